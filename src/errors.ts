@@ -1,0 +1,72 @@
+/**
+ * Every error that Isthmus raises on purpose. `code` is stable and meant for programs; `message` is meant for
+ * people and may change. Messages of bad parameters have one shape: "Expected X for Y but received Z".
+ */
+export type ErrorCode =
+  /** A parameter has the wrong type or lies outside its range. */
+  | "invalid-parameter"
+  /** The input file or buffer is not an image that can be read. */
+  | "invalid-image"
+  /** The image is larger than the limit in force (see limits.ts). */
+  | "image-too-large"
+  /** The bytes are not an Isthmus stream or model at all (wrong magic). */
+  | "not-isthmus"
+  /** The stream or model was written by a newer format version. */
+  | "unsupported-version"
+  /** The stream or model ends too early. */
+  | "truncated"
+  /** The stream or model contradicts itself or fails a checksum. */
+  | "corrupt"
+  /** The model is not a valid Isthmus model: shapes, numbers or metadata are wrong. */
+  | "invalid-model"
+  /** The stream needs a model that is not at hand. */
+  | "model-missing"
+  /** The stream was made with another model than the one given. */
+  | "model-mismatch"
+  /** The training set cannot be used: empty, or of mixed sizes for a fixed-size preset. */
+  | "invalid-training-set"
+  /** Training ran into a number that is not finite. */
+  | "training-diverged"
+  /** A file or folder does not exist. */
+  | "file-not-found"
+  /** A file exists and cannot be read. */
+  | "file-unreadable"
+  /** The output cannot be written. */
+  | "output-unwritable"
+  /** The output exists and overwriting was not asked for. */
+  | "output-exists"
+  /** An optional package (sharp) is needed for this call and is not installed. */
+  | "dependency-missing"
+  /** The engine has no WebAssembly SIMD, or memory could not be had. */
+  | "unsupported-engine"
+  /** An AbortSignal ended the work. */
+  | "aborted";
+
+export class IsthmusError extends Error {
+  override readonly name = "IsthmusError";
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/** Says what was received in the shape that all parameter errors share. */
+export function expected(what: string, name: string, received: unknown): IsthmusError {
+  return new IsthmusError("invalid-parameter", `Expected ${what} for ${name} but received ${describe(received)}`);
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "string") return `"${value}"`;
+  if (typeof value === "object" && value !== null) return `an object (${value.constructor?.name ?? "no prototype"})`;
+  return `${String(value)} of type ${typeof value}`;
+}
+
+/** Throws `aborted` when the signal has been raised. Call it between the pieces of long work. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) {
+    throw new IsthmusError("aborted", "The operation was aborted", { cause: signal.reason });
+  }
+}

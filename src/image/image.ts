@@ -1,0 +1,59 @@
+import { expected, IsthmusError } from "../errors.js";
+import { limits } from "../limits.js";
+
+/**
+ * Pixels in memory: rows from top to bottom, samples interleaved, 8 bits each, sRGB, straight (not premultiplied) alpha.
+ * `channels`: 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA. An `ImageData` fits as it is (no `channels` means 4).
+ */
+export interface Image {
+  readonly data: Uint8Array | Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+  readonly channels?: number;
+}
+
+/** An image whose fields have been checked; what the library returns. */
+export interface DecodedImage {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: Channels;
+}
+
+export type Channels = 1 | 2 | 3 | 4;
+
+export const hasAlpha = (channels: number): boolean => channels === 2 || channels === 4;
+
+/** Channels without alpha: 1 or 3. */
+export const colourChannels = (channels: number): 1 | 3 => (channels <= 2 ? 1 : 3);
+
+/** Checks an image that came from outside and returns it with `channels` filled in; the samples are not copied. */
+export function checkImage(image: Image, maxPixels: number = limits.maxPixels): DecodedImage {
+  if (typeof image !== "object" || image === null) throw expected("an image { data, width, height }", "image", image);
+  const { data, width, height } = image;
+  const channels = image.channels ?? 4;
+  for (const [name, side] of [
+    ["width", width],
+    ["height", height],
+  ] as const) {
+    if (!Number.isInteger(side) || side < 1 || side > limits.maxSide) {
+      throw expected(`integer between 1 and ${limits.maxSide}`, `image.${name}`, side);
+    }
+  }
+  if (channels !== 1 && channels !== 2 && channels !== 3 && channels !== 4) {
+    throw expected("1, 2, 3 or 4", "image.channels", channels);
+  }
+  if (width * height > maxPixels) {
+    throw new IsthmusError(
+      "image-too-large",
+      `Expected at most ${maxPixels} pixels for image but received ${width} x ${height}`,
+    );
+  }
+  if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
+    throw expected("Uint8Array or Uint8ClampedArray", "image.data", data);
+  }
+  const length = width * height * channels;
+  if (data.length !== length) throw expected(`${length} samples`, "image.data", data.length);
+  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data.buffer, data.byteOffset, data.length);
+  return { data: bytes, width, height, channels };
+}

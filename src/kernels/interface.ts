@@ -1,0 +1,187 @@
+/**
+ * The calls into WebAssembly. Every argument is a byte offset into the module's memory (`Pointer`), a size, or a
+ * plain number; every result is written to memory. Matrices are row-major 32-bit floats unless a name says otherwise;
+ * a `stride` counts elements, not bytes. Pointers need no alignment beyond that of their element, but 16 is fastest.
+ * Sizes of zero are allowed everywhere and do nothing.
+ *
+ * Shape letters: N rows (positions of a latent grid, over all images of a batch), K inputs, M outputs;
+ * B images, H x W grid or picture, C channels.
+ */
+export type Pointer = number;
+
+/** Activation numbers shared with assembly/activation.ts. */
+export const activationNumber = {
+  identity: 0,
+  relu: 1,
+  leakyRelu: 2,
+  hardSwish: 3,
+  gelu: 4,
+  tanh: 5,
+  sigmoid: 6,
+} as const;
+export type Activation = keyof typeof activationNumber;
+
+export interface KernelExports {
+  readonly memory: WebAssembly.Memory;
+  /** First free byte: everything from here on belongs to the arena of src/kernels/memory.ts. */
+  readonly heapBase: WebAssembly.Global;
+
+  // assembly/gemm.ts -- dense products. An output element sums its K terms in the order of k, whatever N, the row or the block.
+  /** Number of floats that `packMatrix` writes for a K x M matrix (M rounded up to whole panels). */
+  packedLength(K: number, M: number): number;
+  /** Packs the K x M matrix with element (k, m) at `matrix[k * rowStride + m * columnStride]` into panels. A transpose is a swap of strides. */
+  packMatrix(K: number, M: number, matrix: Pointer, rowStride: number, columnStride: number, packed: Pointer): void;
+  /**
+   * output (N x M) = activation(input (N x K) * packed (K x M) + bias); `bias` 0 means none. With `accumulate` 1 the product is
+   * added to what `output` holds (then `bias` must be 0). Rows of `input` lie `inputStride` apart, rows of `output` `outputStride`.
+   */
+  multiplyPacked(
+    N: number, M: number, K: number,
+    input: Pointer, inputStride: number, packed: Pointer,
+    output: Pointer, outputStride: number, bias: Pointer, activation: number, accumulate: number,
+  ): void;
+  /** output (K x M) = [output +] left (N x K) transposed * right (N x M): the weight gradient of a dense layer, and the covariance of PCA. */
+  multiplyTransposed(
+    N: number, M: number, K: number,
+    left: Pointer, leftStride: number, right: Pointer, rightStride: number,
+    output: Pointer, outputStride: number, accumulate: number,
+  ): void;
+
+  // assembly/activation.ts
+  /** output[i] = activation(input[i]); in place is allowed. */
+  activate(activation: number, count: number, input: Pointer, output: Pointer): void;
+  /** gradientInput[i] = gradientOutput[i] * activation'(input[i]); `input` is the value before the activation; in place on the gradient is allowed. */
+  activateGradient(activation: number, count: number, input: Pointer, gradientOutput: Pointer, gradientInput: Pointer): void;
+
+  // assembly/elementwise.ts
+  fill(count: number, value: number, output: Pointer): void;
+  /** output[i] = left[i] + right[i]; in place is allowed. */
+  add(count: number, left: Pointer, right: Pointer, output: Pointer): void;
+  /** output[i] = left[i] * right[i]; in place is allowed. */
+  multiply(count: number, left: Pointer, right: Pointer, output: Pointer): void;
+  /** output[i] += factor * input[i] */
+  addScaled(count: number, factor: number, input: Pointer, output: Pointer): void;
+  /** output[n][c] = input[n][c] * scale[c]; in place is allowed. */
+  scaleColumns(N: number, C: number, input: Pointer, scale: Pointer, output: Pointer): void;
+  /** output[n][c] = row[c] */
+  repeatRow(N: number, C: number, row: Pointer, output: Pointer): void;
+  /** output[c] = [output[c] +] sum over n of input[n][c]: the gradient of a bias. */
+  sumColumns(N: number, C: number, input: Pointer, output: Pointer, accumulate: number): void;
+  /** output[c] = [output[c] +] sum over n of left[n][c] * right[n][c]: the gradient of a column scale. */
+  sumColumnProducts(N: number, C: number, left: Pointer, right: Pointer, output: Pointer, accumulate: number): void;
+  /** output[i] = e ** input[i], by our own polynomial, the same bits on every engine. */
+  exponential(count: number, input: Pointer, output: Pointer): void;
+  /** The 64-bit float at `output` = sum of input[i] ** 2. */
+  sumOfSquares(count: number, input: Pointer, output: Pointer): void;
+  /** output[i] += (input[i] - output[i]) * fraction: the exponential moving average of weights. */
+  moveTowards(count: number, fraction: number, input: Pointer, output: Pointer): void;
+
+  // assembly/depthwise.ts -- 3x3 per channel, stride 1, zero padding, on grids (B, H, W, C); weights (9, C), row by row of the window.
+  depthwise(B: number, H: number, W: number, C: number, input: Pointer, weights: Pointer, bias: Pointer, output: Pointer): void;
+  depthwiseInputGradient(B: number, H: number, W: number, C: number, gradientOutput: Pointer, weights: Pointer, gradientInput: Pointer): void;
+  /** Adds to `gradientWeights` (9, C). (The bias gradient is `sumColumns`.) */
+  depthwiseWeightGradient(B: number, H: number, W: number, C: number, input: Pointer, gradientOutput: Pointer, gradientWeights: Pointer): void;
+
+  // assembly/patches.ts -- pictures <-> windows. A canvas is a float picture (height, width, C) already padded.
+  /**
+   * canvas (H, W, C)[y][x][c] = pixels[rows[y]][columns[x]][c] * scale + offset, where `pixels` are bytes with `pixelStride` samples a row,
+   * `rows` and `columns` are 32-bit index tables (this is where reflection lives), and `pixelChannels` >= C is the distance of two pixels.
+   */
+  readPixels(
+    H: number, W: number, C: number, pixels: Pointer, pixelStride: number, pixelChannels: number,
+    rows: Pointer, columns: Pointer, scale: number, offset: number, canvas: Pointer,
+  ): void;
+  /**
+   * The inverse for output: pixels[y][x][c] = clamp(round(canvas[y][x][c] * scale + offset), 0, 255), rounding half to even.
+   * `canvasWidth` is the width of the canvas in pixels; `canvas` points at its first wanted sample.
+   */
+  writePixels(
+    H: number, W: number, C: number, canvas: Pointer, canvasWidth: number, scale: number, offset: number,
+    pixels: Pointer, pixelStride: number, pixelChannels: number,
+  ): void;
+  /**
+   * windows (B*H*W, S*S*C): the S x S window of grid cell (y, x) starts at canvas row y * patch, column x * patch.
+   * Each canvas is (H - 1) * patch + S rows by (W - 1) * patch + S columns.
+   */
+  gatherWindows(B: number, H: number, W: number, C: number, patch: number, S: number, canvas: Pointer, windows: Pointer): void;
+  /** The adjoint: adds every window onto the canvas in raster order of the cells. The canvas must have been cleared. */
+  addWindows(B: number, H: number, W: number, C: number, patch: number, S: number, windows: Pointer, canvas: Pointer): void;
+
+  // assembly/loss.ts -- `total` is a 64-bit float that is ADDED to; gradients are written, already times `weight`.
+  /** total += weight * sum of (prediction - target)^2; gradient[i] = weight * 2 * (prediction - target). */
+  squaredError(count: number, prediction: Pointer, target: Pointer, weight: number, gradient: Pointer, total: Pointer): void;
+  /** Binary cross-entropy of logits against targets in [0, 1], natural units (nats), in the stable form; gradient[i] = weight * (sigmoid(logit) - target). */
+  binaryCrossEntropy(count: number, logits: Pointer, target: Pointer, weight: number, gradient: Pointer, total: Pointer): void;
+
+  // assembly/likelihood.ts -- bits of values under a density integrated over the unit bin [v - 1/2, v + 1/2].
+  /**
+   * total += weight * sum of -log2(P(v)); P of a Gaussian with `mean[i]` and standard deviation e ** logScale[i] (bounded below by 0.11).
+   * P is bounded below by 1e-9; both bounds keep a gradient that points back into the range. Gradients are written, times `weight`.
+   */
+  gaussianBits(
+    count: number, value: Pointer, mean: Pointer, logScale: Pointer, weight: number,
+    gradientValue: Pointer, gradientMean: Pointer, gradientLogScale: Pointer, total: Pointer,
+  ): void;
+  /** The same for a logistic density whose STANDARD DEVIATION is e ** logScale[i] (its scale parameter is that times sqrt(3) / pi). */
+  logisticBits(
+    count: number, value: Pointer, mean: Pointer, logScale: Pointer, weight: number,
+    gradientValue: Pointer, gradientMean: Pointer, gradientLogScale: Pointer, total: Pointer,
+  ): void;
+
+  // assembly/adam.ts
+  /**
+   * One step of Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2). `gradientScale` multiplies the gradient first
+   * (clipping by global norm); `correction1` = 1 - beta1 ** step, `correction2` = 1 - beta2 ** step.
+   */
+  adam(
+    count: number, value: Pointer, gradient: Pointer, moment1: Pointer, moment2: Pointer, learningRate: number,
+    beta1: number, beta2: number, epsilon: number, weightDecay: number,
+    correction1: number, correction2: number, gradientScale: number,
+  ): void;
+
+  // assembly/eigen.ts
+  /**
+   * Eigenvalues (descending) and eigenvectors of a symmetric D x D matrix of 64-bit floats, by Householder tridiagonalisation and implicit QL.
+   * `matrix` is destroyed and ends up holding the eigenvectors, one a ROW, in the order of `values` (D 64-bit floats).
+   * `work` has room for D 64-bit floats. The 32-bit integer at `status` is 0, or 1 where QL did not converge.
+   */
+  symmetricEigen(D: number, matrix: Pointer, values: Pointer, work: Pointer, status: Pointer): void;
+
+  // assembly/random.ts -- xoshiro128++ (Blackman & Vigna 2021), four lanes side by side; `state` is 64 bytes.
+  seedRandom(seed: number, state: Pointer): void;
+  /** Uniform in [0, 1), 24 bits each. Draws come in fours; a call with a count that is no multiple of 4 discards the rest. */
+  randomUniform(count: number, state: Pointer, output: Pointer): void;
+  /** Standard normal by Box-Muller on our own log, sine and cosine. */
+  randomNormal(count: number, state: Pointer, output: Pointer): void;
+
+  // assembly/quantize.ts
+  /** output[i] = input[i] rounded to the nearest integer, half to even, as a float; in place is allowed. */
+  roundNearest(count: number, input: Pointer, output: Pointer): void;
+  /** symbols[i] (32-bit integers) = round(input[i]) half to even, clamped to +-limit; NaN becomes 0. */
+  quantize(count: number, input: Pointer, limit: number, symbols: Pointer): void;
+  /** output[n][c] = symbols[n][c] * scale[c] */
+  dequantize(N: number, C: number, symbols: Pointer, scale: Pointer, output: Pointer): void;
+
+  // assembly/rans.ts -- see docs/FORMAT.md, "Entropy coding". `tables` is the bank of integer tables laid out as src/codec/tables.ts says.
+  /**
+   * Encodes `count` symbols (32-bit integers), symbol i under table `tableIndex[i]` (bytes). Bytes are written BACKWARDS from `end`, never before
+   * `begin`; the 32-bit integer at `result` is where the stream starts, or 0 where the room was too small. `seal` (0 .. 65535) is hidden in
+   * the coder's first state and comes back at the decoder's last; -1 means no seal.
+   */
+  ransEncode(count: number, symbols: Pointer, tableIndex: Pointer, tables: Pointer, seal: number, begin: Pointer, end: Pointer, result: Pointer): void;
+  /** Starts a decoder over the bytes [begin, end). `decoder` is 16 bytes: state, next byte, end, error flag. */
+  ransOpen(decoder: Pointer, begin: Pointer, end: Pointer): void;
+  /** Decodes the next `count` symbols; may be called any number of times. */
+  ransDecode(decoder: Pointer, count: number, tableIndex: Pointer, tables: Pointer, symbols: Pointer): void;
+  /**
+   * The 32-bit integer at `result`: the seal 0 .. 65535, -1 where the stream had none, or -2 where the stream is corrupt
+   * (bytes left over, or a last state that no encoder starts from, or an escape beyond the limit).
+   */
+  ransClose(decoder: Pointer, result: Pointer): void;
+
+  // assembly/plane.ts -- lossless coding of a byte plane (the alpha channel): adaptive binary range coder over a median edge predictor.
+  /** Encodes a H x W plane. The 32-bit integer at `result` is the number of bytes written to `output`, or -1 where `room` was too small. */
+  planeEncode(H: number, W: number, plane: Pointer, output: Pointer, room: number, result: Pointer): void;
+  /** Decodes into `plane`. The 32-bit integer at `result` is the number of bytes read, or -1 where the bytes ran out. */
+  planeDecode(H: number, W: number, input: Pointer, length: number, plane: Pointer, result: Pointer): void;
+}

@@ -1,0 +1,102 @@
+import { IsthmusError } from "../errors.js";
+import type { Pointer } from "./interface.js";
+
+const alignment = 16;
+const pageBytes = 65536;
+
+/**
+ * The arena over a module's linear memory: a stack of allocations. `mark()` remembers the top, `release(mark)` drops
+ * everything above it; nothing is freed one by one. Growing detaches views, so `f32()` and its kin make a fresh view
+ * at every call and must not be kept across an allocation; whatever leaves src/kernels is a copy.
+ */
+export class Memory {
+  private top: number;
+  private peak: number;
+
+  constructor(
+    private readonly memory: WebAssembly.Memory,
+    base: number,
+  ) {
+    this.top = align(base);
+    this.peak = this.top;
+  }
+
+  /** Highest number of bytes in use so far. */
+  get peakBytes(): number {
+    return this.peak;
+  }
+
+  /** Reserves `bytes` bytes, 16-aligned, NOT cleared. */
+  allocate(bytes: number): Pointer {
+    const pointer = this.top;
+    const end = align(pointer + bytes);
+    const missing = end - this.memory.buffer.byteLength;
+    if (missing > 0) this.grow(Math.ceil(missing / pageBytes));
+    this.top = end;
+    if (end > this.peak) this.peak = end;
+    return pointer;
+  }
+
+  /** Reserves `count` floats, not cleared. */
+  allocateFloats(count: number): Pointer {
+    return this.allocate(count * 4);
+  }
+
+  /** Reserves room for `values` and copies them in. */
+  place(values: Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array): Pointer {
+    const pointer = this.allocate(values.byteLength);
+    this.u8(pointer, values.byteLength).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    return pointer;
+  }
+
+  mark(): number {
+    return this.top;
+  }
+
+  release(mark: number): void {
+    this.top = mark;
+  }
+
+  /** Runs `work` and drops whatever it allocated. */
+  scope<Result>(work: () => Result): Result {
+    const mark = this.mark();
+    try {
+      return work();
+    } finally {
+      this.release(mark);
+    }
+  }
+
+  f32(pointer: Pointer, count: number): Float32Array {
+    return new Float32Array(this.memory.buffer, pointer, count);
+  }
+  f64(pointer: Pointer, count: number): Float64Array {
+    return new Float64Array(this.memory.buffer, pointer, count);
+  }
+  i32(pointer: Pointer, count: number): Int32Array {
+    return new Int32Array(this.memory.buffer, pointer, count);
+  }
+  u8(pointer: Pointer, count: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, pointer, count);
+  }
+
+  private grow(pages: number): void {
+    // Grow by an eighth at least, so that many small steps do not copy the memory again and again.
+    const current = this.memory.buffer.byteLength / pageBytes;
+    const comfortable = Math.min(Math.max(pages, current >> 3), 65536 - current);
+    for (const step of [comfortable, pages]) {
+      if (step < pages) continue;
+      try {
+        this.memory.grow(step);
+        return;
+      } catch {
+        // try the smaller step, then give up
+      }
+    }
+    throw new IsthmusError("unsupported-engine", `Could not grow WebAssembly memory by ${pages * 64} KiB`);
+  }
+}
+
+function align(offset: number): number {
+  return Math.ceil(offset / alignment) * alignment;
+}
