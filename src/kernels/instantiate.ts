@@ -1,0 +1,65 @@
+import { instantiate } from "@assemblyscript/loader";
+import strictModule from "../../build/kernels-strict.js";
+import { IsthmusError } from "../errors.js";
+import type { KernelExports } from "./interface.js";
+import { type Kernels, Memory } from "./kernels.js";
+
+/** A module of one function that returns i8x16.splat(0): valid only where there is 128-bit SIMD. */
+const simdProbe = probe(0x41, 0, 0xfd, 0x0f);
+/** The same with i8x16.relaxed_swizzle of two such vectors: valid only where there is relaxed SIMD. */
+const relaxedProbe = probe(0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0xfd, 0x80, 0x02);
+
+let strict: Promise<WebAssembly.Module> | undefined;
+let relaxed: Promise<WebAssembly.Module> | undefined;
+
+/** True where the engine can run the relaxed build. */
+export function relaxedSimdSupported(): boolean {
+  return WebAssembly.validate(relaxedProbe);
+}
+
+/**
+ * Makes a fresh instance of the kernels with a memory of its own; the module is compiled once. `relaxed` asks for
+ * the build with fused multiply-add, which is for training only: nothing that a receiver must repeat may run on it.
+ *
+ * @throws IsthmusError `unsupported-engine` where the engine has no WebAssembly, no SIMD, or no relaxed SIMD when asked for.
+ */
+export async function loadKernels(options: { relaxed?: boolean } = {}): Promise<Kernels> {
+  const wantsRelaxed = options.relaxed ?? false;
+  if (typeof WebAssembly !== "object" || !WebAssembly.validate(simdProbe)) {
+    throw new IsthmusError("unsupported-engine", "Expected WebAssembly with SIMD for this engine but received none");
+  }
+  if (wantsRelaxed && !relaxedSimdSupported()) {
+    throw new IsthmusError("unsupported-engine", "Expected relaxed SIMD for this engine but received none");
+  }
+  const module = await (wantsRelaxed ? compileRelaxed() : compileStrict());
+  const { instance } = await instantiate(module);
+  const call = instance.exports as unknown as KernelExports;
+  return { call, memory: new Memory(call.memory, call.heapBase.value), relaxed: wantsRelaxed };
+}
+
+function compileStrict(): Promise<WebAssembly.Module> {
+  strict ??= WebAssembly.compile(decodeBase64(strictModule));
+  return strict;
+}
+
+function compileRelaxed(): Promise<WebAssembly.Module> {
+  relaxed ??= import("../../build/kernels-relaxed.js").then((file) => WebAssembly.compile(decodeBase64(file.default)));
+  return relaxed;
+}
+
+/** The smallest module around one function () -> v128 with the given body. */
+function probe(...body: number[]): Uint8Array<ArrayBuffer> {
+  const size = body.length + 2; // no locals before, `end` after
+  return Uint8Array.of(
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // magic, version
+    ...[1, 5, 1, 0x60, 0, 1, 0x7b], // types: () -> v128
+    ...[3, 2, 1, 0], // functions: one of type 0
+    ...[10, size + 2, 1, size, 0, ...body, 0x0b], // code
+  );
+}
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const { Buffer } = globalThis as { Buffer?: { from(text: string, encoding: string): Uint8Array } };
+  if (Buffer) return new Uint8Array(Buffer.from(text, "base64"));
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
