@@ -2,3 +2,4 @@
 export const heapBase: usize = __heap_base;
 
 export { multiplyPacked, multiplyTransposed, packedLength, packMatrix } from "./gemm";
+export { ransClose, ransDecode, ransEncode, ransOpen } from "./rans";

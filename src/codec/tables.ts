@@ -1,0 +1,180 @@
+import { IsthmusError } from "../errors.js";
+import type { Pointer } from "../kernels/interface.js";
+import type { Memory } from "../kernels/memory.js";
+
+/**
+ * The integer distributions of a model, all the entropy coder ever sees of it. Table t covers the symbols
+ * `minimum[t]` .. `minimum[t] + size[t] - 1`; `frequencies` holds, table after table, `size[t]` regular frequencies and
+ * then that of the escape, each at least 1, with the sum 65536.
+ */
+export interface TableBank {
+  readonly minimum: Int32Array;
+  readonly size: Int32Array;
+  readonly frequencies: Uint16Array;
+}
+
+export const tableLimits = {
+  /** Sum of the frequencies of a table: probabilities have 16 bits. */
+  total: 65536,
+  maxTables: 256,
+  /** Largest number of regular symbols of a table. */
+  maxSize: 4096,
+  /** Largest magnitude of a symbol, inside a table or escaped. */
+  maxSymbol: 32767,
+} as const;
+
+/** Where each table's frequencies start in `bank.frequencies`; one entry more than there are tables. */
+export function tableStarts(bank: TableBank): Int32Array {
+  const starts = new Int32Array(bank.size.length + 1);
+  for (let t = 0; t < bank.size.length; t++) starts[t + 1] = starts[t] + bank.size[t] + 1;
+  return starts;
+}
+
+/** Throws `invalid-model` unless the bank is what `TableBank` promises. */
+export function checkTables(bank: TableBank): void {
+  const { minimum, size, frequencies } = bank;
+  const { total, maxTables, maxSize, maxSymbol } = tableLimits;
+  if (minimum.length < 1 || minimum.length > maxTables) throw invalid(`1 to ${maxTables} tables`, minimum.length);
+  if (size.length !== minimum.length) throw invalid(`${minimum.length} table sizes`, size.length);
+  for (let t = 0; t < size.length; t++) {
+    if (size[t] < 1 || size[t] > maxSize) throw invalid(`1 to ${maxSize} symbols in table ${t}`, size[t]);
+    if (minimum[t] < -maxSymbol || minimum[t] + size[t] - 1 > maxSymbol) {
+      throw invalid(`symbols within +-${maxSymbol} in table ${t}`, `${minimum[t]} .. ${minimum[t] + size[t] - 1}`);
+    }
+  }
+  const starts = tableStarts(bank);
+  if (frequencies.length !== starts[size.length])
+    throw invalid(`${starts[size.length]} frequencies`, frequencies.length);
+  for (let t = 0; t < size.length; t++) {
+    let sum = 0;
+    for (let i = starts[t]; i < starts[t + 1]; i++) {
+      if (frequencies[i] === 0) throw invalid(`frequencies of at least 1 in table ${t}`, 0);
+      sum += frequencies[i];
+    }
+    if (sum !== total) throw invalid(`frequencies with the sum ${total} in table ${t}`, sum);
+  }
+}
+
+function invalid(what: string, received: unknown): IsthmusError {
+  return new IsthmusError("invalid-model", `Expected ${what} for the entropy tables but received ${received}`);
+}
+
+/**
+ * The bank in memory, as assembly/rans.ts reads it. First the byte offset of each table's record (32 bits each,
+ * counted from the bank); then the records, each of 32-bit words but for the coarse index:
+ *
+ *     +0    minimum
+ *     +4    size
+ *     +8    coarse: 256 x 16 bits, the slot that owns position h * 256, for each high byte h
+ *     +520  cumulative: size + 2 words, from 0 to 65536
+ *
+ * Decoding starts at the coarse slot of the state's position and steps on; most symbols need no step at all.
+ */
+const record = { minimum: 0, size: 4, coarse: 8, cumulative: 520 } as const;
+
+/** Lays a checked bank out in the arena and returns where it is. */
+export function placeTables(memory: Memory, bank: TableBank): Pointer {
+  const starts = tableStarts(bank);
+  const count = bank.size.length;
+  const offsets = new Uint32Array(count);
+  let bytes = count * 4;
+  for (let t = 0; t < count; t++) {
+    offsets[t] = bytes;
+    bytes += record.cumulative + (bank.size[t] + 2) * 4;
+  }
+  const image = new ArrayBuffer(bytes);
+  new Uint32Array(image, 0, count).set(offsets);
+  for (let t = 0; t < count; t++) {
+    const frequencies = bank.frequencies.subarray(starts[t], starts[t + 1]);
+    new Int32Array(image, offsets[t] + record.minimum, 1)[0] = bank.minimum[t];
+    new Int32Array(image, offsets[t] + record.size, 1)[0] = bank.size[t];
+    const cumulative = new Uint32Array(image, offsets[t] + record.cumulative, bank.size[t] + 2);
+    for (let slot = 0; slot < frequencies.length; slot++) cumulative[slot + 1] = cumulative[slot] + frequencies[slot];
+    const coarse = new Uint16Array(image, offsets[t] + record.coarse, 256);
+    let slot = 0;
+    for (let high = 0; high < 256; high++) {
+      while (cumulative[slot + 1] <= high << 8) slot++;
+      coarse[high] = slot;
+    }
+  }
+  return memory.place(new Uint8Array(image));
+}
+
+/**
+ * Integer frequencies, each at least 1 and together 65536, for weights that need not be normalised (the escape last).
+ * Starting from the rounded shares, units are taken or given one by one where the expected code length suffers least
+ * or gains most. Throws `invalid-model` for weights that are negative, not finite, or all zero.
+ */
+export function frequenciesFrom(weights: Float64Array): Uint16Array {
+  const { total, maxSize } = tableLimits;
+  if (weights.length < 2 || weights.length > maxSize + 1) throw invalid(`2 to ${maxSize + 1} weights`, weights.length);
+  let sum = 0;
+  for (const weight of weights) {
+    if (!(weight >= 0 && weight < Infinity)) throw invalid("finite weights of at least 0", weight);
+    sum += weight;
+  }
+  if (!(sum > 0 && sum < Infinity)) throw invalid("weights with a positive sum", sum);
+
+  const frequencies = new Uint16Array(weights.length);
+  let missing: number = total;
+  for (let i = 0; i < weights.length; i++) {
+    // One symbol can own all but what the others need at least.
+    frequencies[i] = Math.min(Math.max(Math.round((weights[i] / sum) * total), 1), total - weights.length + 1);
+    missing -= frequencies[i];
+  }
+  for (; missing > 0; missing--) frequencies[bestToRaise(weights, frequencies)]++;
+  for (; missing < 0; missing++) frequencies[bestToLower(weights, frequencies)]--;
+  return frequencies;
+}
+
+function bestToRaise(weights: Float64Array, frequencies: Uint16Array): number {
+  let best = 0;
+  let bestGain = -1;
+  for (let i = 0; i < weights.length; i++) {
+    const gain = weights[i] * Math.log1p(1 / frequencies[i]);
+    if (gain > bestGain) {
+      bestGain = gain;
+      best = i;
+    }
+  }
+  return best;
+}
+
+function bestToLower(weights: Float64Array, frequencies: Uint16Array): number {
+  let best = 0;
+  let bestLoss = Infinity;
+  for (let i = 0; i < weights.length; i++) {
+    if (frequencies[i] === 1) continue;
+    const loss = weights[i] * Math.log1p(1 / (frequencies[i] - 1));
+    if (loss < bestLoss) {
+      bestLoss = loss;
+      best = i;
+    }
+  }
+  return best;
+}
+
+/** Bits that a symbol costs under a table, escape included: the ideal length, which the coder meets on average. */
+export function codeLengthBits(
+  bank: TableBank,
+  tableIndex: number,
+  symbol: number,
+  starts = tableStarts(bank),
+): number {
+  const size = bank.size[tableIndex];
+  const slot = symbol - bank.minimum[tableIndex];
+  const inside = slot >= 0 && slot < size;
+  const frequency = bank.frequencies[starts[tableIndex] + (inside ? slot : size)];
+  const bits = Math.log2(tableLimits.total / frequency);
+  return inside ? bits : bits + gammaBits(escapeCode(slot, size));
+}
+
+/** The number that an escape carries: odd above the table, even below, growing with the distance; at least 1. */
+function escapeCode(slot: number, size: number): number {
+  return slot < 0 ? -slot * 2 : (slot - size) * 2 + 1;
+}
+
+/** Length of the Elias gamma code of a positive integer. */
+function gammaBits(code: number): number {
+  return 2 * (31 - Math.clz32(code)) + 1;
+}
