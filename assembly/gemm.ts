@@ -1,61 +1,175 @@
-// placeholder, plain
+/**
+ * Dense products in blocks that fit the caches (Goto & van de Geijn 2008): a panel of DEPTH x 8 stays in the first-level
+ * cache while the rows of a block pass over it, the rows of a block stay in the second while the panels pass over them.
+ *
+ * N rows, K inputs, M outputs. An output element sums its K terms in the order of k: between two blocks of k the running
+ * sum rests in `output`, so no blocking, row position or number of rows changes a bit.
+ */
+import { packPanels, transpose } from "./gemm-pack";
+import { multiplyStrip, multiplyTile, PANEL_COLUMNS, PANEL_STEP, STRIP_PANELS, TILE_ROWS } from "./gemm-tile";
+
+// @ts-ignore: decorator
+@inline
+const BLOCK_DEPTH: i32 = 384;
+// @ts-ignore: decorator
+@inline
+const BLOCK_ROWS: i32 = 128;
+// @ts-ignore: decorator
+@inline
+const BLOCK_COLUMNS: i32 = 1024;
+// @ts-ignore: decorator
+@inline
+const STRIP_COLUMNS: i32 = PANEL_COLUMNS * STRIP_PANELS;
+
+/** Where sums start that have neither bias nor earlier output. */
+const zeros: usize = memory.data(BLOCK_COLUMNS * 4, 16);
+/** A tile or strip that hangs over the edge of the output is computed here. */
+const edge: usize = memory.data(STRIP_COLUMNS * 4, 16);
+/** multiplyTransposed packs a block of its right operand here .. */
+const rightPanels: usize = memory.data(BLOCK_DEPTH * BLOCK_COLUMNS * 4, 16);
+/** .. and turns a block of its left operand into rows here. */
+const leftRows: usize = memory.data(BLOCK_ROWS * BLOCK_DEPTH * 4, 16);
+
 export function packedLength(K: i32, M: i32): i32 {
-  return ((M + 7) & ~7) * K;
+  return ((M + PANEL_COLUMNS - 1) / PANEL_COLUMNS) * PANEL_COLUMNS * K;
 }
+
 export function packMatrix(K: i32, M: i32, matrix: usize, rowStride: i32, columnStride: i32, packed: usize): void {
-  for (let m = 0; m < M; m += 8)
-    for (let k = 0; k < K; k++)
-      for (let c = 0; c < 8; c++, packed += 4)
-        store<f32>(
-          packed,
-          m + c < M ? load<f32>(matrix + ((<usize>(k * rowStride + (m + c) * columnStride)) << 2)) : 0,
-        );
+  packPanels(K, M, matrix, bytes(rowStride), bytes(columnStride), packed);
 }
+
 export function multiplyPacked(
-  N: i32,
-  M: i32,
-  K: i32,
-  input: usize,
-  inputStride: i32,
-  packed: usize,
-  output: usize,
-  outputStride: i32,
-  bias: usize,
-  activation: i32,
-  accumulate: i32,
+  N: i32, M: i32, K: i32, input: usize, inputStride: i32, packed: usize,
+  output: usize, outputStride: i32, bias: usize, activation: i32, accumulate: i32,
 ): void {
-  for (let n = 0; n < N; n++)
-    for (let m = 0; m < M; m++) {
-      const out = output + ((<usize>(n * outputStride + m)) << 2);
-      let sum: f32 = accumulate ? load<f32>(out) : bias ? load<f32>(bias + ((<usize>m) << 2)) : 0;
-      for (let k = 0; k < K; k++)
-        sum +=
-          load<f32>(input + ((<usize>(n * inputStride + k)) << 2)) *
-          load<f32>(packed + ((<usize>(((m >> 3) * K + k) * 8 + (m & 7))) << 2));
-      if (activation == 1) sum = max<f32>(sum, 0);
-      store<f32>(out, sum);
+  const inputStep = bytes(inputStride), outputStep = bytes(outputStride), panelStep = <usize>K * PANEL_STEP;
+  for (let m = 0; m < M; m += BLOCK_COLUMNS) {
+    const columns = min(BLOCK_COLUMNS, M - m);
+    for (let k = 0; k < K; k += BLOCK_DEPTH) {
+      const depth = min(BLOCK_DEPTH, K - k);
+      const panels = packed + <usize>(m / PANEL_COLUMNS) * panelStep + <usize>k * PANEL_STEP;
+      for (let n = 0; n < N; n += BLOCK_ROWS) {
+        const rows = min(BLOCK_ROWS, N - n);
+        const block = output + <usize>n * outputStep + bytes(m);
+        let start = zeros, startStep: usize = 0;
+        if (k > 0 || accumulate) {
+          start = block;
+          startStep = outputStep;
+        } else if (bias) {
+          start = bias + bytes(m);
+        }
+        multiplyBlock(
+          rows, columns, depth, input + <usize>n * inputStep + bytes(k), inputStep, panels, panelStep,
+          start, startStep, block, outputStep,
+        );
+        if (activation && k + depth == K) activateRows(activation, rows, columns, block, outputStep);
+      }
     }
+  }
 }
+
 export function multiplyTransposed(
-  N: i32,
-  M: i32,
-  K: i32,
-  left: usize,
-  leftStride: i32,
-  right: usize,
-  rightStride: i32,
-  output: usize,
-  outputStride: i32,
-  accumulate: i32,
+  N: i32, M: i32, K: i32, left: usize, leftStride: i32, right: usize, rightStride: i32,
+  output: usize, outputStride: i32, accumulate: i32,
 ): void {
-  for (let k = 0; k < K; k++)
-    for (let m = 0; m < M; m++) {
-      const out = output + ((<usize>(k * outputStride + m)) << 2);
-      let sum: f32 = accumulate ? load<f32>(out) : 0;
-      for (let n = 0; n < N; n++)
-        sum +=
-          load<f32>(left + ((<usize>(n * leftStride + k)) << 2)) *
-          load<f32>(right + ((<usize>(n * rightStride + m)) << 2));
-      store<f32>(out, sum);
+  const leftStep = bytes(leftStride), rightStep = bytes(rightStride), outputStep = bytes(outputStride);
+  for (let m = 0; m < M; m += BLOCK_COLUMNS) {
+    const columns = min(BLOCK_COLUMNS, M - m);
+    for (let n = 0; n < N; n += BLOCK_DEPTH) {
+      const depth = min(BLOCK_DEPTH, N - n);
+      packPanels(depth, columns, right + <usize>n * rightStep + bytes(m), rightStep, 4, rightPanels);
+      for (let k = 0; k < K; k += BLOCK_ROWS) {
+        const rows = min(BLOCK_ROWS, K - k);
+        transpose(depth, rows, left + <usize>n * leftStep + bytes(k), leftStep, leftRows, bytes(depth));
+        const block = output + <usize>k * outputStep + bytes(m);
+        const resumes = n > 0 || accumulate != 0;
+        multiplyBlock(
+          rows, columns, depth, leftRows, bytes(depth), rightPanels, <usize>depth * PANEL_STEP,
+          resumes ? block : zeros, resumes ? outputStep : 0, block, outputStep,
+        );
+      }
     }
+  }
+}
+
+/** output (rows x columns) = start + input (rows x depth) * panels: whole tiles first, then the rows that fill no tile. */
+function multiplyBlock(
+  rows: i32, columns: i32, depth: i32, input: usize, inputStep: usize, panels: usize, panelStep: usize,
+  start: usize, startStep: usize, output: usize, outputStep: usize,
+): void {
+  const tiledRows = rows / TILE_ROWS * TILE_ROWS;
+  for (let column = 0; column < columns; column += PANEL_COLUMNS) {
+    const panel = panels + <usize>(column / PANEL_COLUMNS) * panelStep;
+    const width = min(PANEL_COLUMNS, columns - column);
+    for (let row = 0; row < tiledRows; row += TILE_ROWS) {
+      const tileInput = input + <usize>row * inputStep;
+      const tileStart = start + <usize>row * startStep + bytes(column);
+      const tileOutput = output + <usize>row * outputStep + bytes(column);
+      if (width == PANEL_COLUMNS) {
+        multiplyTile(depth, tileInput, inputStep, panel, tileStart, startStep, tileOutput, outputStep);
+      } else {
+        copyElements(TILE_ROWS, width, tileStart, startStep, edge, PANEL_STEP);
+        multiplyTile(depth, tileInput, inputStep, panel, edge, PANEL_STEP, edge, PANEL_STEP);
+        copyElements(TILE_ROWS, width, edge, PANEL_STEP, tileOutput, outputStep);
+      }
+    }
+  }
+  for (let row = tiledRows; row < rows; row++) {
+    multiplyRow(
+      columns, depth, input + <usize>row * inputStep, panels, panelStep,
+      start + <usize>row * startStep, output + <usize>row * outputStep,
+    );
+  }
+}
+
+/** One row of a block, four panels at a time. Where fewer are left the last one stands in for the missing, and its copies are dropped. */
+function multiplyRow(
+  columns: i32, depth: i32, input: usize, panels: usize, panelStep: usize, start: usize, output: usize,
+): void {
+  for (let column = 0; column < columns; column += STRIP_COLUMNS) {
+    const width = min(STRIP_COLUMNS, columns - column);
+    const panel0 = panels + <usize>(column / PANEL_COLUMNS) * panelStep;
+    const panel1 = width > PANEL_COLUMNS ? panel0 + panelStep : panel0;
+    const panel2 = width > 2 * PANEL_COLUMNS ? panel1 + panelStep : panel1;
+    const panel3 = width > 3 * PANEL_COLUMNS ? panel2 + panelStep : panel2;
+    if (width == STRIP_COLUMNS) {
+      multiplyStrip(depth, input, panel0, panel1, panel2, panel3, start + bytes(column), output + bytes(column));
+    } else {
+      copyElements(1, width, start + bytes(column), 0, edge, 0);
+      multiplyStrip(depth, input, panel0, panel1, panel2, panel3, edge, edge);
+      copyElements(1, width, edge, 0, output + bytes(column), 0);
+    }
+  }
+}
+
+function copyElements(rows: i32, columns: i32, source: usize, sourceStep: usize, target: usize, targetStep: usize): void {
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      store<f32>(target + bytes(column), load<f32>(source + bytes(column)));
+    }
+    source += sourceStep;
+    target += targetStep;
+  }
+}
+
+/** The activation is a pass of its own: inside the loops over k it would cost them their registers. */
+function activateRows(activation: i32, rows: i32, columns: i32, output: usize, outputStep: usize): void {
+  for (let row = 0; row < rows; row++) {
+    activate(activation, columns, output, output);
+    output += outputStep;
+  }
+}
+
+// TEMPORARY until ./activation
+function activate(activation: i32, count: i32, input: usize, output: usize): void {
+  for (let i = 0; i < count; i++) {
+    const v = load<f32>(input + bytes(i));
+    store<f32>(output + bytes(i), activation == 1 ? max<f32>(v, 0) : v);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function bytes(elements: i32): usize {
+  return <usize>elements << 2;
 }
