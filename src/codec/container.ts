@@ -1,0 +1,250 @@
+import { expected, IsthmusError } from "../errors.js";
+import { limits } from "../limits.js";
+import { concatenate } from "./bytes.js";
+import { crc32 } from "./crc32.js";
+import { readMetadata, type StreamMetadata, writeMetadata } from "./metadata.js";
+import { readVarint, varintBytes } from "./varint.js";
+
+/** What a `.isth` stream says. Byte arrays that come from `readContainer` are views into the stream. */
+export interface ContainerParts {
+  /** First 8 bytes of the SHA-256 of the model file. */
+  readonly modelId: Uint8Array;
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** One colour channel instead of three. */
+  readonly grey: boolean;
+  /** Quality level, an integer 0 .. 255. */
+  readonly quality: number;
+  readonly metadata?: StreamMetadata;
+  /** The alpha plane as the plane coder wrote it; absent where the image is opaque. */
+  readonly alpha?: Uint8Array;
+  /** The latent symbols as the entropy coder wrote them, seal included. */
+  readonly symbols: Uint8Array;
+}
+
+/** The first byte is no ASCII, CR LF breaks when line endings are converted, and "I" is for Isthmus. */
+const magic = Uint8Array.of(0xc9, 0x49, 0x0d, 0x0a);
+const version = 1;
+const flag = { grey: 1, alpha: 2, metadata: 4, reserved: 8 } as const;
+const checksumBytes = 4;
+
+type Kind = "bytes" | "byte" | "varint" | "section" | "rest";
+type Value = number | Uint8Array;
+type Values = Map<string, Value>;
+
+/** One field of the stream. Writer, reader, `inspectContainer` and the table of docs/FORMAT.md all follow this list. */
+export interface Field {
+  readonly name: string;
+  readonly kind: Kind;
+  /** Number of bytes of kind `bytes`. */
+  readonly length?: number;
+  /** The flag that says whether the field is there; always there without it. */
+  readonly flag?: keyof typeof flag;
+  readonly meaning: string;
+  /** Called as soon as the field is read, before anything behind it. */
+  readonly check?: (value: never, values: Values, maxPixels: number) => void;
+}
+
+export const containerFields: readonly Field[] = [
+  { name: "magic", kind: "bytes", length: 4, meaning: "`C9 49 0D 0A`", check: checkMagic },
+  {
+    name: "head",
+    kind: "byte",
+    meaning: "version in the high 4 bits: 1. Flags in the low 4: 1 grey, 2 alpha, 4 metadata, 8 reserved (0)",
+    check: checkVersion,
+  },
+  { name: "model", kind: "bytes", length: 8, meaning: "first 8 bytes of the SHA-256 of the model file" },
+  { name: "width", kind: "varint", meaning: "width in pixels, 1 .. 2^20", check: checkSide },
+  { name: "height", kind: "varint", meaning: "height in pixels, 1 .. 2^20", check: checkSize },
+  { name: "quality", kind: "byte", meaning: "quality level, 0 .. 255" },
+  { name: "metadata", kind: "section", flag: "metadata", meaning: "see Metadata", check: readMetadata },
+  { name: "alpha", kind: "section", flag: "alpha", meaning: "see Alpha plane" },
+  { name: "symbols", kind: "rest", meaning: "see Entropy coding; ends where the checksum starts" },
+  {
+    name: "checksum",
+    kind: "bytes",
+    length: checksumBytes,
+    meaning: "CRC-32 of all bytes before it, lowest byte first",
+  },
+];
+
+/**
+ * The bytes of a stream.
+ * @throws IsthmusError `invalid-parameter` for parts that a reader would refuse.
+ */
+export function writeContainer(parts: ContainerParts): Uint8Array {
+  checkParts(parts);
+  const flags = (parts.grey ? flag.grey : 0) | (parts.alpha ? flag.alpha : 0) | (parts.metadata ? flag.metadata : 0);
+  const values: Values = new Map<string, Value>([
+    ["magic", magic],
+    ["head", (version << 4) | flags],
+    ["model", parts.modelId],
+    ["width", parts.width],
+    ["height", parts.height],
+    ["quality", parts.quality],
+    ["symbols", parts.symbols],
+  ]);
+  if (parts.metadata) values.set("metadata", writeMetadata(parts.metadata));
+  if (parts.alpha) values.set("alpha", parts.alpha);
+
+  const pieces: Uint8Array[] = [];
+  for (const { name, kind } of containerFields) {
+    const value = values.get(name);
+    if (value !== undefined) pieces.push(...encodeField(kind, value));
+  }
+  const stream = concatenate(pieces, checksumBytes);
+  const body = stream.subarray(0, -checksumBytes);
+  new DataView(stream.buffer).setUint32(body.length, crc32(body), true);
+  return stream;
+}
+
+/**
+ * Takes a stream apart, without copying. Everything is checked but what lies inside `alpha` and `symbols`.
+ * @param maxPixels largest width * height to accept
+ * @throws IsthmusError `not-isthmus`, `unsupported-version`, `truncated`, `image-too-large` or `corrupt`
+ */
+export function readContainer(bytes: Uint8Array, maxPixels: number = limits.maxPixels): ContainerParts {
+  const { values, flags } = readFields(bytes, maxPixels);
+  const part = <Type extends Value>(name: string) => values.get(name) as Type;
+  const metadata = values.get("metadata") as Uint8Array | undefined;
+  const alpha = values.get("alpha") as Uint8Array | undefined;
+  return {
+    modelId: part<Uint8Array>("model"),
+    width: part<number>("width"),
+    height: part<number>("height"),
+    grey: (flags & flag.grey) !== 0,
+    quality: part<number>("quality"),
+    ...(metadata && { metadata: readMetadata(metadata) }),
+    ...(alpha && { alpha }),
+    symbols: part<Uint8Array>("symbols"),
+  };
+}
+
+/** A field as it lies in a stream: `offset` and `length` in bytes, a section's own length included. */
+export interface FieldReport {
+  readonly name: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly value: Value;
+}
+
+/** Where each field of a stream lies and what it holds; errors as for `readContainer`. */
+export function inspectContainer(bytes: Uint8Array, maxPixels: number = limits.maxPixels): FieldReport[] {
+  return readFields(bytes, maxPixels).reports;
+}
+
+function readFields(bytes: Uint8Array, maxPixels: number) {
+  const values: Values = new Map();
+  const reports: FieldReport[] = [];
+  let offset = 0;
+  let flags = 0;
+  for (const field of containerFields) {
+    if (field.flag && (flags & flag[field.flag]) === 0) continue;
+    const { value, end } = decodeField(field, bytes, offset);
+    field.check?.(value as never, values, maxPixels);
+    values.set(field.name, value);
+    reports.push({ name: field.name, offset, length: end - offset, value });
+    offset = end;
+    if (field.name === "head") flags = (value as number) & 15;
+  }
+  if (flags & flag.reserved) {
+    throw new IsthmusError("corrupt", "Expected 0 for the reserved flag but received 1");
+  }
+  const checksum = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - checksumBytes).getUint32(0, true);
+  if (crc32(bytes.subarray(0, -checksumBytes)) !== checksum) {
+    throw new IsthmusError("corrupt", "The stream is damaged: its checksum does not match");
+  }
+  return { values, reports, flags };
+}
+
+function encodeField(kind: Kind, value: Value): Uint8Array[] {
+  if (kind === "byte") return [Uint8Array.of(value as number)];
+  if (kind === "varint") return [varintBytes(value as number)];
+  const bytes = value as Uint8Array;
+  return kind === "section" ? [varintBytes(bytes.length), bytes] : [bytes];
+}
+
+function decodeField(field: Field, bytes: Uint8Array, offset: number): { value: Value; end: number } {
+  const take = (start: number, length: number) => {
+    // The magic may be compared with less than four bytes, so that a foreign file is not called a cut one.
+    if (length > bytes.length - start && field.name !== "magic") {
+      throw new IsthmusError(
+        "truncated",
+        `Expected ${length} bytes for ${field.name} but received ${bytes.length - start}`,
+      );
+    }
+    return { value: bytes.subarray(start, start + length), end: start + length };
+  };
+  switch (field.kind) {
+    case "bytes":
+      return take(offset, field.length!);
+    case "byte":
+      return { value: take(offset, 1).value[0], end: offset + 1 };
+    case "varint":
+      return readVarint(bytes, offset, field.name);
+    case "section": {
+      const { value: length, end } = readVarint(bytes, offset, `the length of ${field.name}`);
+      return take(end, length);
+    }
+    case "rest":
+      return take(offset, Math.max(bytes.length - checksumBytes - offset, 0));
+  }
+}
+
+function checkMagic(start: Uint8Array): void {
+  if (start.every((byte, i) => byte === magic[i])) {
+    if (start.length === magic.length) return;
+    throw new IsthmusError("truncated", `Expected an Isthmus stream but received ${start.length} bytes`);
+  }
+  throw new IsthmusError(
+    "not-isthmus",
+    looksConverted(start)
+      ? "The stream was changed by a transfer as text (its line endings or characters were converted): transfer it as binary"
+      : "Expected an Isthmus stream but received something else: its first bytes are not those of one",
+  );
+}
+
+/** True where the magic went through a conversion of line endings, of characters, or down to 7 bits. */
+function looksConverted(start: Uint8Array): boolean {
+  const text = String.fromCharCode(...start);
+  return /^\xc9I[\r\n]/.test(text) || /^II\r?\n/.test(text) || /^(\xef\xbf\xbd|\xc3\x89)I?/.test(text);
+}
+
+function checkVersion(head: number): void {
+  if (head >> 4 !== version) {
+    throw new IsthmusError("unsupported-version", `Expected format version ${version} but received ${head >> 4}`);
+  }
+}
+
+function checkSide(side: number): void {
+  if (side < 1) throw new IsthmusError("corrupt", "Expected at least 1 pixel for each side but received 0");
+  if (side > limits.maxSide) {
+    throw new IsthmusError("image-too-large", `Expected at most ${limits.maxSide} pixels a side but received ${side}`);
+  }
+}
+
+function checkSize(height: number, values: Values, maxPixels: number): void {
+  checkSide(height);
+  const width = values.get("width") as number;
+  if (width * height > maxPixels) {
+    throw new IsthmusError("image-too-large", `Expected at most ${maxPixels} pixels but received ${width} x ${height}`);
+  }
+}
+
+function checkParts({ modelId, width, height, quality }: ContainerParts): void {
+  if (modelId.length !== 8) throw expected("8 bytes", "modelId", modelId.length);
+  for (const [name, side] of [["width", width] as const, ["height", height] as const]) {
+    if (!Number.isInteger(side) || side < 1 || side > limits.maxSide) {
+      throw expected(`integer between 1 and ${limits.maxSide}`, name, side);
+    }
+  }
+  checkQualityLevel(quality);
+}
+
+/** Throws `invalid-parameter` unless the level is an integer 0 .. 255. */
+export function checkQualityLevel(quality: number): void {
+  if (!Number.isInteger(quality) || quality < 0 || quality > 255) {
+    throw expected("integer between 0 and 255", "quality", quality);
+  }
+}

@@ -1,0 +1,39 @@
+import { IsthmusError } from "../errors.js";
+
+/**
+ * Variable-length integers 0 .. 2^32 - 1: seven bits a byte, lowest first, the high bit set on all bytes but the last.
+ * Each value has one spelling: a last byte of zero (behind others) is refused.
+ */
+const maxValue = 0xffffffff;
+
+/** The bytes of a value. */
+export function varintBytes(value: number): Uint8Array {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+  bytes.push(rest);
+  return Uint8Array.from(bytes);
+}
+
+/**
+ * Reads the value at `offset`; `end` is the offset behind it.
+ * @throws IsthmusError `truncated` where the bytes end inside it, `corrupt` where it is too large or spelt too long.
+ */
+export function readVarint(bytes: Uint8Array, offset: number, name: string): { value: number; end: number } {
+  let value = 0;
+  let scale = 1;
+  for (let end = offset; ; ) {
+    if (end >= bytes.length) throw new IsthmusError("truncated", `Expected more bytes for ${name} but the data ends`);
+    const byte = bytes[end++];
+    value += (byte & 127) * scale;
+    if (value > maxValue) throw new IsthmusError("corrupt", `Expected at most ${maxValue} for ${name}`);
+    if (byte < 128) {
+      if (byte === 0 && end > offset + 1) {
+        throw new IsthmusError("corrupt", `Expected the shortest spelling for ${name} but received a longer one`);
+      }
+      return { value, end };
+    }
+    scale *= 128;
+    if (scale > maxValue) throw new IsthmusError("corrupt", `Expected at most 5 bytes for ${name}`);
+  }
+}

@@ -1,0 +1,288 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readBare, writeBare } from "../../src/codec/bare.js";
+import {
+  type ContainerParts,
+  containerFields,
+  inspectContainer,
+  readContainer,
+  writeContainer,
+} from "../../src/codec/container.js";
+import { crc32 } from "../../src/codec/crc32.js";
+import { readVarint, varintBytes } from "../../src/codec/varint.js";
+import { IsthmusError } from "../../src/errors.js";
+import { limits } from "../../src/limits.js";
+
+const photo: ContainerParts = {
+  modelId: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+  width: 768,
+  height: 512,
+  grey: false,
+  quality: 60,
+  symbols: Uint8Array.of(9, 8, 7, 6, 5),
+};
+
+const everything: ContainerParts = {
+  ...photo,
+  grey: true,
+  metadata: { icc: Uint8Array.of(1, 1), exif: Uint8Array.of(2), xmp: Uint8Array.of(3, 3, 3) },
+  alpha: Uint8Array.of(255),
+};
+
+/** The error's code; an exception of any other class fails the test. */
+function codeOf(work: () => unknown): string | undefined {
+  try {
+    work();
+  } catch (error) {
+    expect(error).toBeInstanceOf(IsthmusError);
+    return (error as IsthmusError).code;
+  }
+  return undefined;
+}
+
+const readCode = (bytes: Uint8Array, maxPixels?: number) => codeOf(() => readContainer(bytes, maxPixels));
+
+/** The stream with some bytes replaced and its checksum made right again. */
+function patched(stream: Uint8Array, offset: number, remove: number, ...insert: number[]): Uint8Array {
+  const body = [...stream.subarray(0, offset), ...insert, ...stream.subarray(offset + remove, -4)];
+  const bytes = Uint8Array.from([...body, 0, 0, 0, 0]);
+  new DataView(bytes.buffer).setUint32(body.length, crc32(Uint8Array.from(body)), true);
+  return bytes;
+}
+
+const headAt = 4;
+const widthAt = 13;
+
+describe("a stream", () => {
+  const bytes = fc.uint8Array({ minLength: 1, maxLength: 200 });
+  const side = fc.integer({ min: 1, max: 16384 });
+  const parts = fc.record(
+    {
+      modelId: fc.uint8Array({ minLength: 8, maxLength: 8 }),
+      width: side,
+      height: side,
+      grey: fc.boolean(),
+      quality: fc.integer({ min: 0, max: 255 }),
+      metadata: fc
+        .record({ icc: bytes, exif: bytes, xmp: bytes }, { requiredKeys: [] })
+        .filter((metadata) => Object.keys(metadata).length > 0),
+      alpha: bytes,
+      symbols: fc.uint8Array({ maxLength: 300 }),
+    },
+    { requiredKeys: ["modelId", "width", "height", "grey", "quality", "symbols"] },
+  );
+
+  test("gives back what was written", () => {
+    fc.assert(
+      fc.property(parts, (original) => {
+        expect(readContainer(writeContainer(original))).toEqual(original);
+      }),
+    );
+  });
+
+  test("is read from the middle of a larger buffer, as views", () => {
+    const stream = writeContainer(everything);
+    const larger = new Uint8Array(stream.length + 20);
+    larger.set(stream, 7);
+    const view = larger.subarray(7, 7 + stream.length);
+    const read = readContainer(view);
+    expect(read).toEqual(everything);
+    for (const part of [read.symbols, read.alpha!, read.modelId, read.metadata!.xmp!]) {
+      expect(part.buffer).toBe(larger.buffer);
+    }
+  });
+
+  test("of an ordinary photo costs at most 24 bytes beside its symbols, seal included", () => {
+    const seal = 2;
+    expect(writeContainer(photo).length - photo.symbols.length + seal).toBeLessThanOrEqual(24);
+  });
+
+  test("is told apart field by field", () => {
+    const stream = writeContainer(everything);
+    const reports = inspectContainer(stream);
+    expect(reports.map((report) => report.name)).toEqual(containerFields.map((field) => field.name));
+    let offset = 0;
+    for (const report of reports) {
+      expect(report.offset).toBe(offset);
+      offset += report.length;
+    }
+    expect(offset).toBe(stream.length);
+    expect(reports.find((report) => report.name === "width")!.value).toBe(768);
+    expect(inspectContainer(writeContainer(photo)).map((report) => report.name)).not.toContain("alpha");
+  });
+});
+
+describe("a damaged stream", () => {
+  test("is refused for every flipped bit and every cut", () => {
+    for (const parts of [photo, everything]) {
+      const stream = writeContainer(parts);
+      for (let bit = 0; bit < stream.length * 8; bit++) {
+        const broken = stream.slice();
+        broken[bit >> 3] ^= 1 << (bit & 7);
+        expect(readCode(broken), `bit ${bit}`).toBeDefined();
+      }
+      for (let length = 0; length < stream.length; length++) {
+        expect(readCode(stream.slice(0, length)), `length ${length}`).toBeDefined();
+      }
+    }
+  });
+
+  test("never raises another error, whatever the bytes", () => {
+    const stream = writeContainer(everything);
+    const edit = fc.tuple(
+      fc.nat(stream.length - 5),
+      fc.integer({ min: 0, max: 3 }),
+      fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 6 }),
+    );
+    fc.assert(
+      fc.property(edit, ([offset, remove, insert]) => {
+        const broken = patched(stream, offset, Math.min(remove, stream.length - 4 - offset), ...insert);
+        if (readCode(broken) === undefined) expect(writeContainer(readContainer(broken))).toEqual(broken);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test.each([
+    ["an empty file", [], "truncated"],
+    ["the beginning of the magic", [0xc9, 0x49], "truncated"],
+    ["the magic alone", [0xc9, 0x49, 13, 10], "truncated"],
+    ["a PNG", [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10], "not-isthmus"],
+    ["one foreign byte", [0x41], "not-isthmus"],
+    ["a newer version without anything behind it", [0xc9, 0x49, 13, 10, 0x20], "unsupported-version"],
+  ])("%s", (_, bytes, code) => {
+    expect(readCode(Uint8Array.from(bytes))).toBe(code);
+  });
+
+  test.each([
+    ["LF only", [0xc9, 0x49, 10]],
+    ["CR only", [0xc9, 0x49, 13, 13]],
+    ["CR CR LF", [0xc9, 0x49, 13, 13, 10]],
+    ["seven bits", [0x49, 0x49, 13, 10]],
+    ["a replacement character", [0xef, 0xbf, 0xbd, 0x49, 13, 10]],
+    ["Latin-1 taken for UTF-8", [0xc3, 0x89, 0x49, 13, 10]],
+  ])("says that it was transferred as text: %s", (_, bytes) => {
+    const work = () => readContainer(Uint8Array.from([...bytes, ...writeContainer(photo).subarray(4)]));
+    expect(codeOf(work)).toBe("not-isthmus");
+    expect(work).toThrow(/as text/);
+  });
+});
+
+describe("a stream with a right checksum and a wrong claim", () => {
+  const stream = writeContainer(photo);
+  const varint = (value: number) => Array.from(varintBytes(value));
+
+  test.each([
+    ["the reserved flag", patched(stream, headAt, 1, 0x18), "corrupt"],
+    ["version 2", patched(stream, headAt, 1, 0x20), "unsupported-version"],
+    ["version 0", patched(stream, headAt, 1, 0x00), "unsupported-version"],
+    ["no width", patched(stream, widthAt, 2, 0), "corrupt"],
+    ["a width beyond the limit", patched(stream, widthAt, 2, ...varint(limits.maxSide + 1)), "image-too-large"],
+    ["a height beyond the limit", patched(stream, widthAt + 2, 2, ...varint(2 ** 32 - 1)), "image-too-large"],
+    ["a width spelt too long", patched(stream, widthAt, 2, 0x80, 0x86, 0x00), "corrupt"],
+    ["a width that never ends", patched(stream, widthAt, 2, 255, 255, 255, 255, 255, 255), "corrupt"],
+    ["alpha longer than the stream", patched(stream, headAt, 1, 0x12), "truncated"],
+  ])("%s", (_, bytes, code) => {
+    expect(readCode(bytes)).toBe(code);
+  });
+
+  test("more pixels than the caller accepts", () => {
+    expect(readCode(stream, 768 * 512)).toBeUndefined();
+    expect(readCode(stream, 768 * 512 - 1)).toBe("image-too-large");
+  });
+
+  test.each([
+    ["an empty section", []],
+    ["an empty block", [1, 0]],
+    ["an unknown block", [4, 1, 7]],
+    ["block 0", [0, 1, 7]],
+    ["blocks out of order", [2, 1, 7, 1, 1, 7]],
+    ["a block twice", [1, 1, 7, 1, 1, 7]],
+    ["a block that leaves the section", [1, 2, 7]],
+  ])("metadata with %s", (_, section) => {
+    const original = writeContainer({ ...photo, metadata: { icc: Uint8Array.of(7) } });
+    const sectionAt = widthAt + 5;
+    expect(readCode(patched(original, sectionAt, 4, 3, 1, 1, 7))).toBeUndefined();
+    expect(readCode(patched(original, sectionAt, 4, section.length, ...section))).toBe("corrupt");
+  });
+
+  test("metadata beyond its limit", () => {
+    const icc = new Uint8Array(limits.maxMetadataBytes);
+    expect(codeOf(() => writeContainer({ ...photo, metadata: { icc } }))).toBe("invalid-parameter");
+  });
+});
+
+describe("the writer refuses", () => {
+  test.each([
+    ["a short model id", { modelId: new Uint8Array(7) }],
+    ["no width", { width: 0 }],
+    ["half a pixel", { height: 1.5 }],
+    ["an endless side", { height: limits.maxSide + 1 }],
+    ["quality 256", { quality: 256 }],
+    ["a fraction of quality", { quality: 0.5 }],
+    ["metadata without a block", { metadata: {} }],
+    ["an empty block", { metadata: { xmp: new Uint8Array(0) } }],
+  ])("%s", (_, change) => {
+    expect(codeOf(() => writeContainer({ ...photo, ...change }))).toBe("invalid-parameter");
+  });
+});
+
+describe("a bare frame", () => {
+  test("costs one byte beside its symbols", () => {
+    const frame = writeBare({ quality: 17, symbols: photo.symbols });
+    expect(frame.length).toBe(photo.symbols.length + 1);
+    expect(readBare(frame)).toEqual({ quality: 17, symbols: photo.symbols });
+  });
+
+  test("is refused where it ends too early or its quality is out of range", () => {
+    expect(codeOf(() => readBare(new Uint8Array(0)))).toBe("truncated");
+    expect(codeOf(() => readBare(Uint8Array.of(3)))).toBe("truncated");
+    expect(codeOf(() => writeBare({ quality: -1, symbols: photo.symbols }))).toBe("invalid-parameter");
+  });
+});
+
+describe("varints", () => {
+  test("are one to one up to 2^32 - 1", () => {
+    for (const [value, length] of [
+      [0, 1],
+      [127, 1],
+      [128, 2],
+      [16383, 2],
+      [16384, 3],
+      [2 ** 28, 5],
+      [2 ** 32 - 1, 5],
+    ]) {
+      const bytes = varintBytes(value);
+      expect(bytes.length).toBe(length);
+      expect(readVarint(bytes, 0, "value")).toEqual({ value, end: length });
+    }
+    expect(codeOf(() => readVarint(Uint8Array.of(255, 255, 255, 255, 16), 0, "value"))).toBe("corrupt");
+    expect(codeOf(() => readVarint(Uint8Array.of(128), 0, "value"))).toBe("truncated");
+  });
+});
+
+describe("CRC-32", () => {
+  test("of the customary check string", () => {
+    expect(crc32(new TextEncoder().encode("123456789"))).toBe(0xcbf43926);
+    expect(crc32(new Uint8Array(0))).toBe(0);
+  });
+});
+
+describe("docs/FORMAT.md", () => {
+  test("shows the field table of the code", () => {
+    const kinds = {
+      bytes: "bytes",
+      byte: "1 byte",
+      varint: "varint",
+      section: "varint n, then n bytes",
+      rest: "bytes",
+    };
+    const rows = containerFields.map(({ name, kind, length, flag, meaning }) => {
+      const encoding = length ? `${length} ${kinds[kind]}` : kinds[kind];
+      return `| ${name} | ${encoding} | ${flag ? `flag ${flag}` : "always"} | ${meaning} |`;
+    });
+    const text = readFileSync(new URL("../../docs/FORMAT.md", import.meta.url), "utf8");
+    expect(text).toContain(["| field | encoding | present | meaning |", "|---|---|---|---|", ...rows, ""].join("\n"));
+  });
+});
