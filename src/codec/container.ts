@@ -1,6 +1,6 @@
+import { concatenate } from "../bytes.js";
 import { expected, IsthmusError } from "../errors.js";
 import { limits } from "../limits.js";
-import { concatenate } from "./bytes.js";
 import { crc32 } from "./crc32.js";
 import { readMetadata, type StreamMetadata, writeMetadata } from "./metadata.js";
 import { readVarint, varintBytes } from "./varint.js";

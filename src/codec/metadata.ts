@@ -1,6 +1,6 @@
+import { concatenate } from "../bytes.js";
 import { expected, IsthmusError } from "../errors.js";
 import { limits } from "../limits.js";
-import { concatenate } from "./bytes.js";
 import { readVarint, varintBytes } from "./varint.js";
 
 /** Blocks that travel beside the pixels, byte for byte as image files carry them. */
