@@ -3,3 +3,25 @@ export const heapBase: usize = __heap_base;
 
 export { multiplyPacked, multiplyTransposed, packedLength, packMatrix } from "./gemm";
 export { ransClose, ransDecode, ransEncode, ransOpen } from "./rans";
+export { activate, activateGradient } from "./activation";
+export { adam } from "./adam";
+export { depthwise, depthwiseInputGradient, depthwiseWeightGradient } from "./depthwise";
+export { symmetricEigen } from "./eigen";
+export {
+  add,
+  addScaled,
+  fill,
+  moveTowards,
+  multiply,
+  repeatRow,
+  scaleColumns,
+  sumColumnProducts,
+  sumColumns,
+  sumOfSquares,
+} from "./elementwise";
+export { gaussianBits, logisticBits } from "./likelihood";
+export { binaryCrossEntropy, squaredError } from "./loss";
+export { addWindows, gatherWindows, readPixels, writePixels } from "./patches";
+export { dequantize, quantize, roundNearest } from "./quantize";
+export { randomNormal, randomUniform, seedRandom } from "./random";
+export { exponential } from "./vectormath";

@@ -1,0 +1,195 @@
+import { multiplyAdd } from "./simd";
+import { loadPart, storePart } from "./tail";
+
+/**
+ * 3x3 convolution of every channel by itself on grids (B, H, W, C), stride 1. Outside the grid the input is zero: taps that
+ * fall there are left out. A sum takes its taps in raster order at every cell, so inner cells and border cells agree in
+ * every bit with the plain definition. Shapes: `cell` is the bytes of one cell (C floats), `line` those of a row of cells.
+ */
+
+/** output = bias + correlation of the input with the weights (9, C); `bias` 0 means none. */
+export function depthwise(
+  B: i32, H: i32, W: i32, C: i32, input: usize, weights: usize, bias: usize, output: usize,
+): void {
+  correlate(B, H, W, C, input, weights, <usize>C << 2, bias, output);
+}
+
+/** The adjoint: the same correlation with the taps in reverse. */
+export function depthwiseInputGradient(
+  B: i32, H: i32, W: i32, C: i32, gradientOutput: usize, weights: usize, gradientInput: usize,
+): void {
+  const cell = <usize>C << 2;
+  correlate(B, H, W, C, gradientOutput, weights + 8 * cell, 0 - cell, 0, gradientInput);
+}
+
+/** The weights of tap t lie at `weights + t * step`. */
+function correlate(
+  B: i32, H: i32, W: i32, C: i32, input: usize, weights: usize, step: usize, bias: usize, output: usize,
+): void {
+  const cell = <usize>C << 2;
+  const line = <usize>W * cell;
+  for (let b = 0; b < B; b++) {
+    for (let y = 0; y < H; y++, input += line, output += line) {
+      const inside = y > 0 && y < H - 1 && W > 2;
+      for (let x = 0; x < W; x += inside ? W - 1 : 1) {
+        correlateBorder(y, x, H, W, C, input, weights, step, bias, output);
+      }
+      if (!inside) continue;
+      let c = 0;
+      for (; c + 4 <= C; c += 4) correlateLine(4, c, W, cell, input, weights, step, bias, output);
+      if (c < C) correlateLine(C - c, c, W, cell, input, weights, step, bias, output);
+    }
+  }
+}
+
+/** One cell of row y with checks; `input` and `output` point at the row. */
+function correlateBorder(
+  y: i32, x: i32, H: i32, W: i32, C: i32, input: usize, weights: usize, step: usize, bias: usize, output: usize,
+): void {
+  const cell = <usize>C << 2;
+  const line = <usize>W * cell;
+  const centre = <usize>x * cell;
+  for (let c = 0; c < C; c += 4) {
+    const part = min(C - c, 4);
+    const channel = <usize>c << 2;
+    let sum = bias ? loadPart(bias + channel, part) : f32x4.splat(0);
+    for (let tap = 0; tap < 9; tap++) {
+      const dy = tap / 3 - 1;
+      const dx = tap % 3 - 1;
+      if (<u32>(y + dy) >= <u32>H || <u32>(x + dx) >= <u32>W) continue;
+      const value = loadPart(input + <usize>dy * line + <usize>dx * cell + centre + channel, part);
+      sum = multiplyAdd(loadPart(weights + <usize>tap * step + channel, part), value, sum);
+    }
+    storePart(output + centre + channel, sum, part);
+  }
+}
+
+/** `part` channels from c on, of the inner cells of a row that has rows above and below. */
+// @ts-ignore: decorator
+@inline
+function correlateLine(
+  part: i32, c: i32, W: i32, cell: usize, input: usize, weights: usize, step: usize, bias: usize, output: usize,
+): void {
+  const channel = <usize>c << 2;
+  const line = <usize>W * cell;
+  let tap = weights + channel;
+  const weight0 = loadPart(tap, part);
+  const weight1 = loadPart((tap += step), part);
+  const weight2 = loadPart((tap += step), part);
+  const weight3 = loadPart((tap += step), part);
+  const weight4 = loadPart((tap += step), part);
+  const weight5 = loadPart((tap += step), part);
+  const weight6 = loadPart((tap += step), part);
+  const weight7 = loadPart((tap += step), part);
+  const weight8 = loadPart((tap += step), part);
+  const start = bias ? loadPart(bias + channel, part) : f32x4.splat(0);
+  const right = cell << 1;
+  let above = input - line + channel;
+  let centre = input + channel;
+  let below = input + line + channel;
+  let target = output + cell + channel;
+  for (let x = 1; x < W - 1; x++, above += cell, centre += cell, below += cell, target += cell) {
+    let sum = multiplyAdd(weight0, loadPart(above, part), start);
+    sum = multiplyAdd(weight1, loadPart(above + cell, part), sum);
+    sum = multiplyAdd(weight2, loadPart(above + right, part), sum);
+    sum = multiplyAdd(weight3, loadPart(centre, part), sum);
+    sum = multiplyAdd(weight4, loadPart(centre + cell, part), sum);
+    sum = multiplyAdd(weight5, loadPart(centre + right, part), sum);
+    sum = multiplyAdd(weight6, loadPart(below, part), sum);
+    sum = multiplyAdd(weight7, loadPart(below + cell, part), sum);
+    sum = multiplyAdd(weight8, loadPart(below + right, part), sum);
+    storePart(target, sum, part);
+  }
+}
+
+/** gradientWeights[t][c] += sum over cells of gradientOutput[cell][c] * input[cell shifted by tap t][c] */
+export function depthwiseWeightGradient(
+  B: i32, H: i32, W: i32, C: i32, input: usize, gradientOutput: usize, gradientWeights: usize,
+): void {
+  const cell = <usize>C << 2;
+  const line = <usize>W * cell;
+  for (let b = 0; b < B; b++) {
+    for (let y = 0; y < H; y++, input += line, gradientOutput += line) {
+      const inside = y > 0 && y < H - 1 && W > 2;
+      for (let x = 0; x < W; x += inside ? W - 1 : 1) {
+        weightGradientBorder(y, x, H, W, C, input, gradientOutput, gradientWeights);
+      }
+      if (!inside) continue;
+      let c = 0;
+      for (; c + 4 <= C; c += 4) weightGradientLine(4, c, W, cell, input, gradientOutput, gradientWeights);
+      if (c < C) weightGradientLine(C - c, c, W, cell, input, gradientOutput, gradientWeights);
+    }
+  }
+}
+
+function weightGradientBorder(
+  y: i32, x: i32, H: i32, W: i32, C: i32, input: usize, gradientOutput: usize, gradientWeights: usize,
+): void {
+  const cell = <usize>C << 2;
+  const line = <usize>W * cell;
+  const centre = <usize>x * cell;
+  for (let c = 0; c < C; c += 4) {
+    const part = min(C - c, 4);
+    const channel = <usize>c << 2;
+    const gradient = loadPart(gradientOutput + centre + channel, part);
+    for (let tap = 0; tap < 9; tap++) {
+      const dy = tap / 3 - 1;
+      const dx = tap % 3 - 1;
+      if (<u32>(y + dy) >= <u32>H || <u32>(x + dx) >= <u32>W) continue;
+      const value = loadPart(input + <usize>dy * line + <usize>dx * cell + centre + channel, part);
+      const target = gradientWeights + <usize>tap * cell + channel;
+      storePart(target, multiplyAdd(gradient, value, loadPart(target, part)), part);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function weightGradientLine(
+  part: i32, c: i32, W: i32, cell: usize, input: usize, gradientOutput: usize, gradientWeights: usize,
+): void {
+  const channel = <usize>c << 2;
+  const line = <usize>W * cell;
+  let sum0 = f32x4.splat(0);
+  let sum1 = f32x4.splat(0);
+  let sum2 = f32x4.splat(0);
+  let sum3 = f32x4.splat(0);
+  let sum4 = f32x4.splat(0);
+  let sum5 = f32x4.splat(0);
+  let sum6 = f32x4.splat(0);
+  let sum7 = f32x4.splat(0);
+  let sum8 = f32x4.splat(0);
+  const right = cell << 1;
+  let above = input - line + channel;
+  let centre = input + channel;
+  let below = input + line + channel;
+  let source = gradientOutput + cell + channel;
+  for (let x = 1; x < W - 1; x++, above += cell, centre += cell, below += cell, source += cell) {
+    const gradient = loadPart(source, part);
+    sum0 = multiplyAdd(gradient, loadPart(above, part), sum0);
+    sum1 = multiplyAdd(gradient, loadPart(above + cell, part), sum1);
+    sum2 = multiplyAdd(gradient, loadPart(above + right, part), sum2);
+    sum3 = multiplyAdd(gradient, loadPart(centre, part), sum3);
+    sum4 = multiplyAdd(gradient, loadPart(centre + cell, part), sum4);
+    sum5 = multiplyAdd(gradient, loadPart(centre + right, part), sum5);
+    sum6 = multiplyAdd(gradient, loadPart(below, part), sum6);
+    sum7 = multiplyAdd(gradient, loadPart(below + cell, part), sum7);
+    sum8 = multiplyAdd(gradient, loadPart(below + right, part), sum8);
+  }
+  const target = gradientWeights + channel;
+  addTo(target, sum0, part);
+  addTo(target + cell, sum1, part);
+  addTo(target + 2 * cell, sum2, part);
+  addTo(target + 3 * cell, sum3, part);
+  addTo(target + 4 * cell, sum4, part);
+  addTo(target + 5 * cell, sum5, part);
+  addTo(target + 6 * cell, sum6, part);
+  addTo(target + 7 * cell, sum7, part);
+  addTo(target + 8 * cell, sum8, part);
+}
+
+// @ts-ignore: decorator
+@inline
+function addTo(target: usize, sum: v128, part: i32): void {
+  storePart(target, f32x4.add(loadPart(target, part), sum), part);
+}

@@ -1,0 +1,257 @@
+/**
+ * Eigenvalues and eigenvectors of a symmetric matrix in 64-bit floats (Golub & Van Loan, Matrix Computations, section 8.3):
+ * Householder reflections to tridiagonal form, then QL sweeps with implicit shifts. Every inner loop runs along rows, and
+ * the transformations are collected transposed, so that a rotation mixes two contiguous rows.
+ */
+
+const MAX_SWEEPS = 60;
+const EPSILON: f64 = 2.220446049250313e-16;
+
+/** The eigenvectors replace the matrix, one a row; `status` is 1 where a sweep limit was reached. */
+export function symmetricEigen(D: i32, matrix: usize, values: usize, work: usize, status: usize): void {
+  store<i32>(status, 0);
+  if (D <= 0) return;
+  reduceToTridiagonal(D, matrix, values, work);
+  collectReflections(D, matrix, values);
+  if (!diagonalise(D, matrix, values, work)) store<i32>(status, 1);
+  sortDescending(D, matrix, values);
+}
+
+// @ts-ignore: decorator
+@inline
+function at(base: usize, index: i32): usize {
+  return base + (<usize>index << 3);
+}
+
+// @ts-ignore: decorator
+@inline
+function rowOf(matrix: usize, D: i32, row: i32): usize {
+  return matrix + ((<usize>row * <usize>D) << 3);
+}
+
+/**
+ * For i from the last row up to the second: the reflection I - v v^T / h that clears row i left of its subdiagonal. Only the
+ * lower triangle is read. On return row i holds v in its first i places and the diagonal in place i, `values[i]` holds h
+ * (0 for no reflection), and `subdiagonal[i]` the element between i - 1 and i.
+ */
+function reduceToTridiagonal(D: i32, matrix: usize, values: usize, subdiagonal: usize): void {
+  for (let i = D - 1; i > 0; i--) {
+    const v = rowOf(matrix, D, i);
+    const corner = load<f64>(at(v, i - 1));
+    const beyond = dot(i - 1, v, v);
+    store<f64>(at(values, i), 0);
+    if (beyond == 0) {
+      store<f64>(at(subdiagonal, i), corner);
+      continue;
+    }
+    const length = sqrt(beyond + corner * corner);
+    const image = corner > 0 ? -length : length;
+    const h = length * (length + abs(corner));
+    store<f64>(at(v, i - 1), corner - image);
+    store<f64>(at(values, i), h);
+
+    // w = A v / h - v (v . A v) / (2 h^2), then A -= v w^T + w v^T; places below i of `subdiagonal` are still free for w.
+    const w = subdiagonal;
+    for (let k = 0; k < i; k++) store<f64>(at(w, k), 0);
+    for (let k = 0; k < i; k++) {
+      const row = rowOf(matrix, D, k);
+      const below = multiplyTriangleRow(k, row, v, w, load<f64>(at(v, k)));
+      store<f64>(at(w, k), load<f64>(at(w, k)) + below + load<f64>(at(row, k)) * load<f64>(at(v, k)));
+    }
+    scale(i, 1 / h, w);
+    addMultiple(i, -dot(i, v, w) / (2 * h), v, w);
+    for (let k = 0; k < i; k++) {
+      subtractPair(k + 1, load<f64>(at(v, k)), w, load<f64>(at(w, k)), v, rowOf(matrix, D, k));
+    }
+    store<f64>(at(subdiagonal, i), image);
+  }
+  store<f64>(values, 0);
+  store<f64>(subdiagonal, 0);
+}
+
+/**
+ * Replaces the reflections by the transpose of their product, growing it by one row and column at a time, and the h in
+ * `values` by the diagonal.
+ */
+function collectReflections(D: i32, matrix: usize, values: usize): void {
+  for (let i = 0; i < D; i++) {
+    const v = rowOf(matrix, D, i);
+    const h = load<f64>(at(values, i));
+    if (h != 0) {
+      for (let k = 0; k < i; k++) {
+        const row = rowOf(matrix, D, k);
+        addMultiple(i, -dot(i, row, v) / h, v, row);
+      }
+    }
+    store<f64>(at(values, i), load<f64>(at(v, i)));
+    for (let k = 0; k < i; k++) {
+      store<f64>(at(v, k), 0);
+      store<f64>(at(rowOf(matrix, D, k), i), 0);
+    }
+    store<f64>(at(v, i), 1);
+  }
+}
+
+/** QL with implicit shifts; returns false where an eigenvalue took too many sweeps. */
+function diagonalise(D: i32, vectors: usize, diagonal: usize, subdiagonal: usize): bool {
+  // From here on `subdiagonal[i]` is the element between i and i + 1.
+  let norm: f64 = 0;
+  for (let i = 1; i < D; i++) store<f64>(at(subdiagonal, i - 1), load<f64>(at(subdiagonal, i)));
+  store<f64>(at(subdiagonal, D - 1), 0);
+  for (let i = 0; i < D; i++) norm = max(norm, abs(load<f64>(at(diagonal, i))) + abs(load<f64>(at(subdiagonal, i))));
+  const negligible = EPSILON * norm;
+  for (let first = 0; first < D; first++) {
+    for (let sweeps = 0; ; sweeps++) {
+      let last = first;
+      while (last < D - 1 && !(abs(load<f64>(at(subdiagonal, last))) <= negligible)) last++;
+      if (last == first) break;
+      if (sweeps == MAX_SWEEPS) return false;
+      sweep(D, first, last, vectors, diagonal, subdiagonal);
+    }
+  }
+  return true;
+}
+
+/** One implicit QL step on rows first .. last, chasing the bulge upwards. */
+function sweep(D: i32, first: i32, last: i32, vectors: usize, diagonal: usize, subdiagonal: usize): void {
+  // Wilkinson's shift from the leading 2 x 2 block.
+  const top = load<f64>(at(diagonal, first));
+  const beside = load<f64>(at(subdiagonal, first));
+  const half = (load<f64>(at(diagonal, first + 1)) - top) / (2 * beside);
+  const root = sqrt(half * half + 1);
+  const shift = top - beside / (half + (half < 0 ? -root : root));
+
+  let g = load<f64>(at(diagonal, last)) - shift;
+  let sine: f64 = 1;
+  let cosine: f64 = 1;
+  let correction: f64 = 0;
+  for (let i = last - 1; i >= first; i--) {
+    const bulge = sine * load<f64>(at(subdiagonal, i));
+    const rest = cosine * load<f64>(at(subdiagonal, i));
+    const length = sqrt(bulge * bulge + g * g);
+    store<f64>(at(subdiagonal, i + 1), length);
+    if (length == 0) {
+      // The matrix falls apart here by itself: undo the pending shift and start again.
+      store<f64>(at(diagonal, i + 1), load<f64>(at(diagonal, i + 1)) - correction);
+      store<f64>(at(subdiagonal, last), 0);
+      return;
+    }
+    sine = bulge / length;
+    cosine = g / length;
+    const lower = load<f64>(at(diagonal, i + 1)) - correction;
+    const twist = (load<f64>(at(diagonal, i)) - lower) * sine + 2 * cosine * rest;
+    correction = sine * twist;
+    store<f64>(at(diagonal, i + 1), lower + correction);
+    g = cosine * twist - rest;
+    rotateRows(D, cosine, sine, rowOf(vectors, D, i), rowOf(vectors, D, i + 1));
+  }
+  store<f64>(at(diagonal, first), load<f64>(at(diagonal, first)) - correction);
+  store<f64>(at(subdiagonal, first), g);
+  store<f64>(at(subdiagonal, last), 0);
+}
+
+function sortDescending(D: i32, vectors: usize, values: usize): void {
+  for (let i = 0; i < D - 1; i++) {
+    let largest = i;
+    for (let k = i + 1; k < D; k++) {
+      if (load<f64>(at(values, k)) > load<f64>(at(values, largest))) largest = k;
+    }
+    if (largest == i) continue;
+    swapRows(1, at(values, i), at(values, largest));
+    swapRows(D, rowOf(vectors, D, i), rowOf(vectors, D, largest));
+  }
+}
+
+function dot(count: i32, left: usize, right: usize): f64 {
+  let even = f64x2.splat(0);
+  let odd = f64x2.splat(0);
+  let k = 0;
+  for (; k + 4 <= count; k += 4) {
+    even = f64x2.add(even, f64x2.mul(v128.load(at(left, k)), v128.load(at(right, k))));
+    odd = f64x2.add(odd, f64x2.mul(v128.load(at(left, k), 16), v128.load(at(right, k), 16)));
+  }
+  const sums = f64x2.add(even, odd);
+  let sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+  for (; k < count; k++) sum += load<f64>(at(left, k)) * load<f64>(at(right, k));
+  return sum;
+}
+
+/** target += factor * source */
+function addMultiple(count: i32, factor: f64, source: usize, target: usize): void {
+  const factors = f64x2.splat(factor);
+  let k = 0;
+  for (; k + 2 <= count; k += 2) {
+    v128.store(at(target, k), f64x2.add(v128.load(at(target, k)), f64x2.mul(factors, v128.load(at(source, k)))));
+  }
+  if (k < count) store<f64>(at(target, k), load<f64>(at(target, k)) + factor * load<f64>(at(source, k)));
+}
+
+function scale(count: i32, factor: f64, target: usize): void {
+  for (let k = 0; k < count; k++) store<f64>(at(target, k), load<f64>(at(target, k)) * factor);
+}
+
+/**
+ * Both uses of a row of the lower triangle in one pass: target += factor * row (its mirror image above the diagonal), and
+ * the result is row . vector.
+ */
+function multiplyTriangleRow(count: i32, row: usize, vector: usize, target: usize, factor: f64): f64 {
+  const factors = f64x2.splat(factor);
+  let sums = f64x2.splat(0);
+  let k = 0;
+  for (; k + 2 <= count; k += 2) {
+    const elements = v128.load(at(row, k));
+    sums = f64x2.add(sums, f64x2.mul(elements, v128.load(at(vector, k))));
+    v128.store(at(target, k), f64x2.add(v128.load(at(target, k)), f64x2.mul(factors, elements)));
+  }
+  let sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+  if (k < count) {
+    sum += load<f64>(at(row, k)) * load<f64>(at(vector, k));
+    store<f64>(at(target, k), load<f64>(at(target, k)) + factor * load<f64>(at(row, k)));
+  }
+  return sum;
+}
+
+/** target -= left * leftRow + right * rightRow */
+function subtractPair(count: i32, left: f64, leftRow: usize, right: f64, rightRow: usize, target: usize): void {
+  const lefts = f64x2.splat(left);
+  const rights = f64x2.splat(right);
+  let k = 0;
+  for (; k + 2 <= count; k += 2) {
+    const change = f64x2.add(
+      f64x2.mul(lefts, v128.load(at(leftRow, k))),
+      f64x2.mul(rights, v128.load(at(rightRow, k))),
+    );
+    v128.store(at(target, k), f64x2.sub(v128.load(at(target, k)), change));
+  }
+  if (k < count) {
+    const change = left * load<f64>(at(leftRow, k)) + right * load<f64>(at(rightRow, k));
+    store<f64>(at(target, k), load<f64>(at(target, k)) - change);
+  }
+}
+
+/** (upper, lower) = (cosine * upper - sine * lower, sine * upper + cosine * lower) */
+function rotateRows(count: i32, cosine: f64, sine: f64, upper: usize, lower: usize): void {
+  const cosines = f64x2.splat(cosine);
+  const sines = f64x2.splat(sine);
+  let k = 0;
+  for (; k + 2 <= count; k += 2) {
+    const a = v128.load(at(upper, k));
+    const b = v128.load(at(lower, k));
+    v128.store(at(upper, k), f64x2.sub(f64x2.mul(cosines, a), f64x2.mul(sines, b)));
+    v128.store(at(lower, k), f64x2.add(f64x2.mul(sines, a), f64x2.mul(cosines, b)));
+  }
+  if (k < count) {
+    const a = load<f64>(at(upper, k));
+    const b = load<f64>(at(lower, k));
+    store<f64>(at(upper, k), cosine * a - sine * b);
+    store<f64>(at(lower, k), sine * a + cosine * b);
+  }
+}
+
+function swapRows(count: i32, left: usize, right: usize): void {
+  for (let k = 0; k < count; k++) {
+    const kept = load<f64>(at(left, k));
+    store<f64>(at(left, k), load<f64>(at(right, k)));
+    store<f64>(at(right, k), kept);
+  }
+}

@@ -1,0 +1,35 @@
+import { loadPart, storePart } from "./tail";
+
+/** Latents <-> symbols. Symbols are 32-bit integers. */
+
+/** output[i] = input[i] rounded to the nearest integer, half to even */
+export function roundNearest(count: i32, input: usize, output: usize): void {
+  for (; count >= 4; count -= 4, input += 16, output += 16) {
+    v128.store(output, f32x4.nearest(v128.load(input)));
+  }
+  if (count > 0) storePart(output, f32x4.nearest(loadPart(input, count)), count);
+}
+
+/** symbols[i] = round(input[i]) half to even, clamped to +-limit; NaN becomes 0. */
+export function quantize(count: i32, input: usize, limit: i32, symbols: usize): void {
+  const upper = i32x4.splat(limit);
+  const lower = i32x4.splat(-limit);
+  for (; count > 0; count -= 4, input += 16, symbols += 16) {
+    const part = min(count, 4);
+    const symbol = i32x4.trunc_sat_f32x4_s(f32x4.nearest(loadPart(input, part)));
+    storePart(symbols, i32x4.max_s(i32x4.min_s(symbol, upper), lower), part);
+  }
+}
+
+/** output[n][c] = symbols[n][c] * scale[c] */
+export function dequantize(N: i32, C: i32, symbols: usize, scale: usize, output: usize): void {
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c += 4) {
+      const part = min(C - c, 4);
+      const value = f32x4.convert_i32x4_s(loadPart(symbols, part));
+      storePart(output, f32x4.mul(value, loadPart(scale + (<usize>c << 2), part)), part);
+      symbols += <usize>part << 2;
+      output += <usize>part << 2;
+    }
+  }
+}
