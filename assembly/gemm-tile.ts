@@ -87,15 +87,25 @@ export function multiplyStrip(
 ): void {
   let s0 = v128.load(start, 0), s1 = v128.load(start, 16), s2 = v128.load(start, 32), s3 = v128.load(start, 48);
   let s4 = v128.load(start, 64), s5 = v128.load(start, 80), s6 = v128.load(start, 96), s7 = v128.load(start, 112);
-  do {
-    const a = v128.load32_splat(row);
-    s0 = multiplyAdd(a, v128.load(panel0), s0); s1 = multiplyAdd(a, v128.load(panel0, 16), s1);
-    s2 = multiplyAdd(a, v128.load(panel1), s2); s3 = multiplyAdd(a, v128.load(panel1, 16), s3);
-    s4 = multiplyAdd(a, v128.load(panel2), s4); s5 = multiplyAdd(a, v128.load(panel2, 16), s5);
-    s6 = multiplyAdd(a, v128.load(panel3), s6); s7 = multiplyAdd(a, v128.load(panel3, 16), s7);
-    row += 4;
-    panel0 += PANEL_STEP; panel1 += PANEL_STEP; panel2 += PANEL_STEP; panel3 += PANEL_STEP;
-  } while (--depth != 0);
+  let a: v128;
+  while (true) {
+    a = v128.load32_splat(row, 0);
+    s0 = multiplyAdd(a, v128.load(panel0, 0), s0); s1 = multiplyAdd(a, v128.load(panel0, 16), s1);
+    s2 = multiplyAdd(a, v128.load(panel1, 0), s2); s3 = multiplyAdd(a, v128.load(panel1, 16), s3);
+    s4 = multiplyAdd(a, v128.load(panel2, 0), s4); s5 = multiplyAdd(a, v128.load(panel2, 16), s5);
+    s6 = multiplyAdd(a, v128.load(panel3, 0), s6); s7 = multiplyAdd(a, v128.load(panel3, 16), s7);
+    if (--depth == 0) break;
+
+    a = v128.load32_splat(row, 4);
+    s0 = multiplyAdd(a, v128.load(panel0, 32), s0); s1 = multiplyAdd(a, v128.load(panel0, 48), s1);
+    s2 = multiplyAdd(a, v128.load(panel1, 32), s2); s3 = multiplyAdd(a, v128.load(panel1, 48), s3);
+    s4 = multiplyAdd(a, v128.load(panel2, 32), s4); s5 = multiplyAdd(a, v128.load(panel2, 48), s5);
+    s6 = multiplyAdd(a, v128.load(panel3, 32), s6); s7 = multiplyAdd(a, v128.load(panel3, 48), s7);
+    if (--depth == 0) break;
+
+    row += 8;
+    panel0 += 2 * PANEL_STEP; panel1 += 2 * PANEL_STEP; panel2 += 2 * PANEL_STEP; panel3 += 2 * PANEL_STEP;
+  }
   v128.store(output, s0, 0); v128.store(output, s1, 16); v128.store(output, s2, 32); v128.store(output, s3, 48);
   v128.store(output, s4, 64); v128.store(output, s5, 80); v128.store(output, s6, 96); v128.store(output, s7, 112);
 }

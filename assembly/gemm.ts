@@ -5,6 +5,7 @@
  * N rows, K inputs, M outputs. An output element sums its K terms in the order of k: between two blocks of k the running
  * sum rests in `output`, so no blocking, row position or number of rows changes a bit.
  */
+import { activate } from "./activation";
 import { packPanels, transpose } from "./gemm-pack";
 import { multiplyStrip, multiplyTile, PANEL_COLUMNS, PANEL_STEP, STRIP_PANELS, TILE_ROWS } from "./gemm-tile";
 
@@ -157,14 +158,6 @@ function activateRows(activation: i32, rows: i32, columns: i32, output: usize, o
   for (let row = 0; row < rows; row++) {
     activate(activation, columns, output, output);
     output += outputStep;
-  }
-}
-
-// TEMPORARY until ./activation
-function activate(activation: i32, count: i32, input: usize, output: usize): void {
-  for (let i = 0; i < count; i++) {
-    const v = load<f32>(input + bytes(i));
-    store<f32>(output + bytes(i), activation == 1 ? max<f32>(v, 0) : v);
   }
 }
 
