@@ -2,9 +2,8 @@ import { multiplyAdd } from "./simd";
 import { loadPart, storePart } from "./tail";
 
 /**
- * 3x3 convolution of every channel by itself on grids (B, H, W, C), stride 1. Outside the grid the input is zero: taps that
- * fall there are left out. A sum takes its taps in raster order at every cell, so inner cells and border cells agree in
- * every bit with the plain definition. Shapes: `cell` is the bytes of one cell (C floats), `line` those of a row of cells.
+ * 3x3 convolution of every channel by itself on grids (B, H, W, C), stride 1. Outside the grid the input is zero. A sum
+ * takes its taps in raster order at every cell, whether inner or at the border. Shapes: `cell` is the bytes of one cell (C floats), `line` those of a row of cells.
  */
 
 /** output = bias + correlation of the input with the weights (9, C); `bias` 0 means none. */
@@ -30,14 +29,11 @@ function correlate(
   const line = <usize>W * cell;
   for (let b = 0; b < B; b++) {
     for (let y = 0; y < H; y++, input += line, output += line) {
-      const inside = y > 0 && y < H - 1 && W > 2;
-      for (let x = 0; x < W; x += inside ? W - 1 : 1) {
-        correlateBorder(y, x, H, W, C, input, weights, step, bias, output);
-      }
-      if (!inside) continue;
+      correlateBorder(y, 0, H, W, C, input, weights, step, bias, output);
+      if (W > 1) correlateBorder(y, W - 1, H, W, C, input, weights, step, bias, output);
       let c = 0;
-      for (; c + 4 <= C; c += 4) correlateLine(4, c, W, cell, input, weights, step, bias, output);
-      if (c < C) correlateLine(C - c, c, W, cell, input, weights, step, bias, output);
+      for (; c + 4 <= C; c += 4) correlateLine(4, c, y, H, W, cell, input, weights, step, bias, output);
+      if (c < C) correlateLine(C - c, c, y, H, W, cell, input, weights, step, bias, output);
     }
   }
 }
@@ -49,44 +45,53 @@ function correlateBorder(
   const cell = <usize>C << 2;
   const line = <usize>W * cell;
   const centre = <usize>x * cell;
+  // The part of the window that lies inside the grid.
+  const top = y > 0 ? -1 : 0;
+  const bottom = y < H - 1 ? 1 : 0;
+  const left = x > 0 ? -1 : 0;
+  const right = x < W - 1 ? 1 : 0;
   for (let c = 0; c < C; c += 4) {
     const part = min(C - c, 4);
     const channel = <usize>c << 2;
     let sum = bias ? loadPart(bias + channel, part) : f32x4.splat(0);
-    for (let tap = 0; tap < 9; tap++) {
-      const dy = tap / 3 - 1;
-      const dx = tap % 3 - 1;
-      if (<u32>(y + dy) >= <u32>H || <u32>(x + dx) >= <u32>W) continue;
-      const value = loadPart(input + <usize>dy * line + <usize>dx * cell + centre + channel, part);
-      sum = multiplyAdd(loadPart(weights + <usize>tap * step + channel, part), value, sum);
+    for (let dy = top; dy <= bottom; dy++) {
+      for (let dx = left; dx <= right; dx++) {
+        const value = loadPart(input + <usize>dy * line + <usize>(x + dx) * cell + channel, part);
+        sum = multiplyAdd(loadPart(weights + <usize>(dy * 3 + dx + 4) * step + channel, part), value, sum);
+      }
     }
     storePart(output + centre + channel, sum, part);
   }
 }
 
-/** `part` channels from c on, of the inner cells of a row that has rows above and below. */
+/**
+ * `part` channels from c on, of all cells of row y but the first and the last. A row outside the grid is stood in for by
+ * row y under weights of zero.
+ */
 // @ts-ignore: decorator
 @inline
 function correlateLine(
-  part: i32, c: i32, W: i32, cell: usize, input: usize, weights: usize, step: usize, bias: usize, output: usize,
+  part: i32, c: i32, y: i32, H: i32, W: i32, cell: usize, input: usize, weights: usize, step: usize, bias: usize, output: usize,
 ): void {
   const channel = <usize>c << 2;
   const line = <usize>W * cell;
-  let tap = weights + channel;
-  const weight0 = loadPart(tap, part);
-  const weight1 = loadPart((tap += step), part);
-  const weight2 = loadPart((tap += step), part);
-  const weight3 = loadPart((tap += step), part);
-  const weight4 = loadPart((tap += step), part);
-  const weight5 = loadPart((tap += step), part);
-  const weight6 = loadPart((tap += step), part);
-  const weight7 = loadPart((tap += step), part);
-  const weight8 = loadPart((tap += step), part);
+  const hasAbove = y > 0;
+  const hasBelow = y < H - 1;
+  const first = weights + channel;
+  const weight0 = loadIf(hasAbove, first, part);
+  const weight1 = loadIf(hasAbove, first + step, part);
+  const weight2 = loadIf(hasAbove, first + 2 * step, part);
+  const weight3 = loadPart(first + 3 * step, part);
+  const weight4 = loadPart(first + 4 * step, part);
+  const weight5 = loadPart(first + 5 * step, part);
+  const weight6 = loadIf(hasBelow, first + 6 * step, part);
+  const weight7 = loadIf(hasBelow, first + 7 * step, part);
+  const weight8 = loadIf(hasBelow, first + 8 * step, part);
   const start = bias ? loadPart(bias + channel, part) : f32x4.splat(0);
   const right = cell << 1;
-  let above = input - line + channel;
   let centre = input + channel;
-  let below = input + line + channel;
+  let above = hasAbove ? centre - line : centre;
+  let below = hasBelow ? centre + line : centre;
   let target = output + cell + channel;
   for (let x = 1; x < W - 1; x++, above += cell, centre += cell, below += cell, target += cell) {
     let sum = multiplyAdd(weight0, loadPart(above, part), start);
@@ -102,6 +107,12 @@ function correlateLine(
   }
 }
 
+// @ts-ignore: decorator
+@inline
+function loadIf(wanted: bool, pointer: usize, part: i32): v128 {
+  return wanted ? loadPart(pointer, part) : f32x4.splat(0);
+}
+
 /** gradientWeights[t][c] += sum over cells of gradientOutput[cell][c] * input[cell shifted by tap t][c] */
 export function depthwiseWeightGradient(
   B: i32, H: i32, W: i32, C: i32, input: usize, gradientOutput: usize, gradientWeights: usize,
@@ -110,14 +121,11 @@ export function depthwiseWeightGradient(
   const line = <usize>W * cell;
   for (let b = 0; b < B; b++) {
     for (let y = 0; y < H; y++, input += line, gradientOutput += line) {
-      const inside = y > 0 && y < H - 1 && W > 2;
-      for (let x = 0; x < W; x += inside ? W - 1 : 1) {
-        weightGradientBorder(y, x, H, W, C, input, gradientOutput, gradientWeights);
-      }
-      if (!inside) continue;
+      weightGradientBorder(y, 0, H, W, C, input, gradientOutput, gradientWeights);
+      if (W > 1) weightGradientBorder(y, W - 1, H, W, C, input, gradientOutput, gradientWeights);
       let c = 0;
-      for (; c + 4 <= C; c += 4) weightGradientLine(4, c, W, cell, input, gradientOutput, gradientWeights);
-      if (c < C) weightGradientLine(C - c, c, W, cell, input, gradientOutput, gradientWeights);
+      for (; c + 4 <= C; c += 4) weightGradientLine(4, c, y, H, W, cell, input, gradientOutput, gradientWeights);
+      if (c < C) weightGradientLine(C - c, c, y, H, W, cell, input, gradientOutput, gradientWeights);
     }
   }
 }
@@ -128,17 +136,21 @@ function weightGradientBorder(
   const cell = <usize>C << 2;
   const line = <usize>W * cell;
   const centre = <usize>x * cell;
+  // The part of the window that lies inside the grid.
+  const top = y > 0 ? -1 : 0;
+  const bottom = y < H - 1 ? 1 : 0;
+  const left = x > 0 ? -1 : 0;
+  const right = x < W - 1 ? 1 : 0;
   for (let c = 0; c < C; c += 4) {
     const part = min(C - c, 4);
     const channel = <usize>c << 2;
     const gradient = loadPart(gradientOutput + centre + channel, part);
-    for (let tap = 0; tap < 9; tap++) {
-      const dy = tap / 3 - 1;
-      const dx = tap % 3 - 1;
-      if (<u32>(y + dy) >= <u32>H || <u32>(x + dx) >= <u32>W) continue;
-      const value = loadPart(input + <usize>dy * line + <usize>dx * cell + centre + channel, part);
-      const target = gradientWeights + <usize>tap * cell + channel;
-      storePart(target, multiplyAdd(gradient, value, loadPart(target, part)), part);
+    for (let dy = top; dy <= bottom; dy++) {
+      for (let dx = left; dx <= right; dx++) {
+        const value = loadPart(input + <usize>dy * line + <usize>(x + dx) * cell + channel, part);
+        const target = gradientWeights + <usize>(dy * 3 + dx + 4) * cell + channel;
+        storePart(target, multiplyAdd(gradient, value, loadPart(target, part)), part);
+      }
     }
   }
 }
@@ -146,10 +158,12 @@ function weightGradientBorder(
 // @ts-ignore: decorator
 @inline
 function weightGradientLine(
-  part: i32, c: i32, W: i32, cell: usize, input: usize, gradientOutput: usize, gradientWeights: usize,
+  part: i32, c: i32, y: i32, H: i32, W: i32, cell: usize, input: usize, gradientOutput: usize, gradientWeights: usize,
 ): void {
   const channel = <usize>c << 2;
   const line = <usize>W * cell;
+  const hasAbove = y > 0;
+  const hasBelow = y < H - 1;
   let sum0 = f32x4.splat(0);
   let sum1 = f32x4.splat(0);
   let sum2 = f32x4.splat(0);
@@ -160,9 +174,9 @@ function weightGradientLine(
   let sum7 = f32x4.splat(0);
   let sum8 = f32x4.splat(0);
   const right = cell << 1;
-  let above = input - line + channel;
   let centre = input + channel;
-  let below = input + line + channel;
+  let above = hasAbove ? centre - line : centre;
+  let below = hasBelow ? centre + line : centre;
   let source = gradientOutput + cell + channel;
   for (let x = 1; x < W - 1; x++, above += cell, centre += cell, below += cell, source += cell) {
     const gradient = loadPart(source, part);
@@ -177,15 +191,19 @@ function weightGradientLine(
     sum8 = multiplyAdd(gradient, loadPart(below + right, part), sum8);
   }
   const target = gradientWeights + channel;
-  addTo(target, sum0, part);
-  addTo(target + cell, sum1, part);
-  addTo(target + 2 * cell, sum2, part);
+  if (hasAbove) {
+    addTo(target, sum0, part);
+    addTo(target + cell, sum1, part);
+    addTo(target + 2 * cell, sum2, part);
+  }
   addTo(target + 3 * cell, sum3, part);
   addTo(target + 4 * cell, sum4, part);
   addTo(target + 5 * cell, sum5, part);
-  addTo(target + 6 * cell, sum6, part);
-  addTo(target + 7 * cell, sum7, part);
-  addTo(target + 8 * cell, sum8, part);
+  if (hasBelow) {
+    addTo(target + 6 * cell, sum6, part);
+    addTo(target + 7 * cell, sum7, part);
+    addTo(target + 8 * cell, sum8, part);
+  }
 }
 
 // @ts-ignore: decorator
