@@ -28,8 +28,8 @@ export const STRIP_PANELS: i32 = 4;
 /**
  * output (4 x 8) = start (4 x 8) + input (4 x depth) * panel (depth x 8); `depth` is at least 1.
  *
- * Four steps a turn, each with its own way out: written without the exits, the compiler gathers the loads of all four
- * steps at the top of the loop, and there are not enough registers to hold them.
+ * Two steps a turn, each with its own way out: written without the exit, the compiler gathers the loads of both steps at
+ * the top of the loop, and there are not enough registers to hold them.
  */
 export function multiplyTile(
   depth: i32, input: usize, inputStep: usize, panel: usize,
@@ -57,22 +57,8 @@ export function multiplyTile(
     a = v128.load32_splat(row3, 4); s30 = multiplyAdd(a, b0, s30); s31 = multiplyAdd(a, b1, s31);
     if (--depth == 0) break;
 
-    b0 = v128.load(panel, 64); b1 = v128.load(panel, 80);
-    a = v128.load32_splat(row0, 8); s00 = multiplyAdd(a, b0, s00); s01 = multiplyAdd(a, b1, s01);
-    a = v128.load32_splat(row1, 8); s10 = multiplyAdd(a, b0, s10); s11 = multiplyAdd(a, b1, s11);
-    a = v128.load32_splat(row2, 8); s20 = multiplyAdd(a, b0, s20); s21 = multiplyAdd(a, b1, s21);
-    a = v128.load32_splat(row3, 8); s30 = multiplyAdd(a, b0, s30); s31 = multiplyAdd(a, b1, s31);
-    if (--depth == 0) break;
-
-    b0 = v128.load(panel, 96); b1 = v128.load(panel, 112);
-    a = v128.load32_splat(row0, 12); s00 = multiplyAdd(a, b0, s00); s01 = multiplyAdd(a, b1, s01);
-    a = v128.load32_splat(row1, 12); s10 = multiplyAdd(a, b0, s10); s11 = multiplyAdd(a, b1, s11);
-    a = v128.load32_splat(row2, 12); s20 = multiplyAdd(a, b0, s20); s21 = multiplyAdd(a, b1, s21);
-    a = v128.load32_splat(row3, 12); s30 = multiplyAdd(a, b0, s30); s31 = multiplyAdd(a, b1, s31);
-    if (--depth == 0) break;
-
-    panel += 4 * PANEL_STEP;
-    row0 += 16; row1 += 16; row2 += 16; row3 += 16;
+    panel += 2 * PANEL_STEP;
+    row0 += 8; row1 += 8; row2 += 8; row3 += 8;
   }
 
   v128.store(output, s00); v128.store(output, s01, 16); output += outputStep;
