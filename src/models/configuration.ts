@@ -1,0 +1,145 @@
+import { expected, IsthmusError } from "../errors.js";
+import { type Activation, activationNumber } from "../kernels/interface.js";
+
+export type Preset = "photo" | "vector";
+
+/** Hidden structure of one transform: widths of the nonlinear branch of its projection, and residual blocks on the grid. */
+export interface TransformConfiguration {
+  readonly hidden: readonly number[];
+  readonly blocks: number;
+  readonly blockHidden: number;
+}
+
+/**
+ * The graph of a model, as stored in its file. A picture becomes a grid of cells, one for each `patch`; the analysis
+ * transform maps the window around each cell (the patch and `analysisMargin` pixels on every side) to `latents` numbers;
+ * the synthesis transform maps them to windows (the patch and `synthesisMargin`) that are added up where they overlap.
+ */
+export interface ModelConfiguration {
+  readonly preset: Preset;
+  /** Samples a pixel that go through the network: 1 grey, 3 RGB, 4 RGBA. */
+  readonly channels: 1 | 3 | 4;
+  readonly patch: { readonly width: number; readonly height: number };
+  /** True where the patch is the whole picture (a grid of 1 x 1), so that only pictures of that size can be coded. */
+  readonly fixedSize: boolean;
+  readonly analysisMargin: number;
+  readonly synthesisMargin: number;
+  /** Channels of the latent grid. */
+  readonly latents: number;
+  readonly activation: Activation;
+  readonly analysis: TransformConfiguration;
+  readonly synthesis: TransformConfiguration;
+  readonly prior: { readonly kind: "static" };
+  /** Range of the Lagrange multiplier of distortion (MSE on 0..255) against rate (bits a pixel), from quality 0 to 100. */
+  readonly lambda: { readonly low: number; readonly high: number };
+}
+
+/** Floats of one analysis window. */
+export const analysisWindow = (c: ModelConfiguration): number => windowSize(c, c.analysisMargin);
+
+/** Floats of one synthesis window. */
+export const synthesisWindow = (c: ModelConfiguration): number => windowSize(c, c.synthesisMargin);
+
+const windowSize = (c: ModelConfiguration, margin: number): number =>
+  (c.patch.width + 2 * margin) * (c.patch.height + 2 * margin) * c.channels;
+
+export function photoConfiguration(options: { channels: 1 | 3; latents?: number | undefined }): ModelConfiguration {
+  const patch = 8;
+  const latents = options.latents ?? (options.channels === 1 ? 48 : 96);
+  checkLatents(latents, patch * patch * options.channels);
+  return {
+    preset: "photo",
+    channels: options.channels,
+    patch: { width: patch, height: patch },
+    fixedSize: false,
+    analysisMargin: 8,
+    synthesisMargin: 4,
+    latents,
+    activation: "hardSwish",
+    analysis: { hidden: [], blocks: 2, blockHidden: 2 * latents },
+    synthesis: { hidden: [], blocks: 2, blockHidden: 2 * latents },
+    prior: { kind: "static" },
+    lambda: { low: 0.0016, high: 0.05 },
+  };
+}
+
+/** Weights of the widest layer of the vector preset are kept below this number. */
+const maxVectorWeights = 1 << 21;
+
+export function vectorConfiguration(options: {
+  channels: 1 | 3 | 4;
+  width: number;
+  height: number;
+  latents?: number | undefined;
+}): ModelConfiguration {
+  const { channels, width, height } = options;
+  const pixels = width * height * channels;
+  const latents = options.latents ?? Math.max(1, Math.min(64, Math.floor(pixels / 4)));
+  checkLatents(latents, pixels);
+  const widest = Math.max(latents, Math.min(512, Math.floor(maxVectorWeights / pixels / 8) * 8));
+  const hidden = [widest, Math.max(latents, widest >> 1)];
+  return {
+    preset: "vector",
+    channels,
+    patch: { width, height },
+    fixedSize: true,
+    analysisMargin: 0,
+    synthesisMargin: 0,
+    latents,
+    activation: "hardSwish",
+    analysis: { hidden, blocks: 0, blockHidden: 0 },
+    synthesis: { hidden: [...hidden].reverse(), blocks: 0, blockHidden: 0 },
+    prior: { kind: "static" },
+    lambda: { low: 0.0016, high: 0.05 },
+  };
+}
+
+function checkLatents(latents: number, largest: number): void {
+  if (!Number.isInteger(latents) || latents < 1 || latents > Math.min(largest, 4096)) {
+    throw expected(`integer between 1 and ${Math.min(largest, 4096)}`, "latents", latents);
+  }
+}
+
+/** Checks a configuration that was read from a file, field by field. Throws `invalid-model`. */
+export function checkConfiguration(value: unknown): ModelConfiguration {
+  const c = value as ModelConfiguration;
+  const integer = (number: unknown, low: number, high: number): boolean =>
+    Number.isInteger(number) && (number as number) >= low && (number as number) <= high;
+  const transform = (t: TransformConfiguration | undefined): boolean =>
+    typeof t === "object" &&
+    Array.isArray(t.hidden) &&
+    t.hidden.length <= 8 &&
+    t.hidden.every((width) => integer(width, 1, 65536)) &&
+    integer(t.blocks, 0, 64) &&
+    integer(t.blockHidden, t.blocks ? 1 : 0, 65536);
+  const checks: [string, () => boolean][] = [
+    ["preset", () => c.preset === "photo" || c.preset === "vector"],
+    ["channels", () => [1, 3, 4].includes(c.channels)],
+    ["fixedSize", () => typeof c.fixedSize === "boolean"],
+    [
+      "patch",
+      () =>
+        integer(c.patch.width, 1, 4096) &&
+        integer(c.patch.height, 1, 4096) &&
+        (c.fixedSize || c.patch.width === c.patch.height),
+    ],
+    ["analysisMargin", () => integer(c.analysisMargin, 0, c.fixedSize ? 0 : 256)],
+    ["synthesisMargin", () => integer(c.synthesisMargin, 0, c.fixedSize ? 0 : 256)],
+    ["latents", () => integer(c.latents, 1, 4096)],
+    ["activation", () => c.activation in activationNumber],
+    ["analysis", () => transform(c.analysis)],
+    ["synthesis", () => transform(c.synthesis)],
+    ["prior", () => c.prior.kind === "static"],
+    ["lambda", () => c.lambda.low > 0 && c.lambda.high >= c.lambda.low && Number.isFinite(c.lambda.high)],
+  ];
+  for (const [field, check] of checks) {
+    let valid = false;
+    try {
+      valid = check();
+    } catch {
+      // a missing object is as invalid as a wrong one
+    }
+    if (!valid) throw new IsthmusError("invalid-model", `The model's configuration has no valid "${field}"`);
+  }
+  return c;
+}

@@ -1,0 +1,223 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { checkTables, type TableBank } from "../codec/tables.js";
+import { IsthmusError } from "../errors.js";
+import type { Kernels } from "../kernels/kernels.js";
+import { limits } from "../limits.js";
+import { checkConfiguration, type ModelConfiguration } from "./configuration.js";
+import { type ExpectedTensor, expectedTensors } from "./expected-tensors.js";
+import { float16Bytes, float16Values } from "./float16.js";
+import { Network, type NetworkPart } from "./network.js";
+import { readSafetensors, type Safetensors, type Tensor, writeSafetensors } from "./safetensors.js";
+
+/** How a model came about: for people, for `inspect` and for reproducing it. Absent from a receiver's file. */
+export interface TrainingFacts {
+  readonly name: string;
+  readonly images: number;
+  readonly steps: number;
+  readonly seed: number;
+  readonly batch: number;
+  readonly crop: number;
+  readonly seconds: number;
+  /** ISO 8601 day. */
+  readonly date: string;
+  readonly loss: number;
+  readonly bitsPerPixel: number;
+  readonly psnr: number;
+  /** Licence of the weights and of the images they were trained on. */
+  readonly licence: string;
+}
+
+const format = "isthmus-model";
+const formatVersion = "0";
+const tableTensors = { minimum: "tables.minimum", size: "tables.size", frequencies: "tables.frequencies" };
+
+/** A trained model: its graph, weights and integer tables, as held in an `.isthm` file (docs/FORMAT.md, "Model file"). */
+export class Model {
+  /** First 8 bytes of the SHA-256 of the receiver's file, as 16 hexadecimal digits: what streams name their model by. */
+  readonly id: string;
+
+  private constructor(
+    /** The file. */
+    readonly bytes: Uint8Array,
+    readonly part: NetworkPart,
+    readonly configuration: ModelConfiguration,
+    readonly training: TrainingFacts | undefined,
+    readonly tables: TableBank,
+    private readonly tensors: ReadonlyMap<string, Tensor>,
+  ) {
+    this.id = hex(sha256(part === "receiver" ? bytes : this.receiver()).subarray(0, 8));
+  }
+
+  get preset(): ModelConfiguration["preset"] {
+    return this.configuration.preset;
+  }
+
+  get channels(): ModelConfiguration["channels"] {
+    return this.configuration.channels;
+  }
+
+  get latents(): number {
+    return this.configuration.latents;
+  }
+
+  /** Number of trained weights in this file. */
+  get parameters(): number {
+    return expectedTensors(this.configuration, this.part).reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /**
+   * Reads and checks a model file. Throws `not-isthmus`, `truncated`, `corrupt`, `unsupported-version` or `invalid-model`.
+   */
+  static read(bytes: Uint8Array): Model {
+    if (bytes.length > limits.maxModelBytes) {
+      throw new IsthmusError(
+        "invalid-model",
+        `Expected at most ${limits.maxModelBytes} bytes for a model but received ${bytes.length}`,
+      );
+    }
+    const { tensors, metadata } = readSafetensors(bytes);
+    if (metadata.format !== format) {
+      throw new IsthmusError("not-isthmus", "This safetensors file does not hold an Isthmus model");
+    }
+    if (metadata.version !== formatVersion) {
+      throw new IsthmusError("unsupported-version", `Expected model version ${formatVersion} but received ${metadata.version}`);
+    }
+    if (metadata.part !== "all" && metadata.part !== "receiver") {
+      throw new IsthmusError("invalid-model", `Expected part "all" or "receiver" but received "${metadata.part}"`);
+    }
+    const configuration = checkConfiguration(parse(metadata.configuration, "configuration"));
+    const training = metadata.training ? (parse(metadata.training, "training") as TrainingFacts) : undefined;
+    const expected = expectedTensors(configuration, metadata.part);
+    for (const tensor of expected) checkTensor(tensor, tensors.get(tensor.name));
+    const tables = readTables(tensors);
+    if (tensors.size !== expected.length + Object.keys(tableTensors).length) {
+      throw new IsthmusError("invalid-model", "The model holds tensors that its configuration does not name");
+    }
+    return new Model(bytes.slice(), metadata.part, configuration, training, tables, tensors);
+  }
+
+  /** Writes a trained network as a model. Weight matrices are rounded to 16 bits; read the result back to code with it. */
+  static write(network: Network, tables: TableBank, training: TrainingFacts): Model {
+    const { parameters, configuration } = network;
+    const tensors = new Map<string, Tensor>(
+      parameters.all.map((parameter) => [
+        parameter.name,
+        isMatrix(parameter)
+          ? { dtype: "F16", shape: parameter.shape, data: float16Bytes(parameters.read(parameter)) }
+          : { dtype: "F32", shape: parameter.shape, data: bytesOf(parameters.read(parameter)) },
+      ]),
+    );
+    for (const [name, tensor] of tensorsOf(tables)) tensors.set(name, tensor);
+    const metadata = { configuration: JSON.stringify(configuration), training: JSON.stringify(training) };
+    return Model.read(writeSafetensors({ tensors, metadata: { format, version: formatVersion, part: "all", ...metadata } }));
+  }
+
+  /** The file that a receiver needs: no analysis transform, no training facts. The same id. */
+  receiver(): Uint8Array {
+    const kept = new Set([
+      ...expectedTensors(this.configuration, "receiver").map(({ name }) => name),
+      ...Object.values(tableTensors),
+    ]);
+    const file: Safetensors = {
+      tensors: new Map([...this.tensors].filter(([name]) => kept.has(name))),
+      metadata: {
+        format,
+        version: formatVersion,
+        part: "receiver",
+        configuration: JSON.stringify(this.configuration),
+      },
+    };
+    return writeSafetensors(file);
+  }
+
+  /** The network with this model's weights, over a kernel instance. */
+  network(kernels: Kernels): Network {
+    const network = new Network(kernels, this.configuration, { part: this.part });
+    loadWeights(network, this.tensors);
+    return network;
+  }
+}
+
+/** Rounds a network's matrices to what a file will hold, so that tables are made for the weights that will be used. */
+export function roundToStorage(network: Network): void {
+  const { parameters } = network;
+  for (const parameter of parameters.all) {
+    if (isMatrix(parameter)) parameters.write(parameter, float16Values(float16Bytes(parameters.read(parameter))));
+  }
+  network.prepare();
+}
+
+/** Only matrices are large enough for 16 bits to pay; gains and biases keep 32. */
+const isMatrix = (tensor: { shape: readonly number[] }): boolean => tensor.shape.length > 1;
+
+function loadWeights(network: Network, tensors: ReadonlyMap<string, Tensor>): void {
+  for (const parameter of network.parameters.all) {
+    const tensor = tensors.get(parameter.name);
+    if (tensor) network.parameters.write(parameter, valuesOf(tensor));
+  }
+  network.prepare();
+}
+
+function valuesOf({ dtype, data }: Tensor): Float32Array {
+  return dtype === "F16" ? float16Values(data) : new Float32Array(data.slice().buffer);
+}
+
+function checkTensor(expected: ExpectedTensor, tensor: Tensor | undefined): void {
+  const { name, shape } = expected;
+  if (!tensor) throw new IsthmusError("invalid-model", `The model lacks the tensor "${name}"`);
+  if (tensor.shape.length !== shape.length || tensor.shape.some((side, i) => side !== shape[i])) {
+    throw new IsthmusError(
+      "invalid-model",
+      `Expected shape [${shape}] for tensor "${name}" but received [${tensor.shape}]`,
+    );
+  }
+  if (tensor.dtype !== "F16" && tensor.dtype !== "F32") {
+    throw new IsthmusError("invalid-model", `Expected F16 or F32 for tensor "${name}" but received ${tensor.dtype}`);
+  }
+  if (!valuesOf(tensor).every(Number.isFinite)) {
+    throw new IsthmusError("invalid-model", `The tensor "${name}" holds a number that is not finite`);
+  }
+}
+
+function readTables(tensors: ReadonlyMap<string, Tensor>): TableBank {
+  const read = (name: string, dtype: "I32" | "U16"): ArrayBuffer => {
+    const tensor = tensors.get(name);
+    if (!tensor || tensor.dtype !== dtype || tensor.shape.length !== 1) {
+      throw new IsthmusError("invalid-model", `The model lacks the ${dtype} vector "${name}"`);
+    }
+    return tensor.data.slice().buffer as ArrayBuffer;
+  };
+  const bank: TableBank = {
+    minimum: new Int32Array(read(tableTensors.minimum, "I32")),
+    size: new Int32Array(read(tableTensors.size, "I32")),
+    frequencies: new Uint16Array(read(tableTensors.frequencies, "U16")),
+  };
+  checkTables(bank);
+  return bank;
+}
+
+function tensorsOf(bank: TableBank): [string, Tensor][] {
+  const vector = (dtype: "I32" | "U16", values: Int32Array | Uint16Array): Tensor => ({
+    dtype,
+    shape: [values.length],
+    data: bytesOf(values),
+  });
+  return [
+    [tableTensors.minimum, vector("I32", bank.minimum)],
+    [tableTensors.size, vector("I32", bank.size)],
+    [tableTensors.frequencies, vector("U16", bank.frequencies)],
+  ];
+}
+
+const bytesOf = (values: Float32Array | Int32Array | Uint16Array): Uint8Array =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+
+function parse(text: string | undefined, what: string): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch (cause) {
+    throw new IsthmusError("invalid-model", `The model's ${what} is not valid JSON`, { cause });
+  }
+}
+
+const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,0 +1,99 @@
+import type { Kernels } from "../kernels/kernels.js";
+import type { Grid } from "../nn/grid.js";
+import type { Layer } from "../nn/layer.js";
+import { Parameters } from "../nn/parameters.js";
+import { Projection } from "../nn/projection.js";
+import { ResidualBlock } from "../nn/residual-block.js";
+import { analysisWindow, type ModelConfiguration, synthesisWindow, type TransformConfiguration } from "./configuration.js";
+import { Gains } from "./gains.js";
+import { StaticPrior } from "./static-prior.js";
+
+/**
+ * Learning rates of the maps that start at the principal components, relative to the rest. The analysis weights are scaled up
+ * and the synthesis weights scaled down by `latentScale` (see initialize.ts), so the same relative step is a different number.
+ */
+const linearLearningRate = { analysis: 0.8, synthesis: 0.05 };
+
+/** Parts of a network that a machine needs: a receiver has no analysis transform. */
+export type NetworkPart = "all" | "receiver";
+
+/** The layers of one model over one kernel instance. */
+export class Network {
+  readonly parameters: Parameters;
+  readonly analysis: Transform | undefined;
+  readonly gain: Gains | undefined;
+  readonly inverseGain: Gains;
+  readonly synthesis: Transform;
+  readonly prior: StaticPrior;
+
+  constructor(
+    readonly kernels: Kernels,
+    readonly configuration: ModelConfiguration,
+    options: { training?: boolean; part?: NetworkPart } = {},
+  ) {
+    const c = configuration;
+    this.parameters = new Parameters(kernels, options.training ?? false);
+    if (options.part !== "receiver") {
+      this.analysis = new Transform(this.parameters, "analysis", c, c.analysis, "projection-first", {
+        inputs: analysisWindow(c),
+        outputs: c.latents,
+        linearLearningRate: linearLearningRate.analysis,
+      });
+      this.gain = new Gains(this.parameters, "gain", c.latents);
+    }
+    this.inverseGain = new Gains(this.parameters, "inverseGain", c.latents);
+    this.synthesis = new Transform(this.parameters, "synthesis", c, c.synthesis, "projection-last", {
+      inputs: c.latents,
+      outputs: synthesisWindow(c),
+      linearLearningRate: linearLearningRate.synthesis,
+    });
+    this.prior = new StaticPrior(this.parameters, c.latents);
+  }
+
+  prepare(): void {
+    this.analysis?.prepare();
+    this.synthesis.prepare();
+  }
+}
+
+/** A projection between windows and latents, and residual blocks on the grid at its latent side. */
+export class Transform implements Layer {
+  readonly projection: Projection;
+  readonly blocks: ResidualBlock[];
+  private readonly layers: Layer[];
+
+  constructor(
+    parameters: Parameters,
+    name: string,
+    configuration: ModelConfiguration,
+    shape: TransformConfiguration,
+    order: "projection-first" | "projection-last",
+    ends: { inputs: number; outputs: number; linearLearningRate: number },
+  ) {
+    const { activation, latents } = configuration;
+    this.projection = new Projection(parameters, `${name}.projection`, { ...ends, hidden: shape.hidden, activation });
+    this.projection.inputNeedsGradient = order === "projection-last";
+    this.blocks = Array.from(
+      { length: shape.blocks },
+      (_, i) => new ResidualBlock(parameters, `${name}.blocks.${i}`, latents, shape.blockHidden, activation),
+    );
+    this.layers =
+      order === "projection-first" ? [this.projection, ...this.blocks] : [...this.blocks, this.projection];
+  }
+
+  prepare(): void {
+    for (const layer of this.layers) layer.prepare();
+  }
+
+  forward(input: Grid): Grid {
+    return this.layers.reduce((grid, layer) => layer.forward(grid), input);
+  }
+
+  backward(gradient: Grid): Grid {
+    return this.layers.reduceRight((grid, layer) => layer.backward(grid), gradient);
+  }
+
+  infer(input: Grid): Grid {
+    return this.layers.reduce((grid, layer) => layer.infer(grid), input);
+  }
+}

@@ -1,0 +1,79 @@
+import type { Kernels } from "../kernels/kernels.js";
+import { type Grid, gridLike } from "../nn/grid.js";
+import type { ModelConfiguration } from "./configuration.js";
+
+/** Geometry between pictures, canvases (padded float pictures), windows and the latent grid. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Cells of the latent grid of a picture. */
+export function gridSize(c: ModelConfiguration, picture: Size): Size {
+  return {
+    width: Math.ceil(picture.width / c.patch.width),
+    height: Math.ceil(picture.height / c.patch.height),
+  };
+}
+
+/** Pixels of the canvas that holds all windows of a grid: its patches and `margin` pixels on every side. */
+export function canvasSize(c: ModelConfiguration, grid: Size, margin: number): Size {
+  return {
+    width: grid.width * c.patch.width + 2 * margin,
+    height: grid.height * c.patch.height + 2 * margin,
+  };
+}
+
+/**
+ * For `count` positions from `start` on, the index within 0 .. size - 1 that they mirror, without repeating the edge
+ * (as in ... 2 1 0 1 2 ... n-2 n-1 n-2 ...); everything is 0 where size is 1.
+ */
+export function mirroredIndices(start: number, count: number, size: number): Int32Array {
+  const period = Math.max(1, 2 * (size - 1));
+  return Int32Array.from({ length: count }, (_, i) => {
+    const phase = (((start + i) % period) + period) % period;
+    return phase < size ? phase : period - phase;
+  });
+}
+
+/** The window around every cell as a row: a batch of canvases -> (batch, grid height, grid width, window floats). */
+export function gatherWindows(
+  kernels: Kernels,
+  c: ModelConfiguration,
+  canvas: Grid,
+  grid: Size,
+  margin: number,
+): Grid {
+  const side = c.patch.width + 2 * margin;
+  if (c.fixedSize) return { ...canvas, height: 1, width: 1, channels: canvas.height * canvas.width * c.channels };
+  const windows = gridLike(kernels, { ...canvas, ...grid }, side * side * c.channels);
+  kernels.call.gatherWindows(
+    canvas.batch, grid.height, grid.width, c.channels, c.patch.width, side, canvas.pointer, windows.pointer,
+  );
+  return windows;
+}
+
+/** The adjoint of `gatherWindows`: adds the windows up, in raster order of their cells, on a fresh canvas. */
+export function addWindows(kernels: Kernels, c: ModelConfiguration, windows: Grid, margin: number): Grid {
+  const size = canvasSize(c, windows, margin);
+  const canvas: Grid = { ...windows, ...size, channels: c.channels };
+  if (c.fixedSize) return canvas;
+  const cleared = gridLike(kernels, canvas);
+  kernels.call.fill(canvas.batch * size.width * size.height * c.channels, 0, cleared.pointer);
+  addWindowsOnto(kernels, c, windows, margin, cleared);
+  return cleared;
+}
+
+/** Adds the windows onto a canvas that already holds part of the sum. */
+export function addWindowsOnto(
+  kernels: Kernels,
+  c: ModelConfiguration,
+  windows: Grid,
+  margin: number,
+  canvas: Grid,
+): void {
+  const side = c.patch.width + 2 * margin;
+  kernels.call.addWindows(
+    windows.batch, windows.height, windows.width, c.channels, c.patch.width, side, windows.pointer, canvas.pointer,
+  );
+}

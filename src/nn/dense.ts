@@ -1,0 +1,121 @@
+import { type Activation, activationNumber } from "../kernels/interface.js";
+import type { Pointer } from "../kernels/kernels.js";
+import { type Grid, gridLike, rowsOf, sizeOf } from "./grid.js";
+import type { Layer } from "./layer.js";
+import type { Parameter, Parameters } from "./parameters.js";
+import type { Random } from "./random.js";
+
+export interface DenseOptions {
+  readonly activation?: Activation;
+  readonly learningRateMultiplier?: number;
+}
+
+/** activation(input * weight + bias) at every position; weight (inputs, outputs). */
+export class Dense implements Layer {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+  private readonly activation: Activation;
+  private readonly packed: Pointer;
+  private readonly packedTranspose: Pointer;
+  private input: Grid | undefined;
+  private beforeActivation: Grid | undefined;
+
+  constructor(
+    private readonly parameters: Parameters,
+    name: string,
+    readonly inputs: number,
+    readonly outputs: number,
+    options: DenseOptions = {},
+  ) {
+    const { memory, call } = parameters.kernels;
+    this.activation = options.activation ?? "identity";
+    this.weight = parameters.declare(`${name}.weight`, [inputs, outputs], options.learningRateMultiplier);
+    this.bias = parameters.declare(`${name}.bias`, [outputs], options.learningRateMultiplier);
+    this.packed = memory.allocateFloats(call.packedLength(inputs, outputs));
+    this.packedTranspose = parameters.training ? memory.allocateFloats(call.packedLength(outputs, inputs)) : 0;
+  }
+
+  /** Uniform weights within +-1 / sqrt(inputs) and the same for the bias (LeCun et al. 1998, section 4.6). */
+  initialize(random: Random): void {
+    const bound = 1 / Math.sqrt(this.inputs);
+    for (const parameter of [this.weight, this.bias]) {
+      this.parameters.write(
+        parameter,
+        random.uniforms(parameter.count).map((value) => (2 * value - 1) * bound),
+      );
+    }
+  }
+
+  prepare(): void {
+    const { call } = this.parameters.kernels;
+    const { inputs, outputs } = this;
+    call.packMatrix(inputs, outputs, this.weight.value, outputs, 1, this.packed);
+    if (this.packedTranspose) call.packMatrix(outputs, inputs, this.weight.value, 1, outputs, this.packedTranspose);
+  }
+
+  forward(input: Grid): Grid {
+    this.input = input;
+    this.beforeActivation = this.multiply(input, gridLike(this.parameters.kernels, input, this.outputs), "identity");
+    if (this.activation === "identity") return this.beforeActivation;
+    const output = gridLike(this.parameters.kernels, this.beforeActivation);
+    const { call } = this.parameters.kernels;
+    call.activate(
+      activationNumber[this.activation],
+      sizeOf(output),
+      this.beforeActivation.pointer,
+      output.pointer,
+    );
+    return output;
+  }
+
+  backward(gradient: Grid): Grid {
+    const { kernels } = this.parameters;
+    const inner = this.backwardParameters(gradient);
+    const result = gridLike(kernels, gradient, this.inputs);
+    kernels.call.multiplyPacked(
+      rowsOf(inner), this.inputs, this.outputs, inner.pointer, this.outputs, this.packedTranspose,
+      result.pointer, this.inputs, 0, activationNumber.identity, 0,
+    );
+    return result;
+  }
+
+  /**
+   * The part of `backward` that fills the parameters' gradients: enough for a first layer, whose input needs none.
+   * Returns the gradient before the activation.
+   */
+  backwardParameters(gradient: Grid): Grid {
+    const { kernels } = this.parameters;
+    const { call } = kernels;
+    const { input, beforeActivation, inputs, outputs } = this;
+    if (!input || !beforeActivation) throw new Error("backward before forward");
+    let inner = gradient;
+    if (this.activation !== "identity") {
+      inner = gridLike(kernels, gradient);
+      const kind = activationNumber[this.activation];
+      call.activateGradient(kind, sizeOf(gradient), beforeActivation.pointer, gradient.pointer, inner.pointer);
+    }
+    call.multiplyTransposed(
+      rowsOf(input), outputs, inputs, input.pointer, inputs, inner.pointer, outputs, this.weight.gradient, outputs, 1,
+    );
+    call.sumColumns(rowsOf(input), outputs, inner.pointer, this.bias.gradient, 1);
+    return inner;
+  }
+
+  infer(input: Grid): Grid {
+    return this.inferInto(input, gridLike(this.parameters.kernels, input, this.outputs));
+  }
+
+  /** `infer` into memory that the caller owns. */
+  inferInto(input: Grid, output: Grid): Grid {
+    return this.multiply(input, output, this.activation);
+  }
+
+  private multiply(input: Grid, output: Grid, activation: Activation): Grid {
+    const { inputs, outputs } = this;
+    this.parameters.kernels.call.multiplyPacked(
+      rowsOf(input), outputs, inputs, input.pointer, inputs, this.packed,
+      output.pointer, outputs, this.bias.value, activationNumber[activation], 0,
+    );
+    return output;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Kernels, Pointer } from "../kernels/kernels.js";
+
+/** A trained tensor. Pointers that only training needs are 0 in a store made for inference. */
+export interface Parameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly count: number;
+  readonly value: Pointer;
+  readonly gradient: Pointer;
+  readonly moment1: Pointer;
+  readonly moment2: Pointer;
+  /** Exponential moving average of the value: what the finished model holds. */
+  readonly average: Pointer;
+  /** The learning rate of this tensor is the common one times this. */
+  readonly learningRateMultiplier: number;
+}
+
+export type ParameterState = "value" | "moment1" | "moment2" | "average";
+
+/** All parameters of one model in declaration order. Memory is taken once, at declaration, and kept. */
+export class Parameters {
+  readonly all: Parameter[] = [];
+
+  constructor(
+    readonly kernels: Kernels,
+    readonly training: boolean,
+  ) {}
+
+  declare(name: string, shape: readonly number[], learningRateMultiplier = 1): Parameter {
+    const count = shape.reduce((product, side) => product * side, 1);
+    const zeros = (): Pointer => {
+      const pointer = this.kernels.memory.allocateFloats(count);
+      this.kernels.call.fill(count, 0, pointer);
+      return pointer;
+    };
+    const trained = (): Pointer => (this.training ? zeros() : 0);
+    const parameter: Parameter = {
+      name,
+      shape,
+      count,
+      value: zeros(),
+      gradient: trained(),
+      moment1: trained(),
+      moment2: trained(),
+      average: trained(),
+      learningRateMultiplier,
+    };
+    this.all.push(parameter);
+    return parameter;
+  }
+
+  /** A copy of one of the tensors of a parameter. */
+  read(parameter: Parameter, state: ParameterState = "value"): Float32Array<ArrayBuffer> {
+    return this.kernels.memory.f32(parameter[state], parameter.count).slice();
+  }
+
+  write(parameter: Parameter, values: ArrayLike<number>, state: ParameterState = "value"): void {
+    this.kernels.memory.f32(parameter[state], parameter.count).set(values);
+  }
+
+  clearGradients(): void {
+    for (const { count, gradient } of this.all) this.kernels.call.fill(count, 0, gradient);
+  }
+}

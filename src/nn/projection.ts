@@ -1,0 +1,93 @@
+import type { Activation } from "../kernels/interface.js";
+import { Dense } from "./dense.js";
+import { type Grid, sizeOf } from "./grid.js";
+import type { Layer } from "./layer.js";
+import type { Parameters } from "./parameters.js";
+import type { Random } from "./random.js";
+
+export interface ProjectionOptions {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Widths of the hidden layers of the nonlinear branch; empty for a purely linear map. */
+  readonly hidden: readonly number[];
+  readonly activation: Activation;
+  /** Learning rate of the linear map relative to the branch: small, because it starts at the principal components. */
+  readonly linearLearningRate: number;
+}
+
+/**
+ * A linear map plus a nonlinear branch: linear(x) + branch(x). The linear map can start at the principal components,
+ * the branch starts at zero effect, so that training begins at the best linear autoencoder (see pca.ts).
+ */
+export class Projection implements Layer {
+  readonly linear: Dense;
+  private readonly branch: Dense[];
+  /** Set on a first layer, whose input is the picture: saves the gradient by the input. */
+  inputNeedsGradient = true;
+
+  constructor(
+    private readonly parameters: Parameters,
+    name: string,
+    options: ProjectionOptions,
+  ) {
+    const { inputs, outputs, hidden, activation } = options;
+    this.linear = new Dense(parameters, `${name}.linear`, inputs, outputs, {
+      learningRateMultiplier: options.linearLearningRate,
+    });
+    const widths = hidden.length ? [inputs, ...hidden, outputs] : [];
+    this.branch = widths
+      .slice(1)
+      .map(
+        (width, i) =>
+          new Dense(parameters, `${name}.branch.${i}`, widths[i], width, i < hidden.length ? { activation } : {}),
+      );
+  }
+
+  /** Starts the branch at zero effect and the linear map at the given weight (inputs x outputs); biases are zero. */
+  initialize(linearWeight: Float32Array, random: Random): void {
+    this.parameters.write(this.linear.weight, linearWeight);
+    for (const layer of this.branch.slice(0, -1)) layer.initialize(random);
+  }
+
+  prepare(): void {
+    for (const layer of [this.linear, ...this.branch]) layer.prepare();
+  }
+
+  forward(input: Grid): Grid {
+    const output = this.linear.forward(input);
+    let inner = input;
+    for (const layer of this.branch) inner = layer.forward(inner);
+    return this.addBranch(output, inner);
+  }
+
+  backward(gradient: Grid): Grid {
+    const { call } = this.parameters.kernels;
+    let inner = gradient;
+    for (const layer of this.branch.slice(1).reverse()) inner = layer.backward(inner);
+    if (!this.inputNeedsGradient) {
+      this.branch[0]?.backwardParameters(inner);
+      this.linear.backwardParameters(gradient);
+      return gradient;
+    }
+    const result = this.linear.backward(gradient);
+    if (this.branch.length) {
+      inner = this.branch[0].backward(inner);
+      call.add(sizeOf(result), result.pointer, inner.pointer, result.pointer);
+    }
+    return result;
+  }
+
+  infer(input: Grid): Grid {
+    const output = this.linear.infer(input);
+    let inner = input;
+    for (const layer of this.branch) inner = layer.infer(inner);
+    return this.addBranch(output, inner);
+  }
+
+  private addBranch(output: Grid, branch: Grid): Grid {
+    if (this.branch.length) {
+      this.parameters.kernels.call.add(sizeOf(output), output.pointer, branch.pointer, output.pointer);
+    }
+    return output;
+  }
+}

@@ -1,0 +1,66 @@
+import type { DecodedImage } from "../image/image.js";
+import type { Network } from "../models/network.js";
+import type { Random } from "../nn/random.js";
+import type { TrainPlan } from "./options.js";
+import { forwardBackward } from "./step.js";
+import { Sampler } from "./training-set.js";
+
+const evaluationBatches = 8;
+const mostHeldOut = 64;
+
+/** Early stopping: images kept out of training, the loss of the averaged weights on them, and the best weights seen. */
+export class HeldOut {
+  readonly training: readonly DecodedImage[];
+  bestLoss = Number.POSITIVE_INFINITY;
+  sinceBest = 0;
+  best = new Map<string, Float32Array>();
+  private readonly sampler: Sampler;
+
+  constructor(
+    private readonly network: Network,
+    images: readonly DecodedImage[],
+    private readonly plan: TrainPlan,
+  ) {
+    // Every tenth image, evenly spread, so that sorted folders are represented; a single image serves both sides.
+    const every = Math.max(10, Math.ceil(images.length / mostHeldOut));
+    const isHeldOut = (i: number): boolean => images.length > 1 && i % every === Math.min(every, images.length) - 1;
+    const heldOut = images.filter((_, i) => isHeldOut(i));
+    this.training = images.filter((_, i) => !isHeldOut(i));
+    this.sampler = new Sampler(network.kernels, network.configuration, heldOut.length ? heldOut : images, {
+      ...plan,
+      augment: false,
+    });
+  }
+
+  restore(bestLoss: number | null, sinceBest: number, best: Map<string, Float32Array>): void {
+    this.bestLoss = bestLoss ?? Number.POSITIVE_INFINITY;
+    this.sinceBest = sinceBest;
+    this.best = best;
+  }
+
+  /** Evaluates the averaged weights on the same crops every time; true where it is time to stop. */
+  evaluate(random: Random): boolean {
+    const { network, plan } = this;
+    const { parameters, kernels } = network;
+    const current = parameters.all.map((parameter) => parameters.read(parameter));
+    for (const parameter of parameters.all) parameters.write(parameter, parameters.read(parameter, "average"));
+    network.prepare();
+    let loss = 0;
+    for (let i = 0; i < evaluationBatches; i++) {
+      random.reseed(~plan.seed, i);
+      loss += kernels.memory.scope(() => forwardBackward(network, this.sampler.batch(random), random).loss);
+    }
+    if (loss < this.bestLoss) {
+      this.bestLoss = loss;
+      this.sinceBest = 0;
+      this.best = new Map(parameters.all.map((parameter) => [parameter.name, parameters.read(parameter)]));
+    } else {
+      this.sinceBest++;
+    }
+    parameters.all.forEach((parameter, i) => {
+      parameters.write(parameter, current[i]);
+    });
+    network.prepare();
+    return this.sinceBest >= plan.patience;
+  }
+}

@@ -1,0 +1,66 @@
+import { analysisWindow, type ModelConfiguration, synthesisWindow } from "../models/configuration.js";
+import type { Network } from "../models/network.js";
+import type { Random } from "../nn/random.js";
+import { principalComponents } from "./principal-components.js";
+import type { Sampler } from "./training-set.js";
+
+/** Latents are this many times the principal coefficients (of samples -0.5 .. 0.5), so that the blocks see numbers around 1. */
+const latentScale = 4;
+/** Quantization steps a unit of principal coefficient at q = 0, and the log of their growth from q = 0 to 1. */
+const startGain = 5;
+const startSlope = 0.85;
+/** Patches that the components are computed from, unless they would take more than `sampleFloats`. */
+const samplePatches = 48_000;
+const sampleFloats = 1 << 25;
+
+/** Starts a network at the best linear autoencoder of its training images; everything nonlinear starts at zero effect. */
+export function initialize(network: Network, sampler: Sampler, random: Random): void {
+  const { kernels, configuration: c } = network;
+  const { latents, patch } = c;
+  const dimensions = patch.width * patch.height * c.channels;
+  const count = Math.max(2, Math.min(samplePatches, Math.floor(sampleFloats / dimensions)));
+  kernels.memory.scope(() => {
+    const samples = sampler.crops(random, count, patch);
+    const { mean, components, variances } = principalComponents(kernels, samples, latents);
+    const analysis = new Float32Array(analysisWindow(c) * latents);
+    const analysisBias = new Float32Array(latents);
+    const synthesis = new Float32Array(latents * synthesisWindow(c));
+    const synthesisBias = new Float32Array(synthesisWindow(c));
+    const intoAnalysis = windowIndices(c, c.analysisMargin);
+    const intoSynthesis = windowIndices(c, c.synthesisMargin);
+    for (let d = 0; d < dimensions; d++) {
+      synthesisBias[intoSynthesis[d]] = mean[d];
+      for (let k = 0; k < latents; k++) {
+        const weight = components[k * dimensions + d];
+        analysis[intoAnalysis[d] * latents + k] = weight * latentScale;
+        analysisBias[k] -= mean[d] * weight * latentScale;
+        synthesis[k * synthesisWindow(c) + intoSynthesis[d]] = weight / latentScale;
+      }
+    }
+    const { parameters } = network;
+    if (network.analysis && network.gain) {
+      network.analysis.projection.initialize(analysis, random);
+      parameters.write(network.analysis.projection.linear.bias, analysisBias);
+      for (const block of network.analysis.blocks) block.initialize(random);
+      network.gain.initialize(Math.log(startGain / latentScale), startSlope);
+    }
+    network.synthesis.projection.initialize(synthesis, random);
+    parameters.write(network.synthesis.projection.linear.bias, synthesisBias);
+    for (const block of network.synthesis.blocks) block.initialize(random);
+    network.inverseGain.initialize(-Math.log(startGain / latentScale), -startSlope);
+    const logScale = Float32Array.from(variances, (variance) => 0.5 * Math.log(Math.max(variance, 1e-9) * startGain ** 2));
+    network.prior.initialize(logScale, startSlope);
+    for (const parameter of parameters.all) parameters.write(parameter, parameters.read(parameter), "average");
+  });
+  network.prepare();
+}
+
+/** For each sample of a patch, its index within the window that has `margin` more pixels on every side. */
+function windowIndices({ patch, channels }: ModelConfiguration, margin: number): Int32Array {
+  const rowSamples = patch.width * channels;
+  const windowRow = (patch.width + 2 * margin) * channels;
+  return Int32Array.from({ length: rowSamples * patch.height }, (_, d) => {
+    const y = Math.floor(d / rowSamples);
+    return (y + margin) * windowRow + margin * channels + (d % rowSamples);
+  });
+}

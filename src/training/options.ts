@@ -1,0 +1,124 @@
+import { expected, IsthmusError } from "../errors.js";
+import { type Image, colourChannels } from "../image/image.js";
+import { type ModelConfiguration, type Preset, photoConfiguration, vectorConfiguration } from "../models/configuration.js";
+import { commonChannels, commonSize } from "./training-set.js";
+
+/** How far training has come. */
+export interface TrainProgress {
+  readonly phase: "start" | "train" | "finish";
+  /** Steps done, of `steps`. */
+  readonly step: number;
+  readonly steps: number;
+  /** Means over the last steps: of lambda * MSE + bits a pixel, ... */
+  readonly loss: number;
+  /** ... of the rate, ... */
+  readonly bitsPerPixel: number;
+  /** ... and of the distortion in dB. */
+  readonly psnr: number;
+  readonly imagesPerSecond: number;
+  readonly secondsLeft: number;
+}
+
+export interface TrainOptions {
+  /** Default: `vector` for images of one size up to 64 x 64, otherwise `photo`. */
+  readonly preset?: Preset;
+  /** Minutes to train for; the number of steps follows from the speed of the machine. Default 10. */
+  readonly minutes?: number;
+  /** Optimisation steps, instead of minutes. The same images, steps and seed give the same weights on machines of one kind. */
+  readonly steps?: number;
+  /** 32-bit integer. Default 0. */
+  readonly seed?: number;
+  /** Channels of the latent grid: the width of the neck. */
+  readonly latents?: number;
+  /** Images a step. */
+  readonly batch?: number;
+  /** Side of the training crops in pixels (photo). */
+  readonly crop?: number;
+  /** Lagrange multipliers of distortion against rate at quality 0 and 100. */
+  readonly lambda?: { readonly low: number; readonly high: number };
+  /** Stop when the loss on held-out images has not fallen for `patience` of its (about twenty) evaluations; the best weights are kept. */
+  readonly earlyStop?: { readonly patience: number };
+  /** For the model card. */
+  readonly name?: string;
+  readonly licence?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrainProgress) => void;
+  /** Called with a checkpoint every `checkpointSeconds` (default 60) and once more when `signal` ends the training. */
+  readonly onCheckpoint?: (bytes: Uint8Array) => void | Promise<void>;
+  readonly checkpointSeconds?: number;
+  /** A checkpoint to go on from. The options that shape the training are then taken from it. */
+  readonly resume?: Uint8Array;
+}
+
+/** The choices that decide what the weights will be; stored in checkpoints. */
+export interface TrainPlan {
+  readonly configuration: ModelConfiguration;
+  readonly seed: number;
+  readonly batch: number;
+  readonly crop: number;
+  readonly augment: boolean;
+  /** 0 until the speed of the machine is known. */
+  readonly steps: number;
+  readonly patience: number;
+}
+
+const fullCrop = 192;
+const fullBatch = 4;
+const largestVector = 64 * 64;
+
+/** Fills in what the options leave open. Throws `invalid-parameter` or `invalid-training-set`. */
+export function planTraining(images: readonly Image[], options: TrainOptions): TrainPlan {
+  if (images.length === 0) {
+    throw new IsthmusError("invalid-training-set", "Expected at least one image for training but received none");
+  }
+  checkOptions(options);
+  const preset = options.preset ?? choosePreset(images);
+  const configuration = { ...configure(preset, images, options), ...(options.lambda ? { lambda: options.lambda } : {}) };
+  const fixed = configuration.fixedSize;
+  const patch = configuration.patch.width;
+  const largestSide = images.reduce((most, { width, height }) => Math.max(most, width, height), 0);
+  const crop = Math.ceil((options.crop ?? Math.min(fullCrop, largestSide)) / patch) * patch;
+  const batch = fixed ? 64 : Math.max(fullBatch, Math.min(64, Math.round((fullBatch * fullCrop ** 2) / crop ** 2)));
+  return {
+    configuration,
+    seed: options.seed ?? 0,
+    batch: options.batch ?? batch,
+    crop: fixed ? 0 : crop,
+    augment: !fixed,
+    steps: options.steps ?? 0,
+    patience: options.earlyStop?.patience ?? 0,
+  };
+}
+
+function configure(preset: Preset, images: readonly Image[], { latents }: TrainOptions): ModelConfiguration {
+  const channels = commonChannels(images, preset === "vector");
+  if (preset === "vector") return vectorConfiguration({ channels, latents, ...commonSize(images) });
+  return photoConfiguration({ channels: colourChannels(channels), latents });
+}
+
+function choosePreset(images: readonly Image[]): Preset {
+  const { width, height } = images[0];
+  const oneSize = images.every((image) => image.width === width && image.height === height);
+  return oneSize && width * height <= largestVector ? "vector" : "photo";
+}
+
+function checkOptions(options: TrainOptions): void {
+  const { preset, minutes, steps, seed, batch, crop, lambda, earlyStop } = options;
+  const integer = (value: unknown, low: number, high: number): boolean =>
+    value === undefined || (Number.isInteger(value) && (value as number) >= low && (value as number) <= high);
+  if (preset !== undefined && preset !== "photo" && preset !== "vector") {
+    throw expected('"photo" or "vector"', "preset", preset);
+  }
+  if (minutes !== undefined && !(minutes > 0 && minutes <= 60 * 24 * 30)) {
+    throw expected("a number between 0 and 43200", "minutes", minutes);
+  }
+  if (minutes !== undefined && steps !== undefined) throw expected("either minutes or steps", "training", "both");
+  if (!integer(steps, 1, 1e9)) throw expected("integer between 1 and 1000000000", "steps", steps);
+  if (!integer(seed, -(2 ** 31), 2 ** 32 - 1)) throw expected("a 32-bit integer", "seed", seed);
+  if (!integer(batch, 1, 4096)) throw expected("integer between 1 and 4096", "batch", batch);
+  if (!integer(crop, 8, 4096)) throw expected("integer between 8 and 4096", "crop", crop);
+  if (!integer(earlyStop?.patience, 1, 1000)) throw expected("integer between 1 and 1000", "earlyStop.patience", earlyStop?.patience);
+  if (lambda && !(lambda.low > 0 && lambda.high >= lambda.low && Number.isFinite(lambda.high))) {
+    throw expected("0 < low <= high", "lambda", `${lambda.low} .. ${lambda.high}`);
+  }
+}

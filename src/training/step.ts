@@ -1,0 +1,113 @@
+import type { Network } from "../models/network.js";
+import { addWindows, gatherWindows, gridSize } from "../models/tiling.js";
+import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
+import type { Random } from "../nn/random.js";
+
+/** What one optimisation step works on. */
+export interface Batch {
+  /** Inputs with the analysis margin around them, values -0.5 .. 0.5. */
+  readonly canvas: Grid;
+  /** The pictures to be reconstructed, values -0.5 .. 0.5. */
+  readonly target: Grid;
+  /** Quality of each image, -1 .. 1. */
+  readonly qualities: readonly number[];
+}
+
+/** Means over the batch. */
+export interface StepResult {
+  readonly loss: number;
+  readonly bitsPerPixel: number;
+  /** Mean squared error of samples in 0 .. 255. */
+  readonly meanSquaredError: number;
+}
+
+const sampleRange = 255 * 255;
+/** Loss weights are divided by the square root of lambda over this, so that all qualities pull equally hard. */
+const referenceLambda = 0.009;
+
+/** lambda at quality q in [-1, 1]: log-linear between the two ends. */
+export function lambdaAt(range: { low: number; high: number }, q: number): number {
+  return range.low * (range.high / range.low) ** ((q + 1) / 2);
+}
+
+/**
+ * Forward and backward pass of lambda * MSE + bits per pixel, averaged over the batch. The rate sees latents with uniform noise
+ * (Balle et al. 2017, section 3), the synthesis sees rounded ones with a straight-through gradient (Minnen & Singh 2020, section 3).
+ * Leaves the gradients in the parameters; everything else it allocates belongs to the caller's scope.
+ */
+export function forwardBackward(network: Network, batch: Batch, random: Random): StepResult {
+  const { kernels, configuration: c, analysis, gain, inverseGain, synthesis, prior } = network;
+  if (!analysis || !gain) throw new Error("A receiver's network cannot be trained");
+  const { call } = kernels;
+  const { target, qualities } = batch;
+  const pixels = target.width * target.height;
+  const images = target.batch;
+  const lambdas = qualities.map((q) => lambdaAt(c.lambda, q));
+  const imageWeights = lambdas.map((lambda) => 1 / (images * Math.sqrt(lambda / referenceLambda)));
+
+  const windows = gatherWindows(kernels, c, batch.canvas, gridSize(c, target), c.analysisMargin);
+  const latents = gain.forward(analysis.forward(windows), qualities);
+  const rounded = gridLike(kernels, latents);
+  call.roundNearest(sizeOf(latents), latents.pointer, rounded.pointer);
+  const prediction = addWindows(
+    kernels, c, synthesis.forward(inverseGain.forward(rounded, qualities)), c.synthesisMargin,
+  );
+
+  const sampleWeights = imageWeights.map((weight, i) => (weight * lambdas[i] * sampleRange) / (pixels * c.channels));
+  const distortion = squaredError(network, prediction, target, sampleWeights);
+  const noisy = addUniformNoise(network, latents, random);
+  const bitWeights = imageWeights.map((weight) => weight / pixels);
+  const rate = prior.rate(noisy, qualities, bitWeights);
+
+  const gradientWindows = gatherWindows(kernels, c, distortion.gradient, latents, c.synthesisMargin);
+  const gradientLatents = inverseGain.backward(synthesis.backward(gradientWindows));
+  call.add(sizeOf(latents), gradientLatents.pointer, rate.gradient.pointer, gradientLatents.pointer);
+  analysis.backward(gain.backward(gradientLatents));
+
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / images;
+  const errors = distortion.errors.map((error) => (error * sampleRange) / (pixels * c.channels));
+  return {
+    loss: errors.reduce((sum, error, i) => sum + imageWeights[i] * (lambdas[i] * error + rate.bits[i] / pixels), 0),
+    bitsPerPixel: mean(rate.bits) / pixels,
+    meanSquaredError: mean(errors),
+  };
+}
+
+/** Squared error of the part of each predicted canvas that lies over the picture; its gradient is zero elsewhere. */
+function squaredError(
+  { kernels, configuration: c }: Network,
+  prediction: Grid,
+  target: Grid,
+  weights: readonly number[],
+): { errors: number[]; gradient: Grid } {
+  const { call, memory } = kernels;
+  const gradient = gridLike(kernels, prediction);
+  call.fill(sizeOf(gradient), 0, gradient.pointer);
+  const total = memory.allocate(8);
+  const rowSamples = target.width * c.channels;
+  const errors = weights.map((weight, image) => {
+    memory.f64(total, 1)[0] = 0;
+    for (let y = 0; y < target.height; y++) {
+      const from = (image * target.height + y) * rowSamples * 4;
+      const row = (image * prediction.height + y + c.synthesisMargin) * prediction.width + c.synthesisMargin;
+      const at = row * c.channels * 4;
+      call.squaredError(
+        rowSamples, prediction.pointer + at, target.pointer + from, weight, gradient.pointer + at, total,
+      );
+    }
+    return memory.f64(total, 1)[0] / weight;
+  });
+  return { errors, gradient };
+}
+
+/** Adds noise uniform in [-1/2, 1/2). */
+function addUniformNoise({ kernels }: Network, latents: Grid, random: Random): Grid {
+  const noisy = gridLike(kernels, latents);
+  const count = rowsOf(latents) * latents.channels;
+  const half = kernels.memory.allocateFloats(count);
+  random.fillUniform(count, noisy.pointer);
+  kernels.call.fill(count, -0.5, half);
+  kernels.call.add(count, noisy.pointer, half, noisy.pointer);
+  kernels.call.add(count, noisy.pointer, latents.pointer, noisy.pointer);
+  return noisy;
+}

@@ -1,0 +1,191 @@
+import { IsthmusError, throwIfAborted } from "../errors.js";
+import { checkImage, type DecodedImage, type Image } from "../image/image.js";
+import { loadKernels, relaxedSimdSupported } from "../kernels/instantiate.js";
+import { Model, roundToStorage } from "../models/model.js";
+import { Network } from "../models/network.js";
+import { Random } from "../nn/random.js";
+import { SavedTraining, writeCheckpoint } from "./checkpoint.js";
+import { HeldOut } from "./held-out.js";
+import { initialize } from "./initialize.js";
+import { Optimiser } from "./optimiser.js";
+import { planTraining, type TrainOptions, type TrainPlan } from "./options.js";
+import { ProgressMeter } from "./progress-meter.js";
+import { learningRateAt } from "./schedule.js";
+import { forwardBackward, type StepResult } from "./step.js";
+import { makeTables } from "./tables.js";
+import { prepareImages, Sampler } from "./training-set.js";
+
+/** Streams of random numbers apart from those of the steps, which are numbered from 0. */
+const stream = { start: -1, tables: -2, calibration: -3 };
+const calibrationSteps = 6;
+/** Crops counted into the coding tables, at each quality. */
+const tableCrops = 48;
+
+/**
+ * Trains a model on images and returns it. Images should be what the sender will send: a few hundred of one kind are a good start.
+ *
+ * @throws IsthmusError `invalid-parameter`, `invalid-training-set`, `training-diverged`, `unsupported-engine`, or `aborted`
+ * (then `onCheckpoint` has been called with what `resume` needs).
+ */
+export async function train(images: Iterable<Image>, options: TrainOptions = {}): Promise<Model> {
+  throwIfAborted(options.signal);
+  const checked = Array.from(images, (image) => checkImage(image));
+  const saved = options.resume && SavedTraining.read(options.resume);
+  if (saved && saved.checkpoint.images !== checked.length) {
+    throw new IsthmusError(
+      "invalid-training-set",
+      `Expected the ${saved.checkpoint.images} images of the checkpoint but received ${checked.length}`,
+    );
+  }
+  const plan = saved?.checkpoint.plan ?? planTraining(checked, options);
+  const kernels = await loadKernels({ relaxed: await relaxedSimdSupported() });
+  const training = new Training(new Network(kernels, plan.configuration, { training: true }), checked, plan, options);
+  if (saved) training.restore(saved);
+  else await training.start();
+  await training.run();
+  return training.finish();
+}
+
+/** One training run: its state and the order of its phases, start (or restore), run, finish. */
+class Training {
+  private readonly optimiser: Optimiser;
+  private readonly random: Random;
+  private readonly sampler: Sampler;
+  private readonly heldOut: HeldOut | undefined;
+  private readonly meter: ProgressMeter;
+  private readonly images: readonly DecodedImage[];
+  private plan: TrainPlan;
+  private step = 0;
+  private lastCheckpoint = performance.now();
+
+  constructor(
+    private readonly network: Network,
+    images: readonly DecodedImage[],
+    plan: TrainPlan,
+    private readonly options: TrainOptions,
+  ) {
+    const { kernels, configuration } = network;
+    this.plan = plan;
+    this.images = prepareImages(images, configuration.channels);
+    this.random = new Random(kernels, plan.seed);
+    this.optimiser = new Optimiser(network.parameters);
+    this.heldOut = plan.patience ? new HeldOut(network, this.images, plan) : undefined;
+    this.sampler = new Sampler(kernels, configuration, this.heldOut?.training ?? this.images, plan);
+    this.meter = new ProgressMeter(plan.batch, options.onProgress);
+  }
+
+  async start(): Promise<void> {
+    this.meter.report("start", 0, this.plan.steps);
+    this.random.reseed(this.plan.seed, stream.start);
+    initialize(this.network, this.sampler, this.random);
+    if (!this.plan.steps) this.plan = { ...this.plan, steps: await this.stepsThatFit() };
+  }
+
+  restore(saved: SavedTraining): void {
+    const { checkpoint } = saved;
+    const best = saved.restore(this.network);
+    this.heldOut?.restore(checkpoint.bestLoss, checkpoint.sinceBest, best);
+    this.step = checkpoint.step;
+    this.meter.resumeAt(checkpoint.step, checkpoint.seconds);
+  }
+
+  async run(): Promise<void> {
+    const { steps } = this.plan;
+    const evaluateEvery = Math.max(1, Math.floor(steps / 20));
+    let lastPause = performance.now();
+    while (this.step < steps) {
+      const result = this.optimise();
+      this.step++;
+      this.meter.add(this.step, steps, result);
+      if (this.heldOut && this.step % evaluateEvery === 0 && this.heldOut.evaluate(this.random)) break;
+      if (performance.now() - lastPause < 50) continue;
+      await pause();
+      lastPause = performance.now();
+      await this.checkpointIfDue();
+    }
+  }
+
+  finish(): Model {
+    const { network, plan, images } = this;
+    const { parameters } = network;
+    this.meter.report("finish", this.step, plan.steps);
+    for (const parameter of parameters.all) {
+      parameters.write(parameter, this.heldOut?.best.get(parameter.name) ?? parameters.read(parameter, "average"));
+    }
+    roundToStorage(network);
+    this.random.reseed(plan.seed, stream.tables);
+    const tables = makeTables(network, this.sampler, this.random, tableCrops);
+    return Model.write(network, tables, {
+      name: this.options.name ?? plan.configuration.preset,
+      images: images.length,
+      steps: this.step,
+      seed: plan.seed,
+      batch: plan.batch,
+      crop: plan.crop,
+      ...this.meter.summary(),
+      date: new Date().toISOString().slice(0, 10),
+      licence: this.options.licence ?? "",
+    });
+  }
+
+  private optimise(): StepResult {
+    const { network, random, plan, step } = this;
+    return network.kernels.memory.scope(() => {
+      random.reseed(plan.seed, step);
+      const batch = this.sampler.batch(random);
+      network.parameters.clearGradients();
+      const result = forwardBackward(network, batch, random);
+      this.optimiser.step(step, learningRateAt(step, plan.steps));
+      network.prepare();
+      return result;
+    });
+  }
+
+  /** Times a few passes that leave no trace, then divides. */
+  private async stepsThatFit(): Promise<number> {
+    const seconds = (this.options.minutes ?? 10) * 60 - this.meter.seconds;
+    const pass = (): void =>
+      this.network.kernels.memory.scope(() => {
+        this.random.reseed(this.plan.seed, stream.calibration);
+        forwardBackward(this.network, this.sampler.batch(this.random), this.random);
+        this.network.prepare();
+      });
+    const times: number[] = [];
+    for (let i = 0; i < calibrationSteps; i++) {
+      const before = performance.now();
+      pass();
+      times.push((performance.now() - before) / 1000);
+      await pause();
+      throwIfAborted(this.options.signal);
+    }
+    const typical = times.sort((a, b) => a - b)[calibrationSteps >> 1];
+    // The optimiser, which the passes leave out, costs a few per cent.
+    return Math.max(1, Math.round(seconds / (typical * 1.05)));
+  }
+
+  private async checkpointIfDue(): Promise<void> {
+    const { onCheckpoint, signal, checkpointSeconds = 60 } = this.options;
+    const due = performance.now() - this.lastCheckpoint > checkpointSeconds * 1000;
+    if (onCheckpoint && (due || signal?.aborted)) {
+      await onCheckpoint(this.checkpoint());
+      this.lastCheckpoint = performance.now();
+    }
+    throwIfAborted(signal);
+  }
+
+  private checkpoint(): Uint8Array {
+    const { network, plan, step, heldOut } = this;
+    const checkpoint = {
+      plan,
+      step,
+      seconds: this.meter.seconds,
+      images: this.images.length,
+      bestLoss: heldOut?.bestLoss ?? null,
+      sinceBest: heldOut?.sinceBest ?? 0,
+    };
+    return writeCheckpoint(network, checkpoint, heldOut?.best ?? new Map());
+  }
+}
+
+/** Lets timers, signals and other events run. */
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));

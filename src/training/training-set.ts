@@ -1,0 +1,174 @@
+import { IsthmusError } from "../errors.js";
+import { separateAlpha } from "../image/alpha.js";
+import { convertColour } from "../image/channels.js";
+import { checkImage, type DecodedImage, hasAlpha, type Image } from "../image/image.js";
+import type { Kernels } from "../kernels/kernels.js";
+import type { ModelConfiguration } from "../models/configuration.js";
+import { mirroredIndices, type Size } from "../models/tiling.js";
+import type { Grid } from "../nn/grid.js";
+import type { Random } from "../nn/random.js";
+import type { Batch } from "./step.js";
+
+/** Brings pictures to the channels that the network sees. */
+export function prepareImages(images: Iterable<Image>, channels: 1 | 3 | 4): DecodedImage[] {
+  return Array.from(images, (image) => prepareImage(checkImage(image), channels));
+}
+
+export function prepareImage(image: DecodedImage, channels: 1 | 3 | 4): DecodedImage {
+  if (channels === 4) return withAlpha(image);
+  return convertColour(separateAlpha(image).colour, channels);
+}
+
+function withAlpha(image: DecodedImage): DecodedImage {
+  if (image.channels === 4) return image;
+  const { width, height } = image;
+  const { colour, alpha } = separateAlpha(image);
+  const { data } = convertColour(colour, 3);
+  const result = new Uint8Array(width * height * 4);
+  for (let i = 0; i < width * height; i++) {
+    for (let c = 0; c < 3; c++) result[i * 4 + c] = data[i * 3 + c];
+    result[i * 4 + 3] = alpha ? alpha[i] : 255;
+  }
+  return { data: result, width, height, channels: 4 };
+}
+
+/** Width and height that all images share; throws `invalid-training-set` where they do not. */
+export function commonSize(images: readonly Image[]): Size {
+  const { width, height } = images[0];
+  const other = images.find((image) => image.width !== width || image.height !== height);
+  if (other) {
+    throw new IsthmusError(
+      "invalid-training-set",
+      `Expected images of one size for the vector preset but received ${width} x ${height} and ${other.width} x ${other.height}`,
+    );
+  }
+  return { width, height };
+}
+
+/** The fewest channels that hold every image: 1, 3 or 4 (with alpha for the vector preset only). */
+export function commonChannels(images: readonly Image[], keepAlpha: boolean): 1 | 3 | 4 {
+  const channels = images.map((image) => image.channels ?? 4);
+  if (keepAlpha && channels.some(hasAlpha)) return 4;
+  return channels.some((count) => count >= 3) ? 3 : 1;
+}
+
+export interface SamplerOptions {
+  /** Pictures a batch. */
+  readonly batch: number;
+  /** Side of the square crops in pixels; ignored by fixed-size models. */
+  readonly crop: number;
+  /** Mirror half of the crops left to right and transpose a fifth of them. */
+  readonly augment: boolean;
+}
+
+/** Draws batches of random crops at random qualities. */
+export class Sampler {
+  private readonly cumulative: Float64Array;
+  readonly size: Size;
+
+  constructor(
+    private readonly kernels: Kernels,
+    private readonly configuration: ModelConfiguration,
+    private readonly images: readonly DecodedImage[],
+    private readonly options: SamplerOptions,
+  ) {
+    const { crop } = options;
+    this.size = configuration.fixedSize ? configuration.patch : { width: crop, height: crop };
+    // Large images hold more to learn from, but not in proportion to their area.
+    let sum = 0;
+    this.cumulative = Float64Array.from(images, ({ width, height }) => {
+      sum += Math.sqrt(width * height);
+      return sum;
+    });
+  }
+
+  /** A batch at qualities drawn uniformly from [-1, 1], or at those given. In the caller's scope. */
+  batch(random: Random, qualities?: readonly number[]): Batch {
+    const { batch } = this.options;
+    const drawn = qualities ?? Array.from({ length: batch }, () => 2 * random.uniform() - 1);
+    const margin = this.configuration.analysisMargin;
+    const samples = drawn.map(() => this.sample(random, this.size, margin));
+    const target = this.place(samples, this.size, margin, 0);
+    return { target, canvas: margin ? this.place(samples, this.size, margin, margin) : target, qualities: drawn };
+  }
+
+  /** `count` crops of any size as the rows of a matrix, values -0.5 .. 0.5. In the caller's scope. */
+  crops(random: Random, count: number, size: Size): Grid {
+    const samples = Array.from({ length: count }, () => this.sample(random, size, 0));
+    const rows = this.place(samples, size, 0, 0);
+    return { ...rows, height: 1, width: 1, channels: size.width * size.height * this.configuration.channels };
+  }
+
+  /** Bytes of a random crop with `margin` more pixels on every side, mirrored at the borders of the image. */
+  private sample(random: Random, size: Size, margin: number): Uint8Array {
+    const { augment } = this.options;
+    const image = this.images[this.pick(random.uniform())];
+    const transpose = augment && size.width === size.height && random.uniform() < 0.2;
+    const columns = this.window(random, image.width, size.width, margin);
+    const rows = this.window(random, image.height, size.height, margin);
+    if (augment && random.uniform() < 0.5) columns.reverse();
+    return crop(image, rows, columns, transpose);
+  }
+
+  private window(random: Random, available: number, wanted: number, margin: number): Int32Array {
+    const start = random.integer(Math.max(1, available - wanted + 1));
+    return mirroredIndices(start - margin, wanted + 2 * margin, available);
+  }
+
+  private pick(uniform: number): number {
+    const at = uniform * this.cumulative[this.cumulative.length - 1];
+    let low = 0;
+    let high = this.cumulative.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.cumulative[middle] > at) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** Samples with `have` pixels of margin as a batch of float canvases with `want` of them. */
+  private place(samples: readonly Uint8Array[], size: Size, have: number, want: number): Grid {
+    const { memory, call } = this.kernels;
+    const { channels } = this.configuration;
+    const width = size.width + 2 * want;
+    const height = size.height + 2 * want;
+    const stride = (size.width + 2 * have) * channels;
+    const floats = width * height * channels;
+    const canvas: Grid = {
+      pointer: memory.allocateFloats(samples.length * floats),
+      batch: samples.length,
+      height,
+      width,
+      channels,
+    };
+    const indices = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i + have - want);
+    memory.scope(() => {
+      const rows = memory.place(indices(height));
+      const columns = memory.place(indices(width));
+      const pixels = memory.allocate(samples[0]?.length ?? 0);
+      samples.forEach((sample, i) => {
+        memory.u8(pixels, sample.length).set(sample);
+        const to = canvas.pointer + i * floats * 4;
+        call.readPixels(height, width, channels, pixels, stride, channels, rows, columns, 1 / 255, -0.5, to);
+      });
+    });
+    return canvas;
+  }
+}
+
+function crop(image: DecodedImage, rows: Int32Array, columns: Int32Array, transpose: boolean): Uint8Array {
+  const { data, width, channels } = image;
+  const [outer, inner] = transpose ? [columns, rows] : [rows, columns];
+  const [outerStep, innerStep] = transpose ? [channels, width * channels] : [width * channels, channels];
+  const result = new Uint8Array(rows.length * columns.length * channels);
+  let to = 0;
+  for (const o of outer) {
+    const start = o * outerStep;
+    for (const i of inner) {
+      const from = start + i * innerStep;
+      for (let c = 0; c < channels; c++) result[to++] = data[from + c];
+    }
+  }
+  return result;
+}
