@@ -80,7 +80,9 @@ function lumaRow({ data, width, channels }: DecodedImage, y: number): Float64Arr
 }
 
 function gaussian(size: number): Float64Array {
-  const weights = Float64Array.from({ length: size }, (_, k) => Math.exp(-((k - (size - 1) / 2) ** 2) / (2 * sigma ** 2)));
+  const weights = Float64Array.from({ length: size }, (_, k) =>
+    Math.exp(-((k - (size - 1) / 2) ** 2) / (2 * sigma ** 2)),
+  );
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => weight / total);
 }
