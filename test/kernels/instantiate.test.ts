@@ -1,0 +1,50 @@
+import { readFile } from "node:fs/promises";
+import { afterEach, expect, test, vi } from "vitest";
+import { loadKernels } from "../../src/kernels/instantiate.js";
+
+const moduleNames = ["strict", "relaxed"];
+const read = (name: string) => readFile(new URL(`../../build/kernels-${name}.wasm`, import.meta.url));
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+  vi.resetModules();
+});
+
+test("each call gives an instance with a memory of its own", async () => {
+  const [one, other] = [await loadKernels(), await loadKernels()];
+  const pointer = one.memory.place(Float32Array.of(1, 2, 3));
+  expect(other.memory.allocateFloats(3)).toBe(pointer);
+  one.call.fill(3, 9, pointer);
+  expect(Array.from(one.memory.f32(pointer, 3))).toEqual([9, 9, 9]);
+  expect(Array.from(other.memory.f32(pointer, 3))).toEqual([0, 0, 0]);
+});
+
+test("the arena begins behind the static data of the module", async () => {
+  const { call, memory } = await loadKernels();
+  expect(memory.mark()).toBeGreaterThanOrEqual(call.heapBase.value);
+  expect(call.heapBase.value).toBeGreaterThan(0);
+});
+
+test("the strict module imports nothing", async () => {
+  const module = await WebAssembly.compile(await read("strict"));
+  expect(WebAssembly.Module.imports(module)).toEqual([]);
+});
+
+test("both modules fit 64 KiB", async () => {
+  for (const name of moduleNames) expect((await read(name)).length).toBeLessThanOrEqual(65536);
+});
+
+test("loads where there is no Buffer", async () => {
+  const fresh = await import("../../src/kernels/instantiate.js");
+  vi.stubGlobal("Buffer", undefined);
+  const { call } = await fresh.loadKernels();
+  expect(call.packedLength(3, 9)).toBe(48);
+});
+
+test("an engine without SIMD, or without WebAssembly, is named", async () => {
+  vi.spyOn(WebAssembly, "validate").mockReturnValue(false);
+  await expect(loadKernels()).rejects.toMatchObject({ name: "IsthmusError", code: "unsupported-engine" });
+  vi.stubGlobal("WebAssembly", undefined);
+  await expect(loadKernels()).rejects.toMatchObject({ name: "IsthmusError", code: "unsupported-engine" });
+});
