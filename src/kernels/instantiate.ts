@@ -14,7 +14,7 @@ let relaxed: Promise<WebAssembly.Module> | undefined;
 
 /** True where the engine can run the relaxed build. */
 export function relaxedSimdSupported(): boolean {
-  return WebAssembly.validate(relaxedProbe);
+  return typeof WebAssembly === "object" && WebAssembly.validate(relaxedProbe);
 }
 
 /**
@@ -31,10 +31,14 @@ export async function loadKernels(options: { relaxed?: boolean } = {}): Promise<
   if (wantsRelaxed && !relaxedSimdSupported()) {
     throw new IsthmusError("unsupported-engine", "Expected relaxed SIMD for this engine but received none");
   }
-  const module = await (wantsRelaxed ? compileRelaxed() : compileStrict());
-  const { instance } = await instantiate(module);
-  const call = instance.exports as unknown as KernelExports;
-  return { call, memory: new Memory(call.memory, call.heapBase.value), relaxed: wantsRelaxed };
+  try {
+    const { instance } = await instantiate(wantsRelaxed ? compileRelaxed() : compileStrict());
+    const call = instance.exports as unknown as KernelExports;
+    return { call, memory: new Memory(call.memory, call.heapBase.value), relaxed: wantsRelaxed };
+  } catch (cause) {
+    // A page's security policy may forbid WebAssembly, and memory may be short.
+    throw new IsthmusError("unsupported-engine", "Could not start the WebAssembly kernels", { cause });
+  }
 }
 
 function compileStrict(): Promise<WebAssembly.Module> {

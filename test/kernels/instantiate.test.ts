@@ -48,3 +48,9 @@ test("an engine without SIMD, or without WebAssembly, is named", async () => {
   vi.stubGlobal("WebAssembly", undefined);
   await expect(loadKernels()).rejects.toMatchObject({ name: "IsthmusError", code: "unsupported-engine" });
 });
+
+test("an engine that refuses to instantiate is named, with the cause", async () => {
+  const cause = new Error("refused");
+  vi.spyOn(WebAssembly, "instantiate").mockRejectedValue(cause);
+  await expect(loadKernels()).rejects.toMatchObject({ name: "IsthmusError", code: "unsupported-engine", cause });
+});
