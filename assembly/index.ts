@@ -25,3 +25,4 @@ export { addWindows, gatherWindows, readPixels, writePixels } from "./patches";
 export { dequantize, quantize, roundNearest } from "./quantize";
 export { randomNormal, randomUniform, seedRandom } from "./random";
 export { exponential } from "./vectormath";
+export { planeDecode, planeEncode } from "./plane";

@@ -165,8 +165,8 @@ export interface KernelExports {
   // assembly/rans.ts -- see docs/FORMAT.md, "Entropy coding". `tables` is the bank of integer tables laid out as src/codec/tables.ts says.
   /**
    * Encodes `count` symbols (32-bit integers), symbol i under table `tableIndex[i]` (bytes). Bytes are written BACKWARDS from `end`, never before
-   * `begin`; the 32-bit integer at `result` is where the stream starts, or 0 where the room was too small. `seal` (0 .. 65535) is hidden in
-   * the coder's first state and comes back at the decoder's last; -1 means no seal.
+   * `begin`; the 32-bit integer at `result` is where the stream starts, or 0 where the room was too small (8 bytes a symbol and 8 more always do)
+   * or a symbol lies beyond +-32767. `seal` (0 .. 65535) is hidden in the coder's first state and comes back at the decoder's last; -1 means no seal.
    */
   ransEncode(count: number, symbols: Pointer, tableIndex: Pointer, tables: Pointer, seal: number, begin: Pointer, end: Pointer, result: Pointer): void;
   /** Starts a decoder over the bytes [begin, end). `decoder` is 16 bytes: state, next byte, end, error flag. */
@@ -179,8 +179,8 @@ export interface KernelExports {
    */
   ransClose(decoder: Pointer, result: Pointer): void;
 
-  // assembly/plane.ts -- lossless coding of a byte plane (the alpha channel): adaptive binary range coder over a median edge predictor.
-  /** Encodes a H x W plane. The 32-bit integer at `result` is the number of bytes written to `output`, or -1 where `room` was too small. */
+  // assembly/plane.ts -- lossless coding of a byte plane (the alpha channel), see docs/FORMAT.md, "Alpha plane".
+  /** Encodes a H x W plane. The 32-bit integer at `result` is the number of bytes written to `output`, or -1 where `room` was too small (3 * H * W + 16 leaves space for noise). */
   planeEncode(H: number, W: number, plane: Pointer, output: Pointer, room: number, result: Pointer): void;
   /** Decodes into `plane`. The 32-bit integer at `result` is the number of bytes read, or -1 where the bytes ran out. */
   planeDecode(H: number, W: number, input: Pointer, length: number, plane: Pointer, result: Pointer): void;

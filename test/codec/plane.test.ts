@@ -1,0 +1,164 @@
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { loadKernels } from "../../src/kernels/instantiate.js";
+import type { Kernels } from "../../src/kernels/kernels.js";
+import * as reference from "../reference/plane.js";
+
+let kernels: Kernels;
+beforeAll(async () => {
+  kernels = await loadKernels();
+});
+
+const guard = 64;
+const guardByte = 0xa5;
+
+/** The stream, or undefined where the room was too small. */
+function encode(height: number, width: number, plane: Uint8Array, room = plane.length * 3 + 16) {
+  const { call, memory } = kernels;
+  return memory.scope(() => {
+    const planeAt = memory.place(plane);
+    const output = memory.allocate(room + guard);
+    memory.u8(output, room + guard).fill(guardByte);
+    const result = memory.allocate(4);
+    call.planeEncode(height, width, planeAt, output, room, result);
+    expect(memory.u8(output + room, guard).every((byte) => byte === guardByte)).toBe(true);
+    const length = memory.i32(result, 1)[0];
+    return length < 0 ? undefined : Array.from(memory.u8(output, length));
+  });
+}
+
+/** The plane, undefined where the bytes ran out; `read` is the number of bytes used. Bytes behind the input are poisoned. */
+function decode(height: number, width: number, bytes: ArrayLike<number>, poison = guardByte) {
+  const { call, memory } = kernels;
+  return memory.scope(() => {
+    const input = memory.place(Uint8Array.from([...Array.from(bytes), ...Array(guard).fill(poison)]));
+    const planeAt = memory.allocate(height * width + guard);
+    memory.u8(planeAt, height * width + guard).fill(guardByte);
+    const result = memory.allocate(4);
+    call.planeDecode(height, width, input, bytes.length, planeAt, result);
+    expect(memory.u8(planeAt + height * width, guard).every((byte) => byte === guardByte)).toBe(true);
+    const read = memory.i32(result, 1)[0];
+    return { read, plane: read < 0 ? undefined : memory.u8(planeAt, height * width).slice() };
+  });
+}
+
+/** Planes like alpha channels: flat, masks, soft edges, ramps, noise. */
+const kinds = {
+  mask: (x: number, y: number, seed: number) => ((x - seed) ** 2 + (y - 9) ** 2 < 60 ? 255 : 0),
+  soft: (x: number, y: number, seed: number) =>
+    Math.max(0, Math.min(255, 300 - 5 * Math.hypot(x - seed, y - 9) ** 1.5)) & 255,
+  ramp: (x: number, y: number, seed: number) => (x * seed + y * 3) & 255,
+  stripes: (x: number, _: number, seed: number) => (x % (seed + 1) ? 255 : 128),
+  noise: (x: number, y: number, seed: number) => (Math.imul(x * 7919 + y * 104729 + seed, 0x9e3779b1) >>> 13) & 255,
+  extremes: (x: number, y: number, seed: number) =>
+    ((Math.imul(x * 31 + y * 17 + seed, 0x9e3779b1) >>> 20) % 3) * 127.5,
+};
+
+const planes = fc
+  .record({
+    height: fc.integer({ min: 0, max: 24 }),
+    width: fc.integer({ min: 0, max: 40 }),
+    kind: fc.constantFrom(...Object.values(kinds)),
+    seed: fc.integer({ min: 0, max: 20 }),
+  })
+  .map(({ height, width, kind, seed }) => ({
+    height,
+    width,
+    plane: Uint8Array.from({ length: height * width }, (_, i) => kind(i % width, Math.floor(i / width), seed)),
+  }));
+
+describe("the kernel and its twin", () => {
+  test("write the same bytes and give the plane back, every byte of the stream read", () => {
+    fc.assert(
+      fc.property(planes, ({ height, width, plane }) => {
+        const bytes = encode(height, width, plane)!;
+        expect(bytes).toEqual(reference.encode(height, width, plane));
+        expect(decode(height, width, bytes)).toEqual({ read: bytes.length, plane });
+        expect(reference.decode(height, width, bytes)).toEqual(plane);
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  test("carry through runs of 255 in the stream", () => {
+    // Long streams of nearly incompressible samples meet every length of carry that matters.
+    const plane = Uint8Array.from({ length: 30000 }, (_, i) => kinds.noise(i % 200, Math.floor(i / 200), 5));
+    const bytes = encode(150, 200, plane)!;
+    expect(bytes).toEqual(reference.encode(150, 200, plane));
+    expect(decode(150, 200, bytes).plane!.every((sample, i) => sample === plane[i])).toBe(true);
+  });
+
+  test("agree on garbage, and whatever lies behind the input changes nothing", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), fc.integer({ min: 1, max: 9 }), (bytes, width) => {
+        const height = 12;
+        const answer = decode(height, width, bytes, 0);
+        expect(answer.plane).toEqual(reference.decode(height, width, bytes));
+        expect(decode(height, width, bytes, 255)).toEqual(answer);
+      }),
+    );
+  });
+});
+
+describe("sizes", () => {
+  test("a plane of one value costs one byte, whatever its size", () => {
+    for (const value of [0, 128, 255]) {
+      for (const [height, width] of [
+        [1, 1],
+        [1, 500],
+        [700, 900],
+      ]) {
+        const plane = new Uint8Array(height * width).fill(value);
+        expect(encode(height, width, plane)).toEqual([value]);
+        expect(decode(height, width, [value]).plane!.every((sample) => sample === value)).toBe(true);
+      }
+    }
+  });
+
+  test("a large mask with one round hole costs about two bits for each pixel of its outline", () => {
+    const side = 400;
+    const plane = Uint8Array.from({ length: side * side }, (_, i) =>
+      ((i % side) - 200) ** 2 + (Math.floor(i / side) - 200) ** 2 < 150 ** 2 ? 0 : 255,
+    );
+    const bytes = encode(side, side, plane)!;
+    expect(decode(side, side, bytes).plane!.every((sample, i) => sample === plane[i])).toBe(true);
+    expect(bytes.length * 8).toBeLessThan(2 * Math.PI * 150 * 2.5);
+  });
+
+  test("noise costs little more than its own size", () => {
+    const plane = Uint8Array.from({ length: 4096 }, (_, i) => kinds.noise(i % 64, i >> 6, 1));
+    expect(encode(64, 64, plane)!.length).toBeLessThan(4096 * 1.1);
+  });
+
+  test("no samples are no bytes", () => {
+    expect(encode(0, 5, new Uint8Array(0))).toEqual([]);
+    expect(decode(5, 0, [])).toEqual({ read: 0, plane: new Uint8Array(0) });
+  });
+});
+
+describe("broken streams", () => {
+  const [height, width] = [16, 30];
+  const plane = Uint8Array.from({ length: height * width }, (_, i) => kinds.soft(i % width, Math.floor(i / width), 12));
+
+  test("cut ones run out or give another plane, and no bytes at all are refused", () => {
+    const bytes = encode(height, width, plane)!;
+    expect(decode(height, width, []).read).toBe(-1);
+    expect(decode(height, width, bytes.slice(0, -6)).read).toBe(-1);
+    for (let length = 0; length < bytes.length; length++) {
+      const cut = decode(height, width, bytes.slice(0, length));
+      expect(cut.plane).not.toEqual(plane);
+    }
+  });
+
+  test("bytes behind the end are left unread", () => {
+    const bytes = encode(height, width, plane)!;
+    expect(decode(height, width, [...bytes, 1, 2, 3, 4, 5, 6, 7, 8]).read).toBeLessThanOrEqual(bytes.length + 4);
+  });
+
+  test("the encoder refuses a room that is too small, and writes nothing behind it", () => {
+    const { length } = encode(height, width, plane)!;
+    expect(encode(height, width, plane, length)).toHaveLength(length);
+    for (let room = 0; room < length; room++) expect(encode(height, width, plane, room)).toBeUndefined();
+    expect(encode(2, 2, new Uint8Array(4), 0)).toBeUndefined();
+  });
+});

@@ -1,0 +1,160 @@
+/** The plain twin of assembly/plane.ts, written from docs/FORMAT.md for clarity alone. */
+
+/** The probability of a 1 in units of 2^-22, learning from the bits it has seen. */
+class Context {
+  private probability = 2 ** 21;
+  private seen = 0;
+
+  /** In units of 2^-16. */
+  get share(): number {
+    return Math.max(Math.floor(this.probability / 64), 1);
+  }
+
+  learn(bit: number): void {
+    this.probability += Math.trunc((2 * (bit * 2 ** 22 - this.probability)) / (2 * this.seen + 3));
+    this.seen = Math.min(this.seen + 1, 255);
+  }
+}
+
+type Decide = (context: string, bit: number) => number;
+
+/** A range coder whose lower end is kept as an unbounded integer: digits of base 256 that may exceed 255 until carried. */
+class Writer {
+  private readonly contexts = new Map<string, Context>();
+  private low = 0n;
+  private range = 0xffffffff;
+  private shifts = 0;
+
+  readonly decide: Decide = (name, bit) => {
+    const context = contextOf(this.contexts, name);
+    const bound = Math.floor((this.range * context.share) / 65536);
+    if (bit) this.range = bound;
+    else {
+      this.low += BigInt(bound);
+      this.range -= bound;
+    }
+    for (; this.range < 2 ** 24; this.shifts++) {
+      this.range *= 256;
+      this.low *= 256n;
+    }
+    context.learn(bit);
+    return bit;
+  };
+
+  /** The fewest bytes that, with zeros behind them, lie in the last interval. */
+  finish(): number[] {
+    for (let count = 0; ; count++) {
+      const unit = 256n ** BigInt(4 - count);
+      const value = ((this.low + unit - 1n) / unit) * unit;
+      if (value - this.low >= BigInt(this.range)) continue;
+      const length = this.shifts + count;
+      const digits = (value / unit).toString(16).padStart(length * 2, "0");
+      return Array.from({ length }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+    }
+  }
+}
+
+class Reader {
+  private readonly contexts = new Map<string, Context>();
+  private range = 0xffffffff;
+  private code = 0;
+  private next = 0;
+
+  constructor(private readonly bytes: ArrayLike<number>) {
+    for (let i = 0; i < 4; i++) this.code = this.code * 256 + this.take();
+  }
+
+  private take(): number {
+    return this.bytes[this.next++] ?? 0;
+  }
+
+  /** False where more than the four bytes of look-ahead were missing. */
+  get whole(): boolean {
+    return this.next <= this.bytes.length + 4;
+  }
+
+  readonly decide: Decide = (name) => {
+    const context = contextOf(this.contexts, name);
+    const bound = Math.floor((this.range * context.share) / 65536);
+    const bit = this.code < bound ? 1 : 0;
+    if (bit) this.range = bound;
+    else {
+      this.code -= bound;
+      this.range -= bound;
+    }
+    for (; this.range < 2 ** 24; this.range *= 256) this.code = (this.code * 256 + this.take()) % 2 ** 32;
+    context.learn(bit);
+    return bit;
+  };
+}
+
+function contextOf(contexts: Map<string, Context>, name: string): Context {
+  const context = contexts.get(name) ?? new Context();
+  contexts.set(name, context);
+  return context;
+}
+
+const classOf = (sample: number) => (sample === 0 ? "0" : sample === 255 ? "2" : "1");
+const levelOf = (sample: number) => (sample === 0 ? 0 : sample < 128 ? 1 : sample < 255 ? 2 : 3);
+const bitsOf = (value: number) => 32 - Math.clz32(value);
+
+/** Runs over the plane in raster order; a writer's `decide` returns the bit it was given, a reader's the one it read. */
+function codePlane(height: number, width: number, plane: Uint8Array, decide: Decide): void {
+  const at = (y: number, x: number) => (y < 0 || x < 0 || x >= width ? 0 : plane[y * width + x]);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const [w, n, nw, ne] = [at(y, x - 1), at(y - 1, x), at(y - 1, x - 1), at(y - 1, x + 1)];
+      const prediction = w + n - nw;
+      const change = Math.max(Math.abs(w - nw), Math.abs(n - nw), Math.abs(ne - n));
+      const smooth = prediction > 0 && prediction < 255 && change < 64;
+      const sample = plane[y * width + x];
+      plane[y * width + x] = smooth
+        ? codeResidual(sample, prediction, change, decide)
+        : codeDirect(sample, w, n, [w, n, nw, ne, at(y, x - 2), at(y - 2, x)].map(classOf).join(""), decide);
+    }
+  }
+}
+
+function codeDirect(sample: number, w: number, n: number, neighbours: string, decide: Decide): number {
+  if (decide(`zero ${neighbours}`, sample === 0 ? 1 : 0)) return 0;
+  if (decide(`full ${neighbours}`, sample === 255 ? 1 : 0)) return 255;
+  let digits = "";
+  for (const digit of sample.toString(2).padStart(8, "0")) {
+    const context = digits.length < 2 ? `high ${levelOf(w)} ${levelOf(n)} ${digits}` : `low ${digits}`;
+    digits += decide(context, Number(digit));
+  }
+  return Number.parseInt(digits, 2);
+}
+
+function codeResidual(sample: number, prediction: number, change: number, decide: Decide): number {
+  const difference = ((sample - prediction + 128 + 256) % 256) - 128;
+  const residual = difference < 0 ? -2 * difference - 1 : 2 * difference;
+  const activity = bitsOf(Math.floor((change + 1) / 2));
+  let length = 0;
+  while (length < 8 && decide(`length ${activity} ${length}`, bitsOf(residual) > length ? 1 : 0)) length++;
+  let read = length > 0 ? 1 : 0;
+  for (let i = length - 2; i >= 0; i--) read = 2 * read + decide(`rest ${length} ${read}`, (residual >> i) & 1);
+  return (prediction + (read % 2 ? -(read + 1) / 2 : read / 2) + 256) % 256;
+}
+
+/** The stream of a plane of `height` rows of `width` samples. */
+export function encode(height: number, width: number, plane: Uint8Array): number[] {
+  if (plane.length === 0) return [];
+  if (plane.every((sample) => sample === plane[0])) return [plane[0]];
+  const writer = new Writer();
+  codePlane(height, width, plane.slice(), writer.decide);
+  const bytes = writer.finish();
+  while (bytes.length < 2) bytes.push(0);
+  return bytes;
+}
+
+/** The plane, or undefined where the bytes ran out. */
+export function decode(height: number, width: number, bytes: ArrayLike<number>): Uint8Array | undefined {
+  const plane = new Uint8Array(height * width);
+  if (plane.length === 0) return plane;
+  if (bytes.length === 0) return undefined;
+  if (bytes.length === 1) return plane.fill(bytes[0]);
+  const reader = new Reader(bytes);
+  codePlane(height, width, plane, reader.decide);
+  return reader.whole ? plane : undefined;
+}
