@@ -27,6 +27,7 @@ function correlate(
 ): void {
   const cell = <usize>C << 2;
   const line = <usize>W * cell;
+  if (W == 0) return;
   for (let b = 0; b < B; b++) {
     for (let y = 0; y < H; y++, input += line, output += line) {
       correlateBorder(y, 0, H, W, C, input, weights, step, bias, output);
@@ -119,6 +120,7 @@ export function depthwiseWeightGradient(
 ): void {
   const cell = <usize>C << 2;
   const line = <usize>W * cell;
+  if (W == 0) return;
   for (let b = 0; b < B; b++) {
     for (let y = 0; y < H; y++, input += line, gradientOutput += line) {
       weightGradientBorder(y, 0, H, W, C, input, gradientOutput, gradientWeights);

@@ -1,5 +1,5 @@
 import { storePart } from "./tail";
-import { cosineOfTurns, logarithm2Vector } from "./vectormath";
+import { cosineOfTurnsVector, logarithm2Vector } from "./vectormath";
 
 /**
  * xoshiro128++ (Blackman & Vigna 2021, figure 1) in four lanes, each a generator of its own. The state is four vectors of
@@ -75,6 +75,6 @@ export function randomNormal(count: i32, state: usize, output: usize): void {
     const chance = f32x4.sub(f32x4.splat(1), v128.shuffle<i32>(draw, draw, 0, 1, 0, 1));
     const turns = f32x4.sub(v128.shuffle<i32>(draw, draw, 2, 3, 2, 3), v128.load(QUARTER));
     const radius = f32x4.sqrt(f32x4.mul(logarithm2Vector(chance), v128.load32_splat(MINUS_2_LOG_2)));
-    storePart(output, f32x4.mul(radius, cosineOfTurns(turns)), min(count, 4));
+    storePart(output, f32x4.mul(radius, cosineOfTurnsVector(turns)), min(count, 4));
   }
 }

@@ -204,7 +204,7 @@ const COSINE = memory.data<f32>([0.25, 39.7108972, -76.5749899, 81.6022312, -41.
 /** cos(2 pi x): the angle is in turns, so that its reduction is exact. */
 // @ts-ignore: decorator
 @inline
-export function cosineOfTurns(x: v128): v128 {
+export function cosineOfTurnsVector(x: v128): v128 {
   const turn = f32x4.abs(f32x4.sub(x, f32x4.nearest(x)));
   const w = f32x4.sub(constant(COSINE, 0), turn);
   const square = f32x4.mul(w, w);

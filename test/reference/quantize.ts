@@ -1,0 +1,11 @@
+import { roundHalfEven } from "./patches.js";
+
+/** The plain twin of assembly/quantize.ts. */
+
+export const roundNearest = (input: Float32Array): Float32Array => input.map(roundHalfEven);
+
+export const quantize = (input: Float32Array, limit: number): Int32Array =>
+  Int32Array.from(input, (x) => (Number.isNaN(x) ? 0 : Math.min(Math.max(roundHalfEven(x), -limit), limit)));
+
+export const dequantize = (symbols: Int32Array, scale: Float32Array): Float32Array =>
+  Float32Array.from(symbols, (symbol, i) => Math.fround(symbol) * scale[i % scale.length]);
