@@ -1,0 +1,65 @@
+import { IsthmusError } from "../errors.js";
+import { type Codec, inspect, loadCodec, type Model } from "../index.js";
+import { findFiles } from "../node/find-files.js";
+import { openModel } from "../node/open-model.js";
+
+export const modelExtensions = [".isthm"];
+export const streamExtensions = [".isth"];
+
+/** A codec of the model in a file, or of the embedded default. Throws `model-missing` where the file does not exist. */
+export async function openCodec(path: string | undefined): Promise<Codec> {
+  if (path === undefined) return loadCodec();
+  return loadCodec({ model: await openModelFile(path) });
+}
+
+async function openModelFile(path: string): Promise<Model> {
+  try {
+    return await openModel(path);
+  } catch (error) {
+    if (!(error instanceof IsthmusError)) throw error;
+    const missing = error.code === "file-not-found";
+    const message = missing ? `Expected a model at ${path} but there is none` : `${path}: ${error.message}`;
+    throw new IsthmusError(missing ? "model-missing" : error.code, message, { cause: error });
+  }
+}
+
+/** The models a receiver has at hand; finds the one that a stream was made with. */
+export class Codecs {
+  private readonly byId = new Map<string, Codec>();
+
+  /** `paths` are model files and folders of them; without any, the embedded default is at hand. */
+  constructor(private readonly paths: readonly string[]) {}
+
+  /** Throws what `inspect` throws, `model-missing` (none given) or `model-mismatch` (others given). */
+  async codecFor(stream: Uint8Array): Promise<Codec> {
+    const facts = inspect(stream);
+    if (facts.kind === "model") throw new IsthmusError("not-isthmus", "Expected a stream but received a model");
+    await this.load();
+    const codec = this.byId.get(facts.modelId);
+    if (codec) return codec;
+    if (this.paths.length === 0) {
+      throw new IsthmusError(
+        "model-missing",
+        `Expected model ${facts.modelId}, which this stream was made with, but only the embedded default is at hand: use -m`,
+      );
+    }
+    const given = [...this.byId.keys()].join(", ");
+    throw new IsthmusError("model-mismatch", `Expected model ${facts.modelId} for this stream but received ${given}`);
+  }
+
+  private async load(): Promise<void> {
+    if (this.byId.size > 0) return;
+    const codecs = this.paths.length === 0 ? [await loadCodec()] : await this.openAll();
+    for (const codec of codecs) this.byId.set(codec.model.id, codec);
+  }
+
+  private async openAll(): Promise<Codec[]> {
+    const codecs: Codec[] = [];
+    for (const path of this.paths) {
+      const files = await findFiles(path, modelExtensions).catch(() => [{ path, relative: path }]);
+      for (const file of files) codecs.push(await openCodec(file.path));
+    }
+    if (codecs.length > 0) return codecs;
+    throw new IsthmusError("model-missing", `Expected models in ${this.paths.join(", ")} but found none`);
+  }
+}

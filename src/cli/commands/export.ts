@@ -1,0 +1,31 @@
+import { checkWritable } from "../../node/files.js";
+import { openCodec } from "../codecs.js";
+import type { Command } from "../command.js";
+import { exitCodes, UsageError } from "../exit.js";
+import { bytesText } from "../format.js";
+import { refuseTerminal, writeOutput } from "../output.js";
+import { Report } from "../report.js";
+
+export const exportModel: Command<"export"> = {
+  name: "export",
+  summary: "Write a model, or the half of it that a receiver needs",
+  argument: "[model]",
+  argumentMeaning: "*.isthm file; default: the embedded model",
+  example: "isthmus export --receiver my.isthm -o my-receiver.isthm",
+
+  async run({ sources, options, signal }) {
+    const { output, force } = options;
+    if (output === undefined) throw new UsageError("Expected -o with a file name for the model");
+    const report = new Report({ ...options, dataOnStdout: output === "-" });
+    const { model } = await openCodec(sources[0]);
+    const bytes = options.receiver ? model.receiver() : model.bytes;
+    if (output === "-") refuseTerminal(force);
+    else await checkWritable(output, force);
+    await writeOutput(output, bytes, force, signal);
+    report.done(
+      { input: sources[0] ?? null, output, bytes: bytes.length, model: model.id, receiver: options.receiver },
+      `${output}: model ${model.id}${options.receiver ? " for receivers" : ""}, ${bytesText(bytes.length)}`,
+    );
+    return exitCodes.ok;
+  },
+};

@@ -1,0 +1,150 @@
+import { unlink } from "node:fs/promises";
+import { IsthmusError, throwIfAborted } from "../../errors.js";
+import { inspect, type TrainProgress, train as trainModel } from "../../index.js";
+import { checkWritable, readBytes, writeBytes } from "../../node/files.js";
+import { type NamedImage, readImages } from "../../node/read-images.js";
+import type { Command, Invocation } from "../command.js";
+import { exitCodes, isAborted, messageOf, UsageError } from "../exit.js";
+import { bytesText, duration, round } from "../format.js";
+import { Report } from "../report.js";
+
+/** Where standard error is no terminal, a line this often takes the place of the bar. */
+const secondsBetweenLines = 30;
+
+export const train: Command<"train"> = {
+  name: "train",
+  summary: "Train a model on your own images",
+  argument: "<folder...>",
+  argumentMeaning: "folders of images (searched recursively), globs and image files",
+  example: "isthmus train my-images/ -o my.isthm --minutes 20",
+
+  async run({ sources, options, signal }) {
+    const { output } = options;
+    if (output === undefined) throw new UsageError("Expected -o with a file name for the model");
+    if (options.minutes !== undefined && options.steps !== undefined) {
+      throw new UsageError("Expected either --minutes or --steps but received both");
+    }
+    const report = new Report(options);
+    const checkpoint = new CheckpointFile(`${output}.checkpoint`, report);
+    await checkWritable(output, options.force);
+    const resume = options.resume ? await readBytes(checkpoint.path) : undefined;
+    if (!resume) await checkpoint.checkFree(options.force);
+
+    const images = await readTrainingSet({ sources, options, signal }, report);
+    try {
+      const model = await trainModel(images, {
+        ...given(options, ["preset", "minutes", "steps", "latents", "name", "licence"]),
+        seed: options.seed,
+        signal,
+        onProgress: progressTo(report),
+        onCheckpoint: (bytes) => checkpoint.write(bytes),
+        ...(resume && { resume }),
+      });
+      await writeBytes(output, model.bytes, { overwrite: options.force, signal });
+      await checkpoint.remove();
+      const facts = inspect(model.bytes);
+      report.done(
+        { output, images: images.length, ...facts },
+        `${output}: model ${model.id}, preset ${model.preset}, ${bytesText(model.bytes.length)}`,
+      );
+      return exitCodes.ok;
+    } catch (error) {
+      if (!isAborted(error) || !checkpoint.written) throw error;
+      report.progress.clear();
+      throw new IsthmusError(
+        "aborted",
+        `Interrupted. The training so far is in ${checkpoint.path}: the same command with --resume goes on from it`,
+      );
+    }
+  },
+};
+
+async function readTrainingSet({ sources, options, signal }: Invocation<"train">, report: Report): Promise<NamedImage[]> {
+  let skipped = 0;
+  const images = await readImages(sources, {
+    crop: options.preset !== "vector",
+    signal,
+    onSkip: (path, error) => {
+      skipped++;
+      report.warning(`skipped ${path}: ${error.message}`);
+    },
+    onProgress: (done, total) => report.progress.update(done / total, `reading image ${done} of ${total}`),
+  });
+  if (options.preset === "vector") checkOneSize(images);
+  const sides = (side: "width" | "height"): string => {
+    const values = images.map((image) => image[side]);
+    const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+    return least === most ? `${least}` : `${least}..${most}`;
+  };
+  const rest = skipped > 0 ? ` (${skipped} files skipped)` : "";
+  report.remark(`${images.length} images, ${sides("width")} x ${sides("height")} pixels${rest}`);
+  throwIfAborted(signal);
+  return images;
+}
+
+function checkOneSize(images: readonly NamedImage[]): void {
+  const [first] = images;
+  const other = images.find(({ width, height }) => width !== first.width || height !== first.height);
+  if (!other) return;
+  throw new IsthmusError(
+    "invalid-training-set",
+    `Expected images of one size for the preset vector but received ${first.width} x ${first.height} (${first.path}) ` +
+      `and ${other.width} x ${other.height} (${other.path})`,
+  );
+}
+
+function progressTo(report: Report): (progress: TrainProgress) => void {
+  let lastLine = performance.now();
+  return (progress) => {
+    const { phase, step, steps } = progress;
+    if (phase !== "train") return;
+    const speed = `${round(progress.imagesPerSecond, 1)} images/s`;
+    const quality = `loss ${progress.loss.toFixed(4)}, ${progress.bitsPerPixel.toFixed(3)} bpp, ${progress.psnr.toFixed(2)} dB`;
+    const text = `step ${step} of ${steps}, ${quality}, ${speed}, ${duration(progress.secondsLeft)} left`;
+    report.progress.update(step / steps, text);
+    if (report.progress.enabled || performance.now() - lastLine < secondsBetweenLines * 1000) return;
+    report.remark(text);
+    lastLine = performance.now();
+  };
+}
+
+/** The checkpoint beside the model: written while training, removed at its end. */
+class CheckpointFile {
+  written = false;
+
+  constructor(
+    readonly path: string,
+    private readonly report: Report,
+  ) {}
+
+  /** An unfinished training must not be lost to a repeated command. */
+  async checkFree(force: boolean): Promise<void> {
+    try {
+      await checkWritable(this.path, force);
+    } catch (error) {
+      if (!(error instanceof IsthmusError && error.code === "output-exists")) throw error;
+      const message = `Expected no unfinished training at ${this.path}: add --resume to go on from it, or -f to start over`;
+      throw new IsthmusError("output-exists", message);
+    }
+  }
+
+  /** A checkpoint that cannot be written must not end the training. */
+  async write(bytes: Uint8Array): Promise<void> {
+    try {
+      await writeBytes(this.path, bytes);
+      this.written = true;
+    } catch (error) {
+      this.report.warning(`no checkpoint: ${messageOf(error)}`);
+    }
+  }
+
+  async remove(): Promise<void> {
+    await unlink(this.path).catch(() => {});
+  }
+}
+
+/** The options among `names` that were given. */
+function given<Options, Name extends keyof Options>(options: Options, names: readonly Name[]) {
+  const entries = names.map((name) => [name, options[name]]).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Key in Name]?: Exclude<Options[Key], undefined> };
+}

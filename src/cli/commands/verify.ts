@@ -1,0 +1,31 @@
+import { inspect, loadModel } from "../../index.js";
+import { runBatch } from "../batch.js";
+import { Codecs, modelExtensions, streamExtensions } from "../codecs.js";
+import type { Command } from "../command.js";
+import { findInputs, readInput } from "../inputs.js";
+import { Report } from "../report.js";
+
+export const verify: Command<"verify"> = {
+  name: "verify",
+  summary: "Check streams by decoding them, and models by reading them",
+  argument: "<file...>",
+  argumentMeaning: "*.isth and *.isthm files, folders, globs, or - for standard input",
+  example: "isthmus verify archive/",
+
+  async run({ sources, options, signal }) {
+    const inputs = await findInputs(sources, [...streamExtensions, ...modelExtensions]);
+    const report = new Report(options);
+    const codecs = new Codecs(options.model);
+
+    const check = async (bytes: Uint8Array): Promise<object> => {
+      if (inspect(bytes).kind === "model") return { kind: "model", id: loadModel(bytes).id };
+      const codec = await codecs.codecFor(bytes);
+      const { width, height } = await codec.decode(bytes, { signal });
+      return { kind: "stream", width, height, model: codec.model.id };
+    };
+    return runBatch(inputs, report, signal, async (input) => {
+      const facts = await check(await readInput(input, signal));
+      report.done({ input: input.path, ok: true, ...facts }, `${input.path}: ok`);
+    });
+  },
+};

@@ -1,0 +1,59 @@
+import { addAbortSignal } from "node:stream";
+import { arrayBuffer } from "node:stream/consumers";
+import { IsthmusError, throwIfAborted } from "../errors.js";
+import { readBytes } from "../node/files.js";
+import { findFiles } from "../node/find-files.js";
+import { UsageError } from "./exit.js";
+
+/** One file to work on, or what a name led to instead. */
+export interface Input {
+  /** The path, or `-` for standard input. */
+  readonly path: string;
+  /** The path below the folder it was found in. */
+  readonly relative: string;
+  /** Where it was found by looking into a folder. */
+  readonly fromFolder: boolean;
+  readonly error?: unknown;
+}
+
+/** Files that the arguments of a command name; an argument that leads nowhere becomes an input with an error. */
+export async function findInputs(sources: readonly string[], extensions: readonly string[]): Promise<Input[]> {
+  if (sources.filter((source) => source === "-").length > 1) throw new UsageError("Expected - at most once");
+  const inputs: Input[] = [];
+  for (const source of sources) {
+    if (source === "-") {
+      if (process.stdin.isTTY) throw new UsageError("Expected bytes on standard input for - but it is a terminal");
+      inputs.push({ path: "-", relative: "-", fromFolder: false });
+      continue;
+    }
+    try {
+      const found = await findFiles(source, extensions);
+      if (found.length === 0) {
+        const message = `Expected files (${extensions.join(", ")}) in ${source} but found none`;
+        throw new IsthmusError("file-not-found", message);
+      }
+      inputs.push(...found.map((file) => ({ ...file, fromFolder: file.path !== source })));
+    } catch (error) {
+      inputs.push({ path: source, relative: source, fromFolder: false, error });
+    }
+  }
+  return inputs;
+}
+
+/** All bytes of an input. Throws what `findInputs` or reading met. */
+export async function readInput(input: Input, signal: AbortSignal): Promise<Uint8Array> {
+  if (input.error) throw input.error;
+  return input.path === "-" ? readStdin(signal) : readBytes(input.path, signal);
+}
+
+async function readStdin(signal: AbortSignal): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await arrayBuffer(addAbortSignal(signal, process.stdin)));
+  } catch (cause) {
+    throwIfAborted(signal);
+    throw new IsthmusError("file-unreadable", "Standard input could not be read", { cause });
+  }
+}
+
+/** What messages call an input. */
+export const nameOf = (input: Input): string => (input.path === "-" ? "standard input" : input.path);

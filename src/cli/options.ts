@@ -1,0 +1,111 @@
+import { InvalidArgumentError } from "commander";
+
+/** One option of a command: how it is written, what it means, and how its text becomes a value. */
+export interface Option<Value> {
+  readonly flags: string;
+  readonly description: string;
+  readonly fallback: Value;
+  readonly parse?: (text: string, previous: Value) => Value;
+  readonly choices?: readonly string[];
+}
+
+/** The values that a table of options yields. */
+export type ValuesOf<Table> = { [Name in keyof Table]: Table[Name] extends Option<infer Value> ? Value : never };
+
+const flag = (flags: string, description: string): Option<boolean> => ({ flags, description, fallback: false });
+
+const text = (flags: string, description: string): Option<string | undefined> => ({
+  flags,
+  description,
+  fallback: undefined,
+});
+
+const texts = (flags: string, description: string): Option<string[]> => ({
+  flags,
+  description,
+  fallback: [],
+  parse: (value, previous) => [...previous, value],
+});
+
+interface Range<Fallback> {
+  readonly low: number;
+  readonly high: number;
+  readonly whole?: boolean;
+  readonly fallback: Fallback;
+}
+
+function number<Fallback extends number | undefined>(
+  flags: string,
+  description: string,
+  { low, high, whole, fallback }: Range<Fallback>,
+): Option<number | Fallback> {
+  const parse = (value: string): number => {
+    const parsed = Number(value);
+    const fits = value.trim() !== "" && parsed >= low && parsed <= high && (!whole || Number.isInteger(parsed));
+    if (fits) return parsed;
+    throw new InvalidArgumentError(`Expected ${whole ? "a whole number" : "a number"} between ${low} and ${high}.`);
+  };
+  return { flags, description, fallback, parse };
+}
+
+const output = text("-o, --output <path>", "file, folder or - (standard output); default: beside the input");
+const model = text("-m, --model <file>", "model to use instead of the embedded default");
+const force = flag("-f, --force", "overwrite files, and write bytes to a terminal");
+const json = flag("--json", "print one JSON object per file");
+const quiet = flag("--quiet", "print errors only");
+const quality = number("-q, --quality <number>", "0 (smallest) to 100 (best)", { low: 0, high: 100, fallback: 50 });
+const models = texts("-m, --model <path>", "model, or folder of models; may be given more than once");
+
+/** The options of every command, with their types and defaults. */
+export const optionTables = {
+  train: {
+    output: text("-o, --output <file>", "where to write the model, *.isthm (required)"),
+    preset: {
+      ...text("--preset <name>", "photo: images of any size; vector: small images of one size; default: by the images"),
+      choices: ["photo", "vector"],
+    } as Option<"photo" | "vector" | undefined>,
+    minutes: number("--minutes <number>", "how long to train; default 10", { low: 0.01, high: 43200, fallback: undefined }),
+    steps: number("--steps <number>", "how many steps to train, instead of minutes", {
+      low: 1,
+      high: 1e9,
+      whole: true,
+      fallback: undefined,
+    }),
+    seed: number("--seed <number>", "seed of all random numbers", { low: 0, high: 2 ** 32 - 1, whole: true, fallback: 0 }),
+    latents: number("--latents <number>", "width of the neck; default: by the preset", {
+      low: 1,
+      high: 4096,
+      whole: true,
+      fallback: undefined,
+    }),
+    name: text("--name <text>", "name of the model, for its card"),
+    licence: text("--licence <text>", "licence of the model and its images, for its card"),
+    resume: flag("--resume", "go on from the checkpoint beside the output"),
+    force: flag("-f, --force", "overwrite the model and an earlier checkpoint"),
+    json: flag("--json", "print a JSON object at the end"),
+    quiet,
+  },
+  encode: { output, model, quality, metrics: flag("--metrics", "decode again, report PSNR and SSIM"), force, json, quiet },
+  decode: { output, model: models, force, json, quiet },
+  info: { json },
+  verify: { model: models, json, quiet },
+  models: { json },
+  export: {
+    output: text("-o, --output <file>", "where to write the model; - is standard output (required)"),
+    receiver: flag("--receiver", "only the half that decodes"),
+    force,
+    json,
+    quiet,
+  },
+  try: {
+    output: { ...text("-o, --output <file>", "the comparison picture (PNG)"), fallback: "isthmus-try.png" } as Option<string>,
+    model,
+    quality,
+    force: flag("-f, --force", "overwrite a picture that this command did not make"),
+    json: flag("--json", "print the figures as one JSON object"),
+    quiet,
+  },
+} satisfies Record<string, Record<string, Option<never>>>;
+
+export type CommandName = keyof typeof optionTables;
+export type OptionsOf<Name extends CommandName> = ValuesOf<(typeof optionTables)[Name]>;

@@ -1,0 +1,77 @@
+import { IsthmusError, throwIfAborted } from "../errors.js";
+import type { DecodedImage } from "../image/image.js";
+import { findFiles, imageExtensions } from "./find-files.js";
+import { readImage } from "./read-image.js";
+
+/** An image of a training set, with the path it came from. */
+export interface NamedImage extends DecodedImage {
+  readonly path: string;
+}
+
+export interface ReadImagesOptions {
+  /** Called for each file that cannot be read as an image; it is left out. Without it such a file is an error. */
+  readonly onSkip?: (path: string, error: IsthmusError) => void;
+  /** Called after each file. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /**
+   * Most samples (bytes of memory) of all images together. Default 2^30. Where the set may not fit, large images are cropped
+   * to their middle, down to 2^18 pixels each; then, if there are too many, evenly spread ones are left out.
+   */
+  readonly maxSamples?: number;
+  /** False leaves the size of every image as it is, for models of one size. Default true. */
+  readonly crop?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const smallestCrop = 1 << 18;
+
+/**
+ * Reads the images of folders (searched recursively), globs and files, in natural order, for training. The same files give
+ * the same images. Throws `invalid-training-set` where there is none, and what `readImage` throws.
+ */
+export async function readImages(sources: string | readonly string[], options: ReadImagesOptions = {}): Promise<NamedImage[]> {
+  const list = typeof sources === "string" ? [sources] : sources;
+  const paths = (await Promise.all(list.map((source) => findFiles(source, imageExtensions)))).flat().map(({ path }) => path);
+  const maxSamples = options.maxSamples ?? 2 ** 30;
+  const cropToPixels = Math.max(smallestCrop, Math.floor(maxSamples / 3 / Math.max(1, paths.length)));
+
+  const images: NamedImage[] = [];
+  let samples = 0;
+  let stride = 1;
+  for (const [index, path] of paths.entries()) {
+    throwIfAborted(options.signal);
+    options.onProgress?.(index, paths.length);
+    if (index % stride !== 0) continue;
+    const image = await readOne(path, { ...options, cropToPixels: options.crop === false ? undefined : cropToPixels });
+    if (!image) continue;
+    images.push(image);
+    samples += image.data.length;
+    if (samples <= maxSamples) continue;
+    // Halve what has been read and what will be, so that the set stays spread over all files.
+    stride *= 2;
+    const kept = images.filter((_, position) => position % 2 === 0);
+    images.splice(0, images.length, ...kept);
+    samples = kept.reduce((sum, { data }) => sum + data.length, 0);
+  }
+  options.onProgress?.(paths.length, paths.length);
+  if (images.length === 0) {
+    const reason = paths.length === 0 ? "no image file" : `${paths.length} files, none of them readable`;
+    throw new IsthmusError("invalid-training-set", `Expected images in ${list.join(", ")} but found ${reason}`);
+  }
+  return images;
+}
+
+async function readOne(
+  path: string,
+  { cropToPixels, onSkip, signal }: { cropToPixels: number | undefined } & ReadImagesOptions,
+): Promise<NamedImage | undefined> {
+  try {
+    const image = await readImage(path, { signal, ...(cropToPixels === undefined ? {} : { cropToPixels }) });
+    return { ...image, path };
+  } catch (error) {
+    if (!(error instanceof IsthmusError) || !onSkip) throw error;
+    if (error.code === "aborted" || error.code === "dependency-missing") throw error;
+    onSkip(path, error);
+    return undefined;
+  }
+}
