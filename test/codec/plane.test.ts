@@ -1,46 +1,7 @@
 import fc from "fast-check";
-import { beforeAll, describe, expect, test } from "vitest";
-import { loadKernels } from "../../src/kernels/instantiate.js";
-import type { Kernels } from "../../src/kernels/kernels.js";
+import { describe, expect, test } from "vitest";
 import * as reference from "../reference/plane.js";
-
-let kernels: Kernels;
-beforeAll(async () => {
-  kernels = await loadKernels();
-});
-
-const guard = 64;
-const guardByte = 0xa5;
-
-/** The stream, or undefined where the room was too small. */
-function encode(height: number, width: number, plane: Uint8Array, room = plane.length * 3 + 16) {
-  const { call, memory } = kernels;
-  return memory.scope(() => {
-    const planeAt = memory.place(plane);
-    const output = memory.allocate(room + guard);
-    memory.u8(output, room + guard).fill(guardByte);
-    const result = memory.allocate(4);
-    call.planeEncode(height, width, planeAt, output, room, result);
-    expect(memory.u8(output + room, guard).every((byte) => byte === guardByte)).toBe(true);
-    const length = memory.i32(result, 1)[0];
-    return length < 0 ? undefined : Array.from(memory.u8(output, length));
-  });
-}
-
-/** The plane, undefined where the bytes ran out; `read` is the number of bytes used. Bytes behind the input are poisoned. */
-function decode(height: number, width: number, bytes: ArrayLike<number>, poison = guardByte) {
-  const { call, memory } = kernels;
-  return memory.scope(() => {
-    const input = memory.place(Uint8Array.from([...Array.from(bytes), ...Array(guard).fill(poison)]));
-    const planeAt = memory.allocate(height * width + guard);
-    memory.u8(planeAt, height * width + guard).fill(guardByte);
-    const result = memory.allocate(4);
-    call.planeDecode(height, width, input, bytes.length, planeAt, result);
-    expect(memory.u8(planeAt + height * width, guard).every((byte) => byte === guardByte)).toBe(true);
-    const read = memory.i32(result, 1)[0];
-    return { read, plane: read < 0 ? undefined : memory.u8(planeAt, height * width).slice() };
-  });
-}
+import { planeDecode as decode, planeEncode as encode } from "./calls.js";
 
 /** Planes like alpha channels: flat, masks, soft edges, ramps, noise. */
 const kinds = {

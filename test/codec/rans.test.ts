@@ -1,14 +1,8 @@
 import fc from "fast-check";
-import { beforeAll, describe, expect, test } from "vitest";
-import { checkTables, codeLengthBits, frequenciesFrom, placeTables, type TableBank } from "../../src/codec/tables.js";
-import { loadKernels } from "../../src/kernels/instantiate.js";
-import type { Kernels } from "../../src/kernels/kernels.js";
+import { describe, expect, test } from "vitest";
+import { checkTables, codeLengthBits, frequenciesFrom, type TableBank } from "../../src/codec/tables.js";
 import * as reference from "../reference/rans.js";
-
-let kernels: Kernels;
-beforeAll(async () => {
-  kernels = await loadKernels();
-});
+import { ransDecode as decode, ransEncode as encode } from "./calls.js";
 
 const corrupt = -2;
 const unsealed = -1;
@@ -22,44 +16,6 @@ function bankOf(...tables: [number, number[]][]): TableBank {
   };
   checkTables(bank);
   return bank;
-}
-
-/** The stream, or undefined where the kernel refused. */
-function encode(bank: TableBank, symbols: number[], tableIndex: number[], seal = -1, room = symbols.length * 8 + 8) {
-  const { call, memory } = kernels;
-  return memory.scope(() => {
-    const tables = placeTables(memory, bank);
-    const symbolsAt = memory.place(Int32Array.from(symbols));
-    const indexAt = memory.place(Uint8Array.from(tableIndex));
-    const guard = 64;
-    const begin = memory.allocate(guard + room) + guard;
-    memory.u8(begin - guard, guard).fill(0xa5);
-    const result = memory.allocate(4);
-    call.ransEncode(symbols.length, symbolsAt, indexAt, tables, seal, begin, begin + room, result);
-    expect(memory.u8(begin - guard, guard).every((byte) => byte === 0xa5)).toBe(true);
-    const start = memory.i32(result, 1)[0];
-    return start === 0 ? undefined : Array.from(memory.u8(start, begin + room - start));
-  });
-}
-
-/** Symbols and the answer of `ransClose`, decoded in pieces of the given length. */
-function decode(bank: TableBank, bytes: number[], tableIndex: number[], piece = tableIndex.length) {
-  const { call, memory } = kernels;
-  return memory.scope(() => {
-    const tables = placeTables(memory, bank);
-    const begin = memory.place(Uint8Array.from(bytes));
-    const indexAt = memory.place(Uint8Array.from(tableIndex));
-    const symbolsAt = memory.allocate(tableIndex.length * 4);
-    const decoder = memory.allocate(16);
-    const result = memory.allocate(4);
-    call.ransOpen(decoder, begin, begin + bytes.length);
-    for (let i = 0; i < tableIndex.length; i += piece) {
-      const count = Math.min(piece, tableIndex.length - i);
-      call.ransDecode(decoder, count, indexAt + i, tables, symbolsAt + i * 4);
-    }
-    call.ransClose(decoder, result);
-    return { symbols: Array.from(memory.i32(symbolsAt, tableIndex.length)), seal: memory.i32(result, 1)[0] };
-  });
 }
 
 const even = bankOf([0, [32767, 32767, 2]]);

@@ -1,0 +1,78 @@
+import { expect } from "vitest";
+import { placeTables, type TableBank } from "../../src/codec/tables.js";
+import { loadKernels } from "../../src/kernels/instantiate.js";
+
+/** Plain arrays in and out of the coders' kernels, with guards around what they may touch. */
+
+const { call, memory } = await loadKernels();
+const guard = 64;
+const guardByte = 0xa5;
+
+/** The stream, or undefined where the kernel refused. */
+export function ransEncode(
+  bank: TableBank,
+  symbols: number[],
+  tableIndex: number[],
+  seal = -1,
+  room = symbols.length * 8 + 8,
+) {
+  return memory.scope(() => {
+    const tables = placeTables(memory, bank);
+    const symbolsAt = memory.place(Int32Array.from(symbols));
+    const indexAt = memory.place(Uint8Array.from(tableIndex));
+    const begin = memory.allocate(guard + room) + guard;
+    memory.u8(begin - guard, guard).fill(guardByte);
+    const result = memory.allocate(4);
+    call.ransEncode(symbols.length, symbolsAt, indexAt, tables, seal, begin, begin + room, result);
+    expect(memory.u8(begin - guard, guard).every((byte) => byte === guardByte)).toBe(true);
+    const start = memory.i32(result, 1)[0];
+    return start === 0 ? undefined : Array.from(memory.u8(start, begin + room - start));
+  });
+}
+
+/** Symbols and the answer of `ransClose`, decoded in pieces of the given length. */
+export function ransDecode(bank: TableBank, bytes: number[], tableIndex: number[], piece = tableIndex.length) {
+  return memory.scope(() => {
+    const tables = placeTables(memory, bank);
+    const begin = memory.place(Uint8Array.from(bytes));
+    const indexAt = memory.place(Uint8Array.from(tableIndex));
+    const symbolsAt = memory.allocate(tableIndex.length * 4);
+    const decoder = memory.allocate(16);
+    const result = memory.allocate(4);
+    call.ransOpen(decoder, begin, begin + bytes.length);
+    for (let i = 0; i < tableIndex.length; i += piece) {
+      const count = Math.min(piece, tableIndex.length - i);
+      call.ransDecode(decoder, count, indexAt + i, tables, symbolsAt + i * 4);
+    }
+    call.ransClose(decoder, result);
+    return { symbols: Array.from(memory.i32(symbolsAt, tableIndex.length)), seal: memory.i32(result, 1)[0] };
+  });
+}
+
+/** The stream, or undefined where the room was too small. */
+export function planeEncode(height: number, width: number, plane: Uint8Array, room = plane.length * 3 + 16) {
+  return memory.scope(() => {
+    const planeAt = memory.place(plane);
+    const output = memory.allocate(room + guard);
+    memory.u8(output, room + guard).fill(guardByte);
+    const result = memory.allocate(4);
+    call.planeEncode(height, width, planeAt, output, room, result);
+    expect(memory.u8(output + room, guard).every((byte) => byte === guardByte)).toBe(true);
+    const length = memory.i32(result, 1)[0];
+    return length < 0 ? undefined : Array.from(memory.u8(output, length));
+  });
+}
+
+/** The plane, undefined where the bytes ran out; `read` is the number of bytes used. Bytes behind the input are poisoned. */
+export function planeDecode(height: number, width: number, bytes: ArrayLike<number>, poison = guardByte) {
+  return memory.scope(() => {
+    const input = memory.place(Uint8Array.from([...Array.from(bytes), ...Array(guard).fill(poison)]));
+    const planeAt = memory.allocate(height * width + guard);
+    memory.u8(planeAt, height * width + guard).fill(guardByte);
+    const result = memory.allocate(4);
+    call.planeDecode(height, width, input, bytes.length, planeAt, result);
+    expect(memory.u8(planeAt + height * width, guard).every((byte) => byte === guardByte)).toBe(true);
+    const read = memory.i32(result, 1)[0];
+    return { read, plane: read < 0 ? undefined : memory.u8(planeAt, height * width).slice() };
+  });
+}
