@@ -1,3 +1,4 @@
+import { convertColour } from "./channels.js";
 import { colourChannels, type DecodedImage, hasAlpha } from "./image.js";
 
 export interface SeparatedImage {
@@ -36,6 +37,20 @@ export function joinAlpha(colour: DecodedImage, alpha: Uint8Array): DecodedImage
     result[i * joined + channels] = alpha[i];
   }
   return { data: result, width, height, channels: joined };
+}
+
+/** RGBA from any image; what had no alpha becomes opaque. */
+export function addAlpha(image: DecodedImage): DecodedImage {
+  if (image.channels === 4) return image;
+  const { width, height } = image;
+  const { colour, alpha } = separateAlpha(image);
+  const { data } = convertColour(colour, 3);
+  const result = new Uint8Array(width * height * 4);
+  for (let i = 0; i < width * height; i++) {
+    for (let c = 0; c < 3; c++) result[i * 4 + c] = data[i * 3 + c];
+    result[i * 4 + 3] = alpha ? alpha[i] : 255;
+  }
+  return { data: result, width, height, channels: 4 };
 }
 
 interface Layer {

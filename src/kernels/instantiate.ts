@@ -1,5 +1,6 @@
 import { instantiate } from "@assemblyscript/loader";
 import strictModule from "../../build/kernels-strict.js";
+import { decodeBase64 } from "../base64.js";
 import { IsthmusError } from "../errors.js";
 import type { KernelExports } from "./interface.js";
 import { type Kernels, Memory } from "./kernels.js";
@@ -60,10 +61,4 @@ function probe(...body: number[]): Uint8Array<ArrayBuffer> {
     ...[3, 2, 1, 0], // functions: one of type 0
     ...[10, size + 2, 1, size, 0, ...body, 0x0b], // code
   );
-}
-
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const { Buffer } = globalThis as { Buffer?: { from(text: string, encoding: string): Uint8Array } };
-  if (Buffer) return new Uint8Array(Buffer.from(text, "base64"));
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -67,6 +67,11 @@ export class Memory {
     }
   }
 
+  /** Copies `bytes` bytes within the memory. */
+  copy(from: Pointer, to: Pointer, bytes: number): void {
+    new Uint8Array(this.memory.buffer).copyWithin(to, from, from + bytes);
+  }
+
   f32(pointer: Pointer, count: number): Float32Array {
     return new Float32Array(this.memory.buffer, pointer, count);
   }

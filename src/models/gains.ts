@@ -2,6 +2,9 @@ import type { Pointer } from "../kernels/kernels.js";
 import { type Grid, gridLike } from "../nn/grid.js";
 import type { Parameter, Parameters } from "../nn/parameters.js";
 
+/** These few numbers may move faster than weights do. */
+const learningRateMultiplier = 3;
+
 /**
  * Per-channel gains as a log-linear function of quality: gain = exp(offset + q * slope), q in [-1, 1]. Before rounding they
  * set the quantization step of each latent channel (one over the gain); this is what makes one model serve all qualities
@@ -18,8 +21,8 @@ export class Gains {
     name: string,
     private readonly channels: number,
   ) {
-    this.offset = parameters.declare(`${name}.offset`, [channels]);
-    this.slope = parameters.declare(`${name}.slope`, [channels]);
+    this.offset = parameters.declare(`${name}.offset`, [channels], learningRateMultiplier);
+    this.slope = parameters.declare(`${name}.slope`, [channels], learningRateMultiplier);
   }
 
   initialize(offset: number, slope: number): void {

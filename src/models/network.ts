@@ -1,5 +1,5 @@
 import type { Kernels } from "../kernels/kernels.js";
-import type { Grid } from "../nn/grid.js";
+import { type Grid, sizeOf } from "../nn/grid.js";
 import type { Layer } from "../nn/layer.js";
 import { Parameters } from "../nn/parameters.js";
 import { Projection } from "../nn/projection.js";
@@ -63,7 +63,7 @@ export class Transform implements Layer {
   private readonly layers: Layer[];
 
   constructor(
-    parameters: Parameters,
+    private readonly parameters: Parameters,
     name: string,
     configuration: ModelConfiguration,
     shape: TransformConfiguration,
@@ -91,6 +91,14 @@ export class Transform implements Layer {
 
   backward(gradient: Grid): Grid {
     return this.layers.reduceRight((grid, layer) => layer.backward(grid), gradient);
+  }
+
+  /** `infer` of the residual blocks alone, in place. */
+  inferBlocks(grid: Grid): void {
+    const { memory } = this.parameters.kernels;
+    for (const block of this.blocks) {
+      memory.scope(() => memory.copy(block.infer(grid).pointer, grid.pointer, sizeOf(grid) * 4));
+    }
   }
 
   infer(input: Grid): Grid {

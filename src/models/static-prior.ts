@@ -4,6 +4,9 @@ import { logLinear } from "./gains.js";
 import type { Prior, Rate } from "./prior.js";
 import { scaleIndex } from "./scale-table.js";
 
+/** These few numbers may move faster than weights do. */
+const scalarLearningRate = 5;
+
 /**
  * One zero-mean logistic distribution for each channel, the same at every position; its log standard deviation is a linear
  * function of quality. (The factorized prior of Balle et al. 2018, "Variational image compression with a scale hyperprior",
@@ -17,8 +20,8 @@ export class StaticPrior implements Prior {
     private readonly parameters: Parameters,
     private readonly latents: number,
   ) {
-    this.logScale = parameters.declare("prior.logScale", [latents]);
-    this.slope = parameters.declare("prior.slope", [latents]);
+    this.logScale = parameters.declare("prior.logScale", [latents], scalarLearningRate);
+    this.slope = parameters.declare("prior.slope", [latents], scalarLearningRate);
   }
 
   initialize(logScale: Float32Array, slope: number): void {

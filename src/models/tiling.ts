@@ -1,5 +1,5 @@
 import type { Kernels } from "../kernels/kernels.js";
-import { type Grid, gridLike } from "../nn/grid.js";
+import { type Grid, gridLike, sizeOf } from "../nn/grid.js";
 import type { ModelConfiguration } from "./configuration.js";
 
 /** Geometry between pictures, canvases (padded float pictures), windows and the latent grid. */
@@ -55,23 +55,26 @@ export function gatherWindows(
 
 /** The adjoint of `gatherWindows`: adds the windows up, in raster order of their cells, on a fresh canvas. */
 export function addWindows(kernels: Kernels, c: ModelConfiguration, windows: Grid, margin: number): Grid {
-  const size = canvasSize(c, windows, margin);
-  const canvas: Grid = { ...windows, ...size, channels: c.channels };
-  if (c.fixedSize) return canvas;
-  const cleared = gridLike(kernels, canvas);
-  kernels.call.fill(canvas.batch * size.width * size.height * c.channels, 0, cleared.pointer);
-  addWindowsOnto(kernels, c, windows, margin, cleared);
-  return cleared;
+  const canvas = clearCanvas(kernels, c, windows, margin);
+  addWindowsOnto(kernels, c, windows, margin, canvas);
+  return canvas;
 }
 
-/** Adds the windows onto a canvas that already holds part of the sum. */
-export function addWindowsOnto(
-  kernels: Kernels,
-  c: ModelConfiguration,
-  windows: Grid,
-  margin: number,
-  canvas: Grid,
-): void {
+/** A canvas of zeros for the windows of a batch of grids. */
+export function clearCanvas(kernels: Kernels, c: ModelConfiguration, grid: Size & { batch: number }, margin: number): Grid {
+  const size = canvasSize(c, grid, margin);
+  const floats = grid.batch * size.width * size.height * c.channels;
+  const pointer = kernels.memory.allocateFloats(floats);
+  kernels.call.fill(floats, 0, pointer);
+  return { pointer, batch: grid.batch, height: size.height, width: size.width, channels: c.channels };
+}
+
+/** Adds the windows onto a canvas that may already hold part of the sum. */
+export function addWindowsOnto(kernels: Kernels, c: ModelConfiguration, windows: Grid, margin: number, canvas: Grid): void {
+  if (c.fixedSize) {
+    kernels.call.add(sizeOf(canvas), canvas.pointer, windows.pointer, canvas.pointer);
+    return;
+  }
   const side = c.patch.width + 2 * margin;
   kernels.call.addWindows(
     windows.batch, windows.height, windows.width, c.channels, c.patch.width, side, windows.pointer, canvas.pointer,

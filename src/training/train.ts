@@ -38,7 +38,7 @@ export async function train(images: Iterable<Image>, options: TrainOptions = {})
     );
   }
   const plan = saved?.checkpoint.plan ?? planTraining(checked, options);
-  const kernels = await loadKernels({ relaxed: await relaxedSimdSupported() });
+  const kernels = await loadKernels({ relaxed: relaxedSimdSupported() });
   const training = new Training(new Network(kernels, plan.configuration, { training: true }), checked, plan, options);
   if (saved) training.restore(saved);
   else await training.start();

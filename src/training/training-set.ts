@@ -1,5 +1,5 @@
 import { IsthmusError } from "../errors.js";
-import { separateAlpha } from "../image/alpha.js";
+import { addAlpha, separateAlpha } from "../image/alpha.js";
 import { convertColour } from "../image/channels.js";
 import { checkImage, type DecodedImage, hasAlpha, type Image } from "../image/image.js";
 import type { Kernels } from "../kernels/kernels.js";
@@ -15,21 +15,8 @@ export function prepareImages(images: Iterable<Image>, channels: 1 | 3 | 4): Dec
 }
 
 export function prepareImage(image: DecodedImage, channels: 1 | 3 | 4): DecodedImage {
-  if (channels === 4) return withAlpha(image);
+  if (channels === 4) return addAlpha(image);
   return convertColour(separateAlpha(image).colour, channels);
-}
-
-function withAlpha(image: DecodedImage): DecodedImage {
-  if (image.channels === 4) return image;
-  const { width, height } = image;
-  const { colour, alpha } = separateAlpha(image);
-  const { data } = convertColour(colour, 3);
-  const result = new Uint8Array(width * height * 4);
-  for (let i = 0; i < width * height; i++) {
-    for (let c = 0; c < 3; c++) result[i * 4 + c] = data[i * 3 + c];
-    result[i * 4 + 3] = alpha ? alpha[i] : 255;
-  }
-  return { data: result, width, height, channels: 4 };
 }
 
 /** Width and height that all images share; throws `invalid-training-set` where they do not. */

@@ -1,0 +1,60 @@
+import type { Memory } from "../kernels/memory.js";
+import type { ModelConfiguration } from "../models/configuration.js";
+import { gridSize, type Size } from "../models/tiling.js";
+import type { Grid } from "../nn/grid.js";
+
+/**
+ * Which cells of the latent grid are coded, 1 or 0 in raster order: those whose synthesis window touches a pixel that is not
+ * fully transparent. Undefined where all are. Sender and receiver both derive it from the alpha plane, which comes first.
+ */
+export function coveredCells(c: ModelConfiguration, size: Size, alpha: Uint8Array | undefined): Uint8Array | undefined {
+  if (!alpha?.includes(0)) return undefined;
+  const grid = gridSize(c, size);
+  const margin = c.synthesisMargin;
+  const covered = new Uint8Array(grid.width * grid.height);
+  for (let row = 0; row < grid.height; row++) {
+    const top = Math.max(0, row * c.patch.height - margin);
+    const bottom = Math.min(size.height, (row + 1) * c.patch.height + margin);
+    for (let column = 0; column < grid.width; column++) {
+      const left = Math.max(0, column * c.patch.width - margin);
+      const right = Math.min(size.width, (column + 1) * c.patch.width + margin);
+      covered[row * grid.width + column] = isVisible(alpha, size.width, top, bottom, left, right) ? 1 : 0;
+    }
+  }
+  return covered.includes(0) ? covered : undefined;
+}
+
+function isVisible(alpha: Uint8Array, width: number, top: number, bottom: number, left: number, right: number): boolean {
+  for (let y = top; y < bottom; y++) {
+    for (let x = left; x < right; x++) {
+      if (alpha[y * width + x] !== 0) return true;
+    }
+  }
+  return false;
+}
+
+/** Moves the covered cells of a grid (4 bytes a channel) to its front, in order; returns how many there are. */
+export function packCovered(memory: Memory, grid: Grid, covered: Uint8Array | undefined): number {
+  const cells = grid.width * grid.height;
+  if (!covered) return cells;
+  const bytes = grid.channels * 4;
+  let kept = 0;
+  for (let cell = 0; cell < cells; cell++) {
+    if (!covered[cell]) continue;
+    memory.copy(grid.pointer + cell * bytes, grid.pointer + kept * bytes, bytes);
+    kept++;
+  }
+  return kept;
+}
+
+/** The inverse: spreads the cells at the front of a grid to where they belong; the others become zero. */
+export function unpackCovered(memory: Memory, grid: Grid, covered: Uint8Array | undefined): void {
+  if (!covered) return;
+  const bytes = grid.channels * 4;
+  let kept = covered.reduce((sum, bit) => sum + bit, 0);
+  for (let cell = covered.length - 1; cell >= 0; cell--) {
+    const to = grid.pointer + cell * bytes;
+    if (covered[cell]) memory.copy(grid.pointer + --kept * bytes, to, bytes);
+    else memory.u8(to, bytes).fill(0);
+  }
+}

@@ -1,0 +1,70 @@
+import { Model, type TrainingFacts } from "../models/model.js";
+import { inspectContainer, readContainer } from "./container.js";
+import { percentOfLevel } from "./quality.js";
+
+export interface StreamReport {
+  readonly kind: "stream";
+  readonly bytes: number;
+  readonly modelId: string;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: "grey" | "colour";
+  readonly alpha: boolean;
+  /** 0 .. 100 */
+  readonly quality: number;
+  readonly bitsPerPixel: number;
+  /** Bytes of every field of the stream. */
+  readonly sections: Readonly<Record<string, number>>;
+}
+
+export interface ModelReport {
+  readonly kind: "model";
+  readonly bytes: number;
+  readonly id: string;
+  readonly part: "all" | "receiver";
+  readonly preset: string;
+  readonly channels: number;
+  readonly latents: number;
+  readonly patch: { readonly width: number; readonly height: number };
+  readonly parameters: number;
+  readonly training: TrainingFacts | undefined;
+}
+
+const streamStart = 0xc9;
+
+/** What a stream or a model file says about itself, fully checked but not decoded. Errors as those of decoding or of reading a model. */
+export function inspect(bytes: Uint8Array): StreamReport | ModelReport {
+  return bytes[0] === streamStart ? inspectStream(bytes) : inspectModel(bytes);
+}
+
+function inspectStream(bytes: Uint8Array): StreamReport {
+  const { width, height, grey, alpha, quality, modelId } = readContainer(bytes);
+  return {
+    kind: "stream",
+    bytes: bytes.length,
+    modelId: Array.from(modelId, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    width,
+    height,
+    channels: grey ? "grey" : "colour",
+    alpha: alpha !== undefined,
+    quality: percentOfLevel(quality),
+    bitsPerPixel: (bytes.length * 8) / (width * height),
+    sections: Object.fromEntries(inspectContainer(bytes).map(({ name, length }) => [name, length])),
+  };
+}
+
+function inspectModel(bytes: Uint8Array): ModelReport {
+  const { id, part, preset, channels, latents, parameters, training, configuration } = Model.read(bytes);
+  return {
+    kind: "model",
+    bytes: bytes.length,
+    id,
+    part,
+    preset,
+    channels,
+    latents,
+    patch: configuration.patch,
+    parameters,
+    training,
+  };
+}

@@ -1,0 +1,28 @@
+import { Codec } from "./codec/codec.js";
+import { defaultModel } from "./models/default-model.js";
+import { Model } from "./models/model.js";
+
+/** A codec over a model, or over the embedded photo model. */
+export async function loadCodec(options: { model?: Model | Uint8Array } = {}): Promise<Codec> {
+  return Codec.create(options.model ?? (await defaultModel()));
+}
+
+/** A codec over a model. */
+export const createCodec = (model: Model | Uint8Array): Promise<Codec> => Codec.create(model);
+
+/** Reads and checks a model file (`.isthm`). */
+export const loadModel = (bytes: Uint8Array): Model => Model.read(bytes);
+
+export { Codec, type DecodeOptions, type EncodeOptions } from "./codec/codec.js";
+export { inspect, type ModelReport, type StreamReport } from "./codec/inspect.js";
+export type { StreamMetadata } from "./codec/metadata.js";
+export { type ErrorCode, IsthmusError } from "./errors.js";
+export { bdRate } from "./image/bd-rate.js";
+export type { DecodedImage, Image } from "./image/image.js";
+export { psnr } from "./image/psnr.js";
+export { ssim } from "./image/ssim.js";
+export { defaultModel } from "./models/default-model.js";
+export type { TrainingFacts } from "./models/model.js";
+export { Model };
+export type { TrainOptions, TrainProgress } from "./training/options.js";
+export { train } from "./training/train.js";
