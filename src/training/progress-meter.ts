@@ -30,13 +30,15 @@ export class ProgressMeter {
   }
 
   add(step: number, steps: number, result: StepResult): void {
-    if (step === this.firstStep + 1) this.firstSecond = this.seconds;
+    const isFirst = step === this.firstStep + 1;
+    if (isFirst) this.firstSecond = this.seconds;
     const mix = (mean: number, value: number): number =>
       Number.isNaN(mean) ? value : mean + (value - mean) / Math.min(200, step - this.firstStep);
     this.loss = mix(this.loss, result.loss);
     this.bitsPerPixel = mix(this.bitsPerPixel, result.bitsPerPixel);
     this.meanSquaredError = mix(this.meanSquaredError, result.meanSquaredError);
-    if (this.seconds - this.reportedAt > secondsBetweenReports || step === steps) this.report("train", step, steps);
+    const isDue = this.seconds - this.reportedAt > secondsBetweenReports;
+    if (isFirst || isDue || step === steps) this.report("train", step, steps);
   }
 
   report(phase: TrainProgress["phase"], step: number, steps: number): void {

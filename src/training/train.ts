@@ -98,7 +98,7 @@ class Training {
       this.step++;
       this.meter.add(this.step, steps, result);
       if (this.heldOut && this.step % evaluateEvery === 0 && this.heldOut.evaluate(this.random)) break;
-      if (performance.now() - lastPause < 50) continue;
+      if (performance.now() - lastPause < 50 && !this.options.signal?.aborted) continue;
       await pause();
       lastPause = performance.now();
       await this.checkpointIfDue();

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { Codec } from "../../src/codec/codec.js";
+import { psnr } from "../../src/image/psnr.js";
+import type { TrainProgress } from "../../src/training/options.js";
+import { train } from "../../src/training/train.js";
+import { drawPictures } from "../reference/pictures.js";
+
+const images = drawPictures(6, 48, 40, 3);
+const small = { preset: "photo", latents: 24, crop: 32, batch: 4, seed: 5 } as const;
+
+describe("train", () => {
+  it("gives the same bytes for the same seed and other bytes for another", async () => {
+    const first = await train(images, { ...small, steps: 6 });
+    const again = await train(images, { ...small, steps: 6 });
+    const other = await train(images, { ...small, steps: 6, seed: 6 });
+    const weights = (bytes: Uint8Array): Uint8Array => bytes.subarray(bytes.length - 20_000);
+    expect(again.id).toBe(first.id);
+    expect(weights(again.bytes)).toEqual(weights(first.bytes));
+    expect(other.id).not.toBe(first.id);
+  });
+
+  it("resumes from a checkpoint to exactly the weights of an undisturbed run", async () => {
+    const whole = await train(images, { ...small, steps: 12 });
+    const controller = new AbortController();
+    let checkpoint: Uint8Array | undefined;
+    const interrupted = train(images, {
+      ...small,
+      steps: 12,
+      checkpointSeconds: 0,
+      signal: controller.signal,
+      onCheckpoint: (bytes) => {
+        checkpoint = bytes;
+      },
+      onProgress: ({ step }) => {
+        if (step >= 1) controller.abort();
+      },
+    });
+    await expect(interrupted).rejects.toMatchObject({ code: "aborted" });
+    expect(checkpoint).toBeDefined();
+    const resumed = await train(images, { resume: checkpoint! });
+    expect(resumed.id).toBe(whole.id);
+    expect(resumed.training?.steps).toBe(12);
+  });
+
+  it("refuses to resume with another number of images", async () => {
+    let checkpoint: Uint8Array | undefined;
+    await train(images, {
+      ...small,
+      steps: 3,
+      checkpointSeconds: 0,
+      onCheckpoint: (bytes) => {
+        checkpoint = bytes;
+      },
+    });
+    if (checkpoint) {
+      await expect(train(images.slice(1), { resume: checkpoint })).rejects.toMatchObject({ code: "invalid-training-set" });
+    }
+    await expect(train(images, { resume: new Uint8Array([1, 2, 3]) })).rejects.toMatchObject({ name: "IsthmusError" });
+  });
+
+  it("lowers the loss and reports its progress", async () => {
+    const reports: TrainProgress[] = [];
+    const start = await train(images, { ...small, steps: 1 });
+    const model = await train(images, { ...small, steps: 250, onProgress: (report) => reports.push(report) });
+    expect(model.training!.loss).toBeLessThan(start.training!.loss * 0.9);
+    expect(reports[0].phase).toBe("start");
+    expect(reports.at(-1)).toMatchObject({ phase: "finish", step: 250, steps: 250 });
+    const training = reports.filter(({ phase }) => phase === "train");
+    expect(training.length).toBeGreaterThan(0);
+    expect(training.at(-1)!.imagesPerSecond).toBeGreaterThan(0);
+  });
+
+  it("stops early when held-out images no longer improve, and says so in the model's facts", async () => {
+    const noise = drawPictures(12, 16, 16, 1).map((image, seed) => ({
+      ...image,
+      data: image.data.map((_, i) => (Math.imul(i + 977 * seed, 2654435761) >>> 24) & 255),
+    }));
+    const model = await train(noise, { preset: "vector", latents: 8, steps: 2000, earlyStop: { patience: 2 } });
+    expect(model.training!.steps).toBeLessThan(2000);
+  });
+
+  it("trains for the minutes it is given", async () => {
+    const before = performance.now();
+    const model = await train(images, { ...small, minutes: 0.05 });
+    expect(model.training!.steps).toBeGreaterThan(5);
+    expect(performance.now() - before).toBeLessThan(60_000);
+  });
+});
+
+describe("the vector preset", () => {
+  for (const channels of [1, 3, 4] as const) {
+    it(`codes images of one size with ${channels} channels`, async () => {
+      const pictures = drawPictures(24, 12, 10, channels);
+      const model = await train(pictures, { latents: 16, steps: 150, batch: 16 });
+      expect(model.preset).toBe("vector");
+      const codec = await Codec.create(model);
+      const bytes = await codec.encode(pictures[0], { quality: 100 });
+      const decoded = await codec.decode(bytes);
+      expect(decoded).toMatchObject({ width: 12, height: 10, channels });
+      expect(psnr(pictures[0], decoded)).toBeGreaterThan(18);
+      await expect(codec.encode(drawPictures(1, 13, 10, channels)[0])).rejects.toMatchObject({
+        code: "invalid-parameter",
+      });
+    });
+  }
+});
+
+describe("bad training input", () => {
+  it.each([
+    ["no images", [], {}, "invalid-training-set"],
+    ["mixed sizes for vector", [...drawPictures(1, 8, 8, 1), ...drawPictures(1, 9, 8, 1)], { preset: "vector" }, "invalid-training-set"],
+    ["too many latents", images, { preset: "photo", latents: 193 }, "invalid-parameter"],
+    ["no minutes", images, { minutes: 0 }, "invalid-parameter"],
+    ["minutes and steps", images, { minutes: 1, steps: 5 }, "invalid-parameter"],
+    ["an unknown preset", images, { preset: "poster" as "photo" }, "invalid-parameter"],
+    ["a fractional seed", images, { seed: 0.5 }, "invalid-parameter"],
+    ["something that is no image", [{ data: "x", width: 1, height: 1 } as never], {}, "invalid-parameter"],
+  ])("%s", async (_, pictures, options, code) => {
+    await expect(train(pictures, { steps: 1, ...options } as never)).rejects.toMatchObject({ code });
+  });
+
+  it("a single pixel, all black, is enough to make a model that works", async () => {
+    const black = { data: new Uint8Array(3), width: 1, height: 1, channels: 3 };
+    const model = await train([black], { preset: "photo", latents: 8, steps: 2 });
+    const codec = await Codec.create(model);
+    expect((await codec.decode(await codec.encode(black))).data.length).toBe(3);
+  });
+});
