@@ -7,7 +7,7 @@ import { readVarint, varintBytes } from "./varint.js";
 
 /** What a `.isth` stream says. Byte arrays that come from `readContainer` are views into the stream. */
 export interface ContainerParts {
-  /** First 8 bytes of the SHA-256 of the model file. */
+  /** The model's id: see docs/FORMAT.md, "Model file". */
   readonly modelId: Uint8Array;
   /** In pixels. */
   readonly width: number;
@@ -54,11 +54,11 @@ export const containerFields: readonly Field[] = [
     meaning: "version in the high 4 bits: 1. Flags in the low 4: 1 grey, 2 alpha, 4 metadata, 8 reserved (0)",
     check: checkVersion,
   },
-  { name: "model", kind: "bytes", length: 8, meaning: "first 8 bytes of the SHA-256 of the model file" },
+  { name: "model", kind: "bytes", length: 8, meaning: "the model's id, see Model file" },
   { name: "width", kind: "varint", meaning: "width in pixels, 1 .. 2^20", check: checkSide },
   { name: "height", kind: "varint", meaning: "height in pixels, 1 .. 2^20", check: checkSize },
   { name: "quality", kind: "byte", meaning: "quality level, 0 .. 255" },
-  { name: "metadata", kind: "section", flag: "metadata", meaning: "see Metadata", check: readMetadata },
+  { name: "metadata", kind: "section", flag: "metadata", meaning: "see Metadata" },
   { name: "alpha", kind: "section", flag: "alpha", meaning: "see Alpha plane" },
   { name: "symbols", kind: "rest", meaning: "see Entropy coding; ends where the checksum starts" },
   {

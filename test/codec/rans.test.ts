@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { crc32 } from "../../src/codec/crc32.js";
+import { sealOf } from "../../src/codec/seal.js";
 import { checkTables, codeLengthBits, frequenciesFrom, type TableBank } from "../../src/codec/tables.js";
 import * as reference from "../reference/rans.js";
 import { ransDecode as decode, ransEncode as encode } from "./calls.js";
@@ -196,5 +198,14 @@ describe("the encoder refuses", () => {
     expect(encode(skewed, [32767, -32767], [0, 0])).toBeDefined();
     expect(encode(skewed, [32768], [0])).toBeUndefined();
     expect(encode(skewed, [-32768], [0])).toBeUndefined();
+  });
+});
+
+describe("sealOf", () => {
+  test("is the checksum of the symbols as 16-bit numbers", () => {
+    expect(sealOf(new Int32Array(0))).toBe(0);
+    expect(sealOf(Int32Array.of(1, -1, 32767, -32767))).toBe(
+      crc32(Uint8Array.of(1, 0, 255, 255, 255, 127, 1, 128)) & 0xffff,
+    );
   });
 });
