@@ -121,7 +121,7 @@ export function logisticBits(
     const lower = f32x4.mul(f32x4.sub(distance, half()), width);
     const upper = f32x4.mul(f32x4.add(distance, half()), width);
 
-    // sigmoid(lower), sigmoid(-lower), sigmoid(upper), sigmoid(-upper), with S standing for the sigmoid below
+    // Both sides of each edge, S the sigmoid: belowLower = S(lower), aboveLower = S(-lower), and so for the upper edge.
     const powerLower = exponentialVector(f32x4.neg(f32x4.abs(lower)));
     const larger = f32x4.div(one(), f32x4.add(one(), powerLower));
     const smaller = f32x4.mul(powerLower, larger);

@@ -77,6 +77,7 @@ export interface KernelExports {
   moveTowards(count: number, fraction: number, input: Pointer, output: Pointer): void;
 
   // assembly/depthwise.ts -- 3x3 per channel, stride 1, zero padding, on grids (B, H, W, C); weights (9, C), row by row of the window.
+  /** output = bias + correlation of the input with the weights; `bias` 0 means none. */
   depthwise(B: number, H: number, W: number, C: number, input: Pointer, weights: Pointer, bias: Pointer, output: Pointer): void;
   depthwiseInputGradient(B: number, H: number, W: number, C: number, gradientOutput: Pointer, weights: Pointer, gradientInput: Pointer): void;
   /** Adds to `gradientWeights` (9, C). (The bias gradient is `sumColumns`.) */
