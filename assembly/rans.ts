@@ -5,16 +5,17 @@
 //     x' = floor(x / frequency) * 65536 + start + x mod frequency,
 // one to one, and x' >= x. To stay in 32 bits the encoder first drops low bytes while x >= frequency << 15.
 //
-// Why no byte is wasted. The encoder starts at x = 1 (or 65536 + seal), below LOWER, and the decoder reads bytes
-// "while x < LOWER and bytes remain". Both agree, because
-//   1. once the encoder has dropped a byte, x >= frequency << 7, hence x' >= 2^23 = LOWER, and stays so for ever
-//      (LOWER >= frequency << 7): from then on this is textbook rANS with the interval [LOWER, LOWER << 8);
-//   2. the bytes of the first drop are the last of the stream, so for every symbol coded before it the decoder is below
-//      LOWER or not, but it has no bytes to read; and one drop from x < LOWER is one byte, as x >> 8 < 2^15;
-//   3. the last state goes out without leading zero bytes: below LOWER nothing else was written and the decoder takes all
-//      there is; from LOWER on, three bytes (x < 2^24) or four, and the decoder stops exactly there.
-// A decoder that ends at x = 1 or x = 65536 + seal with all bytes read, from a stream whose first byte is not zero,
-// has therefore seen the one and only stream of these symbols.
+// Why no byte is wasted. The encoder starts at x = 1 (or 65536 + seal), far below LOWER = 2^23, and the decoder reads
+// "while x < LOWER and bytes remain". The two stay in step:
+//   1. When the encoder drops bytes, it stops at x >= frequency << 7, and codes to x' >= LOWER. From LOWER on it never falls
+//      below again, as LOWER >= frequency << 7. So below LOWER nothing has been written yet.
+//   2. From LOWER on, x < 2^31, so x >> 8 < LOWER: after taking a symbol off, the decoder reads exactly the dropped bytes.
+//   3. The first drop may start below LOWER; it is one byte then, as x >> 8 < 2^15. It is the last byte of the stream, so the
+//      decoder, still below LOWER, reads it and finds no other, then or later.
+//   4. The last state goes out without leading zero bytes. Below LOWER it is the whole stream, and the decoder takes all of it;
+//      from LOWER on it is three bytes (x < 2^24) or four, and the decoder stops exactly behind them.
+// Every step is invertible, so a decoder that ends at x = 1 or 65536 + seal with all bytes read, from a stream whose first
+// byte is not zero, has seen the one and only stream of these symbols.
 
 // @ts-ignore: decorator
 @inline const LOWER: u32 = 1 << 23;

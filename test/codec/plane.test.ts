@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import * as reference from "../reference/plane.js";
 import { planeDecode as decode, planeEncode as encode } from "./calls.js";
@@ -84,6 +85,25 @@ describe("sizes", () => {
     const bytes = encode(side, side, plane)!;
     expect(decode(side, side, bytes).plane!.every((sample, i) => sample === plane[i])).toBe(true);
     expect(bytes.length * 8).toBeLessThan(2 * Math.PI * 150 * 2.5);
+  });
+
+  test("masks cost less than half of PNG and less than lossless WebP", async () => {
+    const side = 96;
+    const distance = (i: number) => Math.hypot((i % side) - 45, (Math.floor(i / side) - 50) * 1.3);
+    const shapes = {
+      hard: (i: number) => (distance(i) < 40 ? 255 : 0),
+      antialiased: (i: number) => Math.max(0, Math.min(255, Math.round((40 - distance(i)) * 255))),
+      blurred: (i: number) => Math.max(0, Math.min(255, Math.round((40 - distance(i)) * 12))),
+    };
+    for (const shape of Object.values(shapes)) {
+      const plane = Uint8Array.from({ length: side * side }, (_, i) => shape(i));
+      const picture = sharp(plane, { raw: { width: side, height: side, channels: 1 } });
+      const png = await picture.clone().png({ compressionLevel: 9 }).toBuffer();
+      const webp = await picture.clone().webp({ lossless: true, effort: 6 }).toBuffer();
+      const ours = encode(side, side, plane)!;
+      expect(ours.length).toBeLessThan(png.length / 2);
+      expect(ours.length).toBeLessThan(webp.length);
+    }
   });
 
   test("noise costs little more than its own size", () => {

@@ -94,6 +94,18 @@ describe("the kernel and its twin", () => {
   });
 });
 
+test("the largest bank: 256 tables of 4096 symbols", () => {
+  const wide = Array(4096)
+    .fill(15)
+    .concat(65536 - 4096 * 15);
+  const bank = bankOf(...Array.from({ length: 256 }, (_, t): [number, number[]] => [t * 100 - 12800, wide]));
+  const tableIndex = Array.from({ length: 2000 }, (_, i) => (i * 131) % 256);
+  const symbols = tableIndex.map((table, i) => table * 100 - 12800 + ((i * 2003) % 4200) - 50);
+  const bytes = encode(bank, symbols, tableIndex, 1)!;
+  expect(bytes).toEqual(reference.encode(bank, symbols, tableIndex, 1));
+  expect(decode(bank, bytes, tableIndex)).toEqual({ symbols, seal: 1 });
+});
+
 describe("no byte is wasted", () => {
   test("no symbols cost one byte, or three with a seal", () => {
     expect(encode(even, [], [])).toEqual([1]);
