@@ -17,7 +17,8 @@ export async function runBatch(
   let failures = 0;
   for (const [index, input] of inputs.entries()) {
     throwIfAborted(signal);
-    if (inputs.length > 1) report.progress.update(index / inputs.length, `${index + 1} of ${inputs.length}: ${input.path}`);
+    if (inputs.length > 1)
+      report.progress.update(index / inputs.length, `${index + 1} of ${inputs.length}: ${input.path}`);
     try {
       await work(input);
     } catch (error) {

@@ -1,7 +1,7 @@
+import { joinAlpha, separateAlpha } from "../image/alpha.js";
 import { convertColour } from "../image/channels.js";
 import { colourChannels, type DecodedImage, hasAlpha } from "../image/image.js";
 import { psnr } from "../image/psnr.js";
-import { separateAlpha, joinAlpha } from "../image/alpha.js";
 import { ssim } from "../image/ssim.js";
 
 /** PSNR (decibels) and SSIM of a decoded image against its original, in the channels of the original. */

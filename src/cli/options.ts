@@ -5,7 +5,7 @@ export interface Option<Value> {
   readonly flags: string;
   readonly description: string;
   readonly fallback: Value;
-  readonly parse?: (text: string, previous: Value) => Value;
+  parse?(text: string, previous: Value): Value;
   readonly choices?: readonly string[];
 }
 
@@ -64,14 +64,23 @@ export const optionTables = {
       ...text("--preset <name>", "photo: images of any size; vector: small images of one size; default: by the images"),
       choices: ["photo", "vector"],
     } as Option<"photo" | "vector" | undefined>,
-    minutes: number("--minutes <number>", "how long to train; default 10", { low: 0.01, high: 43200, fallback: undefined }),
+    minutes: number("--minutes <number>", "how long to train; default 10", {
+      low: 0.01,
+      high: 43200,
+      fallback: undefined,
+    }),
     steps: number("--steps <number>", "how many steps to train, instead of minutes", {
       low: 1,
       high: 1e9,
       whole: true,
       fallback: undefined,
     }),
-    seed: number("--seed <number>", "seed of all random numbers", { low: 0, high: 2 ** 32 - 1, whole: true, fallback: 0 }),
+    seed: number("--seed <number>", "seed of all random numbers", {
+      low: 0,
+      high: 2 ** 32 - 1,
+      whole: true,
+      fallback: 0,
+    }),
     latents: number("--latents <number>", "width of the neck; default: by the preset", {
       low: 1,
       high: 4096,
@@ -85,7 +94,15 @@ export const optionTables = {
     json: flag("--json", "print a JSON object at the end"),
     quiet,
   },
-  encode: { output, model, quality, metrics: flag("--metrics", "decode again, report PSNR and SSIM"), force, json, quiet },
+  encode: {
+    output,
+    model,
+    quality,
+    metrics: flag("--metrics", "decode again, report PSNR and SSIM"),
+    force,
+    json,
+    quiet,
+  },
   decode: { output, model: models, force, json, quiet },
   info: { json },
   verify: { model: models, json, quiet },
@@ -98,14 +115,13 @@ export const optionTables = {
     quiet,
   },
   try: {
-    output: { ...text("-o, --output <file>", "the comparison picture (PNG)"), fallback: "isthmus-try.png" } as Option<string>,
+    output: text("-o, --output <file>", "the comparison picture (PNG); default: isthmus-try.png, which is overwritten"),
     model,
     quality,
-    force: flag("-f, --force", "overwrite a picture that this command did not make"),
+    force: flag("-f, --force", "overwrite the comparison picture"),
     json: flag("--json", "print the figures as one JSON object"),
-    quiet,
   },
-} satisfies Record<string, Record<string, Option<never>>>;
+} satisfies Record<string, Record<string, Option<unknown>>>;
 
 export type CommandName = keyof typeof optionTables;
 export type OptionsOf<Name extends CommandName> = ValuesOf<(typeof optionTables)[Name]>;

@@ -34,7 +34,10 @@ export async function planOutputs(
     if (toStdout) return "-";
     const path = !isFolder && output !== undefined ? output : defaultPath(input, output, extension);
     if (taken.has(resolve(path))) {
-      throw new IsthmusError("output-exists", `Expected another name than ${path}, which an earlier input was written to`);
+      throw new IsthmusError(
+        "output-exists",
+        `Expected another name than ${path}, which an earlier input was written to`,
+      );
     }
     taken.add(resolve(path));
     if (await sameFile(input.path, path)) throw new UsageError(`Expected another name than that of the input, ${path}`);
@@ -55,7 +58,9 @@ export async function writeOutput(path: string, bytes: Uint8Array, force: boolea
 
 export function refuseTerminal(force: boolean): void {
   if (process.stdout.isTTY && !force) {
-    throw new UsageError("Expected a file or a pipe for the output but it is a terminal: use -o, or -f to write anyway");
+    throw new UsageError(
+      "Expected a file or a pipe for the output but it is a terminal: use -o, or -f to write anyway",
+    );
   }
 }
 

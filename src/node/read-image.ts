@@ -45,9 +45,13 @@ export async function readImage(source: string | Uint8Array, options: ReadImageO
     const dropsAlpha = metadata.format === "gif" && isOpaque(image);
     return metadata.hasAlpha && (isGrey || dropsAlpha) ? keepChannels(image, isGrey, !dropsAlpha) : image;
   } catch (cause) {
-    throw new IsthmusError("invalid-image", `Expected a whole image in ${name} but decoding failed: ${reasonOf(cause)}`, {
-      cause,
-    });
+    throw new IsthmusError(
+      "invalid-image",
+      `Expected a whole image in ${name} but decoding failed: ${reasonOf(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -60,7 +64,9 @@ export async function readImageSize(path: string): Promise<{ width: number; heig
 async function readMetadata(bytes: Uint8Array, name: string): Promise<Metadata> {
   const sharp = await loadSharp();
   const invalid = (reason: string, cause?: unknown): IsthmusError =>
-    new IsthmusError("invalid-image", `Expected a JPEG, PNG, WebP, AVIF, TIFF or GIF in ${name} but ${reason}`, { cause });
+    new IsthmusError("invalid-image", `Expected a JPEG, PNG, WebP, AVIF, TIFF or GIF in ${name} but ${reason}`, {
+      cause,
+    });
   if (bytes.length === 0) throw invalid("it is empty");
   let metadata: Metadata;
   try {

@@ -29,9 +29,14 @@ const smallestCrop = 1 << 18;
  * Reads the images of folders (searched recursively), globs and files, in natural order, for training. The same files give
  * the same images. Throws `invalid-training-set` where there is none, and what `readImage` throws.
  */
-export async function readImages(sources: string | readonly string[], options: ReadImagesOptions = {}): Promise<NamedImage[]> {
+export async function readImages(
+  sources: string | readonly string[],
+  options: ReadImagesOptions = {},
+): Promise<NamedImage[]> {
   const list = typeof sources === "string" ? [sources] : sources;
-  const paths = (await Promise.all(list.map((source) => findFiles(source, imageExtensions)))).flat().map(({ path }) => path);
+  const paths = (await Promise.all(list.map((source) => findFiles(source, imageExtensions))))
+    .flat()
+    .map(({ path }) => path);
   const maxSamples = options.maxSamples ?? 2 ** 30;
   const cropToPixels = Math.max(smallestCrop, Math.floor(maxSamples / 3 / Math.max(1, paths.length)));
 

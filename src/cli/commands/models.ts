@@ -1,8 +1,8 @@
+import { IsthmusError } from "../../errors.js";
 import { inspect, loadCodec } from "../../index.js";
 import { runBatch } from "../batch.js";
 import { modelExtensions } from "../codecs.js";
 import type { Command } from "../command.js";
-import { IsthmusError } from "../../errors.js";
 import { exitCodes } from "../exit.js";
 import { table } from "../format.js";
 import { findInputs, readInput } from "../inputs.js";
@@ -32,7 +32,9 @@ export const models: Command<"models"> = {
       rows.push([name, id, preset, ...[channels, latents, parameters, bytes.length].map(String)]);
     };
     for (const [name, bytes] of found) add(name, bytes);
-    const code = await runBatch(inputs, report, signal, async (input) => add(input.path, await readInput(input, signal)));
+    const code = await runBatch(inputs, report, signal, async (input) =>
+      add(input.path, await readInput(input, signal)),
+    );
     if (!options.json && rows.length > 1) report.result({}, table(rows));
     return code === exitCodes.ok && rows.length === 1 ? exitCodes.model : code;
   },

@@ -59,7 +59,10 @@ export const train: Command<"train"> = {
   },
 };
 
-async function readTrainingSet({ sources, options, signal }: Invocation<"train">, report: Report): Promise<NamedImage[]> {
+async function readTrainingSet(
+  { sources, options, signal }: Invocation<"train">,
+  report: Report,
+): Promise<NamedImage[]> {
   let skipped = 0;
   const images = await readImages(sources, {
     crop: options.preset !== "vector",

@@ -1,0 +1,135 @@
+import type { Sharp } from "sharp";
+import { throwIfAborted } from "../errors.js";
+import type { DecodedImage } from "../image/image.js";
+import { psnr } from "../image/psnr.js";
+import { loadSharp } from "../node/sharp.js";
+import { measure } from "./metrics.js";
+
+/** A codec that takes part in a comparison, at one quality. */
+export interface Contender {
+  readonly name: string;
+  readonly quality: number;
+  encode(): Promise<Uint8Array>;
+  decode(bytes: Uint8Array): Promise<DecodedImage>;
+}
+
+/** What a contender made of an image. */
+export interface Result {
+  readonly name: string;
+  readonly quality: number;
+  readonly bytes: number;
+  readonly psnr: number;
+  readonly ssim: number;
+  readonly encodeMs: number;
+  readonly decodeMs: number;
+  readonly decoded: DecodedImage;
+}
+
+/** A codec whose quality can be searched: several settings of which the better one counts. */
+export interface Rival {
+  readonly name: string;
+  readonly settings: readonly ((picture: Sharp, quality: number) => Sharp)[];
+}
+
+export const rivals: readonly Rival[] = [
+  {
+    name: "JPEG (mozjpeg)",
+    settings: (["4:2:0", "4:4:4"] as const).map(
+      (chromaSubsampling) => (picture, quality) => picture.jpeg({ quality, mozjpeg: true, chromaSubsampling }),
+    ),
+  },
+  { name: "WebP", settings: [(picture, quality) => picture.webp({ quality, effort: 6 })] },
+  {
+    name: "AVIF 4:4:4",
+    settings: [(picture, quality) => picture.avif({ quality, effort: 4, chromaSubsampling: "4:4:4", tune: "psnr" })],
+  },
+];
+
+const lowestQuality = 1;
+const highestQuality = 100;
+
+/** Runs a contender, once without and once with the clock. */
+export async function measureContender(image: DecodedImage, contender: Contender): Promise<Result> {
+  const { name, quality } = contender;
+  await contender.decode(await contender.encode());
+  const start = performance.now();
+  const stream = await contender.encode();
+  const middle = performance.now();
+  const decoded = await contender.decode(stream);
+  const decodeMs = performance.now() - middle;
+  return {
+    name,
+    quality,
+    bytes: stream.length,
+    encodeMs: middle - start,
+    decodeMs,
+    decoded,
+    ...measure(image, decoded),
+  };
+}
+
+/** A rival at the quality whose PSNR is nearest to `target` decibels; of several settings, the one with the fewest bytes. */
+export async function atPsnr(rival: Rival, image: DecodedImage, target: number, signal: AbortSignal): Promise<Result> {
+  const results: Result[] = [];
+  for (const setting of rival.settings) {
+    const score = async (contender: Contender): Promise<number> =>
+      psnr(image, await contender.decode(await contender.encode()));
+    const nearest = await searchQuality(await sharpContender(rival.name, setting, image), score, target, signal);
+    results.push(await measureContender(image, nearest));
+  }
+  const near = (result: Result): boolean => Math.abs(result.psnr - target) < 0.5;
+  const candidates = results.some(near) ? results.filter(near) : results;
+  return candidates.reduce((best, result) => (result.bytes < best.bytes ? result : best));
+}
+
+/** A rival at the quality whose size is nearest to `bytes`, with its first setting. */
+export async function atBytes(rival: Rival, image: DecodedImage, bytes: number, signal: AbortSignal): Promise<Result> {
+  const score = async (contender: Contender): Promise<number> => (await contender.encode()).length;
+  const contenderAt = await sharpContender(rival.name, rival.settings[0], image);
+  return measureContender(image, await searchQuality(contenderAt, score, bytes, signal));
+}
+
+/** Bisects for the lowest quality that reaches `target`, then takes it or the one below, whichever is nearer. */
+async function searchQuality(
+  contenderAt: (quality: number) => Contender,
+  score: (contender: Contender) => Promise<number>,
+  target: number,
+  signal: AbortSignal,
+): Promise<Contender> {
+  const scores = new Map<number, number>();
+  const scoreAt = async (quality: number): Promise<number> => {
+    throwIfAborted(signal);
+    const known = scores.get(quality) ?? (await score(contenderAt(quality)));
+    scores.set(quality, known);
+    return known;
+  };
+  let low = lowestQuality;
+  let high = highestQuality;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((await scoreAt(middle)) < target) low = middle + 1;
+    else high = middle;
+  }
+  const below = Math.max(lowestQuality, low - 1);
+  const isBelowNearer = target - (await scoreAt(below)) < (await scoreAt(low)) - target;
+  return contenderAt(isBelowNearer ? below : low);
+}
+
+async function sharpContender(
+  name: string,
+  setting: Rival["settings"][number],
+  image: DecodedImage,
+): Promise<(quality: number) => Contender> {
+  const sharp = await loadSharp();
+  const { data, width, height, channels } = image;
+  const options = { limitInputPixels: false } as const;
+  return (quality) => ({
+    name,
+    quality,
+    encode: () => setting(sharp(data, { raw: { width, height, channels }, ...options }), quality).toBuffer(),
+    decode: async (bytes) => {
+      const decoded = await sharp(bytes, options).toColourspace("srgb").removeAlpha().raw().toBuffer();
+      return { data: decoded, width, height, channels };
+    },
+  });
+}
