@@ -30,8 +30,9 @@ describe.each(densities)("$name", ({ name, density }) => {
         fc.double({ min: -2, max: 2, noNaN: true }),
         fc.double({ min: 0, max: 5, noNaN: true }),
         (value, mean, logScale) => {
-          const gradient = twin.bitsGradient(density, value, mean, logScale);
           const { bits } = twin;
+          fc.pre(bits(density, value, mean, logScale) < 29); // the bound of the probability has a rule of its own
+          const gradient = twin.bitsGradient(density, value, mean, logScale);
           const quotients = [
             differenceQuotient((x) => bits(density, x, mean, logScale), value),
             differenceQuotient((x) => bits(density, value, x, logScale), mean),
@@ -50,7 +51,7 @@ describe.each(densities)("$name", ({ name, density }) => {
     test("agrees with its twin at any length", () => {
       fc.assert(
         fc.property(counts, seeds, (count, seed) => {
-          const logScale = samples(count, seed, 1.5);
+          const logScale = samples(count, seed, 1.5).map((x) => Math.min(x, 3));
           const mean = samples(count, seed + 1, 3);
           // From the middle of the density to beyond the bound of the probability.
           const value = samples(count, seed + 2, 3).map((x, i) => mean[i] + x * Math.exp(logScale[i]));
