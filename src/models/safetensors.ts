@@ -94,7 +94,8 @@ function splitHeader(bytes: Uint8Array): { header: Record<string, unknown>; body
     throw new IsthmusError("corrupt", "Expected JSON without repeated keys for the model's header", { cause });
   }
   if (!isRecord(header)) throw corrupt("an object for the model's header", typeof header);
-  return { header, body: bytes.subarray(end) };
+  // A plain array, because the `slice` of Node's Buffer copies nothing.
+  return { header, body: new Uint8Array(bytes.buffer, bytes.byteOffset + end, bytes.length - end) };
 }
 
 function readMetadata(value: unknown): Record<string, string> {
