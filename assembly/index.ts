@@ -26,3 +26,4 @@ export { dequantize, quantize, roundNearest } from "./quantize";
 export { randomNormal, randomUniform, seedRandom } from "./random";
 export { exponential } from "./vectormath";
 export { planeDecode, planeEncode } from "./plane";
+export { addRows, centreSymbols, chooseTables, gatherRows, placeRows, restoreSymbols } from "./context";

@@ -25,7 +25,7 @@
 // @ts-ignore: decorator
 @inline const ESCAPE_PREFIX_LIMIT: u32 = 16;
 
-// A table record in the bank (src/codec/tables.ts): the bank starts with one 32-bit offset per table.
+// A table record in the bank (src/models/tables.ts): the bank starts with one 32-bit offset per table.
 // @ts-ignore: decorator
 @inline const MINIMUM: usize = 0;
 // @ts-ignore: decorator

@@ -9,8 +9,9 @@ import { models } from "./commands/models.js";
 import { train } from "./commands/train.js";
 import { tryOut } from "./commands/try.js";
 import { verify } from "./commands/verify.js";
-import { exitCodeOf, exitCodes, messageOf } from "./exit.js";
+import { codeOf, exitCodeOf, exitCodes, messageOf } from "./exit.js";
 import { type CommandName, type Option, type OptionsOf, optionTables } from "./options.js";
+import { Report } from "./report.js";
 
 const exitCodesHelp = `
 Exit codes: 0 ok, 1 failure, 2 usage, 3 corrupt input, 4 model missing or mismatched, 130 interrupted.
@@ -19,6 +20,7 @@ Set ISTHMUS_DEBUG for stack traces.`;
 /** Runs the command line on its arguments and returns the exit code; errors have been printed. */
 export async function run(args: readonly string[], signal: AbortSignal): Promise<number> {
   let exitCode: number = exitCodes.ok;
+  let json = false;
   const program = new Commander("isthmus")
     .description(
       "A trainable image codec: train on your own images, send a few bytes, decode the same pixels everywhere.",
@@ -32,8 +34,10 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
     child.argument(argument, argumentMeaning).addHelpText("after", `\nExample: ${example}`);
     const table: Record<string, Option<unknown>> = optionTables[name];
     for (const option of Object.values(table)) child.addOption(commanderOption(option));
-    child.action(async (given: string | string[] | undefined, options: OptionsOf<Name>) => {
+    child.action(async (given: string | string[] | undefined, chosen: object) => {
       const sources = typeof given === "string" ? [given] : (given ?? []);
+      const options = { ...fallbacksOf(table), ...chosen } as OptionsOf<Name>;
+      json = (options as { json: boolean }).json;
       exitCode = await command.run({ sources, options, signal });
     });
   };
@@ -54,17 +58,21 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
   } catch (error) {
     // Commander has printed its own message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    process.stderr.write(`isthmus: ${messageOf(error)}\n`);
+    const report = new Report({ json, quiet: false });
+    report.warning(messageOf(error));
+    if (json) report.result({ error: { code: codeOf(error), message: messageOf(error) } }, "");
     return exitCodeOf(error);
   }
 }
 
 function commanderOption({ flags, description, fallback, parse, choices }: Option<unknown>): CommanderOption {
   const option = new CommanderOption(flags, description);
-  const isPlain = fallback === undefined || fallback === false || (Array.isArray(fallback) && fallback.length === 0);
-  // `undefined` as the description of a default keeps it out of the help text where there is nothing to say.
-  option.default(fallback, isPlain ? undefined : String(fallback));
-  if (parse) option.argParser(parse);
+  // A default that says nothing ("false", "[]") is filled in later, so that it stays out of the help text.
+  if (typeof fallback === "number") option.default(fallback);
+  if (parse) option.argParser((text, previous) => parse(text, previous ?? fallback));
   if (choices) option.choices(choices);
   return option;
 }
+
+const fallbacksOf = (table: Record<string, Option<unknown>>): object =>
+  Object.fromEntries(Object.entries(table).map(([name, { fallback }]) => [name, fallback]));

@@ -7,17 +7,17 @@ import type { Kernels, Pointer } from "../kernels/kernels.js";
 import { limits } from "../limits.js";
 import { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
+import { placeTables, tableLimits } from "../models/tables.js";
 import { gridSize, type Size } from "../models/tiling.js";
-import type { Grid } from "../nn/grid.js";
+import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import { Pacer, type PaceOptions } from "../pacer.js";
 import { readBare, writeBare } from "./bare.js";
 import { type ContainerParts, readContainer, writeContainer } from "./container.js";
 import type { StreamMetadata } from "./metadata.js";
 import { decodePlane, encodePlane } from "./plane.js";
-import { coveredCells, packCovered, unpackCovered } from "./coverage.js";
+import { coveredCells } from "./coverage.js";
 import { levelOf, qualityOfLevel } from "./quality.js";
-import { decodeSymbols, encodeSymbols, maxSymbol, type SymbolContext } from "./symbols.js";
-import { placeTables } from "./tables.js";
+import { decodeSymbols, type EntropyModel, encodeSymbols } from "./symbols.js";
 import { analysePicture, synthesisePicture } from "./transform.js";
 
 export interface EncodeOptions extends PaceOptions {
@@ -127,18 +127,21 @@ export class Codec {
     sealed: boolean,
     pacer: Pacer,
   ): Promise<Uint8Array> {
-    const { network, kernels } = this;
+    const { network } = this;
+    const { configuration: c, gain, inverseGain, kernels } = network;
     const { call, memory } = kernels;
     return this.scope(async () => {
       const q = qualityOfLevel(level);
-      const latents = await analysePicture(network, colour, pacer);
-      const count = latents.width * latents.height * latents.channels;
-      call.scaleColumns(count / latents.channels, latents.channels, latents.pointer, network.gain!.row(q), latents.pointer);
       // Symbols take the place of the latents: both are 32 bits wide.
-      call.quantize(count, latents.pointer, maxSymbol, latents.pointer);
-      const covered = coveredCells(network.configuration, colour, alpha);
-      const kept = packCovered(memory, latents, covered);
-      return encodeSymbols(this.context(q, sealed), { pointer: latents.pointer, count: kept * latents.channels });
+      const symbols = await analysePicture(network, colour, pacer);
+      const { pointer } = symbols;
+      call.scaleColumns(rowsOf(symbols), c.latents, pointer, gain!.row(q), pointer);
+      call.quantize(sizeOf(symbols), pointer, tableLimits.maxSymbol, pointer);
+      const covered = coveredCells(c, colour, alpha);
+      clearUncovered(memory, symbols, covered);
+      const dequantized = gridLike(kernels, symbols);
+      call.dequantize(rowsOf(symbols), c.latents, pointer, inverseGain.row(q), dequantized.pointer);
+      return encodeSymbols(this.entropyModel(sealed), { symbols, dequantized, covered, q });
     });
   }
 
@@ -148,29 +151,29 @@ export class Codec {
     sealed: boolean,
     pacer: Pacer,
   ): Promise<Uint8Array> {
-    const { network, kernels } = this;
-    const { configuration: c, inverseGain } = network;
+    const { network } = this;
+    const { configuration: c, kernels } = network;
     const { call, memory } = kernels;
     return this.scope(async () => {
       const q = qualityOfLevel(parts.quality);
-      const grid = gridSize(c, parts);
-      const cells = grid.width * grid.height;
-      const latents: Grid = { pointer: memory.allocate(cells * c.latents * 4), batch: 1, ...grid, channels: c.latents };
-      const covered = coveredCells(c, parts, alpha);
-      const kept = covered ? covered.reduce((sum, bit) => sum + bit, 0) : cells;
+      const cells = { batch: 1, ...gridSize(c, parts), channels: c.latents };
+      const zeros = (): Grid => {
+        const pointer = memory.allocateFloats(sizeOf({ pointer: 0, ...cells }));
+        call.fill(sizeOf({ pointer: 0, ...cells }), 0, pointer);
+        return { pointer, ...cells };
+      };
+      const dequantized = zeros();
       memory.scope(() => {
-        const { pointer } = decodeSymbols(this.context(q, sealed), parts.symbols, kept * c.latents);
-        call.dequantize(kept, c.latents, pointer, inverseGain.row(q), latents.pointer);
+        const grid = { symbols: zeros(), dequantized, covered: coveredCells(c, parts, alpha), q };
+        decodeSymbols(this.entropyModel(sealed), grid, parts.symbols);
       });
-      unpackCovered(memory, latents, covered);
       await pacer.breathe(0);
-      return synthesisePicture(network, latents, parts, pacer);
+      return synthesisePicture(network, dequantized, parts, pacer);
     });
   }
 
-  private context(q: number, sealed: boolean): SymbolContext {
-    const { network, tables, model } = this;
-    return { network, tables, tableCount: model.tables.size.length, q, sealed };
+  private entropyModel(sealed: boolean): EntropyModel {
+    return { network: this.network, tables: this.tables, sealed };
   }
 
   private readBare(bytes: Uint8Array, { bare, maxPixels = limits.maxPixels }: DecodeOptions): ContainerParts {
@@ -220,6 +223,13 @@ export class Codec {
       memory.release(mark);
     }
   }
+}
+
+/** The symbols of cells that are not coded are 0, for the sender's context as for the receiver's. */
+function clearUncovered(memory: Kernels["memory"], symbols: Grid, covered: Uint8Array | undefined): void {
+  covered?.forEach((bit, cell) => {
+    if (!bit) memory.u8(symbols.pointer + cell * symbols.channels * 4, symbols.channels * 4).fill(0);
+  });
 }
 
 /** A grey picture from the three equal-minded channels of a colour model. */

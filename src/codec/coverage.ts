@@ -1,7 +1,5 @@
-import type { Memory } from "../kernels/memory.js";
 import type { ModelConfiguration } from "../models/configuration.js";
 import { gridSize, type Size } from "../models/tiling.js";
-import type { Grid } from "../nn/grid.js";
 
 /**
  * Which cells of the latent grid are coded, 1 or 0 in raster order: those whose synthesis window touches a pixel that is not
@@ -31,30 +29,4 @@ function isVisible(alpha: Uint8Array, width: number, top: number, bottom: number
     }
   }
   return false;
-}
-
-/** Moves the covered cells of a grid (4 bytes a channel) to its front, in order; returns how many there are. */
-export function packCovered(memory: Memory, grid: Grid, covered: Uint8Array | undefined): number {
-  const cells = grid.width * grid.height;
-  if (!covered) return cells;
-  const bytes = grid.channels * 4;
-  let kept = 0;
-  for (let cell = 0; cell < cells; cell++) {
-    if (!covered[cell]) continue;
-    memory.copy(grid.pointer + cell * bytes, grid.pointer + kept * bytes, bytes);
-    kept++;
-  }
-  return kept;
-}
-
-/** The inverse: spreads the cells at the front of a grid to where they belong; the others become zero. */
-export function unpackCovered(memory: Memory, grid: Grid, covered: Uint8Array | undefined): void {
-  if (!covered) return;
-  const bytes = grid.channels * 4;
-  let kept = covered.reduce((sum, bit) => sum + bit, 0);
-  for (let cell = covered.length - 1; cell >= 0; cell--) {
-    const to = grid.pointer + cell * bytes;
-    if (covered[cell]) memory.copy(grid.pointer + --kept * bytes, to, bytes);
-    else memory.u8(to, bytes).fill(0);
-  }
 }

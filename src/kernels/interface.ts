@@ -163,7 +163,32 @@ export interface KernelExports {
   /** output[n][c] = symbols[n][c] * scale[c] */
   dequantize(N: number, C: number, symbols: Pointer, scale: Pointer, output: Pointer): void;
 
-  // assembly/rans.ts -- see docs/FORMAT.md, "Entropy coding". `tables` is the bank of integer tables laid out as src/codec/tables.ts says.
+  // assembly/context.ts -- `indices` are 32-bit integers; strides as everywhere count elements.
+  /** output[n] = source[indices[n]], C floats a row; zeros where the index is negative. */
+  gatherRows(
+    N: number, C: number, source: Pointer, sourceStride: number, indices: Pointer, output: Pointer, outputStride: number,
+  ): void;
+  /** The adjoint: destination[indices[n]] += input[n]; nothing where the index is negative. */
+  addRows(
+    N: number, C: number, input: Pointer, inputStride: number, indices: Pointer, destination: Pointer, destinationStride: number,
+  ): void;
+  /** destination[indices[n]] = input[n]; indices must not be negative. */
+  placeRows(
+    N: number, C: number, input: Pointer, inputStride: number, indices: Pointer, destination: Pointer, destinationStride: number,
+  ): void;
+  /**
+   * tables[i] (bytes) = scale * (fractions + 1) + fraction, where `scale` is the nearest of `scales` entries of a logarithmic table that starts
+   * at e ** lowest with `density` entries to a factor of e, and `fraction` is the distance of mean[i] from its nearest integer in steps of 1 / (2 * fractions).
+   */
+  chooseTables(
+    count: number, mean: Pointer, logScale: Pointer, lowest: number, density: number, scales: number, fractions: number, tables: Pointer,
+  ): void;
+  /** centred[i] = symbols[i] - nearest(mean[i]), negated where mean[i] < nearest(mean[i]); so that tables need to know distances only. */
+  centreSymbols(count: number, symbols: Pointer, mean: Pointer, centred: Pointer): void;
+  /** The inverse of `centreSymbols`. */
+  restoreSymbols(count: number, centred: Pointer, mean: Pointer, symbols: Pointer): void;
+
+  // assembly/rans.ts -- see docs/FORMAT.md, "Entropy coding". `tables` is the bank of integer tables laid out as src/models/tables.ts says.
   /**
    * Encodes `count` symbols (32-bit integers), symbol i under table `tableIndex[i]` (bytes). Bytes are written BACKWARDS from `end`, never before
    * `begin`; the 32-bit integer at `result` is where the stream starts, or 0 where the room was too small (8 bytes a symbol and 8 more always do)

@@ -10,6 +10,11 @@ export interface TransformConfiguration {
   readonly blockHidden: number;
 }
 
+/** `static`: one distribution a channel. `context`: predicted from decoded neighbours, by groups of channels. */
+export type PriorConfiguration =
+  | { readonly kind: "static" }
+  | { readonly kind: "context"; readonly hidden: number; readonly groups: readonly number[] };
+
 /**
  * The graph of a model, as stored in its file. A picture becomes a grid of cells, one for each `patch`; the analysis
  * transform maps the window around each cell (the patch and `analysisMargin` pixels on every side) to `latents` numbers;
@@ -29,7 +34,7 @@ export interface ModelConfiguration {
   readonly activation: Activation;
   readonly analysis: TransformConfiguration;
   readonly synthesis: TransformConfiguration;
-  readonly prior: { readonly kind: "static" };
+  readonly prior: PriorConfiguration;
   /** Range of the Lagrange multiplier of distortion (MSE on 0..255) against rate (bits a pixel), from quality 0 to 100. */
   readonly lambda: { readonly low: number; readonly high: number };
 }
@@ -58,9 +63,16 @@ export function photoConfiguration(options: { channels: 1 | 3; latents?: number 
     activation: "hardSwish",
     analysis: { hidden: [], blocks: 2, blockHidden: 2 * latents },
     synthesis: { hidden: [], blocks: 2, blockHidden: 2 * latents },
-    prior: { kind: "static" },
+    prior: { kind: "context", hidden: 128, groups: channelGroups(latents) },
     lambda: { low: 0.0016, high: 0.05 },
   };
+}
+
+/** A twelfth, a quarter, and the rest of the channels: the components that carry most come first and inform the others. */
+function channelGroups(latents: number): number[] {
+  const first = Math.ceil(latents / 12);
+  const second = Math.ceil((latents - first) / 4);
+  return [first, second, latents - first - second].filter((channels) => channels > 0);
 }
 
 /** Weights of the widest layer of the vector preset are kept below this number. */
@@ -112,6 +124,14 @@ export function checkConfiguration(value: unknown): ModelConfiguration {
     t.hidden.every((width) => integer(width, 1, 65536)) &&
     integer(t.blocks, 0, 64) &&
     integer(t.blockHidden, t.blocks ? 1 : 0, 65536);
+  const prior = ({ prior, latents }: ModelConfiguration): boolean =>
+    prior.kind === "static" ||
+    (prior.kind === "context" &&
+      integer(prior.hidden, 1, 65536) &&
+      Array.isArray(prior.groups) &&
+      prior.groups.length <= 16 &&
+      prior.groups.every((channels) => integer(channels, 1, latents)) &&
+      prior.groups.reduce((sum, channels) => sum + channels, 0) === latents);
   const checks: [string, () => boolean][] = [
     ["preset", () => c.preset === "photo" || c.preset === "vector"],
     ["channels", () => [1, 3, 4].includes(c.channels)],
@@ -129,7 +149,7 @@ export function checkConfiguration(value: unknown): ModelConfiguration {
     ["activation", () => c.activation in activationNumber],
     ["analysis", () => transform(c.analysis)],
     ["synthesis", () => transform(c.synthesis)],
-    ["prior", () => c.prior.kind === "static"],
+    ["prior", () => prior(c)],
     ["lambda", () => c.lambda.low > 0 && c.lambda.high >= c.lambda.low && Number.isFinite(c.lambda.high)],
   ];
   for (const [field, check] of checks) {

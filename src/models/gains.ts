@@ -33,9 +33,21 @@ export class Gains {
   /** The gains at quality q, one a channel, in kernel memory. */
   row(q: number): Pointer {
     const { kernels } = this.parameters;
-    const row = kernels.memory.place(logLinear(this.parameters, this.offset, this.slope, q));
+    const row = kernels.memory.place(this.logRow(q));
     kernels.call.exponential(this.channels, row, row);
     return row;
+  }
+
+  /** Logarithms of the gains at quality q. */
+  logRow(q: number): Float32Array<ArrayBuffer> {
+    return logLinear(this.parameters, this.offset, this.slope, q);
+  }
+
+  /** Adds `factor` times a gradient by the log gains at quality q (one float a channel, in kernel memory) to the parameters' gradients. */
+  addLogGradient(q: number, factor: number, gradient: Pointer): void {
+    const { call } = this.parameters.kernels;
+    call.addScaled(this.channels, factor, gradient, this.offset.gradient);
+    call.addScaled(this.channels, factor * q, gradient, this.slope.gradient);
   }
 
   /** Scales each image of the batch by the gains of its own quality. */
@@ -56,8 +68,7 @@ export class Gains {
     qualities.forEach((q, image) => {
       const start = image * rows * channels * 4;
       kernels.call.sumColumnProducts(rows, channels, gradient.pointer + start, output.pointer + start, sums, 0);
-      kernels.call.add(channels, sums, this.offset.gradient, this.offset.gradient);
-      kernels.call.addScaled(channels, q, sums, this.slope.gradient);
+      this.addLogGradient(q, 1, sums);
     });
     const result = gridLike(kernels, gradient);
     this.scale(gradient, qualities, result);

@@ -1,10 +1,10 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { checkTables, type TableBank } from "../codec/tables.js";
+import { checkTables, type TableBank } from "./tables.js";
 import { IsthmusError } from "../errors.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { limits } from "../limits.js";
 import { checkConfiguration, type ModelConfiguration } from "./configuration.js";
-import { type ExpectedTensor, expectedTensors } from "./expected-tensors.js";
+import { type ExpectedTensor, expectedTensors, planning } from "./expected-tensors.js";
 import { float16Bytes, float16Values } from "./float16.js";
 import { Network, type NetworkPart } from "./network.js";
 import { readSafetensors, type Safetensors, type Tensor, writeSafetensors } from "./safetensors.js";
@@ -90,6 +90,7 @@ export class Model {
     const expected = expectedTensors(configuration, metadata.part);
     for (const tensor of expected) checkTensor(tensor, tensors.get(tensor.name));
     const tables = readTables(tensors);
+    checkTableCount(tables, configuration);
     if (tensors.size !== expected.length + Object.keys(tableTensors).length) {
       throw new IsthmusError("invalid-model", "The model holds tensors that its configuration does not name");
     }
@@ -194,6 +195,13 @@ function readTables(tensors: ReadonlyMap<string, Tensor>): TableBank {
   };
   checkTables(bank);
   return bank;
+}
+
+function checkTableCount({ size }: TableBank, configuration: ModelConfiguration): void {
+  const { tableCount } = new Network(planning, configuration, { part: "receiver" }).prior;
+  if (size.length !== tableCount) {
+    throw new IsthmusError("invalid-model", `Expected ${tableCount} coding tables but received ${size.length}`);
+  }
 }
 
 function tensorsOf(bank: TableBank): [string, Tensor][] {

@@ -5,6 +5,7 @@ import { Parameters } from "../nn/parameters.js";
 import { Projection } from "../nn/projection.js";
 import { ResidualBlock } from "../nn/residual-block.js";
 import { analysisWindow, type ModelConfiguration, synthesisWindow, type TransformConfiguration } from "./configuration.js";
+import { ContextPrior } from "./context-prior.js";
 import { Gains } from "./gains.js";
 import { StaticPrior } from "./static-prior.js";
 
@@ -24,7 +25,7 @@ export class Network {
   readonly gain: Gains | undefined;
   readonly inverseGain: Gains;
   readonly synthesis: Transform;
-  readonly prior: StaticPrior;
+  readonly prior: StaticPrior | ContextPrior;
 
   constructor(
     readonly kernels: Kernels,
@@ -47,12 +48,16 @@ export class Network {
       outputs: synthesisWindow(c),
       linearLearningRate: linearLearningRate.synthesis,
     });
-    this.prior = new StaticPrior(this.parameters, c.latents);
+    this.prior =
+      c.prior.kind === "static"
+        ? new StaticPrior(this.parameters, c.latents, this.inverseGain)
+        : new ContextPrior(this.parameters, { ...c.prior, latents: c.latents, activation: c.activation }, this.inverseGain);
   }
 
   prepare(): void {
     this.analysis?.prepare();
     this.synthesis.prepare();
+    this.prior.prepare();
   }
 }
 

@@ -1,23 +1,70 @@
+import type { Pointer } from "../kernels/kernels.js";
 import type { Grid } from "../nn/grid.js";
 
-/** What a rate pass in training returns. */
+/** What a rate pass in training works on; all grids have the latents' shape. */
+export interface RateInput {
+  /** Latents after the gains with uniform noise: one unit is one quantization step. */
+  readonly values: Grid;
+  /** The rounded latents after the inverse gains, as the receiver will have them. */
+  readonly dequantized: Grid;
+  /** Quality of each image, -1 .. 1. */
+  readonly qualities: readonly number[];
+  /** Weight of each image's bits in the loss. */
+  readonly weights: readonly number[];
+}
+
+/** What a rate pass in training returns. Gradients are those of the weighted bits. */
 export interface Rate {
   /** Bits of each image of the batch, not weighted. */
   readonly bits: number[];
-  /** Gradient of the weighted bits by the values. */
   readonly gradient: Grid;
+  /** By the dequantized latents; absent where the prior does not look at them. */
+  readonly contextGradient?: Grid;
 }
 
-/** The entropy model: predicts the distribution of every symbol, from what the receiver already knows. */
+/** A stretch of symbols in coding order: one integer and one table for each. Pointers are valid during the call only. */
+export interface Stretch {
+  readonly count: number;
+  /** Table of each symbol, bytes. */
+  readonly tables: Pointer;
+  /** The integers that are coded, 32 bits each: a sender reads them, a receiver fills them in. */
+  readonly coded: Pointer;
+}
+
+/** The grid of symbols (32-bit integers in place of floats) that is being coded, and what both ends know of it. */
+export interface SymbolGrid {
+  /** 1 x height x width x latents. */
+  readonly symbols: Grid;
+  /** Dequantized symbols; complete at a sender, filled in by the walk at a receiver. */
+  readonly dequantized: Grid;
+  /** 1 for each cell that is coded, in raster order; undefined where all are. The others' symbols are 0. */
+  readonly covered: Uint8Array | undefined;
+  /** Quality, -1 .. 1. */
+  readonly q: number;
+}
+
+/** The entropy model: predicts the distribution of every symbol from what the receiver already knows. */
 export interface Prior {
+  /** Bits of noisy latents; adds to the parameters' gradients. */
+  rate(input: RateInput): Rate;
+  prepare(): void;
+  /** Tables are numbered from 0. */
+  readonly tableCount: number;
+  /** Shape of a table: the probability of a coded integer that training assumes, and how far it reaches. */
+  readonly tableShape: (table: number) => TableShape;
   /**
-   * Bits of (noisy) values at each image's quality, times `weight` in the gradients. Adds to the parameters' gradients.
-   * `values` are latents after the gains: one unit is one quantization step.
+   * Goes through a grid in coding order. `direction` "send": `visit` is shown each stretch. "receive": `visit` must fill in `coded`, and the
+   * walk completes symbols and dequantized latents. Both directions run the same arithmetic, so they predict the same tables.
    */
-  rate(values: Grid, qualities: readonly number[], weights: readonly number[]): Rate;
-  /**
-   * The coding table of each of `rows` positions times latents, row-major, for symbols at quality q. There are
-   * `tableCount` tables; the last stands for everything wider.
-   */
-  tableIndex(q: number, rows: number, tableCount: number): Uint8Array;
+  walk(grid: SymbolGrid, direction: "send" | "receive", visit: (stretch: Stretch) => void): void;
+}
+
+export interface TableShape {
+  /** Largest magnitude with a slot of its own. */
+  readonly magnitude: number;
+  /** Standard deviation in quantization steps. */
+  readonly scale: number;
+  /** True where a symbol and its negative are equally likely. */
+  readonly symmetric: boolean;
+  probability(symbol: number): number;
 }

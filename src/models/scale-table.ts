@@ -1,22 +1,30 @@
 /**
- * The logarithmic table of standard deviations that distributions are snapped to before coding: integers from here on,
- * so that sender and receiver cannot disagree. Bounds: 0.11 (a symbol that is almost surely 0) to 1024 quantization steps.
+ * A logarithmic table of standard deviations that distributions are snapped to before coding: integers from here on, so
+ * that sender and receiver cannot disagree. Constants are literals: Math.log may differ in its last bit between engines.
  */
-export const scaleCount = 64;
-const lowest = 0.11;
-const highest = 1024;
-// Literals, not calls: Math.log may differ in its last bit between engines. ln(0.11) and ln(1024).
-const logLowest = -2.2072749131897207;
-const logHighest = 6.931471805599453;
-const stepsPerLog = (scaleCount - 1) / (logHighest - logLowest);
+export class ScaleTable {
+  readonly count: number;
+  /** Standard deviation of entry 0, in quantization steps, and its natural logarithm. */
+  readonly lowest: number;
+  readonly logLowest: number;
+  /** Entries to a factor of e. */
+  readonly density: number;
 
-/** Index of the entry nearest to a standard deviation given by its natural logarithm. Exact arithmetic only. */
-export function scaleIndex(logScale: number): number {
-  const index = Math.floor((logScale - logLowest) * stepsPerLog + 0.5);
-  return Math.min(scaleCount - 1, Math.max(0, index));
-}
+  constructor(table: { count: number; lowest: number; logLowest: number; density: number }) {
+    this.count = table.count;
+    this.lowest = table.lowest;
+    this.logLowest = table.logLowest;
+    this.density = table.density;
+  }
 
-/** Standard deviation of an entry. Used when tables are made, never when they are read. */
-export function scaleAt(index: number): number {
-  return lowest * (highest / lowest) ** (index / (scaleCount - 1));
+  /** The entry nearest to a standard deviation given by its natural logarithm. Exact arithmetic only. */
+  index(logScale: number): number {
+    const index = Math.floor((logScale - this.logLowest) * this.density + 0.5);
+    return Math.min(this.count - 1, Math.max(0, index));
+  }
+
+  /** Standard deviation of an entry. For making tables, never for reading them. */
+  at(index: number): number {
+    return this.lowest * Math.exp(index / this.density);
+  }
 }

@@ -1,11 +1,18 @@
-import { type Grid, gridLike } from "../nn/grid.js";
+import type { Pointer } from "../kernels/kernels.js";
+import { gridLike } from "../nn/grid.js";
 import type { Parameter, Parameters } from "../nn/parameters.js";
+import { codedCells } from "./coded-cells.js";
+import { logisticBin } from "./densities.js";
+import type { Gains } from "./gains.js";
 import { logLinear } from "./gains.js";
-import type { Prior, Rate } from "./prior.js";
-import { scaleIndex } from "./scale-table.js";
+import type { Prior, Rate, RateInput, Stretch, SymbolGrid, TableShape } from "./prior.js";
+import { ScaleTable } from "./scale-table.js";
 
 /** These few numbers may move faster than weights do. */
 const scalarLearningRate = 5;
+/** From a symbol that is almost surely 0 to the widest component of a large picture. */
+const scales = new ScaleTable({ count: 64, lowest: 0.11, logLowest: -2.2072749131897207, density: 6.893 });
+const widestMagnitude = 2047;
 
 /**
  * One zero-mean logistic distribution for each channel, the same at every position; its log standard deviation is a linear
@@ -13,23 +20,28 @@ const scalarLearningRate = 5;
  * section 6.1, with one parameter for the shape; the shape of the coding tables is learned besides, see training/tables.ts.)
  */
 export class StaticPrior implements Prior {
-  readonly logScale: Parameter;
-  readonly slope: Parameter;
+  readonly tableCount = scales.count;
+  private readonly logScale: Parameter;
+  private readonly slope: Parameter;
 
   constructor(
     private readonly parameters: Parameters,
     private readonly latents: number,
+    private readonly inverseGain: Gains,
   ) {
     this.logScale = parameters.declare("prior.logScale", [latents], scalarLearningRate);
     this.slope = parameters.declare("prior.slope", [latents], scalarLearningRate);
   }
 
+  prepare(): void {}
+
+  /** Starts at the log standard deviations that the latents have at q = 0, growing with quality by `slope`. */
   initialize(logScale: Float32Array, slope: number): void {
     this.parameters.write(this.logScale, logScale);
     this.parameters.write(this.slope, new Float32Array(this.latents).fill(slope));
   }
 
-  rate(values: Grid, qualities: readonly number[], weights: readonly number[]): Rate {
+  rate({ values, qualities, weights }: RateInput): Rate {
     const { kernels } = this.parameters;
     const { call, memory } = kernels;
     const { latents } = this;
@@ -52,20 +64,50 @@ export class StaticPrior implements Prior {
         gradient.pointer + start, gradientMean, gradientLogScale, total,
       );
       call.sumColumns(rows, latents, gradientLogScale, sums, 0);
-      if (this.parameters.training) {
-        call.add(latents, sums, this.logScale.gradient, this.logScale.gradient);
-        call.addScaled(latents, q, sums, this.slope.gradient);
-      }
+      call.add(latents, sums, this.logScale.gradient, this.logScale.gradient);
+      call.addScaled(latents, q, sums, this.slope.gradient);
       return memory.f64(total, 1)[0] / weights[image];
     });
     return { bits, gradient };
   }
 
-  tableIndex(q: number, rows: number, tableCount: number): Uint8Array {
-    const row = Uint8Array.from(this.logScales(q), (logScale) => Math.min(scaleIndex(logScale), tableCount - 1));
-    const result = new Uint8Array(rows * this.latents);
-    for (let start = 0; start < result.length; start += row.length) result.set(row, start);
-    return result;
+  tableShape(table: number): TableShape {
+    const scale = scales.at(table);
+    return {
+      magnitude: Math.min(widestMagnitude, Math.max(1, Math.ceil(7 * scale))),
+      scale,
+      symmetric: true,
+      probability: (symbol) => logisticBin(symbol, scale),
+    };
+  }
+
+  /** All covered cells in raster order, in one stretch. */
+  walk(grid: SymbolGrid, direction: "send" | "receive", visit: (stretch: Stretch) => void): void {
+    const { call, memory } = this.parameters.kernels;
+    const { latents } = this;
+    const { symbols, dequantized } = grid;
+    memory.scope(() => {
+      const cells = codedCells(grid.covered, symbols.height * symbols.width);
+      const indices = memory.place(cells);
+      const coded = memory.allocate(cells.length * latents * 4);
+      const stretch = { count: cells.length * latents, tables: this.placeTables(grid.q, cells.length), coded };
+      if (direction === "send") {
+        call.gatherRows(cells.length, latents, symbols.pointer, latents, indices, coded, latents);
+        visit(stretch);
+      } else {
+        visit(stretch);
+        call.placeRows(cells.length, latents, coded, latents, indices, symbols.pointer, latents);
+        const scale = this.inverseGain.row(grid.q);
+        call.dequantize(symbols.height * symbols.width, latents, symbols.pointer, scale, dequantized.pointer);
+      }
+    });
+  }
+
+  private placeTables(q: number, cells: number): Pointer {
+    const row = Uint8Array.from(this.logScales(q), (logScale) => scales.index(logScale));
+    const tables = new Uint8Array(cells * this.latents);
+    for (let start = 0; start < tables.length; start += row.length) tables.set(row, start);
+    return this.parameters.kernels.memory.place(tables);
   }
 
   private logScales(q: number): Float32Array<ArrayBuffer> {

@@ -9,7 +9,8 @@ import { reasonOf } from "./sharp.js";
 export async function readBytes(path: string, signal?: AbortSignal): Promise<Uint8Array> {
   throwIfAborted(signal);
   try {
-    return await readFile(path, { signal });
+    const { buffer, byteOffset, length } = await readFile(path, { signal });
+    return new Uint8Array(buffer, byteOffset, length);
   } catch (cause) {
     throwIfAborted(signal);
     throw unreadable(path, cause);

@@ -1,5 +1,6 @@
 import { analysisWindow, type ModelConfiguration, synthesisWindow } from "../models/configuration.js";
 import type { Network } from "../models/network.js";
+import { StaticPrior } from "../models/static-prior.js";
 import type { Random } from "../nn/random.js";
 import { principalComponents } from "./principal-components.js";
 import type { Sampler } from "./training-set.js";
@@ -48,11 +49,18 @@ export function initialize(network: Network, sampler: Sampler, random: Random): 
     parameters.write(network.synthesis.projection.linear.bias, synthesisBias);
     for (const block of network.synthesis.blocks) block.initialize(random);
     network.inverseGain.initialize(-Math.log(startGain / latentScale), -startSlope);
-    const logScale = Float32Array.from(variances, (variance) => 0.5 * Math.log(Math.max(variance, 1e-9) * startGain ** 2));
-    network.prior.initialize(logScale, startSlope);
+    initializePrior(network, variances, random);
     for (const parameter of parameters.all) parameters.write(parameter, parameters.read(parameter), "average");
   });
   network.prepare();
+}
+
+/** Starts the prior at the components' variances, in the units that each kind of prior counts in. */
+function initializePrior({ prior }: Network, variances: Float64Array, random: Random): void {
+  const logScales = (unit: number): Float32Array =>
+    Float32Array.from(variances, (variance) => 0.5 * Math.log(Math.max(variance, 1e-9)) + Math.log(unit));
+  if (prior instanceof StaticPrior) prior.initialize(logScales(startGain), startSlope);
+  else prior.initialize(logScales(latentScale), random);
 }
 
 /** For each sample of a patch, its index within the window that has `margin` more pixels on every side. */

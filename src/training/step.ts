@@ -49,18 +49,22 @@ export function forwardBackward(network: Network, batch: Batch, random: Random):
   const latents = gain.forward(analysis.forward(windows), qualities);
   const rounded = gridLike(kernels, latents);
   call.roundNearest(sizeOf(latents), latents.pointer, rounded.pointer);
-  const prediction = addWindows(
-    kernels, c, synthesis.forward(inverseGain.forward(rounded, qualities)), c.synthesisMargin,
-  );
+  const dequantized = inverseGain.forward(rounded, qualities);
+  const prediction = addWindows(kernels, c, synthesis.forward(dequantized), c.synthesisMargin);
 
   const sampleWeights = imageWeights.map((weight, i) => (weight * lambdas[i] * sampleRange) / (pixels * c.channels));
   const distortion = squaredError(network, prediction, target, sampleWeights);
   const noisy = addUniformNoise(network, latents, random);
-  const bitWeights = imageWeights.map((weight) => weight / pixels);
-  const rate = prior.rate(noisy, qualities, bitWeights);
+  const weights = imageWeights.map((weight) => weight / pixels);
+  const rate = prior.rate({ values: noisy, dequantized, qualities, weights });
 
   const gradientWindows = gatherWindows(kernels, c, distortion.gradient, latents, c.synthesisMargin);
-  const gradientLatents = inverseGain.backward(synthesis.backward(gradientWindows));
+  const gradientDequantized = synthesis.backward(gradientWindows);
+  if (rate.contextGradient) {
+    const { pointer } = gradientDequantized;
+    call.add(sizeOf(latents), pointer, rate.contextGradient.pointer, pointer);
+  }
+  const gradientLatents = inverseGain.backward(gradientDequantized);
   call.add(sizeOf(latents), gradientLatents.pointer, rate.gradient.pointer, gradientLatents.pointer);
   analysis.backward(gain.backward(gradientLatents));
 

@@ -1,30 +1,29 @@
-import { frequenciesFrom, type TableBank, tableLimits } from "../codec/tables.js";
 import type { Network } from "../models/network.js";
-import { scaleAt, scaleCount } from "../models/scale-table.js";
+import type { TableShape } from "../models/prior.js";
+import { frequenciesFrom, type TableBank, tableLimits } from "../models/tables.js";
 import { gatherWindows, gridSize } from "../models/tiling.js";
-import { sizeOf } from "../nn/grid.js";
+import { gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Random } from "../nn/random.js";
 import type { Sampler } from "./training-set.js";
 
 /** Qualities at which symbols are counted, spread evenly over -1 .. 1. */
-const qualityCount = 33;
-/** Largest magnitude that has a slot of its own in a table. */
-const maxMagnitude = (tableLimits.maxSize - 1) >> 1;
-/** A table reaches this many standard deviations; a logistic leaves one symbol in 100,000 to the escape. */
-const reach = 7;
+const qualities = Array.from({ length: 33 }, (_, i) => i / 16 - 1);
 
 /**
- * The integer tables of a finished network. The shape of each table is learned: a histogram of the symbols that occur under
- * that table in training crops, smoothed by the logistic distribution that training assumed.
+ * The integer tables of a finished network. The shape of each table is learned: a histogram of what is coded under that
+ * table in `crops` training crops at each of 33 qualities, smoothed by the distribution that training assumed.
  */
-export function makeTables(network: Network, sampler: Sampler, random: Random, batches: number): TableBank {
-  const { kernels } = network;
-  const counts = Array.from({ length: scaleCount }, () => new Float64Array(2 * maxMagnitude + 1));
-  for (let i = 0; i < batches; i++) {
-    for (const q of qualities()) kernels.memory.scope(() => countSymbols(network, sampler, random, q, counts));
+export function makeTables(network: Network, sampler: Sampler, random: Random, crops: number): TableBank {
+  const { kernels, prior } = network;
+  const shapes = Array.from({ length: prior.tableCount }, (_, table) => prior.tableShape(table));
+  const counts = shapes.map(({ magnitude }) => new Float64Array(2 * magnitude + 2));
+  for (let i = 0; i < crops; i++) {
+    for (const q of qualities) {
+      kernels.memory.scope(() => countSymbols(network, sampler, random, q, counts));
+    }
   }
-  const used = counts.findLastIndex((histogram) => histogram.some((count) => count > 0));
-  const tables = counts.slice(0, used + 1).map(tableOf);
+  const widest = shapes.reduce((most, { scale }, t) => (counts[t].some((count) => count > 0) ? Math.max(most, scale) : most), 0);
+  const tables = shapes.map((shape, t) => tableOf(shape, counts[t], shape.scale > widest));
   return {
     minimum: Int32Array.from(tables, ({ magnitude }) => -magnitude),
     size: Int32Array.from(tables, ({ magnitude }) => 2 * magnitude + 1),
@@ -32,47 +31,42 @@ export function makeTables(network: Network, sampler: Sampler, random: Random, b
   };
 }
 
-const qualities = (): number[] => Array.from({ length: qualityCount }, (_, i) => (2 * i) / (qualityCount - 1) - 1);
-
+/** Adds to the histograms: one slot for each integer from -magnitude to magnitude, then one for all others. */
 function countSymbols(network: Network, sampler: Sampler, random: Random, q: number, counts: Float64Array[]): void {
-  const { kernels, configuration: c, analysis, gain, prior } = network;
+  const { kernels, configuration: c, analysis, gain, inverseGain, prior } = network;
+  const { call, memory } = kernels;
   if (!analysis || !gain) throw new Error("A receiver's network cannot count symbols");
   const batch = sampler.batch(random, [q]);
   const windows = gatherWindows(kernels, c, batch.canvas, gridSize(c, batch.target), c.analysisMargin);
-  const latents = gain.forward(analysis.infer(windows), [q]);
-  const symbols = kernels.memory.allocate(sizeOf(latents) * 4);
-  kernels.call.quantize(sizeOf(latents), latents.pointer, maxMagnitude, symbols);
-  const tableIndex = prior.tableIndex(q, sizeOf(latents) / c.latents, scaleCount);
-  kernels.memory.i32(symbols, tableIndex.length).forEach((symbol, i) => {
-    counts[tableIndex[i]][symbol + maxMagnitude]++;
+  const symbols = gain.forward(analysis.infer(windows), [q]);
+  call.quantize(sizeOf(symbols), symbols.pointer, tableLimits.maxSymbol, symbols.pointer);
+  const dequantized = gridLike(kernels, symbols);
+  call.dequantize(rowsOf(symbols), c.latents, symbols.pointer, inverseGain.row(q), dequantized.pointer);
+  prior.walk({ symbols, dequantized, covered: undefined, q }, "send", (stretch) => {
+    const tables = memory.u8(stretch.tables, stretch.count);
+    memory.i32(stretch.coded, stretch.count).forEach((symbol, i) => {
+      const histogram = counts[tables[i]];
+      const magnitude = (histogram.length - 2) / 2;
+      histogram[Math.abs(symbol) <= magnitude ? symbol + magnitude : histogram.length - 1]++;
+    });
   });
 }
 
-function tableOf(histogram: Float64Array, index: number): { magnitude: number; frequencies: Uint16Array } {
-  const scale = scaleAt(index);
-  const magnitude = Math.min(maxMagnitude, Math.max(1, Math.ceil(reach * scale)));
-  const total = histogram.reduce((sum, count) => sum + count, 0);
+/** Integer frequencies of a table; a table wider than any that occurred is cut to almost nothing. */
+function tableOf(shape: TableShape, histogram: Float64Array, unused: boolean): { magnitude: number; frequencies: Uint16Array } {
+  const counted = shape.magnitude;
+  const magnitude = unused ? 1 : counted;
   // The wider the distribution, the more symbols share the counts, the more the smoothing has to weigh.
-  const smoothing = 30 + 30 * scale;
+  const smoothing = 30 + 30 * shape.scale;
   const weights = new Float64Array(2 * magnitude + 2);
-  let inside = 0;
-  let logisticInside = 0;
+  let assumed = 0;
   for (let symbol = -magnitude; symbol <= magnitude; symbol++) {
-    // Distributions are symmetric by design: the sign of a component is arbitrary.
-    const count = (histogram[maxMagnitude + symbol] + histogram[maxMagnitude - symbol]) / 2;
-    const logistic = logisticBin(symbol, scale);
-    weights[symbol + magnitude] = count + smoothing * logistic;
-    inside += count;
-    logisticInside += logistic;
+    const probability = shape.probability(symbol);
+    const mirrored = shape.symmetric ? -symbol : symbol;
+    const count = (histogram[symbol + counted] + histogram[mirrored + counted]) / 2;
+    weights[symbol + magnitude] = count + smoothing * Math.max(probability, 1e-9);
+    assumed += probability;
   }
-  weights[2 * magnitude + 1] = total - inside + smoothing * Math.max(1 - logisticInside, 1e-6);
+  weights[2 * magnitude + 1] = histogram[2 * counted + 1] + smoothing * Math.max(1 - assumed, 1e-6);
   return { magnitude, frequencies: frequenciesFrom(weights) };
-}
-
-/** Probability of a zero-mean logistic of standard deviation `scale` in the unit bin around `value`. */
-function logisticBin(value: number, scale: number): number {
-  const s = (scale * Math.sqrt(3)) / Math.PI;
-  const d = Math.abs(value);
-  const cumulative = (x: number): number => 1 / (1 + Math.exp(-x / s));
-  return cumulative(0.5 - d) - cumulative(-0.5 - d);
 }

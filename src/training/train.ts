@@ -19,7 +19,7 @@ import { prepareImages, Sampler } from "./training-set.js";
 const stream = { start: -1, tables: -2, calibration: -3 };
 const calibrationSteps = 6;
 /** Crops counted into the coding tables, at each quality. */
-const tableCrops = 48;
+const tableCrops = 24;
 
 /**
  * Trains a model on images and returns it. Images should be what the sender will send: a few hundred of one kind are a good start.

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { crc32 } from "../../src/codec/crc32.js";
 import { sealOf } from "../../src/codec/seal.js";
-import { checkTables, codeLengthBits, frequenciesFrom, type TableBank } from "../../src/codec/tables.js";
+import { checkTables, codeLengthBits, frequenciesFrom, type TableBank } from "../../src/models/tables.js";
 import * as reference from "../reference/rans.js";
 import { ransDecode as decode, ransEncode as encode } from "./calls.js";
 

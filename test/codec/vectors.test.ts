@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type ContainerParts, readContainer, writeContainer } from "../../src/codec/container.js";
-import type { TableBank } from "../../src/codec/tables.js";
+import type { TableBank } from "../../src/models/tables.js";
 import * as planeTwin from "../reference/plane.js";
 import * as ransTwin from "../reference/rans.js";
 import { planeDecode, planeEncode, ransDecode, ransEncode } from "./calls.js";

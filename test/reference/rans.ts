@@ -1,4 +1,4 @@
-import type { TableBank } from "../../src/codec/tables.js";
+import type { TableBank } from "../../src/models/tables.js";
 
 /** The plain twin of assembly/rans.ts, written from docs/FORMAT.md for clarity alone. */
 

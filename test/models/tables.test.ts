@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { checkTables, codeLengthBits, frequenciesFrom, type TableBank } from "../../src/codec/tables.js";
+import { checkTables, codeLengthBits, frequenciesFrom, type TableBank } from "../../src/models/tables.js";
 import { IsthmusError } from "../../src/errors.js";
 
 const bank = (minimum: number[], size: number[], frequencies: number[]): TableBank => ({

@@ -1,0 +1,374 @@
+import { type Activation, activationNumber } from "../kernels/interface.js";
+import type { Pointer } from "../kernels/kernels.js";
+import { Dense } from "../nn/dense.js";
+import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
+import type { Parameter, Parameters } from "../nn/parameters.js";
+import type { Random } from "../nn/random.js";
+import { gaussianBin } from "./densities.js";
+import type { Gains } from "./gains.js";
+import { neighbourIndices, neighbourOffsets, wavefronts } from "./neighbours.js";
+import type { Prior, Rate, RateInput, Stretch, SymbolGrid, TableShape } from "./prior.js";
+import { ScaleTable } from "./scale-table.js";
+
+/** From a symbol that is almost surely as predicted to the widest residual of a coarse component at the highest quality. */
+const scales = new ScaleTable({ count: 40, lowest: 0.11, logLowest: -2.2072749131897207, density: 6.126 });
+/** Steps of the distance of a mean from its nearest integer, 0 to 1/2. */
+const fractions = 5;
+/** The network's log scales are multiplied by this, so that they move fast enough. */
+const logScaleFactor = 4;
+
+export interface ContextPriorShape {
+  readonly latents: number;
+  readonly hidden: number;
+  /** Channels of each group, in coding order; the groups see each other's symbols at their own cell. */
+  readonly groups: readonly number[];
+  readonly activation: Activation;
+}
+
+/**
+ * A Gaussian for every symbol, its mean and scale predicted by a small dense network from four decoded neighbours, the quality,
+ * and the channel groups already decoded at the same cell. (A causal context as in Minnen et al. 2018, section 3, in dense form; channel groups as in
+ * Minnen & Singh 2020, section 3.) Cells are coded in wavefronts, each front one matrix product.
+ */
+export class ContextPrior implements Prior {
+  readonly tableCount = scales.count * (fractions + 1);
+  private readonly logScale: Parameter;
+  private readonly context: Dense;
+  private readonly groups: Group[];
+  private readonly latents: number;
+
+  constructor(
+    private readonly parameters: Parameters,
+    shape: ContextPriorShape,
+    private readonly inverseGain: Gains,
+  ) {
+    const { latents, hidden, groups, activation } = shape;
+    this.latents = latents;
+    this.logScale = parameters.declare("prior.logScale", [latents]);
+    this.context = new Dense(parameters, "prior.context", this.contextInputs, hidden);
+    let first = 0;
+    this.groups = groups.map((channels, i) => {
+      const group = new Group(parameters, `prior.groups.${i}`, { first, channels, hidden, activation });
+      first += channels;
+      return group;
+    });
+  }
+
+  private get contextInputs(): number {
+    return neighbourOffsets.length * this.latents + 1;
+  }
+
+  /** `logScale`: log standard deviations of the dequantized latents without any context. */
+  initialize(logScale: Float32Array, random: Random): void {
+    this.parameters.write(this.logScale, logScale);
+    this.context.initialize(random);
+    for (const group of this.groups) group.initialize(random);
+  }
+
+  prepare(): void {
+    this.context.prepare();
+    for (const group of this.groups) group.prepare();
+  }
+
+  rate({ values, dequantized, qualities, weights }: RateInput): Rate {
+    const { kernels } = this.parameters;
+    const { call, memory } = kernels;
+    const { latents } = this;
+    const rows = rowsOf(values);
+    const every = Int32Array.from({ length: rows }, (_, row) => row);
+    const identity = memory.place(every);
+    const neighbours = neighbourIndices(every, values).map((indices) => memory.place(indices));
+    const inputs = this.gatherContext(dequantized, neighbours, rows, (row) => qualities[Math.floor((row * values.batch) / rows)]);
+    const context = this.context.forward(inputs);
+
+    const mean = gridLike(kernels, values);
+    const logScale = gridLike(kernels, values);
+    for (const group of this.groups) {
+      const output = group.forward(context, this.slice(dequantized, group.first, rows, identity));
+      this.split(group, output, identity, mean, logScale);
+    }
+    const imageRows = rows / values.batch;
+    const scaleRows = qualities.map((q, image) => this.toSymbolUnits(q, imageRows, image * imageRows, mean, logScale));
+
+    const gradient = gridLike(kernels, values);
+    const gradientMean = gridLike(kernels, values);
+    const gradientLogScale = gridLike(kernels, values);
+    const total = memory.allocate(8);
+    const sums = memory.allocateFloats(latents);
+    const bits = qualities.map((q, image) => {
+      const at = image * imageRows * latents * 4;
+      memory.f64(total, 1)[0] = 0;
+      call.gaussianBits(
+        imageRows * latents, values.pointer + at, mean.pointer + at, logScale.pointer + at, weights[image],
+        gradient.pointer + at, gradientMean.pointer + at, gradientLogScale.pointer + at, total,
+      );
+      // Mean and scale are the network's divided by the inverse gain: its logarithm takes a share of the gradient.
+      call.sumColumns(imageRows, latents, gradientLogScale.pointer + at, sums, 0);
+      call.add(latents, sums, this.logScale.gradient, this.logScale.gradient);
+      call.sumColumnProducts(imageRows, latents, gradientMean.pointer + at, mean.pointer + at, sums, 1);
+      this.inverseGain.addLogGradient(q, -1, sums);
+      call.scaleColumns(imageRows, latents, gradientMean.pointer + at, scaleRows[image], gradientMean.pointer + at);
+      return memory.f64(total, 1)[0] / weights[image];
+    });
+
+    const contextGradient = gridLike(kernels, dequantized);
+    call.fill(sizeOf(contextGradient), 0, contextGradient.pointer);
+    const hiddenGradient = gridLike(kernels, context);
+    call.fill(sizeOf(hiddenGradient), 0, hiddenGradient.pointer);
+    for (const group of this.groups) {
+      const outputGradient = this.join(group, identity, gradientMean, gradientLogScale);
+      const { context: share, own } = group.backward(outputGradient);
+      call.add(sizeOf(share), hiddenGradient.pointer, share.pointer, hiddenGradient.pointer);
+      if (own) call.addRows(rows, group.first, own.pointer, group.first, identity, contextGradient.pointer, latents);
+    }
+    const inputGradient = this.context.backward(hiddenGradient);
+    neighbours.forEach((indices, i) => {
+      const from = inputGradient.pointer + i * latents * 4;
+      call.addRows(rows, latents, from, this.contextInputs, indices, contextGradient.pointer, latents);
+    });
+    return { bits, gradient, contextGradient };
+  }
+
+  tableShape(table: number): TableShape {
+    const scale = scales.at(Math.floor(table / (fractions + 1)));
+    const mean = (table % (fractions + 1)) / (2 * fractions);
+    return {
+      magnitude: Math.max(2, Math.ceil(6 * scale) + 1),
+      scale,
+      symmetric: mean === 0,
+      probability: (symbol) => gaussianBin(symbol, mean, scale),
+    };
+  }
+
+  walk(grid: SymbolGrid, direction: "send" | "receive", visit: (stretch: Stretch) => void): void {
+    const { kernels } = this.parameters;
+    const { call, memory } = kernels;
+    const { latents } = this;
+    const { symbols, dequantized, q } = grid;
+    memory.scope(() => {
+      const dequantize = this.inverseGain.row(q);
+      const units = this.symbolUnits(q);
+      for (const cells of wavefronts(symbols, grid.covered)) {
+        memory.scope(() => {
+          const rows = cells.length;
+          const indices = memory.place(cells);
+          const neighbours = neighbourIndices(cells, symbols).map((index) => memory.place(index));
+          const context = this.context.infer(this.gatherContext(dequantized, neighbours, rows, () => q));
+          const mean: Grid = { ...context, channels: latents, pointer: memory.allocateFloats(rows * latents) };
+          const logScale = gridLike(kernels, mean);
+          const everyRow = memory.place(Int32Array.from({ length: rows }, (_, row) => row));
+          const own = memory.allocateFloats(rows * latents);
+          for (const group of this.groups) {
+            const { first, channels } = group;
+            const count = rows * channels;
+            const at = first * 4;
+            const output = group.infer(context, this.slice(dequantized, first, rows, indices));
+            this.split(group, output, everyRow, mean, logScale);
+            const predicted = this.predict(group, units, rows, everyRow, mean, logScale);
+            const coded = memory.allocate(count * 4);
+            if (direction === "send") {
+              call.gatherRows(rows, channels, symbols.pointer + at, latents, indices, own, channels);
+              call.centreSymbols(count, own, predicted.mean, coded);
+              visit({ count, tables: predicted.tables, coded });
+            } else {
+              visit({ count, tables: predicted.tables, coded });
+              call.restoreSymbols(count, coded, predicted.mean, own);
+              call.placeRows(rows, channels, own, channels, indices, symbols.pointer + at, latents);
+              call.dequantize(rows, channels, own, dequantize + at, own);
+              call.placeRows(rows, channels, own, channels, indices, dequantized.pointer + at, latents);
+            }
+          }
+        });
+      }
+    });
+  }
+
+  /** Means in symbol units and coding tables of one group of a front, packed rows of `channels`. */
+  private predict(
+    { first, channels }: Group,
+    { inverse, offset }: SymbolUnits,
+    rows: number,
+    everyRow: Pointer,
+    mean: Grid,
+    logScale: Grid,
+  ): { mean: Pointer; tables: Pointer } {
+    const { call, memory } = this.parameters.kernels;
+    const { latents } = this;
+    const means = memory.allocateFloats(rows * channels);
+    const logScales = memory.allocateFloats(rows * channels);
+    const tables = memory.allocate(rows * channels);
+    call.gatherRows(rows, channels, mean.pointer + first * 4, latents, everyRow, means, channels);
+    call.gatherRows(rows, channels, logScale.pointer + first * 4, latents, everyRow, logScales, channels);
+    call.scaleColumns(rows, channels, means, inverse + first * 4, means);
+    const offsets = memory.allocateFloats(rows * channels);
+    call.repeatRow(rows, channels, offset + first * 4, offsets);
+    call.add(rows * channels, logScales, offsets, logScales);
+    call.chooseTables(
+      rows * channels, means, logScales, scales.logLowest, scales.density, scales.count, fractions, tables,
+    );
+    return { mean: means, tables };
+  }
+
+  /** Per channel: one over the inverse gain, and what turns the network's log scale into that of a symbol. */
+  private symbolUnits(q: number): SymbolUnits {
+    const { kernels } = this.parameters;
+    const { call, memory } = kernels;
+    const logGain = this.inverseGain.logRow(q).map((value) => -value);
+    const inverse = memory.place(logGain);
+    call.exponential(this.latents, inverse, inverse);
+    const base = this.parameters.read(this.logScale);
+    return { inverse, offset: memory.place(base.map((value, c) => value + logGain[c])) };
+  }
+
+  /** Turns rows of the network's means and log scales into those of symbols at quality q; returns the row of scales of the means. */
+  private toSymbolUnits(q: number, rows: number, firstRow: number, mean: Grid, logScale: Grid): Pointer {
+    const { call, memory } = this.parameters.kernels;
+    const { latents } = this;
+    const at = firstRow * latents * 4;
+    const { inverse, offset } = this.symbolUnits(q);
+    call.scaleColumns(rows, latents, mean.pointer + at, inverse, mean.pointer + at);
+    memory.scope(() => {
+      const offsets = memory.allocateFloats(rows * latents);
+      call.repeatRow(rows, latents, offset, offsets);
+      call.add(rows * latents, logScale.pointer + at, offsets, logScale.pointer + at);
+    });
+    return inverse;
+  }
+
+  /** Rows of the four neighbours' dequantized latents side by side, and the quality. */
+  private gatherContext(
+    dequantized: Grid,
+    neighbours: readonly Pointer[],
+    rows: number,
+    quality: (row: number) => number,
+  ): Grid {
+    const { call, memory } = this.parameters.kernels;
+    const { latents, contextInputs } = this;
+    const pointer = memory.allocateFloats(rows * contextInputs);
+    neighbours.forEach((indices, i) => {
+      call.gatherRows(rows, latents, dequantized.pointer, latents, indices, pointer + i * latents * 4, contextInputs);
+    });
+    const floats = memory.f32(pointer, rows * contextInputs);
+    for (let row = 0; row < rows; row++) floats[(row + 1) * contextInputs - 1] = quality(row);
+    return { pointer, batch: 1, height: 1, width: rows, channels: contextInputs };
+  }
+
+  /** The first `channels` channels of the given cells; undefined where that is none. */
+  private slice(dequantized: Grid, channels: number, rows: number, indices: Pointer): Grid | undefined {
+    if (channels === 0) return undefined;
+    const { call, memory } = this.parameters.kernels;
+    const pointer = memory.allocateFloats(rows * channels);
+    call.gatherRows(rows, channels, dequantized.pointer, this.latents, indices, pointer, channels);
+    return { pointer, batch: 1, height: 1, width: rows, channels };
+  }
+
+  /** Spreads a group's output (means, then log scales) over its columns of the two grids. */
+  private split({ first, channels }: Group, output: Grid, everyRow: Pointer, mean: Grid, logScale: Grid): void {
+    const { call } = this.parameters.kernels;
+    const rows = rowsOf(output);
+    const { latents } = this;
+    call.placeRows(rows, channels, output.pointer, 2 * channels, everyRow, mean.pointer + first * 4, latents);
+    call.placeRows(
+      rows, channels, output.pointer + channels * 4, 2 * channels, everyRow, logScale.pointer + first * 4, latents,
+    );
+  }
+
+  /** The adjoint of `split`. */
+  private join({ first, channels }: Group, everyRow: Pointer, mean: Grid, logScale: Grid): Grid {
+    const { call, memory } = this.parameters.kernels;
+    const rows = rowsOf(mean);
+    const { latents } = this;
+    const pointer = memory.allocateFloats(rows * 2 * channels);
+    call.gatherRows(rows, channels, mean.pointer + first * 4, latents, everyRow, pointer, 2 * channels);
+    call.gatherRows(
+      rows, channels, logScale.pointer + first * 4, latents, everyRow, pointer + channels * 4, 2 * channels,
+    );
+    return { pointer, batch: 1, height: 1, width: rows, channels: 2 * channels };
+  }
+}
+
+interface SymbolUnits {
+  readonly inverse: Pointer;
+  readonly offset: Pointer;
+}
+
+/** The part of the network that predicts one group of channels: out(act(hidden(act(context + own)))). */
+class Group {
+  readonly first: number;
+  readonly channels: number;
+  private readonly own: Dense | undefined;
+  private readonly inner: Dense;
+  private readonly out: Dense;
+  private readonly activation: number;
+  private sum: Grid | undefined;
+
+  constructor(
+    private readonly parameters: Parameters,
+    name: string,
+    shape: { first: number; channels: number; hidden: number; activation: Activation },
+  ) {
+    const { first, channels, hidden, activation } = shape;
+    this.first = first;
+    this.channels = channels;
+    this.activation = activationNumber[activation];
+    this.own = first ? new Dense(parameters, `${name}.own`, first, hidden) : undefined;
+    this.inner = new Dense(parameters, `${name}.inner`, hidden, hidden, { activation });
+    this.out = new Dense(parameters, `${name}.out`, hidden, 2 * channels);
+  }
+
+  initialize(random: Random): void {
+    this.own?.initialize(random);
+    this.inner.initialize(random);
+    this.out.initialize(random);
+    const weight = this.parameters.read(this.out.weight);
+    this.parameters.write(
+      this.out.weight,
+      weight.map((value) => value * 0.1),
+    );
+    this.parameters.write(this.out.bias, new Float32Array(2 * this.channels));
+  }
+
+  prepare(): void {
+    for (const layer of [this.own, this.inner, this.out]) layer?.prepare();
+  }
+
+  /** `own`: the channels before this group, undefined for the first. */
+  forward(context: Grid, own: Grid | undefined): Grid {
+    this.sum = this.add(context, own && this.own?.forward(own));
+    return this.scaleLogs(this.out.forward(this.inner.forward(this.activate(this.sum))));
+  }
+
+  backward(gradient: Grid): { context: Grid; own: Grid | undefined } {
+    const { call } = this.parameters.kernels;
+    if (!this.sum) throw new Error("backward before forward");
+    const inner = this.inner.backward(this.out.backward(this.scaleLogs(gradient)));
+    call.activateGradient(this.activation, sizeOf(inner), this.sum.pointer, inner.pointer, inner.pointer);
+    return { context: inner, own: this.own?.backward(inner) };
+  }
+
+  infer(context: Grid, own: Grid | undefined): Grid {
+    const sum = this.add(context, own && this.own?.infer(own));
+    return this.scaleLogs(this.out.infer(this.inner.infer(this.activate(sum))));
+  }
+
+  private add(context: Grid, own: Grid | undefined): Grid {
+    if (!own) return context;
+    this.parameters.kernels.call.add(sizeOf(own), context.pointer, own.pointer, own.pointer);
+    return own;
+  }
+
+  private activate(grid: Grid): Grid {
+    const { kernels } = this.parameters;
+    const output = gridLike(kernels, grid);
+    kernels.call.activate(this.activation, sizeOf(grid), grid.pointer, output.pointer);
+    return output;
+  }
+
+  /** Multiplies the log scales among the outputs, or their gradients, in place. */
+  private scaleLogs(output: Grid): Grid {
+    const { call, memory } = this.parameters.kernels;
+    const factors = new Float32Array(2 * this.channels).fill(1).fill(logScaleFactor, this.channels);
+    call.scaleColumns(rowsOf(output), output.channels, output.pointer, memory.place(factors), output.pointer);
+    return output;
+  }
+}
