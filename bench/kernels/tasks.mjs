@@ -1,0 +1,51 @@
+/** What every contender of the kernel benchmark is asked to do. N rows, K inputs, M outputs. */
+const rows = [64, 256, 1024, 4096];
+const layers = [
+  [192, 64],
+  [768, 256],
+  [3072, 512],
+  [784, 128],
+  [512, 320],
+  [320, 972],
+];
+export const shapes = rows.flatMap((N) => layers.map(([K, M]) => ({ N, K, M })));
+
+/** The three products of a dense layer; each is 2 N K M floating-point operations. */
+export const products = {
+  /** input (N x K) * weights (K x M) */
+  forward: ({ N, M }) => N * M,
+  /** gradient of the output (N x M) * weights transposed (M x K) */
+  inputGradient: ({ N, K }) => N * K,
+  /** input transposed (K x N) * gradient of the output (N x M) */
+  weightGradient: ({ K, M }) => K * M,
+};
+
+/** An autoencoder trained to copy its input: ReLU between the layers, mean squared error, Adam. */
+export const autoencoder = { sizes: [784, 128, 32, 128, 784], batch: 64, learningRate: 1e-3 };
+export const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+
+export function randomOperands({ N, K, M }) {
+  const draw = generator(N + K + M);
+  return { input: draw(N * K, 1), weights: draw(K * M, 1 / Math.sqrt(K)), gradient: draw(N * M, 1) };
+}
+
+/** The first weights, the (zero) biases and one batch in [0, 1), the same for every contender. */
+export function autoencoderStart() {
+  const draw = generator(1);
+  const { sizes, batch } = autoencoder;
+  const layers = sizes.slice(1).map((M, i) => {
+    const K = sizes[i];
+    return { K, M, weights: draw(K * M, Math.sqrt(3 / K)), bias: new Float32Array(M) };
+  });
+  return { layers, images: draw(batch * sizes[0], 0.5).map((value) => value + 0.5) };
+}
+
+/** Uniform numbers in [-scale, scale). */
+function generator(seed) {
+  let state = seed;
+  return (count, scale) =>
+    Float32Array.from({ length: count }, () => {
+      state = (Math.imul(state, 1664525) + 1013904223) | 0;
+      return (state / 2 ** 31) * scale;
+    });
+}
