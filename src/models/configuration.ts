@@ -61,18 +61,27 @@ export function photoConfiguration(options: { channels: 1 | 3; latents?: number 
     synthesisMargin: 4,
     latents,
     activation: "hardSwish",
-    analysis: { hidden: [], blocks: 2, blockHidden: 2 * latents },
+    analysis: { hidden: [], blocks: 3, blockHidden: 2 * latents },
     synthesis: { hidden: [], blocks: 2, blockHidden: 2 * latents },
     prior: { kind: "context", hidden: 128, groups: channelGroups(latents) },
     lambda: { low: 0.0016, high: 0.05 },
   };
 }
 
-/** A twelfth, a quarter, and the rest of the channels: the components that carry most come first and inform the others. */
+/** Shares of the channels by group, in 24ths: the components that carry most come first, alone, and inform the others. */
+const groupShares = [1, 3, 8, 12];
+
 function channelGroups(latents: number): number[] {
-  const first = Math.ceil(latents / 12);
-  const second = Math.ceil((latents - first) / 4);
-  return [first, second, latents - first - second].filter((channels) => channels > 0);
+  let shares = 0;
+  let done = 0;
+  return groupShares
+    .map((share) => {
+      shares += share;
+      const channels = Math.round((latents * shares) / 24) - done;
+      done += channels;
+      return channels;
+    })
+    .filter((channels) => channels > 0);
 }
 
 /** Weights of the widest layer of the vector preset are kept below this number. */
