@@ -1,0 +1,38 @@
+// Checks what npm would publish: its size and files, then publint and "are the types wrong".
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const maxBytes = 6_000_000;
+const expected = [
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+  /^docs\/(FORMAT|MODELS)\.md$/,
+  /^models\/[\w.-]+\.(isthm|md)$/,
+  /^dist\/[\w.-]+\.(js|d\.ts)$/,
+];
+const required = ["LICENSE", "README.md", "dist/cli.js", "dist/index.js", "dist/index.d.ts", "dist/node.js", "dist/node.d.ts"];
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const [{ size, files }] = JSON.parse(run("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"]));
+const paths = files.map(({ path }) => path);
+const faults = [
+  ...paths.filter((path) => !expected.some((pattern) => pattern.test(path))).map((path) => `unexpected file ${path}`),
+  ...required.filter((path) => !paths.includes(path)).map((path) => `missing file ${path}`),
+  ...(size > maxBytes ? [`Expected at most ${maxBytes} bytes but received ${size}`] : []),
+];
+if (faults.length > 0) fail(faults.join("\n"));
+console.log(`package: ${paths.length} files, ${size} bytes`);
+process.stdout.write(run("npx", ["publint", "--strict"]));
+process.stdout.write(run("npx", ["attw", "--pack", ".", "--profile", "esm-only", "--no-emoji", "--no-color"]));
+
+function run(command, args) {
+  try {
+    return execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  } catch (error) {
+    return fail(`${error.stdout ?? ""}${error.message}`);
+  }
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}

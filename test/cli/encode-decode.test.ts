@@ -1,0 +1,227 @@
+import { copyFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { psnr } from "../../src/image/psnr.js";
+import { readImage } from "../../src/node/read-image.js";
+import { picture, toSharp } from "../node/pictures.js";
+import { cliPath, isthmus, objectsOf, runCommand } from "./run-cli.js";
+import { useWorkplace } from "./workplace.js";
+
+const { at, leftovers } = useWorkplace();
+const model = (): string[] => ["-m", at("photo.isthm")];
+
+async function encodePhoto(name: string): Promise<string> {
+  const stream = at(name);
+  const { code, stderr } = await isthmus(["encode", at("photo.png"), "-o", stream, ...model()]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining("40 x 32")]);
+  return stream;
+}
+
+describe("encode and decode", () => {
+  it("go by files and report as JSON", async () => {
+    const [stream, decoded] = [at("a.isth"), at("a.png")];
+    const encoded = await isthmus([
+      "encode",
+      at("photo.png"),
+      "-o",
+      stream,
+      ...model(),
+      "-q",
+      "70",
+      "--metrics",
+      "--json",
+    ]);
+    expect(encoded).toMatchObject({ code: 0, stderr: "" });
+    const [facts] = objectsOf(encoded.stdout);
+    const bytes = (await stat(stream)).size;
+    expect(facts).toMatchObject({ input: at("photo.png"), output: stream, bytes, width: 40, height: 32, quality: 70 });
+    expect(facts.bpp).toBeCloseTo((bytes * 8) / (40 * 32), 4);
+    expect(facts.ms).toBeGreaterThan(0);
+
+    const { code, stdout } = await isthmus(["decode", stream, "-o", decoded, ...model(), "--json"]);
+    expect(code).toBe(0);
+    expect(objectsOf(stdout)).toMatchObject([
+      { input: stream, output: decoded, width: 40, height: 32, model: facts.model },
+    ]);
+    expect(psnr(await readImage(at("photo.png")), await readImage(decoded))).toBeCloseTo(facts.psnr, 3);
+    expect(facts.ssim).toBeLessThanOrEqual(1);
+  });
+
+  it("go by pipes, with PNG out", async () => {
+    const encoded = await isthmus(["encode", "-", ...model()], { stdin: await readFile(at("photo.png")) });
+    expect(encoded.code).toBe(0);
+    const decoded = await isthmus(["decode", "-", ...model(), "--json"], { stdin: encoded.stdout });
+    expect(decoded.code).toBe(0);
+    expect(await readImage(decoded.stdout)).toMatchObject({ width: 40, height: 32, channels: 3 });
+    // Standard output holds the image, so the facts go to the other stream.
+    expect(objectsOf(Buffer.from(decoded.stderr))).toMatchObject([{ input: "-", output: "-" }]);
+  });
+
+  it("choose names beside the inputs", async () => {
+    await copyFile(at("photo.png"), at("named.v2.png"));
+    expect((await isthmus(["encode", at("named.v2.png"), ...model()])).code).toBe(0);
+    const { code, stderr } = await isthmus(["decode", at("named.v2.isth"), ...model()]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("Expected no file at")]);
+    expect(await readImage(at("named.v2.png"))).toEqual(picture(40, 32));
+    expect((await isthmus(["decode", at("named.v2.isth"), ...model(), "-f"])).code).toBe(0);
+    expect(await readImage(at("named.v2.png"))).not.toEqual(picture(40, 32));
+  });
+
+  it("never write over their input", async () => {
+    const stream = await encodePhoto("input.isth");
+    const before = await readFile(stream);
+    const { code } = await isthmus(["decode", stream, "-o", stream, ...model(), "-f"]);
+    expect(code).toBe(2);
+    expect(await readFile(stream)).toEqual(before);
+  });
+
+  it("keep alpha and grey", async () => {
+    for (const channels of [1, 2, 4] as const) {
+      const [image, stream, decoded] = ["png", "isth", "back.png"].map((end) => at(`channels${channels}.${end}`));
+      await toSharp(picture(40, 32, channels))
+        .png()
+        .toFile(image);
+      expect((await isthmus(["encode", image, "-o", stream, ...model()])).code).toBe(0);
+      expect((await isthmus(["decode", stream, "-o", decoded, ...model()])).code).toBe(0);
+      expect(await readImage(decoded)).toMatchObject({ width: 40, height: 32, channels });
+    }
+  });
+
+  it("go through folders and go on after a bad file", async () => {
+    await mkdir(at("batch", "inner"), { recursive: true });
+    for (const name of ["1.png", "inner/2.png", "3.webp"]) await copyFile(at("photo.png"), at("batch", name));
+    await writeFile(at("batch", "2.jpg"), "words");
+    const { code, stdout, stderr } = await isthmus(["encode", at("batch"), "-o", at("out"), ...model(), "--json"]);
+    expect(code).toBe(3);
+    expect(stderr).toContain("1 of 4 files failed");
+    const objects = objectsOf(stdout);
+    expect(objects.map(({ input }) => input)).toEqual(
+      ["1.png", "2.jpg", "3.webp", "inner/2.png"].map((name) => at("batch", name)),
+    );
+    expect(objects[1].error).toMatchObject({ code: "invalid-image" });
+    expect((await readdir(at("out"), { recursive: true })).sort()).toEqual([
+      "1.isth",
+      "3.isth",
+      "inner",
+      "inner/2.isth",
+    ]);
+
+    const decoded = await isthmus(["decode", at("out/**/*.isth"), "-o", `${at("back")}/`, ...model()]);
+    // Globs keep no folders, so that two of the three streams have a name of their own.
+    expect(decoded.code).toBe(0);
+    expect((await readdir(at("back"))).sort()).toEqual(["1.png", "2.png", "3.png"]);
+  });
+
+  it("do not write two results into one file", async () => {
+    await mkdir(at("same"));
+    await copyFile(at("photo.png"), at("same", "a.png"));
+    await copyFile(at("photo.png"), at("same", "a.webp"));
+    const { code, stderr } = await isthmus(["encode", at("same"), ...model(), "-f"]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("which an earlier input was written to")]);
+  });
+
+  it.each([
+    ["nothing.png", 1, "Expected a file at"],
+    ["words.png", 3, "it is none of them, or damaged"],
+    ["empty.png", 3, "it is empty"],
+    ["cut.png", 3, "decoding failed"],
+    ["folder", 1, "found none"],
+  ])("encode says what is wrong with %s", async (name, exitCode, message) => {
+    await writeFile(at("words.png"), "These are words.");
+    await writeFile(at("empty.png"), "");
+    await writeFile(at("cut.png"), (await readFile(at("photo.png"))).subarray(0, 500));
+    await mkdir(at("folder"), { recursive: true });
+    const { code, stdout, stderr } = await isthmus(["encode", at(name), "-o", at("bad.isth"), ...model(), "--json"]);
+    expect([code, stderr]).toEqual([exitCode, expect.stringContaining(message)]);
+    expect(objectsOf(stdout)).toMatchObject([{ input: at(name), error: { code: expect.stringMatching(/^[a-z-]+$/) } }]);
+    await expect(stat(at("bad.isth"))).rejects.toThrow();
+  });
+
+  it("say that standard input is empty", async () => {
+    const { code, stderr } = await isthmus(["encode", "-", ...model()]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining("in standard input but it is empty")]);
+  });
+
+  it.each([
+    ["empty", () => new Uint8Array(0), "truncated"],
+    ["words", () => Buffer.from("These are words, not a stream."), "not-isthmus"],
+    ["an image", () => readFile(at("photo.png")), "not-isthmus"],
+    ["a model", () => readFile(at("photo.isthm")), "not-isthmus"],
+    ["a cut stream", (stream: Buffer) => stream.subarray(0, stream.length - 7), "corrupt"],
+    ["a few bytes", (stream: Buffer) => stream.subarray(0, 9), "truncated"],
+    ["a flipped bit", (stream: Buffer) => change(stream, stream.length - 9, 4), "corrupt"],
+    ["a newer version", (stream: Buffer) => change(stream, 4, 0xf0), "unsupported-version"],
+  ])("decode refuses %s", async (name, damage, errorCode) => {
+    const stream = await damage(await readFile(await encodePhoto(`whole ${name}.isth`)));
+    await writeFile(at("damaged.isth"), stream);
+    const { code, stdout } = await isthmus(["decode", at("damaged.isth"), "-o", at("no.png"), ...model(), "--json"]);
+    expect(code).toBe(3);
+    expect(objectsOf(stdout)).toMatchObject([{ error: { code: errorCode } }]);
+    await expect(stat(at("no.png"))).rejects.toThrow();
+  });
+
+  it("need the right model", async () => {
+    const stream = await encodePhoto("needs-model.isth");
+    const decode = async (...args: string[]) => {
+      const { code, stdout } = await isthmus(["decode", stream, "-o", at("no.png"), "--json", ...args]);
+      return [code, objectsOf(stdout)[0].error.code];
+    };
+    expect(await decode("-m", at("vector.isthm"))).toEqual([4, "model-mismatch"]);
+    expect(await decode("-m", at("nothing.isthm"))).toEqual([4, "model-missing"]);
+    expect(await decode()).toEqual([4, "model-missing"]);
+    await writeFile(at("words.isthm"), "These are words, and many of them.");
+    expect(await decode("-m", at("words.isthm"))).toEqual([3, "not-isthmus"]);
+    // Of several models, and of a folder of them, the one that the stream names is taken.
+    expect((await isthmus(["decode", stream, "-o", at("yes.png"), "-m", at("vector.isthm"), ...model()])).code).toBe(0);
+  });
+
+  it("refuse an image that the model is not for", async () => {
+    const { code, stderr } = await isthmus(["encode", at("photo.png"), "-o", at("no.isth"), "-m", at("vector.isthm")]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("Expected 12 x 10 pixels")]);
+  });
+
+  it("leave nothing behind where the disk is full or the output cannot be", async () => {
+    const full = await isthmus(["encode", at("photo.png"), "-o", "/dev/full", ...model()]);
+    expect([full.code, full.stderr]).toEqual([1, expect.stringContaining("the disk is full")]);
+    const missing = await isthmus(["encode", at("photo.png"), "-o", at("no", "a.isth"), ...model()]);
+    expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining("Expected to write")]);
+    const blocked = await isthmus(["encode", at("photo.png"), "-o", at("photo.png", "a.isth"), ...model()]);
+    expect([blocked.code, blocked.stderr]).toEqual([1, expect.stringContaining("not a folder")]);
+
+    // A limit on file sizes ends the write in its middle.
+    await toSharp(picture(200, 200)).png().toFile(at("larger.png"));
+    await isthmus(["encode", at("larger.png"), ...model()]);
+    const command = `ulimit -f 1; exec "$0" "$@"`;
+    const args = [process.execPath, cliPath, "decode", at("larger.isth"), "-o", at("limited.png"), ...model()];
+    const limited = await runCommand("bash", ["-c", command, ...args], {});
+    expect([limited.code, limited.stderr]).toEqual([1, expect.stringContaining("larger than allowed")]);
+    await expect(stat(at("limited.png"))).rejects.toThrow();
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it("end at ^C without half a file", async () => {
+    await toSharp(picture(3000, 2000)).png({ compressionLevel: 1 }).toFile(at("large.png"));
+    const interruptAfter = { text: "", milliseconds: 900 };
+    const busy = await isthmus(["encode", at("large.png"), "-o", at("large.isth"), ...model()], { interruptAfter });
+    expect(busy.code).toBe(130);
+    await expect(stat(at("large.isth"))).rejects.toThrow();
+    const waiting = await isthmus(["encode", "-", "-o", at("large.isth"), ...model()], {
+      interruptAfter,
+      stdin: "open",
+    });
+    expect(waiting.code).toBe(130);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it("end quietly where nobody reads what they write", async () => {
+    const { code, stderr } = await isthmus(["encode", at("photo.png"), "-o", "-", ...model(), "--quiet"], {
+      closeStdout: true,
+    });
+    expect([code, stderr]).toEqual([1, ""]);
+  });
+});
+
+function change(stream: Buffer, position: number, mask: number): Buffer {
+  const changed = Buffer.from(stream);
+  changed[position] ^= mask;
+  return changed;
+}

@@ -1,0 +1,107 @@
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { beforeAll, describe, expect, it } from "vitest";
+import { loadModel } from "../../src/index.js";
+import { isthmus, objectsOf } from "./run-cli.js";
+import { useWorkplace } from "./workplace.js";
+
+const { at } = useWorkplace();
+const modelId = async (name: string): Promise<string> => loadModel(await readFile(at(name))).id;
+
+beforeAll(async () => {
+  expect((await isthmus(["encode", at("photo.png"), "-m", at("photo.isthm")])).code).toBe(0);
+  const stream = await readFile(at("photo.isth"));
+  stream[stream.length - 9] ^= 1;
+  await writeFile(at("broken.isth"), stream);
+});
+
+describe("info", () => {
+  it("tells of streams and models", async () => {
+    const { code, stdout } = await isthmus(["info", at("photo.isth"), at("photo.isthm"), "--json"]);
+    expect(code).toBe(0);
+    const id = await modelId("photo.isthm");
+    const bytes = (await stat(at("photo.isth"))).size;
+    expect(objectsOf(stdout)).toMatchObject([
+      { input: at("photo.isth"), kind: "stream", width: 40, height: 32, bytes, modelId: id },
+      { input: at("photo.isthm"), kind: "model", preset: "photo", id },
+    ]);
+  });
+
+  it("tells people the same", async () => {
+    const { stdout } = await isthmus(["info", at("photo.isth")]);
+    expect(stdout.toString()).toMatch(/width: +40\n/);
+  });
+
+  it("refuses what is neither", async () => {
+    expect(await isthmus(["info", at("photo.png")])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("photo.png"),
+    });
+    expect(await isthmus(["info", "-"], { stdin: await readFile(at("photo.isth")) })).toMatchObject({ code: 0 });
+  });
+});
+
+describe("verify", () => {
+  it("passes what is whole and names what is not", async () => {
+    const sound = await isthmus(["verify", at("photo.isth"), at("photo.isthm"), "-m", at("photo.isthm"), "--json"]);
+    expect(sound.code).toBe(0);
+    expect(objectsOf(sound.stdout)).toMatchObject([
+      { ok: true, kind: "stream" },
+      { ok: true, kind: "model" },
+    ]);
+    const broken = await isthmus(["verify", at("photo.isth"), at("broken.isth"), "-m", at("photo.isthm")]);
+    expect(broken.code).toBe(3);
+    expect(broken.stderr).toContain("photo.isth: ok");
+    expect(broken.stderr).toMatch(/broken\.isth: /);
+    expect((await isthmus(["verify", at("photo.isth"), "-m", at("vector.isthm")])).code).toBe(4);
+  });
+});
+
+describe("models", () => {
+  it("lists files and folders", async () => {
+    const { code, stdout } = await isthmus(["models", at("*.isthm"), "--json"]);
+    expect(code).toBe(0);
+    const given = objectsOf(stdout).filter(({ input }) => input !== "(embedded default)");
+    expect(given).toMatchObject([
+      { input: at("photo.isthm"), preset: "photo", id: await modelId("photo.isthm") },
+      { input: at("vector.isthm"), preset: "vector", id: await modelId("vector.isthm") },
+    ]);
+    expect((await isthmus(["models", at("vector.isthm")])).stdout.toString()).toMatch(
+      /vector\.isthm +[0-9a-f]{16} +vector/,
+    );
+  });
+});
+
+describe("export", () => {
+  it("writes what a receiver needs, and no more", async () => {
+    const receiver = at("receiver.isthm");
+    const { code } = await isthmus(["export", at("photo.isthm"), "--receiver", "-o", receiver]);
+    expect(code).toBe(0);
+    expect((await stat(receiver)).size).toBeLessThan((await stat(at("photo.isthm"))).size);
+    expect((await isthmus(["decode", at("photo.isth"), "-o", at("received.png"), "-m", receiver])).code).toBe(0);
+    expect((await isthmus(["decode", at("photo.isth"), "-o", at("sent.png"), "-m", at("photo.isthm")])).code).toBe(0);
+    expect(await readFile(at("received.png"))).toEqual(await readFile(at("sent.png")));
+    const encoding = await isthmus(["encode", at("photo.png"), "-o", at("no.isth"), "-m", receiver]);
+    expect([encoding.code, encoding.stderr]).toEqual([4, expect.stringContaining("receiver")]);
+    expect((await isthmus(["export", at("photo.isthm"), "-o", receiver])).code).toBe(1);
+  });
+});
+
+describe("try", () => {
+  it("compares with the codecs of the web and draws a picture", async () => {
+    const output = at("try.png");
+    const { code, stdout } = await isthmus(["try", at("photo.png"), "-m", at("photo.isthm"), "-o", output, "--json"]);
+    expect(code).toBe(0);
+    const [facts] = objectsOf(stdout);
+    expect(facts.codecs.map(({ codec }: { codec: string }) => codec)).toEqual([
+      "Isthmus",
+      "JPEG (mozjpeg)",
+      "WebP",
+      "AVIF 4:4:4",
+    ]);
+    for (const row of facts.codecs) expect(row.bytes).toBeGreaterThan(0);
+    expect([...(await readFile(output)).subarray(1, 4)]).toEqual([..."PNG"].map((letter) => letter.charCodeAt(0)));
+    const table = await isthmus(["try", at("photo.png"), "-m", at("photo.isthm"), "-o", output, "-f"]);
+    expect(table.stdout.toString()).toMatch(/Isthmus +[\d,]+ +[\d.]+ +[\d.]+ +0\.\d+/);
+    expect((await isthmus(["try", at("photo.png"), "-m", at("photo.isthm"), "-o", output])).code).toBe(1);
+  });
+});

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { version } from "../../package.json";
+import { isthmus } from "./run-cli.js";
+
+describe("the command line", () => {
+  it("explains itself", async () => {
+    const help = await isthmus(["--help"]);
+    expect(help.code).toBe(0);
+    for (const name of ["train", "encode", "decode", "info", "verify", "models", "export", "try"]) {
+      expect(help.stdout.toString()).toContain(`\n  ${name} `);
+    }
+    expect((await isthmus(["--version"])).stdout.toString().trim()).toBe(version);
+  });
+
+  it("shows the help, on standard error, where no command is given", async () => {
+    const { code, stdout, stderr } = await isthmus([]);
+    expect([code, stdout.length]).toEqual([2, 0]);
+    expect(stderr).toContain("Usage: isthmus");
+  });
+
+  it.each([
+    [["paint"], "unknown command 'paint'"],
+    [["encode"], "missing required argument"],
+    [["encode", "a.png", "--colour"], "unknown option"],
+    [["encode", "a.png", "-q", "101"], "Expected a number between 0 and 100"],
+    [["encode", "a.png", "-q", ""], "Expected a number between 0 and 100"],
+    [["encode", "-", "-"], "Expected - at most once"],
+    [["encode", "a.png", "b.png", "-o", "-"], "received several"],
+    [["train", "images"], "Expected -o"],
+    [["train", "images", "-o", "a.isthm", "--preset", "movie"], "Allowed choices are photo, vector"],
+    [["train", "images", "-o", "a.isthm", "--minutes", "1", "--steps", "9"], "either --minutes or --steps"],
+    [["export"], "Expected -o"],
+  ])("refuses %j", async (args, message) => {
+    const { code, stdout, stderr } = await isthmus(args);
+    expect([code, stdout.length]).toEqual([2, 0]);
+    expect(stderr).toContain(message);
+  });
+
+  it("shows stacks only when it is asked to", async () => {
+    const { stderr } = await isthmus(["info", "nothing.isth"], { env: { ISTHMUS_DEBUG: "1" } });
+    expect(stderr).toMatch(/^\s+at /m);
+  });
+});
