@@ -17,6 +17,12 @@ export class Pacer {
     throwIfAborted(options.signal);
   }
 
+  /** A pacer for one part of the work, whose fractions 0 .. 1 count as `from` .. `to` of the whole. */
+  part(from: number, to: number): Pacer {
+    const { signal, onProgress } = this.options;
+    return new Pacer({ signal, onProgress: onProgress && ((fraction) => onProgress(from + fraction * (to - from))) });
+  }
+
   /** Call it between the pieces of the work; `fraction` of it is done. */
   async breathe(fraction: number): Promise<void> {
     if (performance.now() - this.turnStarted < longestTurn) return;

@@ -133,7 +133,7 @@ export class Codec {
     return this.scope(async () => {
       const q = qualityOfLevel(level);
       // Symbols take the place of the latents: both are 32 bits wide.
-      const symbols = await analysePicture(network, colour, pacer);
+      const symbols = await analysePicture(network, colour, pacer.part(0, 0.4));
       const { pointer } = symbols;
       call.scaleColumns(rowsOf(symbols), c.latents, pointer, gain!.row(q), pointer);
       call.quantize(sizeOf(symbols), pointer, tableLimits.maxSymbol, pointer);
@@ -141,7 +141,7 @@ export class Codec {
       clearUncovered(memory, symbols, covered);
       const dequantized = gridLike(kernels, symbols);
       call.dequantize(rowsOf(symbols), c.latents, pointer, inverseGain.row(q), dequantized.pointer);
-      return encodeSymbols(this.entropyModel(sealed), { symbols, dequantized, covered, q });
+      return encodeSymbols(this.entropyModel(sealed), { symbols, dequantized, covered, q }, pacer.part(0.4, 1));
     });
   }
 
@@ -163,12 +163,11 @@ export class Codec {
         return { pointer, ...cells };
       };
       const dequantized = zeros();
-      memory.scope(() => {
+      await this.scope(() => {
         const grid = { symbols: zeros(), dequantized, covered: coveredCells(c, parts, alpha), q };
-        decodeSymbols(this.entropyModel(sealed), grid, parts.symbols);
+        return decodeSymbols(this.entropyModel(sealed), grid, parts.symbols, pacer.part(0, 0.6));
       });
-      await pacer.breathe(0);
-      return synthesisePicture(network, dequantized, parts, pacer);
+      return synthesisePicture(network, dequantized, parts, pacer.part(0.6, 1));
     });
   }
 

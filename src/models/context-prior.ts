@@ -75,7 +75,7 @@ export class ContextPrior implements Prior {
     const { call, memory } = kernels;
     const { latents } = this;
     const rows = rowsOf(values);
-    const every = Int32Array.from({ length: rows }, (_, row) => row);
+    const every = rowNumbers(rows);
     const identity = memory.place(every);
     const neighbours = neighbourIndices(every, values).map((indices) => memory.place(indices));
     const inputs = this.gatherContext(dequantized, neighbours, rows, (row) => qualities[Math.floor((row * values.batch) / rows)]);
@@ -140,73 +140,76 @@ export class ContextPrior implements Prior {
     };
   }
 
-  walk(grid: SymbolGrid, direction: "send" | "receive", visit: (stretch: Stretch) => void): void {
-    const { kernels } = this.parameters;
-    const { call, memory } = kernels;
-    const { latents } = this;
-    const { symbols, dequantized, q } = grid;
-    memory.scope(() => {
-      const dequantize = this.inverseGain.row(q);
-      const units = this.symbolUnits(q);
-      for (const cells of wavefronts(symbols, grid.covered)) {
-        memory.scope(() => {
-          const rows = cells.length;
-          const indices = memory.place(cells);
-          const neighbours = neighbourIndices(cells, symbols).map((index) => memory.place(index));
-          const context = this.context.infer(this.gatherContext(dequantized, neighbours, rows, () => q));
-          const mean: Grid = { ...context, channels: latents, pointer: memory.allocateFloats(rows * latents) };
-          const logScale = gridLike(kernels, mean);
-          const everyRow = memory.place(Int32Array.from({ length: rows }, (_, row) => row));
-          const own = memory.allocateFloats(rows * latents);
-          for (const group of this.groups) {
-            const { first, channels } = group;
-            const count = rows * channels;
-            const at = first * 4;
-            const output = group.infer(context, this.slice(dequantized, first, rows, indices));
-            this.split(group, output, everyRow, mean, logScale);
-            const predicted = this.predict(group, units, rows, everyRow, mean, logScale);
-            const coded = memory.allocate(count * 4);
-            if (direction === "send") {
-              call.gatherRows(rows, channels, symbols.pointer + at, latents, indices, own, channels);
-              call.centreSymbols(count, own, predicted.mean, coded);
-              visit({ count, tables: predicted.tables, coded });
-            } else {
-              visit({ count, tables: predicted.tables, coded });
-              call.restoreSymbols(count, coded, predicted.mean, own);
-              call.placeRows(rows, channels, own, channels, indices, symbols.pointer + at, latents);
-              call.dequantize(rows, channels, own, dequantize + at, own);
-              call.placeRows(rows, channels, own, channels, indices, dequantized.pointer + at, latents);
-            }
-          }
-        });
-      }
-    });
+  *walk(grid: SymbolGrid, direction: "send" | "receive"): Generator<Stretch, void, void> {
+    const { memory } = this.parameters.kernels;
+    const mark = memory.mark();
+    const units = this.symbolUnits(grid.q);
+    const dequantize = this.inverseGain.row(grid.q);
+    for (const cells of wavefronts(grid.symbols, grid.covered)) {
+      const frontMark = memory.mark();
+      yield* this.walkFront(cells, grid, direction, units, dequantize);
+      memory.release(frontMark);
+    }
+    memory.release(mark);
   }
 
-  /** Means in symbol units and coding tables of one group of a front, packed rows of `channels`. */
-  private predict(
-    { first, channels }: Group,
-    { inverse, offset }: SymbolUnits,
-    rows: number,
-    everyRow: Pointer,
-    mean: Grid,
-    logScale: Grid,
-  ): { mean: Pointer; tables: Pointer } {
+  /** One front: predicts each group from what is known by then, and at a receiver completes it before the next. */
+  private *walkFront(
+    cells: Int32Array,
+    { symbols, dequantized, q }: SymbolGrid,
+    direction: "send" | "receive",
+    units: SymbolUnits,
+    dequantize: Pointer,
+  ): Generator<Stretch, void, void> {
     const { call, memory } = this.parameters.kernels;
     const { latents } = this;
-    const means = memory.allocateFloats(rows * channels);
-    const logScales = memory.allocateFloats(rows * channels);
-    const tables = memory.allocate(rows * channels);
-    call.gatherRows(rows, channels, mean.pointer + first * 4, latents, everyRow, means, channels);
-    call.gatherRows(rows, channels, logScale.pointer + first * 4, latents, everyRow, logScales, channels);
-    call.scaleColumns(rows, channels, means, inverse + first * 4, means);
-    const offsets = memory.allocateFloats(rows * channels);
+    const rows = cells.length;
+    const indices = memory.place(cells);
+    const neighbours = neighbourIndices(cells, symbols).map((index) => memory.place(index));
+    const context = this.context.infer(this.gatherContext(dequantized, neighbours, rows, () => q));
+    const own = memory.allocateFloats(rows * latents);
+    for (const group of this.groups) {
+      const { first, channels } = group;
+      const count = rows * channels;
+      const at = first * 4;
+      const { mean, tables } = this.predict(group, context, this.slice(dequantized, first, rows, indices), units);
+      const coded = memory.allocate(count * 4);
+      if (direction === "send") {
+        call.gatherRows(rows, channels, symbols.pointer + at, latents, indices, own, channels);
+        call.centreSymbols(count, own, mean, coded);
+      }
+      yield { count, tables, coded };
+      if (direction === "receive") {
+        call.restoreSymbols(count, coded, mean, own);
+        call.placeRows(rows, channels, own, channels, indices, symbols.pointer + at, latents);
+        call.dequantize(rows, channels, own, dequantize + at, own);
+        call.placeRows(rows, channels, own, channels, indices, dequantized.pointer + at, latents);
+      }
+    }
+  }
+
+  /** Means in symbol units and coding tables of one group of a front, rows of its channels. */
+  private predict(
+    group: Group,
+    context: Grid,
+    own: Grid | undefined,
+    { inverse, offset }: SymbolUnits,
+  ): { mean: Pointer; tables: Pointer } {
+    const { call, memory } = this.parameters.kernels;
+    const { first, channels } = group;
+    const rows = rowsOf(context);
+    const count = rows * channels;
+    const output = group.infer(context, own);
+    const everyRow = memory.place(rowNumbers(rows));
+    const [mean, logScale, offsets] = [0, 0, 0].map(() => memory.allocateFloats(count));
+    const tables = memory.allocate(count);
+    call.gatherRows(rows, channels, output.pointer, 2 * channels, everyRow, mean, channels);
+    call.gatherRows(rows, channels, output.pointer + channels * 4, 2 * channels, everyRow, logScale, channels);
+    call.scaleColumns(rows, channels, mean, inverse + first * 4, mean);
     call.repeatRow(rows, channels, offset + first * 4, offsets);
-    call.add(rows * channels, logScales, offsets, logScales);
-    call.chooseTables(
-      rows * channels, means, logScales, scales.logLowest, scales.density, scales.count, fractions, tables,
-    );
-    return { mean: means, tables };
+    call.add(count, logScale, offsets, logScale);
+    call.chooseTables(count, mean, logScale, scales.logLowest, scales.density, scales.count, fractions, tables);
+    return { mean, tables };
   }
 
   /** Per channel: one over the inverse gain, and what turns the network's log scale into that of a symbol. */
@@ -286,6 +289,8 @@ export class ContextPrior implements Prior {
     return { pointer, batch: 1, height: 1, width: rows, channels: 2 * channels };
   }
 }
+
+const rowNumbers = (rows: number): Int32Array => Int32Array.from({ length: rows }, (_, row) => row);
 
 interface SymbolUnits {
   readonly inverse: Pointer;

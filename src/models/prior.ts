@@ -22,7 +22,7 @@ export interface Rate {
   readonly contextGradient?: Grid;
 }
 
-/** A stretch of symbols in coding order: one integer and one table for each. Pointers are valid during the call only. */
+/** A stretch of symbols in coding order: one integer and one table for each. Pointers are valid until the next stretch. */
 export interface Stretch {
   readonly count: number;
   /** Table of each symbol, bytes. */
@@ -53,10 +53,11 @@ export interface Prior {
   /** Shape of a table: the probability of a coded integer that training assumes, and how far it reaches. */
   readonly tableShape: (table: number) => TableShape;
   /**
-   * Goes through a grid in coding order. `direction` "send": `visit` is shown each stretch. "receive": `visit` must fill in `coded`, and the
-   * walk completes symbols and dequantized latents. Both directions run the same arithmetic, so they predict the same tables.
+   * Goes through a grid in coding order, a stretch at a time. `direction` "send": the stretches hold what is coded. "receive": the
+   * caller fills in `coded` before it takes the next, and the walk completes symbols and dequantized latents. Both directions run
+   * the same arithmetic, so they predict the same tables.
    */
-  walk(grid: SymbolGrid, direction: "send" | "receive", visit: (stretch: Stretch) => void): void;
+  walk(grid: SymbolGrid, direction: "send" | "receive"): Generator<Stretch, void, void>;
 }
 
 export interface TableShape {

@@ -82,25 +82,23 @@ export class StaticPrior implements Prior {
   }
 
   /** All covered cells in raster order, in one stretch. */
-  walk(grid: SymbolGrid, direction: "send" | "receive", visit: (stretch: Stretch) => void): void {
+  *walk({ symbols, dequantized, covered, q }: SymbolGrid, direction: "send" | "receive"): Generator<Stretch, void, void> {
     const { call, memory } = this.parameters.kernels;
     const { latents } = this;
-    const { symbols, dequantized } = grid;
-    memory.scope(() => {
-      const cells = codedCells(grid.covered, symbols.height * symbols.width);
-      const indices = memory.place(cells);
-      const coded = memory.allocate(cells.length * latents * 4);
-      const stretch = { count: cells.length * latents, tables: this.placeTables(grid.q, cells.length), coded };
-      if (direction === "send") {
-        call.gatherRows(cells.length, latents, symbols.pointer, latents, indices, coded, latents);
-        visit(stretch);
-      } else {
-        visit(stretch);
-        call.placeRows(cells.length, latents, coded, latents, indices, symbols.pointer, latents);
-        const scale = this.inverseGain.row(grid.q);
-        call.dequantize(symbols.height * symbols.width, latents, symbols.pointer, scale, dequantized.pointer);
-      }
-    });
+    const mark = memory.mark();
+    const cells = codedCells(covered, symbols.height * symbols.width);
+    const indices = memory.place(cells);
+    const coded = memory.allocate(cells.length * latents * 4);
+    if (direction === "send") {
+      call.gatherRows(cells.length, latents, symbols.pointer, latents, indices, coded, latents);
+    }
+    yield { count: cells.length * latents, tables: this.placeTables(q, cells.length), coded };
+    if (direction === "receive") {
+      call.placeRows(cells.length, latents, coded, latents, indices, symbols.pointer, latents);
+      const scale = this.inverseGain.row(q);
+      call.dequantize(symbols.height * symbols.width, latents, symbols.pointer, scale, dequantized.pointer);
+    }
+    memory.release(mark);
   }
 
   private placeTables(q: number, cells: number): Pointer {

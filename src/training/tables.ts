@@ -42,14 +42,14 @@ function countSymbols(network: Network, sampler: Sampler, random: Random, q: num
   call.quantize(sizeOf(symbols), symbols.pointer, tableLimits.maxSymbol, symbols.pointer);
   const dequantized = gridLike(kernels, symbols);
   call.dequantize(rowsOf(symbols), c.latents, symbols.pointer, inverseGain.row(q), dequantized.pointer);
-  prior.walk({ symbols, dequantized, covered: undefined, q }, "send", (stretch) => {
+  for (const stretch of prior.walk({ symbols, dequantized, covered: undefined, q }, "send")) {
     const tables = memory.u8(stretch.tables, stretch.count);
     memory.i32(stretch.coded, stretch.count).forEach((symbol, i) => {
       const histogram = counts[tables[i]];
       const magnitude = (histogram.length - 2) / 2;
       histogram[Math.abs(symbol) <= magnitude ? symbol + magnitude : histogram.length - 1]++;
     });
-  });
+  }
 }
 
 /** Integer frequencies of a table; a table wider than any that occurred is cut to almost nothing. */

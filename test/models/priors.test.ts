@@ -133,20 +133,20 @@ describe.each(["static", "context"])("the %s prior", (kind) => {
     kernels.call.dequantize(cells, latents, symbols.pointer, gains.row(q), dequantized.pointer);
 
     const sent: { coded: Int32Array; tables: Uint8Array }[] = [];
-    prior.walk({ symbols, dequantized, covered, q }, "send", ({ coded, tables, count }) => {
+    for (const { coded, tables, count } of prior.walk({ symbols, dequantized, covered, q }, "send")) {
       sent.push({ coded: kernels.memory.i32(coded, count).slice(), tables: kernels.memory.u8(tables, count).slice() });
-    });
+    }
     const coded = covered ? covered.reduce((sum, bit) => sum + bit, 0) : cells;
     expect(sent.reduce((sum, stretch) => sum + stretch.coded.length, 0)).toBe(coded * latents);
 
     const [received, context] = [gridLike(kernels, symbols), gridLike(kernels, symbols)];
     for (const grid of [received, context]) kernels.call.fill(sizeOf(grid), 0, grid.pointer);
     let next = 0;
-    prior.walk({ symbols: received, dequantized: context, covered, q }, "receive", (stretch) => {
+    for (const stretch of prior.walk({ symbols: received, dequantized: context, covered, q }, "receive")) {
       const { coded, tables } = sent[next++];
       expect(kernels.memory.u8(stretch.tables, stretch.count)).toEqual(tables);
       kernels.memory.i32(stretch.coded, stretch.count).set(coded);
-    });
+    }
     expect(next).toBe(sent.length);
     const read = (grid: Grid): Int32Array => kernels.memory.i32(grid.pointer, sizeOf(grid)).slice();
     expect(read(received)).toEqual(read(symbols));
