@@ -23,6 +23,6 @@ export { psnr } from "./image/psnr.js";
 export { ssim } from "./image/ssim.js";
 export { defaultModel } from "./models/default-model.js";
 export type { TrainingFacts } from "./models/model.js";
-export { Model };
 export type { TrainOptions, TrainProgress } from "./training/options.js";
 export { train } from "./training/train.js";
+export { Model };

@@ -28,20 +28,34 @@ export interface Result {
 /** A codec whose quality can be searched: several settings of which the better one counts. */
 export interface Rival {
   readonly name: string;
-  readonly settings: readonly ((picture: Sharp, quality: number) => Sharp)[];
+  readonly settings: readonly Setting[];
+}
+
+export interface Setting {
+  readonly name: string;
+  apply(picture: Sharp, quality: number): Sharp;
 }
 
 export const rivals: readonly Rival[] = [
   {
     name: "JPEG (mozjpeg)",
-    settings: (["4:2:0", "4:4:4"] as const).map(
-      (chromaSubsampling) => (picture, quality) => picture.jpeg({ quality, mozjpeg: true, chromaSubsampling }),
-    ),
+    settings: (["4:2:0", "4:4:4"] as const).map((chromaSubsampling) => ({
+      name: chromaSubsampling,
+      apply: (picture, quality) => picture.jpeg({ quality, mozjpeg: true, chromaSubsampling }),
+    })),
   },
-  { name: "WebP", settings: [(picture, quality) => picture.webp({ quality, effort: 6 })] },
+  {
+    name: "WebP",
+    settings: [{ name: "effort 6", apply: (picture, quality) => picture.webp({ quality, effort: 6 }) }],
+  },
   {
     name: "AVIF 4:4:4",
-    settings: [(picture, quality) => picture.avif({ quality, effort: 4, chromaSubsampling: "4:4:4", tune: "psnr" })],
+    settings: [
+      {
+        name: "effort 4, tune psnr",
+        apply: (picture, quality) => picture.avif({ quality, effort: 4, chromaSubsampling: "4:4:4", tune: "psnr" }),
+      },
+    ],
   },
 ];
 
@@ -115,9 +129,10 @@ async function searchQuality(
   return contenderAt(isBelowNearer ? below : low);
 }
 
-async function sharpContender(
+/** A setting of a rival on one image, by quality 1 .. 100. */
+export async function sharpContender(
   name: string,
-  setting: Rival["settings"][number],
+  setting: Setting,
   image: DecodedImage,
 ): Promise<(quality: number) => Contender> {
   const sharp = await loadSharp();
@@ -126,7 +141,7 @@ async function sharpContender(
   return (quality) => ({
     name,
     quality,
-    encode: () => setting(sharp(data, { raw: { width, height, channels }, ...options }), quality).toBuffer(),
+    encode: () => setting.apply(sharp(data, { raw: { width, height, channels }, ...options }), quality).toBuffer(),
     decode: async (bytes) => {
       const decoded = await sharp(bytes, options).toColourspace("srgb").removeAlpha().raw().toBuffer();
       return { data: decoded, width, height, channels };

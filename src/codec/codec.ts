@@ -10,12 +10,12 @@ import type { Network } from "../models/network.js";
 import { placeTables, tableLimits } from "../models/tables.js";
 import { gridSize, type Size } from "../models/tiling.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
-import { Pacer, type PaceOptions } from "../pacer.js";
+import { type PaceOptions, Pacer } from "../pacer.js";
 import { readBare, writeBare } from "./bare.js";
 import { type ContainerParts, readContainer, writeContainer } from "./container.js";
+import { coveredCells } from "./coverage.js";
 import type { StreamMetadata } from "./metadata.js";
 import { decodePlane, encodePlane } from "./plane.js";
-import { coveredCells } from "./coverage.js";
 import { levelOf, qualityOfLevel } from "./quality.js";
 import { decodeSymbols, type EntropyModel, encodeSymbols } from "./symbols.js";
 import { analysePicture, synthesisePicture } from "./transform.js";
@@ -65,7 +65,10 @@ export class Codec {
     const checked = checkImage(image, options.maxPixels);
     const quality = levelOf(options.quality ?? 50);
     if (!this.network.analysis) {
-      throw new IsthmusError("model-mismatch", "This model holds the receiver's half only; encoding needs the whole model");
+      throw new IsthmusError(
+        "model-mismatch",
+        "This model holds the receiver's half only; encoding needs the whole model",
+      );
     }
     this.checkSize(checked);
     const pacer = new Pacer(options);
@@ -202,7 +205,10 @@ export class Codec {
     const grid = gridSize(this.network.configuration, parts);
     const leastBits = grid.width * grid.height * this.model.latents * Math.log2(65536 / 65535);
     if (parts.symbols.length * 8 + 32 < leastBits) {
-      throw new IsthmusError("corrupt", `The stream claims ${parts.width} x ${parts.height} pixels but is too short for them`);
+      throw new IsthmusError(
+        "corrupt",
+        `The stream claims ${parts.width} x ${parts.height} pixels but is too short for them`,
+      );
     }
   }
 

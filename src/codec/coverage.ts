@@ -22,7 +22,14 @@ export function coveredCells(c: ModelConfiguration, size: Size, alpha: Uint8Arra
   return covered.includes(0) ? covered : undefined;
 }
 
-function isVisible(alpha: Uint8Array, width: number, top: number, bottom: number, left: number, right: number): boolean {
+function isVisible(
+  alpha: Uint8Array,
+  width: number,
+  top: number,
+  bottom: number,
+  left: number,
+  right: number,
+): boolean {
   for (let y = top; y < bottom; y++) {
     for (let x = left; x < right; x++) {
       if (alpha[y * width + x] !== 0) return true;

@@ -70,14 +70,29 @@ function readBand({ kernels, configuration: c }: Network, picture: DecodedImage,
     const rowTable = memory.place(rows.map((row) => row - firstRow));
     const columnTable = memory.place(columns);
     call.readPixels(
-      size.height, size.width, c.channels, pixels, stride, channels, rowTable, columnTable, 1 / 255, -0.5, canvas.pointer,
+      size.height,
+      size.width,
+      c.channels,
+      pixels,
+      stride,
+      channels,
+      rowTable,
+      columnTable,
+      1 / 255,
+      -0.5,
+      canvas.pointer,
     );
   });
   return canvas;
 }
 
 /** The picture of a latent grid (after the inverse gains), `size` pixels large, in the network's channels. Changes the latents. */
-export async function synthesisePicture(network: Network, latents: Grid, size: Size, pacer: Pacer): Promise<Uint8Array> {
+export async function synthesisePicture(
+  network: Network,
+  latents: Grid,
+  size: Size,
+  pacer: Pacer,
+): Promise<Uint8Array> {
   const { kernels, configuration: c, synthesis } = network;
   const { memory } = kernels;
   const margin = c.synthesisMargin;
@@ -123,7 +138,16 @@ function writeBand(
   memory.scope(() => {
     const bytes = memory.allocate(rows * stride);
     call.writePixels(
-      rows, size.width, c.channels, canvas.pointer + start * 4, canvas.width, 255, 127.5, bytes, stride, c.channels,
+      rows,
+      size.width,
+      c.channels,
+      canvas.pointer + start * 4,
+      canvas.width,
+      255,
+      127.5,
+      bytes,
+      stride,
+      c.channels,
     );
     pixels.set(memory.u8(bytes, rows * stride), from * stride);
   });

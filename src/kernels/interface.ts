@@ -36,22 +36,43 @@ export interface KernelExports {
    * added to what `output` holds (then `bias` must be 0). Rows of `input` lie `inputStride` apart, rows of `output` `outputStride`.
    */
   multiplyPacked(
-    N: number, M: number, K: number,
-    input: Pointer, inputStride: number, packed: Pointer,
-    output: Pointer, outputStride: number, bias: Pointer, activation: number, accumulate: number,
+    N: number,
+    M: number,
+    K: number,
+    input: Pointer,
+    inputStride: number,
+    packed: Pointer,
+    output: Pointer,
+    outputStride: number,
+    bias: Pointer,
+    activation: number,
+    accumulate: number,
   ): void;
   /** output (K x M) = [output +] left (N x K) transposed * right (N x M): the weight gradient of a dense layer, and the covariance of PCA. */
   multiplyTransposed(
-    N: number, M: number, K: number,
-    left: Pointer, leftStride: number, right: Pointer, rightStride: number,
-    output: Pointer, outputStride: number, accumulate: number,
+    N: number,
+    M: number,
+    K: number,
+    left: Pointer,
+    leftStride: number,
+    right: Pointer,
+    rightStride: number,
+    output: Pointer,
+    outputStride: number,
+    accumulate: number,
   ): void;
 
   // assembly/activation.ts
   /** output[i] = activation(input[i]); in place is allowed. */
   activate(activation: number, count: number, input: Pointer, output: Pointer): void;
   /** gradientInput[i] = gradientOutput[i] * activation'(input[i]); `input` is the value before the activation; in place on the gradient is allowed. */
-  activateGradient(activation: number, count: number, input: Pointer, gradientOutput: Pointer, gradientInput: Pointer): void;
+  activateGradient(
+    activation: number,
+    count: number,
+    input: Pointer,
+    gradientOutput: Pointer,
+    gradientInput: Pointer,
+  ): void;
 
   // assembly/elementwise.ts
   fill(count: number, value: number, output: Pointer): void;
@@ -78,10 +99,35 @@ export interface KernelExports {
 
   // assembly/depthwise.ts -- 3x3 per channel, stride 1, zero padding, on grids (B, H, W, C); weights (9, C), row by row of the window.
   /** output = bias + correlation of the input with the weights; `bias` 0 means none. */
-  depthwise(B: number, H: number, W: number, C: number, input: Pointer, weights: Pointer, bias: Pointer, output: Pointer): void;
-  depthwiseInputGradient(B: number, H: number, W: number, C: number, gradientOutput: Pointer, weights: Pointer, gradientInput: Pointer): void;
+  depthwise(
+    B: number,
+    H: number,
+    W: number,
+    C: number,
+    input: Pointer,
+    weights: Pointer,
+    bias: Pointer,
+    output: Pointer,
+  ): void;
+  depthwiseInputGradient(
+    B: number,
+    H: number,
+    W: number,
+    C: number,
+    gradientOutput: Pointer,
+    weights: Pointer,
+    gradientInput: Pointer,
+  ): void;
   /** Adds to `gradientWeights` (9, C). (The bias gradient is `sumColumns`.) */
-  depthwiseWeightGradient(B: number, H: number, W: number, C: number, input: Pointer, gradientOutput: Pointer, gradientWeights: Pointer): void;
+  depthwiseWeightGradient(
+    B: number,
+    H: number,
+    W: number,
+    C: number,
+    input: Pointer,
+    gradientOutput: Pointer,
+    gradientWeights: Pointer,
+  ): void;
 
   // assembly/patches.ts -- pictures <-> windows. A canvas is a float picture (height, width, C) already padded.
   /**
@@ -89,30 +135,79 @@ export interface KernelExports {
    * `rows` and `columns` are 32-bit index tables (this is where reflection lives), and `pixelChannels` >= C is the distance of two pixels.
    */
   readPixels(
-    H: number, W: number, C: number, pixels: Pointer, pixelStride: number, pixelChannels: number,
-    rows: Pointer, columns: Pointer, scale: number, offset: number, canvas: Pointer,
+    H: number,
+    W: number,
+    C: number,
+    pixels: Pointer,
+    pixelStride: number,
+    pixelChannels: number,
+    rows: Pointer,
+    columns: Pointer,
+    scale: number,
+    offset: number,
+    canvas: Pointer,
   ): void;
   /**
    * The inverse for output: pixels[y][x][c] = clamp(round(canvas[y][x][c] * scale + offset), 0, 255), rounding half to even.
    * `canvasWidth` is the width of the canvas in pixels; `canvas` points at its first wanted sample.
    */
   writePixels(
-    H: number, W: number, C: number, canvas: Pointer, canvasWidth: number, scale: number, offset: number,
-    pixels: Pointer, pixelStride: number, pixelChannels: number,
+    H: number,
+    W: number,
+    C: number,
+    canvas: Pointer,
+    canvasWidth: number,
+    scale: number,
+    offset: number,
+    pixels: Pointer,
+    pixelStride: number,
+    pixelChannels: number,
   ): void;
   /**
    * windows (B*H*W, S*S*C): the S x S window of grid cell (y, x) starts at canvas row y * patch, column x * patch.
    * Each canvas is (H - 1) * patch + S rows by (W - 1) * patch + S columns.
    */
-  gatherWindows(B: number, H: number, W: number, C: number, patch: number, S: number, canvas: Pointer, windows: Pointer): void;
+  gatherWindows(
+    B: number,
+    H: number,
+    W: number,
+    C: number,
+    patch: number,
+    S: number,
+    canvas: Pointer,
+    windows: Pointer,
+  ): void;
   /** The adjoint: adds every window onto the canvas in raster order of the cells. The canvas must have been cleared. */
-  addWindows(B: number, H: number, W: number, C: number, patch: number, S: number, windows: Pointer, canvas: Pointer): void;
+  addWindows(
+    B: number,
+    H: number,
+    W: number,
+    C: number,
+    patch: number,
+    S: number,
+    windows: Pointer,
+    canvas: Pointer,
+  ): void;
 
   // assembly/loss.ts -- `total` is a 64-bit float that is ADDED to; gradients are written, already times `weight`.
   /** total += weight * sum of (prediction - target)^2; gradient[i] = weight * 2 * (prediction - target). */
-  squaredError(count: number, prediction: Pointer, target: Pointer, weight: number, gradient: Pointer, total: Pointer): void;
+  squaredError(
+    count: number,
+    prediction: Pointer,
+    target: Pointer,
+    weight: number,
+    gradient: Pointer,
+    total: Pointer,
+  ): void;
   /** Binary cross-entropy of logits against targets in [0, 1], natural units (nats), in the stable form; gradient[i] = weight * (sigmoid(logit) - target). */
-  binaryCrossEntropy(count: number, logits: Pointer, target: Pointer, weight: number, gradient: Pointer, total: Pointer): void;
+  binaryCrossEntropy(
+    count: number,
+    logits: Pointer,
+    target: Pointer,
+    weight: number,
+    gradient: Pointer,
+    total: Pointer,
+  ): void;
 
   // assembly/likelihood.ts -- bits of values under a density integrated over the unit bin [v - 1/2, v + 1/2].
   /**
@@ -120,13 +215,27 @@ export interface KernelExports {
    * P is bounded below by 1e-9; both bounds keep a gradient that points back into the range. Gradients are written, times `weight`.
    */
   gaussianBits(
-    count: number, value: Pointer, mean: Pointer, logScale: Pointer, weight: number,
-    gradientValue: Pointer, gradientMean: Pointer, gradientLogScale: Pointer, total: Pointer,
+    count: number,
+    value: Pointer,
+    mean: Pointer,
+    logScale: Pointer,
+    weight: number,
+    gradientValue: Pointer,
+    gradientMean: Pointer,
+    gradientLogScale: Pointer,
+    total: Pointer,
   ): void;
   /** The same for a logistic density whose STANDARD DEVIATION is e ** logScale[i] (its scale parameter is that times sqrt(3) / pi). */
   logisticBits(
-    count: number, value: Pointer, mean: Pointer, logScale: Pointer, weight: number,
-    gradientValue: Pointer, gradientMean: Pointer, gradientLogScale: Pointer, total: Pointer,
+    count: number,
+    value: Pointer,
+    mean: Pointer,
+    logScale: Pointer,
+    weight: number,
+    gradientValue: Pointer,
+    gradientMean: Pointer,
+    gradientLogScale: Pointer,
+    total: Pointer,
   ): void;
 
   // assembly/adam.ts
@@ -135,9 +244,19 @@ export interface KernelExports {
    * (clipping by global norm); `correction1` = 1 - beta1 ** step, `correction2` = 1 - beta2 ** step.
    */
   adam(
-    count: number, value: Pointer, gradient: Pointer, moment1: Pointer, moment2: Pointer, learningRate: number,
-    beta1: number, beta2: number, epsilon: number, weightDecay: number,
-    correction1: number, correction2: number, gradientScale: number,
+    count: number,
+    value: Pointer,
+    gradient: Pointer,
+    moment1: Pointer,
+    moment2: Pointer,
+    learningRate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    weightDecay: number,
+    correction1: number,
+    correction2: number,
+    gradientScale: number,
   ): void;
 
   // assembly/eigen.ts
@@ -166,22 +285,47 @@ export interface KernelExports {
   // assembly/context.ts -- `indices` are 32-bit integers; strides as everywhere count elements.
   /** output[n] = source[indices[n]], C floats a row; zeros where the index is negative. */
   gatherRows(
-    N: number, C: number, source: Pointer, sourceStride: number, indices: Pointer, output: Pointer, outputStride: number,
+    N: number,
+    C: number,
+    source: Pointer,
+    sourceStride: number,
+    indices: Pointer,
+    output: Pointer,
+    outputStride: number,
   ): void;
   /** The adjoint: destination[indices[n]] += input[n]; nothing where the index is negative. */
   addRows(
-    N: number, C: number, input: Pointer, inputStride: number, indices: Pointer, destination: Pointer, destinationStride: number,
+    N: number,
+    C: number,
+    input: Pointer,
+    inputStride: number,
+    indices: Pointer,
+    destination: Pointer,
+    destinationStride: number,
   ): void;
   /** destination[indices[n]] = input[n]; indices must not be negative. */
   placeRows(
-    N: number, C: number, input: Pointer, inputStride: number, indices: Pointer, destination: Pointer, destinationStride: number,
+    N: number,
+    C: number,
+    input: Pointer,
+    inputStride: number,
+    indices: Pointer,
+    destination: Pointer,
+    destinationStride: number,
   ): void;
   /**
    * tables[i] (bytes) = scale * (fractions + 1) + fraction, where `scale` is the nearest of `scales` entries of a logarithmic table that starts
    * at e ** lowest with `density` entries to a factor of e, and `fraction` is the distance of mean[i] from its nearest integer in steps of 1 / (2 * fractions).
    */
   chooseTables(
-    count: number, mean: Pointer, logScale: Pointer, lowest: number, density: number, scales: number, fractions: number, tables: Pointer,
+    count: number,
+    mean: Pointer,
+    logScale: Pointer,
+    lowest: number,
+    density: number,
+    scales: number,
+    fractions: number,
+    tables: Pointer,
   ): void;
   /** centred[i] = symbols[i] - nearest(mean[i]), negated where mean[i] < nearest(mean[i]); so that tables need to know distances only. */
   centreSymbols(count: number, symbols: Pointer, mean: Pointer, centred: Pointer): void;
@@ -194,7 +338,16 @@ export interface KernelExports {
    * `begin`; the 32-bit integer at `result` is where the stream starts, or 0 where the room was too small (8 bytes a symbol and 8 more always do)
    * or a symbol lies beyond +-32767. `seal` (0 .. 65535) is hidden in the coder's first state and comes back at the decoder's last; -1 means no seal.
    */
-  ransEncode(count: number, symbols: Pointer, tableIndex: Pointer, tables: Pointer, seal: number, begin: Pointer, end: Pointer, result: Pointer): void;
+  ransEncode(
+    count: number,
+    symbols: Pointer,
+    tableIndex: Pointer,
+    tables: Pointer,
+    seal: number,
+    begin: Pointer,
+    end: Pointer,
+    result: Pointer,
+  ): void;
   /** Starts a decoder over the bytes [begin, end). `decoder` is 16 bytes: state, next byte, end, error flag. */
   ransOpen(decoder: Pointer, begin: Pointer, end: Pointer): void;
   /** Decodes the next `count` symbols; may be called any number of times. */

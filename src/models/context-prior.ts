@@ -78,7 +78,12 @@ export class ContextPrior implements Prior {
     const every = rowNumbers(rows);
     const identity = memory.place(every);
     const neighbours = neighbourIndices(every, values).map((indices) => memory.place(indices));
-    const inputs = this.gatherContext(dequantized, neighbours, rows, (row) => qualities[Math.floor((row * values.batch) / rows)]);
+    const inputs = this.gatherContext(
+      dequantized,
+      neighbours,
+      rows,
+      (row) => qualities[Math.floor((row * values.batch) / rows)],
+    );
     const context = this.context.forward(inputs);
 
     const mean = gridLike(kernels, values);
@@ -99,8 +104,15 @@ export class ContextPrior implements Prior {
       const at = image * imageRows * latents * 4;
       memory.f64(total, 1)[0] = 0;
       call.gaussianBits(
-        imageRows * latents, values.pointer + at, mean.pointer + at, logScale.pointer + at, weights[image],
-        gradient.pointer + at, gradientMean.pointer + at, gradientLogScale.pointer + at, total,
+        imageRows * latents,
+        values.pointer + at,
+        mean.pointer + at,
+        logScale.pointer + at,
+        weights[image],
+        gradient.pointer + at,
+        gradientMean.pointer + at,
+        gradientLogScale.pointer + at,
+        total,
       );
       // Mean and scale are the network's divided by the inverse gain: its logarithm takes a share of the gradient.
       call.sumColumns(imageRows, latents, gradientLogScale.pointer + at, sums, 0);
@@ -272,7 +284,13 @@ export class ContextPrior implements Prior {
     const { latents } = this;
     call.placeRows(rows, channels, output.pointer, 2 * channels, everyRow, mean.pointer + first * 4, latents);
     call.placeRows(
-      rows, channels, output.pointer + channels * 4, 2 * channels, everyRow, logScale.pointer + first * 4, latents,
+      rows,
+      channels,
+      output.pointer + channels * 4,
+      2 * channels,
+      everyRow,
+      logScale.pointer + first * 4,
+      latents,
     );
   }
 
@@ -284,7 +302,13 @@ export class ContextPrior implements Prior {
     const pointer = memory.allocateFloats(rows * 2 * channels);
     call.gatherRows(rows, channels, mean.pointer + first * 4, latents, everyRow, pointer, 2 * channels);
     call.gatherRows(
-      rows, channels, logScale.pointer + first * 4, latents, everyRow, pointer + channels * 4, 2 * channels,
+      rows,
+      channels,
+      logScale.pointer + first * 4,
+      latents,
+      everyRow,
+      pointer + channels * 4,
+      2 * channels,
     );
     return { pointer, batch: 1, height: 1, width: rows, channels: 2 * channels };
   }

@@ -1,5 +1,4 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { checkTables, type TableBank } from "./tables.js";
 import { IsthmusError } from "../errors.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { limits } from "../limits.js";
@@ -8,6 +7,7 @@ import { type ExpectedTensor, expectedTensors, planning } from "./expected-tenso
 import { float16Bytes, float16Values } from "./float16.js";
 import { Network, type NetworkPart } from "./network.js";
 import { readSafetensors, type Safetensors, type Tensor, writeSafetensors } from "./safetensors.js";
+import { checkTables, type TableBank } from "./tables.js";
 
 /** How a model came about: for people, for `inspect` and for reproducing it. Absent from a receiver's file. */
 export interface TrainingFacts {
@@ -80,7 +80,10 @@ export class Model {
       throw new IsthmusError("not-isthmus", "This safetensors file does not hold an Isthmus model");
     }
     if (metadata.version !== formatVersion) {
-      throw new IsthmusError("unsupported-version", `Expected model version ${formatVersion} but received ${metadata.version}`);
+      throw new IsthmusError(
+        "unsupported-version",
+        `Expected model version ${formatVersion} but received ${metadata.version}`,
+      );
     }
     if (metadata.part !== "all" && metadata.part !== "receiver") {
       throw new IsthmusError("invalid-model", `Expected part "all" or "receiver" but received "${metadata.part}"`);
@@ -110,7 +113,9 @@ export class Model {
     );
     for (const [name, tensor] of tensorsOf(tables)) tensors.set(name, tensor);
     const metadata = { configuration: JSON.stringify(configuration), training: JSON.stringify(training) };
-    return Model.read(writeSafetensors({ tensors, metadata: { format, version: formatVersion, part: "all", ...metadata } }));
+    return Model.read(
+      writeSafetensors({ tensors, metadata: { format, version: formatVersion, part: "all", ...metadata } }),
+    );
   }
 
   /** The file that a receiver needs: no analysis transform, no training facts. The same id. */

@@ -4,7 +4,12 @@ import type { Layer } from "../nn/layer.js";
 import { Parameters } from "../nn/parameters.js";
 import { Projection } from "../nn/projection.js";
 import { ResidualBlock } from "../nn/residual-block.js";
-import { analysisWindow, type ModelConfiguration, synthesisWindow, type TransformConfiguration } from "./configuration.js";
+import {
+  analysisWindow,
+  type ModelConfiguration,
+  synthesisWindow,
+  type TransformConfiguration,
+} from "./configuration.js";
 import { ContextPrior } from "./context-prior.js";
 import { Gains } from "./gains.js";
 import { StaticPrior } from "./static-prior.js";
@@ -51,7 +56,11 @@ export class Network {
     this.prior =
       c.prior.kind === "static"
         ? new StaticPrior(this.parameters, c.latents, this.inverseGain)
-        : new ContextPrior(this.parameters, { ...c.prior, latents: c.latents, activation: c.activation }, this.inverseGain);
+        : new ContextPrior(
+            this.parameters,
+            { ...c.prior, latents: c.latents, activation: c.activation },
+            this.inverseGain,
+          );
   }
 
   prepare(): void {
@@ -82,8 +91,7 @@ export class Transform implements Layer {
       { length: shape.blocks },
       (_, i) => new ResidualBlock(parameters, `${name}.blocks.${i}`, latents, shape.blockHidden, activation),
     );
-    this.layers =
-      order === "projection-first" ? [this.projection, ...this.blocks] : [...this.blocks, this.projection];
+    this.layers = order === "projection-first" ? [this.projection, ...this.blocks] : [...this.blocks, this.projection];
   }
 
   prepare(): void {

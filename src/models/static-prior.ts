@@ -60,8 +60,15 @@ export class StaticPrior implements Prior {
       call.repeatRow(rows, latents, memory.place(this.logScales(q)), logScale);
       memory.f64(total, 1)[0] = 0;
       call.logisticBits(
-        count, values.pointer + start, mean, logScale, weights[image],
-        gradient.pointer + start, gradientMean, gradientLogScale, total,
+        count,
+        values.pointer + start,
+        mean,
+        logScale,
+        weights[image],
+        gradient.pointer + start,
+        gradientMean,
+        gradientLogScale,
+        total,
       );
       call.sumColumns(rows, latents, gradientLogScale, sums, 0);
       call.add(latents, sums, this.logScale.gradient, this.logScale.gradient);
@@ -82,7 +89,10 @@ export class StaticPrior implements Prior {
   }
 
   /** All covered cells in raster order, in one stretch. */
-  *walk({ symbols, dequantized, covered, q }: SymbolGrid, direction: "send" | "receive"): Generator<Stretch, void, void> {
+  *walk(
+    { symbols, dequantized, covered, q }: SymbolGrid,
+    direction: "send" | "receive",
+  ): Generator<Stretch, void, void> {
     const { call, memory } = this.parameters.kernels;
     const { latents } = this;
     const mark = memory.mark();

@@ -37,18 +37,19 @@ export function mirroredIndices(start: number, count: number, size: number): Int
 }
 
 /** The window around every cell as a row: a batch of canvases -> (batch, grid height, grid width, window floats). */
-export function gatherWindows(
-  kernels: Kernels,
-  c: ModelConfiguration,
-  canvas: Grid,
-  grid: Size,
-  margin: number,
-): Grid {
+export function gatherWindows(kernels: Kernels, c: ModelConfiguration, canvas: Grid, grid: Size, margin: number): Grid {
   const side = c.patch.width + 2 * margin;
   if (c.fixedSize) return { ...canvas, height: 1, width: 1, channels: canvas.height * canvas.width * c.channels };
   const windows = gridLike(kernels, { ...canvas, ...grid }, side * side * c.channels);
   kernels.call.gatherWindows(
-    canvas.batch, grid.height, grid.width, c.channels, c.patch.width, side, canvas.pointer, windows.pointer,
+    canvas.batch,
+    grid.height,
+    grid.width,
+    c.channels,
+    c.patch.width,
+    side,
+    canvas.pointer,
+    windows.pointer,
   );
   return windows;
 }
@@ -61,7 +62,12 @@ export function addWindows(kernels: Kernels, c: ModelConfiguration, windows: Gri
 }
 
 /** A canvas of zeros for the windows of a batch of grids. */
-export function clearCanvas(kernels: Kernels, c: ModelConfiguration, grid: Size & { batch: number }, margin: number): Grid {
+export function clearCanvas(
+  kernels: Kernels,
+  c: ModelConfiguration,
+  grid: Size & { batch: number },
+  margin: number,
+): Grid {
   const size = canvasSize(c, grid, margin);
   const floats = grid.batch * size.width * size.height * c.channels;
   const pointer = kernels.memory.allocateFloats(floats);
@@ -70,13 +76,26 @@ export function clearCanvas(kernels: Kernels, c: ModelConfiguration, grid: Size 
 }
 
 /** Adds the windows onto a canvas that may already hold part of the sum. */
-export function addWindowsOnto(kernels: Kernels, c: ModelConfiguration, windows: Grid, margin: number, canvas: Grid): void {
+export function addWindowsOnto(
+  kernels: Kernels,
+  c: ModelConfiguration,
+  windows: Grid,
+  margin: number,
+  canvas: Grid,
+): void {
   if (c.fixedSize) {
     kernels.call.add(sizeOf(canvas), canvas.pointer, windows.pointer, canvas.pointer);
     return;
   }
   const side = c.patch.width + 2 * margin;
   kernels.call.addWindows(
-    windows.batch, windows.height, windows.width, c.channels, c.patch.width, side, windows.pointer, canvas.pointer,
+    windows.batch,
+    windows.height,
+    windows.width,
+    c.channels,
+    c.patch.width,
+    side,
+    windows.pointer,
+    canvas.pointer,
   );
 }

@@ -59,12 +59,7 @@ export class Dense implements Layer {
     if (this.activation === "identity") return this.beforeActivation;
     const output = gridLike(this.parameters.kernels, this.beforeActivation);
     const { call } = this.parameters.kernels;
-    call.activate(
-      activationNumber[this.activation],
-      sizeOf(output),
-      this.beforeActivation.pointer,
-      output.pointer,
-    );
+    call.activate(activationNumber[this.activation], sizeOf(output), this.beforeActivation.pointer, output.pointer);
     return output;
   }
 
@@ -73,8 +68,17 @@ export class Dense implements Layer {
     const inner = this.backwardParameters(gradient);
     const result = gridLike(kernels, gradient, this.inputs);
     kernels.call.multiplyPacked(
-      rowsOf(inner), this.inputs, this.outputs, inner.pointer, this.outputs, this.packedTranspose,
-      result.pointer, this.inputs, 0, activationNumber.identity, 0,
+      rowsOf(inner),
+      this.inputs,
+      this.outputs,
+      inner.pointer,
+      this.outputs,
+      this.packedTranspose,
+      result.pointer,
+      this.inputs,
+      0,
+      activationNumber.identity,
+      0,
     );
     return result;
   }
@@ -95,7 +99,16 @@ export class Dense implements Layer {
       call.activateGradient(kind, sizeOf(gradient), beforeActivation.pointer, gradient.pointer, inner.pointer);
     }
     call.multiplyTransposed(
-      rowsOf(input), outputs, inputs, input.pointer, inputs, inner.pointer, outputs, this.weight.gradient, outputs, 1,
+      rowsOf(input),
+      outputs,
+      inputs,
+      input.pointer,
+      inputs,
+      inner.pointer,
+      outputs,
+      this.weight.gradient,
+      outputs,
+      1,
     );
     call.sumColumns(rowsOf(input), outputs, inner.pointer, this.bias.gradient, 1);
     return inner;
@@ -113,8 +126,17 @@ export class Dense implements Layer {
   private multiply(input: Grid, output: Grid, activation: Activation): Grid {
     const { inputs, outputs } = this;
     this.parameters.kernels.call.multiplyPacked(
-      rowsOf(input), outputs, inputs, input.pointer, inputs, this.packed,
-      output.pointer, outputs, this.bias.value, activationNumber[activation], 0,
+      rowsOf(input),
+      outputs,
+      inputs,
+      input.pointer,
+      inputs,
+      this.packed,
+      output.pointer,
+      outputs,
+      this.bias.value,
+      activationNumber[activation],
+      0,
     );
     return output;
   }

@@ -58,13 +58,9 @@ export class ResidualBlock implements Layer {
     const { batch, height, width } = input;
     const mixed = this.up.backward(this.down.backward(gradient));
     const result = gridLike(kernels, input);
-    call.depthwiseWeightGradient(
-      batch, height, width, channels, input.pointer, mixed.pointer, this.mixWeight.gradient,
-    );
+    call.depthwiseWeightGradient(batch, height, width, channels, input.pointer, mixed.pointer, this.mixWeight.gradient);
     call.sumColumns(rowsOf(mixed), channels, mixed.pointer, this.mixBias.gradient, 1);
-    call.depthwiseInputGradient(
-      batch, height, width, channels, mixed.pointer, this.mixWeight.value, result.pointer,
-    );
+    call.depthwiseInputGradient(batch, height, width, channels, mixed.pointer, this.mixWeight.value, result.pointer);
     return this.addTo(gradient, result);
   }
 
@@ -91,8 +87,14 @@ export class ResidualBlock implements Layer {
     const { kernels } = this.parameters;
     const output = gridLike(kernels, input);
     kernels.call.depthwise(
-      input.batch, input.height, input.width, this.channels,
-      input.pointer, this.mixWeight.value, this.mixBias.value, output.pointer,
+      input.batch,
+      input.height,
+      input.width,
+      this.channels,
+      input.pointer,
+      this.mixWeight.value,
+      this.mixBias.value,
+      output.pointer,
     );
     return output;
   }

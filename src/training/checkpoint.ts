@@ -22,7 +22,11 @@ export interface Checkpoint {
   readonly sinceBest: number;
 }
 
-export function writeCheckpoint(network: Network, checkpoint: Checkpoint, best: ReadonlyMap<string, Float32Array>): Uint8Array {
+export function writeCheckpoint(
+  network: Network,
+  checkpoint: Checkpoint,
+  best: ReadonlyMap<string, Float32Array>,
+): Uint8Array {
   const { parameters } = network;
   const tensors = new Map<string, Tensor>();
   for (const parameter of parameters.all) {
@@ -73,7 +77,7 @@ export class SavedTraining {
 
   private values(name: string, count: number): Float32Array {
     const tensor = this.tensors.get(name);
-    if (!tensor || tensor.dtype !== "F32" || tensor.data.length !== count * 4) {
+    if (tensor?.dtype !== "F32" || tensor.data.length !== count * 4) {
       throw new IsthmusError("invalid-model", `The checkpoint holds no tensor "${name}" of ${count} floats`);
     }
     return new Float32Array(tensor.data.slice().buffer);

@@ -36,14 +36,28 @@ export class Optimiser {
     const { beta1, beta2, epsilon, weightDecay, learningRate, averageDecay, maxGradientNorm } = this.options;
     const norm = this.gradientNorm();
     if (!Number.isFinite(norm)) {
-      throw new IsthmusError("training-diverged", `The gradient is not finite at step ${step}; lower the learning rate`);
+      throw new IsthmusError(
+        "training-diverged",
+        `The gradient is not finite at step ${step}; lower the learning rate`,
+      );
     }
     const gradientScale = Math.min(1, maxGradientNorm / (norm + 1e-12));
     const fraction = 1 - Math.min(averageDecay, (1 + step) / (10 + step));
     for (const p of this.parameters.all) {
       call.adam(
-        p.count, p.value, p.gradient, p.moment1, p.moment2, learningRate * rate * p.learningRateMultiplier,
-        beta1, beta2, epsilon, weightDecay, 1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1), gradientScale,
+        p.count,
+        p.value,
+        p.gradient,
+        p.moment1,
+        p.moment2,
+        learningRate * rate * p.learningRateMultiplier,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay,
+        1 - beta1 ** (step + 1),
+        1 - beta2 ** (step + 1),
+        gradientScale,
       );
       call.moveTowards(p.count, fraction, p.value, p.average);
     }

@@ -1,6 +1,11 @@
 import { expected, IsthmusError } from "../errors.js";
-import { type Image, colourChannels } from "../image/image.js";
-import { type ModelConfiguration, type Preset, photoConfiguration, vectorConfiguration } from "../models/configuration.js";
+import { colourChannels, type Image } from "../image/image.js";
+import {
+  type ModelConfiguration,
+  type Preset,
+  photoConfiguration,
+  vectorConfiguration,
+} from "../models/configuration.js";
 import { commonChannels, commonSize } from "./training-set.js";
 
 /** How far training has come. */
@@ -73,7 +78,10 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
   }
   checkOptions(options);
   const preset = options.preset ?? choosePreset(images);
-  const configuration = { ...configure(preset, images, options), ...(options.lambda ? { lambda: options.lambda } : {}) };
+  const configuration = {
+    ...configure(preset, images, options),
+    ...(options.lambda ? { lambda: options.lambda } : {}),
+  };
   const fixed = configuration.fixedSize;
   const patch = configuration.patch.width;
   const largestSide = images.reduce((most, { width, height }) => Math.max(most, width, height), 0);
@@ -117,7 +125,8 @@ function checkOptions(options: TrainOptions): void {
   if (!integer(seed, -(2 ** 31), 2 ** 32 - 1)) throw expected("a 32-bit integer", "seed", seed);
   if (!integer(batch, 1, 4096)) throw expected("integer between 1 and 4096", "batch", batch);
   if (!integer(crop, 8, 4096)) throw expected("integer between 8 and 4096", "crop", crop);
-  if (!integer(earlyStop?.patience, 1, 1000)) throw expected("integer between 1 and 1000", "earlyStop.patience", earlyStop?.patience);
+  if (!integer(earlyStop?.patience, 1, 1000))
+    throw expected("integer between 1 and 1000", "earlyStop.patience", earlyStop?.patience);
   if (lambda && !(lambda.low > 0 && lambda.high >= lambda.low && Number.isFinite(lambda.high))) {
     throw expected("0 < low <= high", "lambda", `${lambda.low} .. ${lambda.high}`);
   }

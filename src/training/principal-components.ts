@@ -85,7 +85,12 @@ function fromGram(kernels: Kernels, samples: Grid, count: number): Decomposition
 }
 
 /** Eigenvectors (rows) and eigenvalues of a symmetric float matrix divided by `divisor`, as 64-bit floats in kernel memory. */
-function eigen({ call, memory }: Kernels, matrix: Pointer, size: number, divisor: number): { vectors: Pointer; values: Pointer } {
+function eigen(
+  { call, memory }: Kernels,
+  matrix: Pointer,
+  size: number,
+  divisor: number,
+): { vectors: Pointer; values: Pointer } {
   const vectors = memory.allocate(size * size * 8);
   const values = memory.allocate(size * 8);
   const work = memory.allocate(size * 8);
@@ -94,7 +99,10 @@ function eigen({ call, memory }: Kernels, matrix: Pointer, size: number, divisor
   memory.f64(vectors, size * size).set(source.map((value) => value / divisor));
   call.symmetricEigen(size, vectors, values, work, status);
   if (memory.i32(status, 1)[0] !== 0) {
-    throw new IsthmusError("training-diverged", "The principal components of the training images could not be computed");
+    throw new IsthmusError(
+      "training-diverged",
+      "The principal components of the training images could not be computed",
+    );
   }
   return { vectors, values };
 }

@@ -96,7 +96,12 @@ function squaredError(
       const row = (image * prediction.height + y + c.synthesisMargin) * prediction.width + c.synthesisMargin;
       const at = row * c.channels * 4;
       call.squaredError(
-        rowSamples, prediction.pointer + at, target.pointer + from, weight, gradient.pointer + at, total,
+        rowSamples,
+        prediction.pointer + at,
+        target.pointer + from,
+        weight,
+        gradient.pointer + at,
+        total,
       );
     }
     return memory.f64(total, 1)[0] / weight;

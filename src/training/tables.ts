@@ -22,7 +22,10 @@ export function makeTables(network: Network, sampler: Sampler, random: Random, c
       kernels.memory.scope(() => countSymbols(network, sampler, random, q, counts));
     }
   }
-  const widest = shapes.reduce((most, { scale }, t) => (counts[t].some((count) => count > 0) ? Math.max(most, scale) : most), 0);
+  const widest = shapes.reduce(
+    (most, { scale }, t) => (counts[t].some((count) => count > 0) ? Math.max(most, scale) : most),
+    0,
+  );
   const tables = shapes.map((shape, t) => tableOf(shape, counts[t], shape.scale > widest));
   return {
     minimum: Int32Array.from(tables, ({ magnitude }) => -magnitude),
@@ -53,7 +56,11 @@ function countSymbols(network: Network, sampler: Sampler, random: Random, q: num
 }
 
 /** Integer frequencies of a table; a table wider than any that occurred is cut to almost nothing. */
-function tableOf(shape: TableShape, histogram: Float64Array, unused: boolean): { magnitude: number; frequencies: Uint16Array } {
+function tableOf(
+  shape: TableShape,
+  histogram: Float64Array,
+  unused: boolean,
+): { magnitude: number; frequencies: Uint16Array } {
   const counted = shape.magnitude;
   const magnitude = unused ? 1 : counted;
   // The wider the distribution, the more symbols share the counts, the more the smoothing has to weigh.

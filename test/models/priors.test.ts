@@ -117,41 +117,47 @@ describe.each(["static", "context"])("the %s prior", (kind) => {
     [9, 1, false],
     [5, 4, false],
     [7, 13, true],
-  ])("walks a grid of %i x %i cells to the same symbols and tables at both ends (holes: %s)", (height, width, holes) => {
-    const { gains, prior, random } = setting(kind);
-    const cells = height * width;
-    const covered = holes ? Uint8Array.from({ length: cells }, () => (random.uniform() < 0.6 ? 1 : 0)) : undefined;
-    const shape = { batch: 1, height, width };
-    const symbols = randomGrid(random, shape, 4);
-    kernels.call.quantize(sizeOf(symbols), symbols.pointer, 100, symbols.pointer);
-    const values = kernels.memory.i32(symbols.pointer, sizeOf(symbols));
-    covered?.forEach((bit, cell) => {
-      if (!bit) values.fill(0, cell * latents, (cell + 1) * latents);
-    });
-    const q = 0.25;
-    const dequantized = gridLike(kernels, symbols);
-    kernels.call.dequantize(cells, latents, symbols.pointer, gains.row(q), dequantized.pointer);
+  ])(
+    "walks a grid of %i x %i cells to the same symbols and tables at both ends (holes: %s)",
+    (height, width, holes) => {
+      const { gains, prior, random } = setting(kind);
+      const cells = height * width;
+      const covered = holes ? Uint8Array.from({ length: cells }, () => (random.uniform() < 0.6 ? 1 : 0)) : undefined;
+      const shape = { batch: 1, height, width };
+      const symbols = randomGrid(random, shape, 4);
+      kernels.call.quantize(sizeOf(symbols), symbols.pointer, 100, symbols.pointer);
+      const values = kernels.memory.i32(symbols.pointer, sizeOf(symbols));
+      covered?.forEach((bit, cell) => {
+        if (!bit) values.fill(0, cell * latents, (cell + 1) * latents);
+      });
+      const q = 0.25;
+      const dequantized = gridLike(kernels, symbols);
+      kernels.call.dequantize(cells, latents, symbols.pointer, gains.row(q), dequantized.pointer);
 
-    const sent: { coded: Int32Array; tables: Uint8Array }[] = [];
-    for (const { coded, tables, count } of prior.walk({ symbols, dequantized, covered, q }, "send")) {
-      sent.push({ coded: kernels.memory.i32(coded, count).slice(), tables: kernels.memory.u8(tables, count).slice() });
-    }
-    const coded = covered ? covered.reduce((sum, bit) => sum + bit, 0) : cells;
-    expect(sent.reduce((sum, stretch) => sum + stretch.coded.length, 0)).toBe(coded * latents);
+      const sent: { coded: Int32Array; tables: Uint8Array }[] = [];
+      for (const { coded, tables, count } of prior.walk({ symbols, dequantized, covered, q }, "send")) {
+        sent.push({
+          coded: kernels.memory.i32(coded, count).slice(),
+          tables: kernels.memory.u8(tables, count).slice(),
+        });
+      }
+      const coded = covered ? covered.reduce((sum, bit) => sum + bit, 0) : cells;
+      expect(sent.reduce((sum, stretch) => sum + stretch.coded.length, 0)).toBe(coded * latents);
 
-    const [received, context] = [gridLike(kernels, symbols), gridLike(kernels, symbols)];
-    for (const grid of [received, context]) kernels.call.fill(sizeOf(grid), 0, grid.pointer);
-    let next = 0;
-    for (const stretch of prior.walk({ symbols: received, dequantized: context, covered, q }, "receive")) {
-      const { coded, tables } = sent[next++];
-      expect(kernels.memory.u8(stretch.tables, stretch.count)).toEqual(tables);
-      kernels.memory.i32(stretch.coded, stretch.count).set(coded);
-    }
-    expect(next).toBe(sent.length);
-    const read = (grid: Grid): Int32Array => kernels.memory.i32(grid.pointer, sizeOf(grid)).slice();
-    expect(read(received)).toEqual(read(symbols));
-    expect(read(context)).toEqual(read(dequantized));
-  });
+      const [received, context] = [gridLike(kernels, symbols), gridLike(kernels, symbols)];
+      for (const grid of [received, context]) kernels.call.fill(sizeOf(grid), 0, grid.pointer);
+      let next = 0;
+      for (const stretch of prior.walk({ symbols: received, dequantized: context, covered, q }, "receive")) {
+        const { coded, tables } = sent[next++];
+        expect(kernels.memory.u8(stretch.tables, stretch.count)).toEqual(tables);
+        kernels.memory.i32(stretch.coded, stretch.count).set(coded);
+      }
+      expect(next).toBe(sent.length);
+      const read = (grid: Grid): Int32Array => kernels.memory.i32(grid.pointer, sizeOf(grid)).slice();
+      expect(read(received)).toEqual(read(symbols));
+      expect(read(context)).toEqual(read(dequantized));
+    },
+  );
 });
 
 describe("wavefronts", () => {

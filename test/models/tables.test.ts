@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { checkTables, codeLengthBits, frequenciesFrom, type TableBank } from "../../src/models/tables.js";
 import { IsthmusError } from "../../src/errors.js";
+import { checkTables, codeLengthBits, frequenciesFrom, type TableBank } from "../../src/models/tables.js";
 
 const bank = (minimum: number[], size: number[], frequencies: number[]): TableBank => ({
   minimum: Int32Array.from(minimum),

@@ -53,7 +53,9 @@ describe("train", () => {
       },
     });
     if (checkpoint) {
-      await expect(train(images.slice(1), { resume: checkpoint })).rejects.toMatchObject({ code: "invalid-training-set" });
+      await expect(train(images.slice(1), { resume: checkpoint })).rejects.toMatchObject({
+        code: "invalid-training-set",
+      });
     }
     await expect(train(images, { resume: new Uint8Array([1, 2, 3]) })).rejects.toMatchObject({ name: "IsthmusError" });
   });
@@ -108,7 +110,12 @@ describe("the vector preset", () => {
 describe("bad training input", () => {
   it.each([
     ["no images", [], {}, "invalid-training-set"],
-    ["mixed sizes for vector", [...drawPictures(1, 8, 8, 1), ...drawPictures(1, 9, 8, 1)], { preset: "vector" }, "invalid-training-set"],
+    [
+      "mixed sizes for vector",
+      [...drawPictures(1, 8, 8, 1), ...drawPictures(1, 9, 8, 1)],
+      { preset: "vector" },
+      "invalid-training-set",
+    ],
     ["too many latents", images, { preset: "photo", latents: 193 }, "invalid-parameter"],
     ["no minutes", images, { minutes: 0 }, "invalid-parameter"],
     ["minutes and steps", images, { minutes: 1, steps: 5 }, "invalid-parameter"],
