@@ -1,0 +1,70 @@
+import { loadSource } from "../load-source.mjs";
+
+const { loadKernels, Model, principalComponents } = await loadSource();
+
+const sampleBias = 0.5;
+
+/**
+ * Mean squared error (pixels 0 .. 1) of digits that went through a model's neck without quantization: analysis, gains and
+ * synthesis at quality 100. Fractions below 0 and above 1 count as they are, like those of the principal components.
+ */
+export async function modelError(modelBytes, digits) {
+  const kernels = await loadKernels();
+  const { analysis, synthesis, gain, inverseGain, configuration } = Model.read(modelBytes).network(kernels);
+  const { call } = kernels;
+  const input = placeRows(kernels, digits);
+  const latents = analysis.infer(input);
+  const rows = digits.length;
+  for (const gains of [gain, inverseGain]) {
+    call.scaleColumns(rows, configuration.latents, latents.pointer, gains.row(1), latents.pointer);
+  }
+  return meanSquaredError(kernels, synthesis.infer(latents), input);
+}
+
+/** The same for the best linear autoencoder of the training digits, with so many components. */
+export async function linearError(training, digits, count) {
+  const kernels = await loadKernels();
+  const { call, memory } = kernels;
+  const { mean, components } = memory.scope(() => principalComponents(kernels, placeRows(kernels, training), count));
+  const input = placeRows(kernels, digits);
+  const { channels: D } = input;
+  const N = digits.length;
+  const offset = memory.place(mean);
+  const minusOffset = memory.place(mean.map((value) => -value));
+  const basis = memory.place(components);
+  const product = (rows, K, M, from, packed, bias) => {
+    const output = memory.allocateFloats(rows * M);
+    call.multiplyPacked(rows, M, K, from, K, packed, output, M, bias, 0, 0);
+    return output;
+  };
+  const pack = (K, M, rowStride, columnStride) => {
+    const packed = memory.allocateFloats(call.packedLength(K, M));
+    call.packMatrix(K, M, basis, rowStride, columnStride, packed);
+    return packed;
+  };
+  const intoNeck = pack(D, count, 1, D);
+  const coefficientsOfMean = product(1, D, count, minusOffset, intoNeck, 0);
+  const coefficients = product(N, D, count, input.pointer, intoNeck, coefficientsOfMean);
+  const output = product(N, count, D, coefficients, pack(count, D, D, 1), offset);
+  return meanSquaredError(kernels, { ...input, pointer: output }, input);
+}
+
+/** Digits as rows of floats -0.5 .. 0.5. */
+function placeRows({ memory }, digits) {
+  const channels = digits[0].data.length;
+  const pointer = memory.allocateFloats(digits.length * channels);
+  const floats = memory.f32(pointer, digits.length * channels);
+  digits.forEach(({ data }, i) => {
+    floats.set(Float32Array.from(data, (sample) => sample / 255 - sampleBias), i * channels);
+  });
+  return { pointer, batch: digits.length, height: 1, width: 1, channels };
+}
+
+function meanSquaredError({ call, memory }, prediction, target) {
+  const count = target.batch * target.channels;
+  const gradient = memory.allocateFloats(count);
+  const total = memory.allocate(8);
+  memory.f64(total, 1)[0] = 0;
+  call.squaredError(count, prediction.pointer, target.pointer, 1, gradient, total);
+  return memory.f64(total, 1)[0] / count;
+}
