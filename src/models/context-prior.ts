@@ -1,9 +1,10 @@
-import { type Activation, activationNumber } from "../kernels/interface.js";
+import type { Activation } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
 import { Dense } from "../nn/dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Parameter, Parameters } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
+import { ContextGroup } from "./context-group.js";
 import { gaussianBin } from "./densities.js";
 import type { Gains } from "./gains.js";
 import { neighbourIndices, neighbourOffsets, wavefronts } from "./neighbours.js";
@@ -14,8 +15,6 @@ import { ScaleTable } from "./scale-table.js";
 const scales = new ScaleTable({ count: 40, lowest: 0.11, logLowest: -2.2072749131897207, density: 6.126 });
 /** Steps of the distance of a mean from its nearest integer, 0 to 1/2. */
 const fractions = 5;
-/** The network's log scales are multiplied by this, so that they move fast enough. */
-const logScaleFactor = 4;
 
 export interface ContextPriorShape {
   readonly latents: number;
@@ -34,7 +33,7 @@ export class ContextPrior implements Prior {
   readonly tableCount = scales.count * (fractions + 1);
   private readonly logScale: Parameter;
   private readonly context: Dense;
-  private readonly groups: Group[];
+  private readonly groups: ContextGroup[];
   private readonly latents: number;
 
   constructor(
@@ -48,7 +47,7 @@ export class ContextPrior implements Prior {
     this.context = new Dense(parameters, "prior.context", this.contextInputs, hidden);
     let first = 0;
     this.groups = groups.map((channels, i) => {
-      const group = new Group(parameters, `prior.groups.${i}`, { first, channels, hidden, activation });
+      const group = new ContextGroup(parameters, `prior.groups.${i}`, { first, channels, hidden, activation });
       first += channels;
       return group;
     });
@@ -202,7 +201,7 @@ export class ContextPrior implements Prior {
 
   /** Means in symbol units and coding tables of one group of a front, rows of its channels. */
   private predict(
-    group: Group,
+    group: ContextGroup,
     context: Grid,
     own: Grid | undefined,
     { inverse, offset }: SymbolUnits,
@@ -278,7 +277,7 @@ export class ContextPrior implements Prior {
   }
 
   /** Spreads a group's output (means, then log scales) over its columns of the two grids. */
-  private split({ first, channels }: Group, output: Grid, everyRow: Pointer, mean: Grid, logScale: Grid): void {
+  private split({ first, channels }: ContextGroup, output: Grid, everyRow: Pointer, mean: Grid, logScale: Grid): void {
     const { call } = this.parameters.kernels;
     const rows = rowsOf(output);
     const { latents } = this;
@@ -295,7 +294,7 @@ export class ContextPrior implements Prior {
   }
 
   /** The adjoint of `split`. */
-  private join({ first, channels }: Group, everyRow: Pointer, mean: Grid, logScale: Grid): Grid {
+  private join({ first, channels }: ContextGroup, everyRow: Pointer, mean: Grid, logScale: Grid): Grid {
     const { call, memory } = this.parameters.kernels;
     const rows = rowsOf(mean);
     const { latents } = this;
@@ -319,85 +318,4 @@ const rowNumbers = (rows: number): Int32Array => Int32Array.from({ length: rows 
 interface SymbolUnits {
   readonly inverse: Pointer;
   readonly offset: Pointer;
-}
-
-/** The part of the network that predicts one group of channels: out(act(hidden(act(context + own)))). */
-class Group {
-  readonly first: number;
-  readonly channels: number;
-  private readonly own: Dense | undefined;
-  private readonly inner: Dense;
-  private readonly out: Dense;
-  private readonly activation: number;
-  private sum: Grid | undefined;
-
-  constructor(
-    private readonly parameters: Parameters,
-    name: string,
-    shape: { first: number; channels: number; hidden: number; activation: Activation },
-  ) {
-    const { first, channels, hidden, activation } = shape;
-    this.first = first;
-    this.channels = channels;
-    this.activation = activationNumber[activation];
-    this.own = first ? new Dense(parameters, `${name}.own`, first, hidden) : undefined;
-    this.inner = new Dense(parameters, `${name}.inner`, hidden, hidden, { activation });
-    this.out = new Dense(parameters, `${name}.out`, hidden, 2 * channels);
-  }
-
-  initialize(random: Random): void {
-    this.own?.initialize(random);
-    this.inner.initialize(random);
-    this.out.initialize(random);
-    const weight = this.parameters.read(this.out.weight);
-    this.parameters.write(
-      this.out.weight,
-      weight.map((value) => value * 0.1),
-    );
-    this.parameters.write(this.out.bias, new Float32Array(2 * this.channels));
-  }
-
-  prepare(): void {
-    for (const layer of [this.own, this.inner, this.out]) layer?.prepare();
-  }
-
-  /** `own`: the channels before this group, undefined for the first. */
-  forward(context: Grid, own: Grid | undefined): Grid {
-    this.sum = this.add(context, own && this.own?.forward(own));
-    return this.scaleLogs(this.out.forward(this.inner.forward(this.activate(this.sum))));
-  }
-
-  backward(gradient: Grid): { context: Grid; own: Grid | undefined } {
-    const { call } = this.parameters.kernels;
-    if (!this.sum) throw new Error("backward before forward");
-    const inner = this.inner.backward(this.out.backward(this.scaleLogs(gradient)));
-    call.activateGradient(this.activation, sizeOf(inner), this.sum.pointer, inner.pointer, inner.pointer);
-    return { context: inner, own: this.own?.backward(inner) };
-  }
-
-  infer(context: Grid, own: Grid | undefined): Grid {
-    const sum = this.add(context, own && this.own?.infer(own));
-    return this.scaleLogs(this.out.infer(this.inner.infer(this.activate(sum))));
-  }
-
-  private add(context: Grid, own: Grid | undefined): Grid {
-    if (!own) return context;
-    this.parameters.kernels.call.add(sizeOf(own), context.pointer, own.pointer, own.pointer);
-    return own;
-  }
-
-  private activate(grid: Grid): Grid {
-    const { kernels } = this.parameters;
-    const output = gridLike(kernels, grid);
-    kernels.call.activate(this.activation, sizeOf(grid), grid.pointer, output.pointer);
-    return output;
-  }
-
-  /** Multiplies the log scales among the outputs, or their gradients, in place. */
-  private scaleLogs(output: Grid): Grid {
-    const { call, memory } = this.parameters.kernels;
-    const factors = new Float32Array(2 * this.channels).fill(1).fill(logScaleFactor, this.channels);
-    call.scaleColumns(rowsOf(output), output.channels, output.pointer, memory.place(factors), output.pointer);
-    return output;
-  }
 }
