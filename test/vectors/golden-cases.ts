@@ -1,0 +1,152 @@
+import type { Codec, EncodeOptions } from "../../src/codec/codec.js";
+import { readContainer, writeContainer } from "../../src/codec/container.js";
+import type { ErrorCode } from "../../src/errors.js";
+import type { Channels } from "../../src/image/image.js";
+import { drawExactPicture, type ExactPicture } from "../reference/exact-pictures.js";
+
+/** What the golden streams hold. A case's file is `name`.isth. */
+export interface GoodCase {
+  readonly name: string;
+  readonly model: string;
+  readonly picture: ExactPicture;
+  readonly options: EncodeOptions;
+}
+
+export interface BrokenCase {
+  readonly name: string;
+  /** The model that the stream is decoded with. */
+  readonly model: string;
+  readonly code: ErrorCode;
+  /** The stream, made from good ones by their names. */
+  readonly make: (good: (name: string) => Uint8Array) => Uint8Array;
+}
+
+const scene = (width: number, height: number, channels: Channels, seed = 5): ExactPicture => ({
+  width,
+  height,
+  channels,
+  kind: "scene",
+  seed,
+});
+
+const icc = Uint8Array.of(1, 2, 3);
+const exif = Uint8Array.of(0x49, 0x49, 0x2a, 0);
+
+export const goodCases: readonly GoodCase[] = [
+  { name: "photo-1x1", model: "photo", picture: scene(1, 1, 3), options: {} },
+  { name: "photo-7x5", model: "photo", picture: scene(7, 5, 3), options: { quality: 100 } },
+  { name: "photo-8x8", model: "photo", picture: scene(8, 8, 3), options: { quality: 20 } },
+  { name: "photo-9x9", model: "photo", picture: scene(9, 9, 3), options: { quality: 80 } },
+  { name: "photo-100x3", model: "photo", picture: scene(100, 3, 3), options: {} },
+  { name: "photo-3x100", model: "photo", picture: scene(3, 100, 3), options: {} },
+  { name: "photo-quality-0", model: "photo", picture: scene(75, 50, 3), options: { quality: 0 } },
+  { name: "photo-quality-37.5", model: "photo", picture: scene(75, 50, 3), options: { quality: 37.5 } },
+  { name: "photo-quality-100", model: "photo", picture: scene(75, 50, 3), options: { quality: 100 } },
+  { name: "photo-noise", model: "photo", picture: { ...scene(40, 40, 3), kind: "noise" }, options: { quality: 100 } },
+  { name: "photo-grey", model: "photo", picture: scene(30, 20, 1), options: {} },
+  { name: "photo-grey-alpha", model: "photo", picture: scene(30, 20, 2), options: {} },
+  { name: "photo-alpha", model: "photo", picture: scene(61, 45, 4), options: { quality: 70 } },
+  { name: "photo-hidden", model: "photo", picture: { ...scene(61, 45, 4), kind: "hidden" }, options: {} },
+  { name: "photo-metadata", model: "photo", picture: scene(16, 16, 3), options: { metadata: { icc, exif } } },
+  { name: "photo-bare", model: "photo", picture: scene(33, 17, 3), options: { bare: true, quality: 30 } },
+  { name: "photo-bare-grey", model: "photo", picture: scene(33, 17, 1), options: { bare: true } },
+  { name: "grey-1x1", model: "grey", picture: scene(1, 1, 1), options: {} },
+  { name: "grey-61x45", model: "grey", picture: scene(61, 45, 1), options: { quality: 60 } },
+  { name: "grey-noise", model: "grey", picture: { ...scene(21, 22, 1), kind: "noise" }, options: { quality: 100 } },
+  { name: "grey-alpha", model: "grey", picture: scene(45, 30, 2), options: { quality: 90 } },
+  { name: "vector-quality-0", model: "vector", picture: scene(11, 7, 4), options: { quality: 0 } },
+  { name: "vector-quality-100", model: "vector", picture: scene(11, 7, 4), options: { quality: 100 } },
+  { name: "vector-opaque", model: "vector", picture: scene(11, 7, 3), options: {} },
+  { name: "vector-bare", model: "vector", picture: scene(11, 7, 4), options: { bare: true } },
+];
+
+const base = "photo-quality-37.5";
+
+/** A stream whose parts were changed and whose checksum is right again. */
+const rewritten = (bytes: Uint8Array, change: object): Uint8Array =>
+  writeContainer({ ...readContainer(bytes), ...change });
+
+/** A copy with one byte changed. */
+function patched(bytes: Uint8Array, at: number, change: (byte: number) => number): Uint8Array {
+  const copy = bytes.slice();
+  copy[at] = change(copy[at]);
+  return copy;
+}
+
+export const brokenCases: readonly BrokenCase[] = [
+  { name: "empty", model: "photo", code: "truncated", make: () => new Uint8Array(0) },
+  { name: "cut-in-head", model: "photo", code: "truncated", make: (good) => good(base).slice(0, 9) },
+  { name: "cut-in-symbols", model: "photo", code: "corrupt", make: (good) => good(base).slice(0, -20) },
+  { name: "bit-flip", model: "photo", code: "corrupt", make: (good) => patched(good(base), 40, (byte) => byte ^ 8) },
+  { name: "wrong-magic", model: "photo", code: "not-isthmus", make: (good) => patched(good(base), 0, () => 0x89) },
+  {
+    name: "newer-version",
+    model: "photo",
+    code: "unsupported-version",
+    make: (good) => patched(good(base), 4, (byte) => byte + 16),
+  },
+  {
+    name: "reserved-flag",
+    model: "photo",
+    code: "corrupt",
+    make: (good) => patched(good(base), 4, (byte) => byte | 8),
+  },
+  { name: "other-model", model: "grey", code: "model-mismatch", make: (good) => good(base) },
+  {
+    name: "huge-claim",
+    model: "photo",
+    code: "corrupt",
+    make: (good) => rewritten(good(base), { width: 65536, height: 4096 }),
+  },
+  {
+    name: "too-many-pixels",
+    model: "photo",
+    code: "image-too-large",
+    make: (good) => rewritten(good(base), { width: 65536, height: 65536 }),
+  },
+  {
+    name: "symbols-too-few",
+    model: "photo",
+    code: "corrupt",
+    make: (good) => rewritten(good(base), { symbols: readContainer(good(base)).symbols.slice(0, -1) }),
+  },
+  {
+    name: "symbols-changed",
+    model: "photo",
+    code: "corrupt",
+    make: (good) =>
+      rewritten(good(base), { symbols: patched(readContainer(good(base)).symbols, 30, (byte) => byte ^ 1) }),
+  },
+  {
+    name: "no-symbols",
+    model: "photo",
+    code: "corrupt",
+    make: (good) => rewritten(good(base), { symbols: new Uint8Array(0) }),
+  },
+  { name: "other-quality", model: "photo", code: "corrupt", make: (good) => rewritten(good(base), { quality: 200 }) },
+  { name: "other-size", model: "photo", code: "corrupt", make: (good) => rewritten(good(base), { width: 83 }) },
+  {
+    name: "alpha-cut",
+    model: "photo",
+    code: "corrupt",
+    make: (good) => rewritten(good("photo-alpha"), { alpha: readContainer(good("photo-alpha")).alpha!.slice(0, -10) }),
+  },
+  {
+    name: "alpha-too-long",
+    model: "photo",
+    code: "corrupt",
+    make: (good) =>
+      rewritten(good("photo-alpha"), {
+        alpha: Uint8Array.of(...readContainer(good("photo-alpha")).alpha!, 1, 2, 3, 4, 5),
+      }),
+  },
+  {
+    name: "vector-of-wrong-size",
+    model: "vector",
+    code: "corrupt",
+    make: (good) => rewritten(good("vector-opaque"), { width: 7, height: 11 }),
+  },
+];
+
+export const encodeGood = (codec: Codec, { picture, options }: GoodCase): Promise<Uint8Array> =>
+  codec.encode(drawExactPicture(picture), options);

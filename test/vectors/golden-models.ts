@@ -1,0 +1,114 @@
+import { loadKernels } from "../../src/kernels/instantiate.js";
+import { type ModelConfiguration, photoConfiguration, vectorConfiguration } from "../../src/models/configuration.js";
+import { Model, roundToStorage } from "../../src/models/model.js";
+import { Network } from "../../src/models/network.js";
+import { type TableBank, tableStarts } from "../../src/models/tables.js";
+import { Random } from "../../src/nn/random.js";
+import { initialize } from "../../src/training/initialize.js";
+import { Optimiser } from "../../src/training/optimiser.js";
+import { learningRateAt } from "../../src/training/schedule.js";
+import { forwardBackward } from "../../src/training/step.js";
+import { makeTables } from "../../src/training/tables.js";
+import { prepareImages, Sampler } from "../../src/training/training-set.js";
+import { drawExactPicture } from "../reference/exact-pictures.js";
+
+/**
+ * The golden models: small ones of three kinds, which together go through every part of a decoder. They are trained for a moment,
+ * in other shapes than those of the presets, so that their files stay small.
+ */
+const configurations: Record<string, ModelConfiguration> = {
+  /** Colour, residual blocks, context prior. */
+  photo: {
+    ...photoConfiguration({ channels: 3, latents: 12 }),
+    analysisMargin: 4,
+    synthesisMargin: 3,
+    analysis: { hidden: [], blocks: 1, blockHidden: 16 },
+    synthesis: { hidden: [], blocks: 1, blockHidden: 16 },
+    prior: { kind: "context", hidden: 16, groups: [1, 3, 8] },
+  },
+  /** Grey, patches of 4 x 4, nonlinear projections, static prior. */
+  grey: {
+    ...photoConfiguration({ channels: 1, latents: 6 }),
+    patch: { width: 4, height: 4 },
+    analysisMargin: 3,
+    synthesisMargin: 2,
+    activation: "gelu",
+    analysis: { hidden: [16], blocks: 1, blockHidden: 8 },
+    synthesis: { hidden: [8, 12], blocks: 2, blockHidden: 8 },
+    prior: { kind: "static" },
+  },
+  /** RGBA of one size, 11 x 7. */
+  vector: {
+    ...vectorConfiguration({ channels: 4, width: 11, height: 7, latents: 10 }),
+    activation: "tanh",
+    analysis: { hidden: [24, 16], blocks: 0, blockHidden: 0 },
+    synthesis: { hidden: [16, 24], blocks: 0, blockHidden: 0 },
+  },
+};
+
+export const goldenModelNames = Object.keys(configurations);
+
+const steps = 60;
+const batch = 8;
+/** Symbols further away are left to the escape, for small files and for the escape's sake. */
+const widestMagnitude = 9;
+
+/** Trains a golden model; the same bytes on machines of one kind. */
+export async function trainGoldenModel(name: string): Promise<Model> {
+  const configuration = configurations[name];
+  const { channels, fixedSize, patch } = configuration;
+  const size = fixedSize ? patch : { width: 64, height: 48 };
+  const pictures = Array.from({ length: 12 }, (_, seed) =>
+    drawExactPicture({ ...size, channels, kind: "scene", seed }),
+  );
+  const network = new Network(await loadKernels(), configuration, { training: true });
+  const { kernels, parameters } = network;
+  const random = new Random(kernels, 1);
+  const sampler = new Sampler(kernels, configuration, prepareImages(pictures, channels), {
+    batch,
+    crop: 32,
+    augment: !fixedSize,
+  });
+  initialize(network, sampler, random);
+  const optimiser = new Optimiser(parameters);
+  for (let step = 0; step < steps; step++) {
+    kernels.memory.scope(() => {
+      parameters.clearGradients();
+      forwardBackward(network, sampler.batch(random), random);
+      optimiser.step(step, learningRateAt(step, steps));
+      network.prepare();
+    });
+  }
+  roundToStorage(network);
+  const tables = narrowed(makeTables(network, sampler, random, 4));
+  return Model.write(network, tables, {
+    name: `golden ${name}`,
+    images: pictures.length,
+    steps,
+    seed: 1,
+    batch,
+    crop: 32,
+    seconds: 0,
+    date: "2000-01-01",
+    loss: 0,
+    bitsPerPixel: 0,
+    psnr: 0,
+    licence: "MIT",
+  });
+}
+
+/** Tables of -widestMagnitude .. widestMagnitude at most; the escape takes over what is cut off. */
+function narrowed(bank: TableBank): TableBank {
+  const starts = tableStarts(bank);
+  const tables = Array.from(bank.size, (size, t) => {
+    const cut = Math.max(0, (size - 1) / 2 - widestMagnitude);
+    const kept = Array.from(bank.frequencies.subarray(starts[t] + cut, starts[t] + size - cut));
+    const rest = 65536 - kept.reduce((sum, frequency) => sum + frequency);
+    return { minimum: bank.minimum[t] + cut, size: kept.length, frequencies: [...kept, rest] };
+  });
+  return {
+    minimum: Int32Array.from(tables, ({ minimum }) => minimum),
+    size: Int32Array.from(tables, ({ size }) => size),
+    frequencies: Uint16Array.from(tables.flatMap(({ frequencies }) => frequencies)),
+  };
+}
