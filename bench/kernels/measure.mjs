@@ -11,8 +11,8 @@ import { tensorflow } from "./tensorflow.mjs";
 /** Samples a contender, and the milliseconds for which a sample repeats its work at least. */
 const productSamples = { rounds: 5, time: 8 };
 const trainingSamples = { rounds: 15, time: 40 };
-/** A contender sits out what would take it longer than this, in milliseconds, judged by its speed at fewer rows. */
-const patience = 200;
+/** A rival sits out what would take it longer than this, in milliseconds, judged by its speed at fewer rows. */
+const patience = 800;
 
 const build = process.argv[2] ?? "strict";
 const limit = await simdLimit(build);
@@ -41,7 +41,7 @@ async function measureShape(shape) {
   for (const [product, size] of Object.entries(products)) {
     const present = contenders.flatMap(({ name }, i) => {
       const known = speedBefore(product, shape, name);
-      return known && operations / known / 1e6 > patience ? [] : [{ name, work: started[i] }];
+      return i > 0 && known && operations / known / 1e6 > patience ? [] : [{ name, work: started[i] }];
     });
     const works = present.map(({ work }) => work[product]);
     for (const work of works) await work();
