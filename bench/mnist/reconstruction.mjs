@@ -55,7 +55,10 @@ function placeRows({ memory }, digits) {
   const pointer = memory.allocateFloats(digits.length * channels);
   const floats = memory.f32(pointer, digits.length * channels);
   digits.forEach(({ data }, i) => {
-    floats.set(Float32Array.from(data, (sample) => sample / 255 - sampleBias), i * channels);
+    floats.set(
+      Float32Array.from(data, (sample) => sample / 255 - sampleBias),
+      i * channels,
+    );
   });
   return { pointer, batch: digits.length, height: 1, width: 1, channels };
 }

@@ -1,0 +1,41 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+
+const folder = new URL("results/", import.meta.url);
+
+/** Writes bench/results/`name`.json: when, on what and by which command, then the figures. */
+export async function writeResults(name, figures) {
+  const facts = {
+    benchmark: name,
+    date: new Date().toISOString().slice(0, 10),
+    command: ["npm run", `bench:${name}`, ...argumentsOf(process.argv.slice(2))].join(" "),
+    processor: cpus()[0].model,
+    node: process.version,
+  };
+  await mkdir(folder, { recursive: true });
+  const path = fileURLToPath(new URL(`${name}.json`, folder));
+  await writeFile(path, `${JSON.stringify({ ...facts, ...figures }, round, 1)}\n`);
+}
+
+/** Model and image folders are the reader's own: only their last name is told. */
+const argumentsOf = (words) => (words.length ? ["--", ...words.map((word) => word.split(/[\\/]/).pop())] : []);
+
+/** Six significant digits are more than any of these figures is worth. */
+const round = (_, value) =>
+  typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+
+/** Prints a Markdown table; `rows` are arrays of text, the first column is text, the others are numbers. */
+export function printTable(head, rows) {
+  const widths = head.map((_, i) => Math.max(3, ...[head, ...rows].map((row) => row[i].length)));
+  const line = (row) =>
+    `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(" | ")} |`;
+  const rule = widths.map((width, i) => (i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
+  console.log([line(head), line(rule), ...rows.map(line), ""].join("\n"));
+}
+
+/** Ends a benchmark that cannot run. */
+export function giveUp(reason) {
+  console.error(reason);
+  process.exit(1);
+}
