@@ -9,7 +9,15 @@ const expected = [
   /^models\/[\w.-]+\.(isthm|md)$/,
   /^dist\/[\w.-]+\.(js|d\.ts)$/,
 ];
-const required = ["LICENSE", "README.md", "dist/cli.js", "dist/index.js", "dist/index.d.ts", "dist/node.js", "dist/node.d.ts"];
+const required = [
+  "LICENSE",
+  "README.md",
+  "dist/cli.js",
+  "dist/index.js",
+  "dist/index.d.ts",
+  "dist/node.js",
+  "dist/node.d.ts",
+];
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const [{ size, files }] = JSON.parse(run("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"]));

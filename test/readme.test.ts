@@ -12,7 +12,8 @@ const run = promisify(execFile);
 const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
 /** Inside the package, so that its own name leads to the build. */
 const scripts = fileURLToPath(new URL("../build/readme/", import.meta.url));
-let folder = "";
+/** The examples run one after another in the first folder, the commands in the second. */
+const folders: string[] = [];
 
 /** The fenced blocks of one language, with training cut short. */
 function blocksOf(language: string, short: string): string[] {
@@ -26,17 +27,22 @@ const commands = blocksOf("sh", "--steps 2")
   .filter((line) => line.startsWith("npx isthmus "))
   .map((line) => line.replace(/#.*/, "").trim().split(/\s+/).slice(2));
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "isthmus-"));
+/** A folder with `photo.jpg` and a folder `my-images`. */
+async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "isthmus-"));
   await mkdir(join(folder, "my-images"));
-  await mkdir(scripts, { recursive: true });
-  await toSharp(picture(40, 32)).jpeg().toFile(join(folder, "photo.jpg"));
+  await toSharp(picture(72, 64)).jpeg().toFile(join(folder, "photo.jpg"));
   await copyFile(join(folder, "photo.jpg"), join(folder, "my-images", "1.jpg"));
+  return folder;
+}
+
+beforeAll(async () => {
+  await mkdir(scripts, { recursive: true });
+  folders.push(await makeFolder(), await makeFolder());
 });
 
 afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-  await rm(scripts, { recursive: true, force: true });
+  for (const folder of [...folders, scripts]) await rm(folder, { recursive: true, force: true });
 });
 
 describe("the README", () => {
@@ -45,18 +51,23 @@ describe("the README", () => {
     expect(commands.length).toBe(8);
   });
 
+  it("has a main command that runs", async () => {
+    expect(await isthmus(["try"], { cwd: folders[1] })).toMatchObject({ code: 0, stderr: "" });
+    expect((await readFile(join(folders[1], "isthmus-try.png"))).length).toBeGreaterThan(10_000);
+  });
+
   it.each(examples.map((code, index) => [index + 1, code] as const))(
     "has an example %i that runs",
     async (index, code) => {
       const path = join(scripts, `example-${index}.mjs`);
       await writeFile(path, code);
-      const { stdout, stderr } = await run(process.execPath, [path], { cwd: folder });
+      const { stdout, stderr } = await run(process.execPath, [path], { cwd: folders[0] });
       expect(stderr).toBe("");
       if (code.includes("model-mismatch")) expect(stdout).toMatch(/^model-mismatch$/m);
     },
   );
 
   it.each(commands.map((args) => [args.join(" "), args] as const))("has a command that runs: %s", async (_, args) => {
-    expect(await isthmus(args, { cwd: folder })).toMatchObject({ code: 0 });
+    expect(await isthmus(args, { cwd: folders[1] })).toMatchObject({ code: 0 });
   });
 });
