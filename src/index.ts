@@ -14,7 +14,7 @@ export const createCodec = (model: Model | Uint8Array): Promise<Codec> => Codec.
 export const loadModel = (bytes: Uint8Array): Model => Model.read(bytes);
 
 export { Codec, type DecodeOptions, type EncodeOptions } from "./codec/codec.js";
-export { inspect, type ModelReport, type StreamReport } from "./codec/inspect.js";
+export { inspect, type ModelReport, type StreamReport, streamMetadata } from "./codec/inspect.js";
 export type { StreamMetadata } from "./codec/metadata.js";
 export { type ErrorCode, IsthmusError } from "./errors.js";
 export { bdRate } from "./image/bd-rate.js";

@@ -38,16 +38,25 @@ export interface DecodeOptions extends PaceOptions {
   readonly maxPixels?: number;
 }
 
+/** What the most probable decision of the alpha plane's coder costs, and what a coder's state may hold beside its bytes. */
+const leastMaskBits = Math.log2(65536 / 65535);
+const spareBits = 32;
+
 /** Encodes and decodes images with one model. Calls may overlap; they are worked off in turn. */
 export class Codec {
   private turn: Promise<unknown> = Promise.resolve();
+  /** What the most probable symbol of all tables costs. */
+  private readonly leastBits: number;
 
   private constructor(
     readonly model: Model,
     private readonly kernels: Kernels,
     private readonly network: Network,
     private readonly tables: Pointer,
-  ) {}
+  ) {
+    const most = model.tables.frequencies.reduce((largest, frequency) => Math.max(largest, frequency));
+    this.leastBits = Math.log2(tableLimits.total / most);
+  }
 
   /** @throws IsthmusError as `Model.read`, or `unsupported-engine` */
   static async create(model: Model | Uint8Array): Promise<Codec> {
@@ -100,7 +109,7 @@ export class Codec {
     const pacer = new Pacer(options);
     const parts = options.bare ? this.readBare(bytes, options) : readContainer(bytes, options.maxPixels);
     this.checkModel(parts.modelId);
-    this.checkSize(parts, "corrupt");
+    this.checkSize(parts, options.bare ? "invalid-parameter" : "corrupt");
     this.checkClaim(parts);
     return this.inTurn(async () => {
       const alpha = parts.alpha && decodePlane(this.kernels, parts.alpha, parts);
@@ -199,16 +208,16 @@ export class Codec {
     throw new IsthmusError(code, message);
   }
 
-  /** A stream of few bytes cannot claim a huge picture: no symbol costs less than the least that 16-bit tables allow. */
-  private checkClaim(parts: ContainerParts): void {
-    if (parts.alpha) return;
-    const grid = gridSize(this.network.configuration, parts);
-    const leastBits = grid.width * grid.height * this.model.latents * Math.log2(65536 / 65535);
-    if (parts.symbols.length * 8 + 32 < leastBits) {
-      throw new IsthmusError(
-        "corrupt",
-        `The stream claims ${parts.width} x ${parts.height} pixels but is too short for them`,
-      );
+  /** A stream of few bytes cannot claim a huge picture: every symbol and every sample of a mask costs some fraction of a bit. */
+  private checkClaim({ width, height, alpha, symbols }: ContainerParts): void {
+    const grid = gridSize(this.network.configuration, { width, height });
+    const isMask = alpha !== undefined && alpha.length !== 1;
+    const isHidden = alpha?.length === 1 && alpha[0] === 0;
+    // Behind a mask any cell may be hidden and cost nothing.
+    const symbolBits = isMask || isHidden ? 0 : grid.width * grid.height * this.model.latents * this.leastBits;
+    const maskBits = isMask ? width * height * leastMaskBits : 0;
+    if (symbols.length * 8 + spareBits < symbolBits || (isMask && alpha.length * 8 + spareBits < maskBits)) {
+      throw new IsthmusError("corrupt", `The stream claims ${width} x ${height} pixels but is too short for them`);
     }
   }
 

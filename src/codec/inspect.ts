@@ -1,5 +1,6 @@
 import { Model, type TrainingFacts } from "../models/model.js";
 import { inspectContainer, readContainer } from "./container.js";
+import type { StreamMetadata } from "./metadata.js";
 import { percentOfLevel } from "./quality.js";
 
 export interface StreamReport {
@@ -31,6 +32,9 @@ export interface ModelReport {
 }
 
 const streamStart = 0xc9;
+
+/** The blocks that travel in a stream beside its pixels, as views; undefined where there are none. Errors as those of decoding. */
+export const streamMetadata = (bytes: Uint8Array): StreamMetadata | undefined => readContainer(bytes).metadata;
 
 /** What a stream or a model file says about itself, fully checked but not decoded. Errors as those of decoding or of reading a model. */
 export function inspect(bytes: Uint8Array): StreamReport | ModelReport {

@@ -26,7 +26,7 @@ const spareBytes = 16;
 const countOf = ({ symbols, covered }: SymbolGrid): number =>
   codedCells(covered, symbols.width * symbols.height).length * symbols.channels;
 
-/** The stream of a grid whose symbols and dequantized symbols are complete. */
+/** The stream of a grid whose symbols and dequantized symbols are complete. Throws `invalid-model` for symbols too far from their means. */
 export async function encodeSymbols(entropy: EntropyModel, grid: SymbolGrid, pacer: Pacer): Promise<Uint8Array> {
   const { network, tables, sealed } = entropy;
   const { call, memory } = network.kernels;
@@ -49,7 +49,7 @@ export async function encodeSymbols(entropy: EntropyModel, grid: SymbolGrid, pac
     const start = memory.i32(result, 1)[0] >>> 0;
     if (start !== 0) return memory.u8(start, end - start).slice();
   }
-  throw new Error("The entropy coder ran out of room");
+  throw new IsthmusError("invalid-model", "The model's latents of this image lie beyond what can be coded");
 }
 
 /** Completes a grid of zeros from a stream. Throws `corrupt` unless the bytes are exactly one stream of that many symbols. */

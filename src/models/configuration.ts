@@ -111,7 +111,8 @@ export function vectorConfiguration(options: {
     analysis: { hidden, blocks: 0, blockHidden: 0 },
     synthesis: { hidden: [...hidden].reverse(), blocks: 0, blockHidden: 0 },
     prior: { kind: "static" },
-    lambda: { low: 0.0016, high: 0.05 },
+    // The neck limits the quality already: fine quantization of few latents would cost bytes and show in nothing.
+    lambda: { low: 0.0001, high: 0.005 },
   };
 }
 
@@ -155,7 +156,7 @@ export function checkConfiguration(value: unknown): ModelConfiguration {
     ["analysisMargin", () => integer(c.analysisMargin, 0, c.fixedSize ? 0 : 256)],
     ["synthesisMargin", () => integer(c.synthesisMargin, 0, c.fixedSize ? 0 : 256)],
     ["latents", () => integer(c.latents, 1, 4096)],
-    ["activation", () => c.activation in activationNumber],
+    ["activation", () => Object.hasOwn(activationNumber, c.activation)],
     ["analysis", () => transform(c.analysis)],
     ["synthesis", () => transform(c.synthesis)],
     ["prior", () => prior(c)],

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, test } from "vitest";
 import { Codec, type DecodeOptions } from "../../src/codec/codec.js";
-import { Model } from "../../src/models/model.js";
 import { brokenCases, encodeGood, goodCases } from "../vectors/golden-cases.js";
+import { goldenModel, goldenPath as pathOf, readGolden as read } from "../vectors/golden-files.js";
 import { goldenModelNames, trainGoldenModel } from "../vectors/golden-models.js";
 
 /**
@@ -30,8 +30,6 @@ interface BrokenEntry {
   readonly code: string;
 }
 
-const pathOf = (file: string): URL => new URL(`../vectors/golden/${file}`, import.meta.url);
-const read = (file: string): Uint8Array => new Uint8Array(readFileSync(pathOf(file)));
 const stream = (name: string): Uint8Array => read(`${name}.isth`);
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
@@ -61,7 +59,7 @@ async function writeVectors(): Promise<void> {
 }
 
 async function openCodecs(): Promise<Map<string, Codec>> {
-  const open = async (name: string) => [name, await Codec.create(Model.read(read(`${name}.isthm`)))] as const;
+  const open = async (name: string) => [name, await Codec.create(goldenModel(name))] as const;
   return new Map(await Promise.all(goldenModelNames.map(open)));
 }
 
