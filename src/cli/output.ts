@@ -56,6 +56,9 @@ export async function writeOutput(path: string, bytes: Uint8Array, force: boolea
   });
 }
 
+/** What messages call an output. */
+export const nameOfOutput = (path: string): string => (path === "-" ? "standard output" : path);
+
 export function refuseTerminal(force: boolean): void {
   if (process.stdout.isTTY && !force) {
     throw new UsageError(

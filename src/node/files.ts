@@ -9,13 +9,16 @@ import { reasonOf } from "./sharp.js";
 export async function readBytes(path: string, signal?: AbortSignal): Promise<Uint8Array> {
   throwIfAborted(signal);
   try {
-    const { buffer, byteOffset, length } = await readFile(path, { signal });
-    return new Uint8Array(buffer, byteOffset, length);
+    return plainArray(await readFile(path, { signal }));
   } catch (cause) {
     throwIfAborted(signal);
     throw unreadable(path, cause);
   }
 }
+
+/** The same memory without what Node's Buffer changes of Uint8Array: its `slice` copies nothing. */
+export const plainArray = ({ buffer, byteOffset, length }: Buffer): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, length);
 
 export function unreadable(path: string, cause: unknown): IsthmusError {
   if (errno(cause) === "ENOENT" || errno(cause) === "ENOTDIR") {

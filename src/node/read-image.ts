@@ -2,7 +2,7 @@ import type { Metadata } from "sharp";
 import { IsthmusError, throwIfAborted } from "../errors.js";
 import type { Channels, DecodedImage } from "../image/image.js";
 import { limits } from "../limits.js";
-import { readBytes } from "./files.js";
+import { plainArray, readBytes } from "./files.js";
 import { loadSharp, reasonOf } from "./sharp.js";
 
 /** Kinds of image file that are read; others that sharp knows (SVG, PDF, ...) are documents, not pixels. */
@@ -41,7 +41,7 @@ export async function readImage(source: string | Uint8Array, options: ReadImageO
       if (area) pipeline.extract(area);
     }
     const { data, info } = await pipeline.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
-    const image = { data: new Uint8Array(data), width: info.width, height: info.height, channels: info.channels };
+    const image = { data: plainArray(data), width: info.width, height: info.height, channels: info.channels };
     const dropsAlpha = metadata.format === "gif" && isOpaque(image);
     return metadata.hasAlpha && (isGrey || dropsAlpha) ? keepChannels(image, isGrey, !dropsAlpha) : image;
   } catch (cause) {

@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { expected } from "../errors.js";
 import { checkImage, type Image } from "../image/image.js";
-import { type WriteOptions, writeBytes } from "./files.js";
+import { plainArray, type WriteOptions, writeBytes } from "./files.js";
 import { loadSharp } from "./sharp.js";
 
 const formatOfExtension = {
@@ -40,7 +40,7 @@ export async function packImage(image: Image, format: ImageFormat): Promise<Uint
   const sharp = await loadSharp();
   const pipeline = sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
   if (channels <= 2) pipeline.toColourspace("b-w");
-  return pipeline.toFormat(format, settings[format]).toBuffer();
+  return plainArray(await pipeline.toFormat(format, settings[format]).toBuffer());
 }
 
 /**

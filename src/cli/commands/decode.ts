@@ -3,8 +3,8 @@ import { runBatch } from "../batch.js";
 import { Codecs, streamExtensions } from "../codecs.js";
 import type { Command } from "../command.js";
 import { round } from "../format.js";
-import { findInputs, readInput } from "../inputs.js";
-import { planOutputs, writeOutput } from "../output.js";
+import { findInputs, nameOf, readInput } from "../inputs.js";
+import { nameOfOutput, planOutputs, writeOutput } from "../output.js";
 import { Report } from "../report.js";
 
 export const decode: Command<"decode"> = {
@@ -20,13 +20,13 @@ export const decode: Command<"decode"> = {
     const report = new Report({ ...options, dataOnStdout: outputs.toStdout });
     const codecs = new Codecs(options.model);
 
-    return runBatch(inputs, report, signal, async (input) => {
+    return runBatch(inputs, report, signal, async (input, onProgress) => {
       const stream = await readInput(input, signal);
       const output = await outputs.outputOf(input);
       const format = output === "-" ? "png" : imageFormatOf(output);
       const codec = await codecs.codecFor(stream);
       const start = performance.now();
-      const image = await codec.decode(stream, { signal });
+      const image = await codec.decode(stream, { signal, onProgress });
       const ms = round(performance.now() - start, 1);
       const bytes = await packImage(image, format);
       await writeOutput(output, bytes, options.force, signal);
@@ -34,7 +34,7 @@ export const decode: Command<"decode"> = {
       const { width, height, channels } = image;
       report.done(
         { input: input.path, output, bytes: bytes.length, width, height, channels, model: codec.model.id, ms },
-        `${input.path} -> ${output}: ${width} x ${height}`,
+        `${nameOf(input)} -> ${nameOfOutput(output)}: ${width} x ${height}`,
       );
     });
   },

@@ -6,7 +6,7 @@ import type { Command } from "../command.js";
 import { bytesText, decibels, finiteOrNull, round } from "../format.js";
 import { findInputs, nameOf, readInput } from "../inputs.js";
 import { measure } from "../metrics.js";
-import { planOutputs, writeOutput } from "../output.js";
+import { nameOfOutput, planOutputs, writeOutput } from "../output.js";
 import { Report } from "../report.js";
 
 export const encode: Command<"encode"> = {
@@ -22,11 +22,11 @@ export const encode: Command<"encode"> = {
     const report = new Report({ ...options, dataOnStdout: outputs.toStdout });
     const codec = await openCodec(options.model);
 
-    return runBatch(inputs, report, signal, async (input) => {
+    return runBatch(inputs, report, signal, async (input, onProgress) => {
       const image = await readImage(await readInput(input, signal), { name: nameOf(input), signal });
       const output = await outputs.outputOf(input);
       const start = performance.now();
-      const stream = await codec.encode(image, { quality: options.quality, signal });
+      const stream = await codec.encode(image, { quality: options.quality, signal, onProgress });
       const ms = round(performance.now() - start, 1);
       const scores = options.metrics ? measure(image, await codec.decode(stream, { signal })) : undefined;
       await writeOutput(output, stream, options.force, signal);
@@ -38,7 +38,7 @@ export const encode: Command<"encode"> = {
       const scoresText = scores ? `, ${decibels(scores.psnr)}, SSIM ${scores.ssim.toFixed(4)}` : "";
       report.done(
         { ...size, quality: options.quality, model: codec.model.id, ...metrics, ms },
-        `${input.path} -> ${output}: ${width} x ${height}, ${bytesText(stream.length)}, ${bpp.toFixed(3)} bpp${scoresText}`,
+        `${nameOf(input)} -> ${nameOfOutput(output)}: ${width} x ${height}, ${bytesText(stream.length)}, ${bpp.toFixed(3)} bpp${scoresText}`,
       );
     });
   },

@@ -2,6 +2,7 @@ import { inspect } from "../../index.js";
 import { runBatch } from "../batch.js";
 import { modelExtensions, streamExtensions } from "../codecs.js";
 import type { Command } from "../command.js";
+import { round } from "../format.js";
 import { findInputs, readInput } from "../inputs.js";
 import { Report } from "../report.js";
 
@@ -32,7 +33,7 @@ function describe(facts: object, indent = "  "): string {
         return [label.trimEnd(), ...value.map((entry) => describe(entry, `${indent}  `))].join("\n");
       }
       if (typeof value === "object" && value !== null) return `${label.trimEnd()}\n${describe(value, `${indent}  `)}`;
-      return `${label} ${value}`;
+      return `${label} ${typeof value === "number" ? round(value, 5) : value}`.trimEnd();
     })
     .join("\n");
 }

@@ -101,9 +101,15 @@ function progressTo(report: Report): (progress: TrainProgress) => void {
   return (progress) => {
     const { phase, step, steps } = progress;
     if (phase !== "train") return;
-    const speed = `${round(progress.imagesPerSecond, 1)} images/s`;
-    const quality = `loss ${progress.loss.toFixed(4)}, ${progress.bitsPerPixel.toFixed(3)} bpp, ${progress.psnr.toFixed(2)} dB`;
-    const text = `step ${step} of ${steps}, ${quality}, ${speed}, ${duration(progress.secondsLeft)} left`;
+    // The time left comes first, because a narrow terminal cuts the end off.
+    const text = [
+      `${duration(progress.secondsLeft)} left`,
+      `step ${step} of ${steps}`,
+      `${progress.bitsPerPixel.toFixed(3)} bpp`,
+      `${progress.psnr.toFixed(2)} dB`,
+      `loss ${progress.loss.toFixed(4)}`,
+      `${round(progress.imagesPerSecond, 1)} images/s`,
+    ].join(", ");
     report.progress.update(step / steps, text);
     if (report.progress.enabled || performance.now() - lastLine < secondsBetweenLines * 1000) return;
     report.remark(text);
