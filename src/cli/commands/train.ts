@@ -40,7 +40,7 @@ export const train: Command<"train"> = {
         onCheckpoint: (bytes) => checkpoint.write(bytes),
         ...(resume && { resume }),
       });
-      await writeBytes(output, model.bytes, { overwrite: options.force, signal });
+      await writeBytes(output, model.bytes, { overwrite: options.force });
       await checkpoint.remove();
       const facts = inspect(model.bytes);
       report.done(
