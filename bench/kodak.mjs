@@ -15,7 +15,7 @@ import { mean, median } from "./statistics.mjs";
 const { measure, readOpaque, rivals, sharpContender } = await loadSource();
 
 const ownQualities = [0, 12.5, 25, 37.5, 50, 62.5, 75, 87.5, 100];
-const rivalQualities = [5, 12, 20, 30, 40, 50, 60, 70, 80, 88, 94];
+const rivalQualities = [5, 12, 20, 30, 40, 50, 60, 70, 80, 88, 94, 98];
 const pictureName = /\.(png|webp|jpe?g|tiff?|avif)$/i;
 
 const { values: options } = parseArgs({
@@ -27,15 +27,17 @@ const model = options.model && new Uint8Array(await readFile(options.model));
 const openCodec = () => loadCodec({ model });
 const codec = await openCodec();
 
-const curves = [await measureCurve({ name: "Isthmus", setting: codec.model.id }, ownQualities, ownContender(codec))];
+const own = await measureCurve({ name: "Isthmus", setting: codec.model.id }, ownQualities, ownContender(codec));
+const best = Math.max(...own.points.map(({ psnr }) => psnr));
 const repeatable = await checkRepeatable();
+const others = [];
 for (const { name, settings } of rivals) {
   for (const setting of settings) {
     const contender = (image) => sharpContender(name, setting, image);
-    curves.push(await measureCurve({ name, setting: setting.name }, rivalQualities, contender));
+    others.push(await measureCurve({ name, setting: setting.name }, rivalQualities, contender, best));
   }
 }
-const [own, ...others] = curves;
+const curves = [own, ...others];
 const bdRates = bestSettings(others);
 const { heif, mozjpeg, webp, aom } = sharp.versions;
 await writeResults("kodak", {
@@ -68,13 +70,14 @@ function ownContender(codec) {
   });
 }
 
-/** Means over the images at each quality; times are medians, in milliseconds. */
-async function measureCurve(codec, qualities, contenderOf) {
+/** Means over the images at each quality, up to the first whose PSNR reaches `enough`; times are medians, in milliseconds. */
+async function measureCurve(codec, qualities, contenderOf, enough = Number.POSITIVE_INFINITY) {
   console.error(`${codec.name} (${codec.setting})`);
   const contenders = await Promise.all(images.map(contenderOf));
   await runOnce(images[0], contenders[0](qualities.at(-1)));
   const points = [];
   for (const quality of qualities) {
+    if (points.at(-1)?.psnr >= enough) break;
     const results = [];
     for (const [i, image] of images.entries()) results.push(await runOnce(image, contenders[i](quality)));
     const column = (key) => results.map((result) => result[key]);
