@@ -1,5 +1,5 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { IsthmusError } from "../errors.js";
+import { expected, IsthmusError } from "../errors.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { limits } from "../limits.js";
 import { checkConfiguration, type ModelConfiguration } from "./configuration.js";
@@ -66,15 +66,18 @@ export class Model {
   }
 
   /**
-   * Reads and checks a model file. Throws `not-isthmus`, `truncated`, `corrupt`, `unsupported-version` or `invalid-model`.
+   * Reads and checks a model file. Throws `invalid-parameter`, `not-isthmus`, `truncated`, `corrupt`, `unsupported-version` or `invalid-model`.
    */
-  static read(bytes: Uint8Array): Model {
-    if (bytes.length > limits.maxModelBytes) {
+  static read(file: Uint8Array): Model {
+    if (!(file instanceof Uint8Array)) throw expected("Uint8Array", "model", file);
+    if (file.length > limits.maxModelBytes) {
       throw new IsthmusError(
         "invalid-model",
-        `Expected at most ${limits.maxModelBytes} bytes for a model but received ${bytes.length}`,
+        `Expected at most ${limits.maxModelBytes} bytes for a model but received ${file.length}`,
       );
     }
+    // A copy, since the tensors stay views (and the `slice` of Node's Buffer would copy nothing).
+    const bytes = new Uint8Array(file);
     const { tensors, metadata } = readSafetensors(bytes);
     if (metadata.format !== format) {
       throw new IsthmusError("not-isthmus", "This safetensors file does not hold an Isthmus model");
@@ -89,15 +92,15 @@ export class Model {
       throw new IsthmusError("invalid-model", `Expected part "all" or "receiver" but received "${metadata.part}"`);
     }
     const configuration = checkConfiguration(parse(metadata.configuration, "configuration"));
-    const training = metadata.training ? (parse(metadata.training, "training") as TrainingFacts) : undefined;
-    const expected = expectedTensors(configuration, metadata.part);
-    for (const tensor of expected) checkTensor(tensor, tensors.get(tensor.name));
+    const training = metadata.training === undefined ? undefined : checkTraining(parse(metadata.training, "training"));
+    const wanted = expectedTensors(configuration, metadata.part);
+    for (const tensor of wanted) checkTensor(tensor, tensors.get(tensor.name));
     const tables = readTables(tensors);
     checkTableCount(tables, configuration);
-    if (tensors.size !== expected.length + Object.keys(tableTensors).length) {
+    if (tensors.size !== wanted.length + Object.keys(tableTensors).length) {
       throw new IsthmusError("invalid-model", "The model holds tensors that its configuration does not name");
     }
-    return new Model(bytes.slice(), metadata.part, configuration, training, tables, tensors);
+    return new Model(bytes, metadata.part, configuration, training, tables, tensors);
   }
 
   /** Writes a trained network as a model. Weight matrices are rounded to 16 bits; read the result back to code with it. */
@@ -168,8 +171,13 @@ function valuesOf({ dtype, data }: Tensor): Float32Array {
   return dtype === "F16" ? float16Values(data) : new Float32Array(data.slice().buffer);
 }
 
-function checkTensor(expected: ExpectedTensor, tensor: Tensor | undefined): void {
-  const { name, shape } = expected;
+/** Facts are for people: any object will do. */
+function checkTraining(facts: unknown): TrainingFacts {
+  if (typeof facts === "object" && facts !== null && !Array.isArray(facts)) return facts as TrainingFacts;
+  throw new IsthmusError("invalid-model", "The model's training facts are no object");
+}
+
+function checkTensor({ name, shape }: ExpectedTensor, tensor: Tensor | undefined): void {
   if (!tensor) throw new IsthmusError("invalid-model", `The model lacks the tensor "${name}"`);
   if (tensor.shape.length !== shape.length || tensor.shape.some((side, i) => side !== shape[i])) {
     throw new IsthmusError(
