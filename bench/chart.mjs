@@ -10,7 +10,8 @@ const colours = { Isthmus: "#d6336c", JPEG: "#868e96", WebP: "#1c7ed6", AVIF: "#
 
 const results = JSON.parse(await readFile(new URL("results/kodak.json", import.meta.url), "utf8"));
 const shown = results.curves.filter(
-  ({ name, setting }) => name === "Isthmus" || results.bdRates.some((rival) => rival.name === name && rival.setting === setting),
+  ({ name, setting }) =>
+    name === "Isthmus" || results.bdRates.some((rival) => rival.name === name && rival.setting === setting),
 );
 
 const across = (bpp) => scale(bpp, range.bpp, plot.left, size.width - plot.right);

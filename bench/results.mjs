@@ -25,13 +25,17 @@ const argumentsOf = (words) => (words.length ? ["--", ...words.map((word) => wor
 const round = (_, value) =>
   typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 
-/** Prints a Markdown table; `rows` are arrays of text, the first column is text, the others are numbers. */
-export function printTable(head, rows) {
+/** A Markdown table; `rows` are arrays of text, the first column is text, the others are numbers. */
+export function tableText(head, rows) {
   const widths = head.map((_, i) => Math.max(3, ...[head, ...rows].map((row) => row[i].length)));
   const line = (row) =>
     `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(" | ")} |`;
   const rule = widths.map((width, i) => (i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
-  console.log([line(head), line(rule), ...rows.map(line), ""].join("\n"));
+  return [line(head), line(rule), ...rows.map(line)].join("\n");
+}
+
+export function printTable(head, rows) {
+  console.log(`${tableText(head, rows)}\n`);
 }
 
 /** Ends a benchmark that cannot run. */

@@ -13,13 +13,16 @@ const startSlope = 0.85;
 /** Patches that the components are computed from, unless they would take more than `sampleFloats`. */
 const samplePatches = 48_000;
 const sampleFloats = 1 << 25;
+/** Beyond these dimensions a few patches do: decomposing their Gram matrix is quicker than that of the dimensions. */
+const manyDimensions = 1024;
 
 /** Starts a network at the best linear autoencoder of its training images; everything nonlinear starts at zero effect. */
 export function initialize(network: Network, sampler: Sampler, random: Random): void {
   const { kernels, configuration: c } = network;
   const { latents, patch } = c;
   const dimensions = patch.width * patch.height * c.channels;
-  const count = Math.max(2, Math.min(samplePatches, Math.floor(sampleFloats / dimensions)));
+  const wanted = dimensions > manyDimensions ? manyDimensions : samplePatches;
+  const count = Math.max(2, Math.min(wanted, Math.floor(sampleFloats / dimensions)));
   kernels.memory.scope(() => {
     const samples = sampler.crops(random, count, patch);
     const { mean, components, variances } = principalComponents(kernels, samples, latents);

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import { placeTables, type TableBank } from "../../src/models/tables.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
+import { placeTables, type TableBank } from "../../src/models/tables.js";
 
 /** Plain arrays in and out of the coders' kernels, with guards around what they may touch. */
 

@@ -1,0 +1,127 @@
+// Writes docs/BENCHMARKS.md from the files of bench/results, and draws its chart:
+//   npm run bench:docs
+import { readFile, writeFile } from "node:fs/promises";
+import "./chart.mjs";
+import { tableText } from "./results.mjs";
+
+const read = async (name) => JSON.parse(await readFile(new URL(`results/${name}.json`, import.meta.url), "utf8"));
+const [kodak, mnist, kernels, memory, engines] = await Promise.all(
+  ["kodak", "mnist", "kernels", "memory", "engines"].map(read),
+);
+
+const percent = (value) => `${value > 0 ? "+" : ""}${value.toFixed(1)} %`;
+const times = (value) => (value === undefined ? "" : `${value.toFixed(2)}x`);
+const facts = ({ command, date, processor, node }) => `\`${command}\`, ${date}, ${processor}, Node ${node}.`;
+
+const sections = [
+  "# Benchmarks",
+  `Made by \`npm run bench:docs\` from \`bench/results/*.json\`, which the command named in each section writes. All times are those of one shared machine: compare
+them within a table, as ratios, and not between tables.`,
+  ...kodakSection(),
+  ...mnistSection(),
+  ...kernelSection(),
+  ...memorySection(),
+  ...engineSection(),
+];
+await writeFile(new URL("../docs/BENCHMARKS.md", import.meta.url), `${sections.join("\n\n")}\n`);
+
+function kodakSection() {
+  const { bdRates, curves, images, model, threads, versions } = kodak;
+  const rows = curves.flatMap(({ name, setting, points }) =>
+    points.map(({ quality, bpp, psnr, ssim, encodeMs, decodeMs }) => [
+      name === "Isthmus" ? name : `${name}, ${setting}`,
+      ...[quality, bpp.toFixed(3), psnr.toFixed(2), ssim.toFixed(4), encodeMs.toFixed(0), decodeMs.toFixed(0)].map(
+        String,
+      ),
+    ]),
+  );
+  return [
+    "## Kodak: the embedded model beside JPEG, WebP and AVIF",
+    facts(kodak),
+    `${images} photos that no model was trained or tuned on. Real bytes of whole files; means of bits a pixel, PSNR (RGB) and SSIM (luma) over the images; median
+times. Model \`${model.id}\`. The others through sharp ${versions.sharp} (mozjpeg ${versions.mozjpeg}, libwebp ${versions.webp}, aom ${versions.aom}), with ${threads.others} threads; Isthmus with ${threads.isthmus}.`,
+    "![Rate and distortion](kodak.svg)",
+    tableText(
+      ["Isthmus against", "at its better setting", "BD-rate (PSNR)"],
+      bdRates.map((rate) => [rate.name, rate.setting, percent(rate.percent)]),
+    ),
+    "Below zero Isthmus needs fewer bytes at equal PSNR; above zero the other does.",
+    tableText(["codec", "quality", "bpp", "PSNR dB", "SSIM", "encode ms", "decode ms"], rows),
+  ];
+}
+
+function mnistSection() {
+  const { coding, latents, testError, training } = mnist;
+  const rivalText = (point) =>
+    point ? `${point.bytes.toFixed(1)}${point.quality ? ` (${point.psnr.toFixed(1)} dB)` : ""}` : "";
+  return [
+    `## MNIST: the vector preset, ${latents} latents`,
+    facts(mnist),
+    `Trained on the canonical 60,000 digits for ${training.steps} steps in ${training.seconds} s; a model of ${training.modelBytes.toLocaleString("en")} bytes. Mean squared error of the ${testError.digits.toLocaleString("en")} test
+digits (samples 0 to 1) before quantization: ${testError.isthmus.toFixed(5)}; of ${latents} principal components: ${testError.principalComponents.toFixed(5)}; ratio **${testError.ratio.toFixed(3)}**.`,
+    `Bytes a digit over the first ${coding.digits.toLocaleString("en")} test digits, the others at the same PSNR (where they cannot go as low, at the PSNR in brackets). A bare frame is one whose receiver knows model and size.
+PNG, lossless, takes ${coding.pngBytes.toFixed(1)}.`,
+    tableText(
+      ["quality", "PSNR dB", "bare frame", "file", ...coding.rivals.map(({ name }) => name)],
+      coding.qualities.map(({ quality, psnr, bareBytes, fileBytes, rivals }) => [
+        ...[String(quality), psnr.toFixed(2), bareBytes.toFixed(1), fileBytes.toFixed(1)],
+        ...rivals.map(rivalText),
+      ]),
+    ),
+  ];
+}
+
+function kernelSection() {
+  const { date, processor, runs } = kernels;
+  const row = ({ engine, build, summary }, product) => {
+    const { percentOfLimit, times: ratios } = summary[product];
+    return [
+      `${product === "all" ? "all products" : "forward"}, ${engine}, ${build}`,
+      `${percentOfLimit.toFixed(0)} %`,
+      ...["tfjs-wasm", "onnxruntime-web", "plain JavaScript"].map((name) => times(ratios[name])),
+    ];
+  };
+  const trainingRow = ({ engine, build, summary }) => [
+    `training step, ${engine}, ${build}`,
+    "",
+    ...["tfjs-wasm", "onnxruntime-web", "plain JavaScript"].map((name) => times(summary.trainingTimes[name])),
+  ];
+  const versions = runs[0].contenders.map(({ name, version }) => `${name} ${version}`).join(", ");
+  return [
+    "## Kernels: dense layers beside TensorFlow.js and ONNX Runtime",
+    `\`npm run bench:kernels\`, ${date}, ${processor}, one thread. ${versions}.`,
+    `Geometric means over N in {64, 256, 1024, 4096} and (K, M) in {(192, 64), (768, 256), (3072, 512), (784, 128), (512, 320), (320, 972)}. The limit is what a loop of multiplications and additions
+in registers reached in the same rounds. The training step is 784-128-32-128-784, batch 64, Adam. Ratios say how many times faster Isthmus was; \`forward\` is the fairest row, because
+tfjs-wasm is slow at transposed products, and onnxruntime-web copies its inputs and outputs.`,
+    tableText(
+      ["", "of the SIMD128 limit", "tfjs-wasm", "onnxruntime-web", "plain JavaScript"],
+      runs.flatMap((run) => [row(run, "forward"), row(run, "all"), trainingRow(run)]),
+    ),
+  ];
+}
+
+function memorySection() {
+  const rows = memory.commands.map(({ command, peak, budget, seconds }) => [
+    `isthmus ${command}`,
+    ...[`${peak.toFixed(0)} MB`, `${budget} MB`, seconds.toFixed(1)],
+  ]);
+  return [
+    `## Memory: a photo of ${memory.width} x ${memory.height} pixels`,
+    facts(memory),
+    tableText(["", "peak of the process", "budget", "seconds"], rows),
+  ];
+}
+
+function engineSection() {
+  const rows = engines.engines.map(({ engine, flags, different }) => [
+    engine,
+    flags.join(" ") || "none",
+    String(different),
+  ]);
+  return [
+    "## Engines: the same bytes and the same pixels",
+    facts(engines),
+    `SHA-256 of ${engines.digests.length} streams and decoded images under each engine, compared with the first.`,
+    tableText(["engine", "V8 flags", "differences"], rows),
+  ];
+}
