@@ -35,12 +35,14 @@ function rowOf(matrix: usize, D: i32, row: i32): usize {
  * (0 for no reflection), and `subdiagonal[i]` the element between i - 1 and i.
  */
 function reduceToTridiagonal(D: i32, matrix: usize, values: usize, subdiagonal: usize): void {
+  // What is rounding error beside the largest element counts as zero; a reflection made of it could be anything, even NaN.
+  const negligible = EPSILON * largestOfTriangle(D, matrix);
   for (let i = D - 1; i > 0; i--) {
     const v = rowOf(matrix, D, i);
     const corner = load<f64>(at(v, i - 1));
     const beyond = dot(i - 1, v, v);
     store<f64>(at(values, i), 0);
-    if (beyond == 0) {
+    if (beyond <= negligible * negligible) {
       store<f64>(at(subdiagonal, i), corner);
       continue;
     }
@@ -67,6 +69,15 @@ function reduceToTridiagonal(D: i32, matrix: usize, values: usize, subdiagonal: 
   }
   store<f64>(values, 0);
   store<f64>(subdiagonal, 0);
+}
+
+function largestOfTriangle(D: i32, matrix: usize): f64 {
+  let largest: f64 = 0;
+  for (let row = 0; row < D; row++) {
+    const elements = rowOf(matrix, D, row);
+    for (let k = 0; k <= row; k++) largest = max(largest, abs(load<f64>(at(elements, k))));
+  }
+  return largest;
 }
 
 /**

@@ -72,6 +72,16 @@ describe("symmetricEigen", () => {
     );
   });
 
+  test.each([4e-14, 1, 1e-20, 1e12])("decomposes a large matrix of rank one and size %d without a NaN", (element) => {
+    for (const D of [64, 500]) {
+      const { vectors, values, status } = symmetricEigen(D, new Float64Array(D * D).fill(element));
+      expect(status).toBe(0);
+      expect(values[0] / (element * D)).toBeCloseTo(1, 10);
+      expect(Math.abs(vectors[0][0]) * Math.sqrt(D)).toBeCloseTo(1, 10);
+      expect(values.every(Number.isFinite) && vectors.every((row) => row.every(Number.isFinite))).toBe(true);
+    }
+  });
+
   test("decomposes a matrix of a patch's size", () => {
     expectDecomposition(75, covariance(75, 300, 1));
   });
