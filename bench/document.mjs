@@ -39,7 +39,7 @@ function kodakSection() {
     "## Kodak: the embedded model beside JPEG, WebP and AVIF",
     facts(kodak),
     `${images} photos that no model was trained or tuned on. Real bytes of whole files; means of bits a pixel, PSNR (RGB) and SSIM (luma) over the images; median
-times. Model \`${model.id}\`. The others through sharp ${versions.sharp} (mozjpeg ${versions.mozjpeg}, libwebp ${versions.webp}, aom ${versions.aom}), with ${threads.others} threads; Isthmus with ${threads.isthmus}.`,
+times. Model \`${model.id}\`. The others through sharp ${versions.sharp} (mozjpeg ${versions.mozjpeg}, libwebp ${versions.webp}, aom ${versions.aom}), each of them, like Isthmus, on ${threads.others === 1 ? "one thread" : `${threads.others} threads (Isthmus: one)`}.`,
     "![Rate and distortion](kodak.svg)",
     tableText(
       ["Isthmus against", "at its better setting", "BD-rate (PSNR)"],
