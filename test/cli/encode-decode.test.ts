@@ -199,11 +199,16 @@ describe("encode and decode", () => {
   });
 
   it("end at ^C without half a file", async () => {
-    await toSharp(picture(3000, 2000)).png({ compressionLevel: 1 }).toFile(at("large.png"));
-    const interruptAfter = { text: "", milliseconds: 900 };
-    const busy = await isthmus(["encode", at("large.png"), "-o", at("large.isth"), ...model()], { interruptAfter });
+    // Interrupted as soon as the first of many is done, in the middle of the second.
+    const copies = Array.from({ length: 12 }, (_, i) => at(`large-${i}.png`));
+    await toSharp(picture(3000, 2000)).png({ compressionLevel: 1 }).toFile(copies[0]);
+    for (const copy of copies.slice(1)) await copyFile(copies[0], copy);
+    const busy = await isthmus(["encode", ...copies, "--json", ...model()], {
+      interruptAfter: { text: "large-0.isth", milliseconds: 50 },
+    });
     expect(busy.code).toBe(130);
-    await expect(stat(at("large.isth"))).rejects.toThrow();
+    await expect(stat(at("large-11.isth"))).rejects.toThrow();
+    const interruptAfter = { text: "", milliseconds: 2500 };
     const waiting = await isthmus(["encode", "-", "-o", at("large.isth"), ...model()], {
       interruptAfter,
       stdin: "open",

@@ -16,7 +16,7 @@ export interface RunOptions {
   /** What standard input holds; `"open"` keeps it open and silent. Default nothing. */
   readonly stdin?: Uint8Array | "open";
   readonly env?: Record<string, string>;
-  /** Sends ^C once, this many milliseconds after the text appeared on standard error ("" is at once). */
+  /** Sends ^C once, this many milliseconds after the text appeared on standard output or error ("" is at once). */
   readonly interruptAfter?: { readonly text: string; readonly milliseconds: number };
   /** Closes the reading end of standard output at once, as `| true` does. */
   readonly closeStdout?: boolean;
@@ -37,11 +37,15 @@ export async function runCommand(command: string, args: readonly string[], optio
   let interrupted = false;
   const interruptWhenSeen = (): void => {
     const { interruptAfter } = options;
-    if (!interruptAfter || interrupted || !stderr.includes(interruptAfter.text)) return;
+    if (!interruptAfter || interrupted) return;
+    if (![stderr, Buffer.concat(stdout).toString()].some((output) => output.includes(interruptAfter.text))) return;
     interrupted = true;
     setTimeout(() => child.kill("SIGINT"), interruptAfter.milliseconds);
   };
-  child.stdout.on("data", (chunk) => stdout.push(chunk));
+  child.stdout.on("data", (chunk) => {
+    stdout.push(chunk);
+    interruptWhenSeen();
+  });
   child.stderr.on("data", (chunk) => {
     stderr += chunk;
     interruptWhenSeen();
