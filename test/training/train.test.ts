@@ -8,6 +8,26 @@ import { drawPictures } from "../reference/pictures.js";
 const images = drawPictures(6, 48, 40, 3);
 const small = { preset: "photo", latents: 24, crop: 32, batch: 4, seed: 5 } as const;
 
+/** The checkpoint that a training leaves when it is ended after its first steps. */
+async function interruptedCheckpoint(steps: number): Promise<Uint8Array> {
+  const controller = new AbortController();
+  const checkpoints: Uint8Array[] = [];
+  const interrupted = train(images, {
+    ...small,
+    steps,
+    signal: controller.signal,
+    onCheckpoint: (bytes) => {
+      checkpoints.push(bytes);
+    },
+    onProgress: ({ step }) => {
+      if (step >= 1) controller.abort();
+    },
+  });
+  await expect(interrupted).rejects.toMatchObject({ code: "aborted" });
+  expect(checkpoints.length).toBe(1);
+  return checkpoints[0];
+}
+
 describe("train", () => {
   it("gives the same bytes for the same seed and other bytes for another", async () => {
     const first = await train(images, { ...small, steps: 6 });
@@ -21,42 +41,14 @@ describe("train", () => {
 
   it("resumes from a checkpoint to exactly the weights of an undisturbed run", async () => {
     const whole = await train(images, { ...small, steps: 12 });
-    const controller = new AbortController();
-    let checkpoint: Uint8Array | undefined;
-    const interrupted = train(images, {
-      ...small,
-      steps: 12,
-      checkpointSeconds: 0,
-      signal: controller.signal,
-      onCheckpoint: (bytes) => {
-        checkpoint = bytes;
-      },
-      onProgress: ({ step }) => {
-        if (step >= 1) controller.abort();
-      },
-    });
-    await expect(interrupted).rejects.toMatchObject({ code: "aborted" });
-    expect(checkpoint).toBeDefined();
-    const resumed = await train(images, { resume: checkpoint! });
+    const resumed = await train(images, { resume: await interruptedCheckpoint(12) });
     expect(resumed.id).toBe(whole.id);
     expect(resumed.training?.steps).toBe(12);
   });
 
-  it("refuses to resume with another number of images", async () => {
-    let checkpoint: Uint8Array | undefined;
-    await train(images, {
-      ...small,
-      steps: 3,
-      checkpointSeconds: 0,
-      onCheckpoint: (bytes) => {
-        checkpoint = bytes;
-      },
-    });
-    if (checkpoint) {
-      await expect(train(images.slice(1), { resume: checkpoint })).rejects.toMatchObject({
-        code: "invalid-training-set",
-      });
-    }
+  it("refuses to resume with another number of images, or from what is no checkpoint", async () => {
+    const resume = await interruptedCheckpoint(12);
+    await expect(train(images.slice(1), { resume })).rejects.toMatchObject({ code: "invalid-training-set" });
     await expect(train(images, { resume: new Uint8Array([1, 2, 3]) })).rejects.toMatchObject({ name: "IsthmusError" });
   });
 
