@@ -1,5 +1,4 @@
 import type { DecodedImage } from "../image/image.js";
-import type { ModelConfiguration } from "../models/configuration.js";
 import type { Network } from "../models/network.js";
 import {
   addWindowsOnto,
@@ -151,10 +150,4 @@ function writeBand(
     );
     pixels.set(memory.u8(bytes, rows * stride), from * stride);
   });
-}
-
-/** Largest number of bytes of kernel memory that coding a picture takes beside its own bytes; for refusing early. */
-export function latentBytes(c: ModelConfiguration, size: Size): number {
-  const grid = gridSize(c, size);
-  return grid.width * grid.height * c.latents * 4;
 }
