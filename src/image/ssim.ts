@@ -1,13 +1,12 @@
-import { type DecodedImage, hasAlpha, type Image } from "./image.js";
+import type { Image } from "./image.js";
+import { luma, type Plane } from "./luma.js";
 import { checkPair } from "./psnr.js";
 
-const windowSide = 11;
+/** Side of the Gaussian window, in samples. */
+export const windowSide = 11;
 const sigma = 1.5;
 const c1 = (0.01 * 255) ** 2;
 const c2 = (0.03 * 255) ** 2;
-
-/** The moments whose local means SSIM is made of, in the order of one row of `blurRow`: x, y, x^2, y^2, x*y. */
-const moments = 5;
 
 /**
  * Structural similarity of two images, at most 1 (Wang, Bovik, Sheikh and Simoncelli 2004, equation 13): over luma (BT.601),
@@ -17,66 +16,82 @@ const moments = 5;
  */
 export function ssim(reference: Image, image: Image): number {
   const [left, right] = checkPair(reference, image);
+  return similarity(luma(left), luma(right)).ssim;
+}
+
+/** Means over all windows. */
+export interface Similarity {
+  /** Of luminance * contrast * structure. */
+  readonly ssim: number;
+  /** Of contrast * structure alone. */
+  readonly contrastStructure: number;
+}
+
+/** The similarity of two planes of one size. */
+export function similarity(left: Plane, right: Plane): Similarity {
   const { width, height } = left;
   const size = Math.min(windowSide, oddAtMost(width), oddAtMost(height));
   const weights = gaussian(size);
   const columns = width - size + 1;
   // Only the rows under the window are kept, so that memory does not grow with the height.
-  const ring = Array.from({ length: size }, () => new Float64Array(columns * moments));
-  const means = new Float64Array(columns * moments);
-  let sum = 0;
+  const ring = Array.from({ length: size }, () => newMoments(columns));
+  const samples = newMoments(width);
+  const means = newMoments(columns);
+  const sums = { ssim: 0, contrastStructure: 0 };
   for (let y = 0; y < height; y++) {
-    blurRow(lumaRow(left, y), lumaRow(right, y), weights, ring[y % size]);
+    readRow(left, right, y, samples);
+    for (let m = 0; m < moments; m++) blurRow(samples[m], weights, ring[y % size][m]);
     if (y < size - 1) continue;
-    means.fill(0);
-    for (let k = 0; k < size; k++) {
-      const row = ring[(y + 1 + k) % size];
-      for (let i = 0; i < means.length; i++) means[i] += weights[k] * row[i];
-    }
-    sum += sumOfSimilarities(means);
+    for (let m = 0; m < moments; m++) blurColumn(ring, m, y + 1, weights, means[m]);
+    addSimilarities(means, sums);
   }
-  return sum / (columns * (height - size + 1));
+  const windows = columns * (height - size + 1);
+  return { ssim: sums.ssim / windows, contrastStructure: sums.contrastStructure / windows };
 }
 
-/** Writes the horizontally blurred moments of one row, `moments` numbers for each window. */
-function blurRow(left: Float64Array, right: Float64Array, weights: Float64Array, output: Float64Array): void {
-  output.fill(0);
-  for (let k = 0; k < weights.length; k++) {
-    for (let x = 0, i = 0; i < output.length; x++, i += moments) {
-      const a = left[x + k];
-      const b = right[x + k];
-      const weight = weights[k];
-      output[i] += weight * a;
-      output[i + 1] += weight * b;
-      output[i + 2] += weight * a * a;
-      output[i + 3] += weight * b * b;
-      output[i + 4] += weight * a * b;
-    }
+/** The moments whose local means SSIM is made of: a, b, a^2 + b^2, a * b. */
+const moments = 4;
+
+const newMoments = (length: number): Float64Array[] => Array.from({ length: moments }, () => new Float64Array(length));
+
+function readRow(left: Plane, right: Plane, y: number, [a, b, squares, products]: Float64Array[]): void {
+  const start = y * left.width;
+  for (let x = 0; x < left.width; x++) {
+    a[x] = left.data[start + x];
+    b[x] = right.data[start + x];
+    squares[x] = a[x] * a[x] + b[x] * b[x];
+    products[x] = a[x] * b[x];
   }
 }
 
-function sumOfSimilarities(means: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < means.length; i += moments) {
-    const meanA = means[i];
-    const meanB = means[i + 1];
-    const varianceA = means[i + 2] - meanA * meanA;
-    const varianceB = means[i + 3] - meanB * meanB;
-    const covariance = means[i + 4] - meanA * meanB;
-    const luminance = (2 * meanA * meanB + c1) / (meanA * meanA + meanB * meanB + c1);
-    const structure = (2 * covariance + c2) / (varianceA + varianceB + c2);
-    sum += luminance * structure;
+function blurRow(input: Float64Array, weights: Float64Array, output: Float64Array): void {
+  for (let x = 0; x < output.length; x++) {
+    let sum = 0;
+    for (let k = 0; k < weights.length; k++) sum += weights[k] * input[x + k];
+    output[x] = sum;
   }
-  return sum;
 }
 
-function lumaRow({ data, width, channels }: DecodedImage, y: number): Float64Array {
-  const luma = new Float64Array(width);
-  for (let x = 0, i = y * width * channels; x < width; x++, i += channels) {
-    const grey = channels <= 2 ? data[i] : 0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2];
-    luma[x] = hasAlpha(channels) ? (grey * data[i + channels - 1]) / 255 : grey;
+function blurColumn(ring: Float64Array[][], m: number, top: number, weights: Float64Array, output: Float64Array): void {
+  const rows = ring.map((_, k) => ring[(top + k) % ring.length][m]);
+  for (let x = 0; x < output.length; x++) {
+    let sum = 0;
+    for (let k = 0; k < weights.length; k++) sum += weights[k] * rows[k][x];
+    output[x] = sum;
   }
-  return luma;
+}
+
+function addSimilarities(
+  [a, b, squares, products]: Float64Array[],
+  sums: { ssim: number; contrastStructure: number },
+): void {
+  for (let x = 0; x < a.length; x++) {
+    const product = a[x] * b[x];
+    const sum = a[x] * a[x] + b[x] * b[x];
+    const contrastStructure = (2 * (products[x] - product) + c2) / (squares[x] - sum + c2);
+    sums.contrastStructure += contrastStructure;
+    sums.ssim += (contrastStructure * (2 * product + c1)) / (sum + c1);
+  }
 }
 
 function gaussian(size: number): Float64Array {
