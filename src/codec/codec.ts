@@ -1,24 +1,36 @@
 import { expected, IsthmusError } from "../errors.js";
 import { addAlpha, joinAlpha, separateAlpha } from "../image/alpha.js";
 import { convertColour, isGrey } from "../image/channels.js";
-import { checkImage, type DecodedImage, type Image } from "../image/image.js";
+import {
+  checkImage,
+  checkShape,
+  type DecodedImage,
+  type DecodedRows,
+  hasAlpha,
+  type Image,
+  type ImageRows,
+  type Shape,
+} from "../image/image.js";
 import { loadKernels } from "../kernels/instantiate.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
 import { limits } from "../limits.js";
 import { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
-import { placeTables, tableLimits } from "../models/tables.js";
+import { placeTables } from "../models/tables.js";
 import { gridSize, type Size } from "../models/tiling.js";
-import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import { type PaceOptions, Pacer } from "../pacer.js";
 import { readBare, writeBare } from "./bare.js";
+import { checkClaim, leastSymbolBits } from "./claim.js";
 import { type ContainerParts, readContainer, writeContainer } from "./container.js";
 import { coveredCells } from "./coverage.js";
 import type { StreamMetadata } from "./metadata.js";
+import { decodeStrips, encodeStrips } from "./pipeline.js";
+import { type PixelRows, piecesOfRows, rowsInMemory, StreamedRows } from "./pixel-rows.js";
 import { decodePlane, encodePlane } from "./plane.js";
-import { levelOf, qualityOfLevel } from "./quality.js";
-import { decodeSymbols, type EntropyModel, encodeSymbols } from "./symbols.js";
-import { analysePicture, synthesisePicture } from "./transform.js";
+import { levelOf } from "./quality.js";
+import { joinStrips, splitStrips } from "./strip-section.js";
+import { stripsOf } from "./strips.js";
+import { Turns } from "./turns.js";
 
 export interface EncodeOptions extends PaceOptions {
   /** 0 (smallest) .. 100 (best); 256 levels, not only integers. Default 50. */
@@ -38,14 +50,16 @@ export interface DecodeOptions extends PaceOptions {
   readonly maxPixels?: number;
 }
 
-/** What the most probable decision of the alpha plane's coder costs, and what a coder's state may hold beside its bytes. */
-const leastMaskBits = Math.log2(65536 / 65535);
-const spareBits = 32;
+/** A picture on its way in, brought to the network's channels; alpha goes its own way unless the network codes it. */
+interface Prepared {
+  readonly picture: PixelRows;
+  readonly alpha: Uint8Array | undefined;
+  readonly grey: boolean;
+}
 
-/** Encodes and decodes images with one model. Calls may overlap; they are worked off in turn. */
+/** Encodes and decodes images with one model. Calls may overlap: they take turns, a strip of their picture at a time. */
 export class Codec {
-  private turn: Promise<unknown> = Promise.resolve();
-  /** What the most probable symbol of all tables costs. */
+  private readonly turns: Turns;
   private readonly leastBits: number;
 
   private constructor(
@@ -54,8 +68,8 @@ export class Codec {
     private readonly network: Network,
     private readonly tables: Pointer,
   ) {
-    const most = model.tables.frequencies.reduce((largest, frequency) => Math.max(largest, frequency));
-    this.leastBits = Math.log2(tableLimits.total / most);
+    this.turns = new Turns(kernels.memory);
+    this.leastBits = leastSymbolBits(model.tables);
   }
 
   /** @throws IsthmusError as `Model.read`, or `unsupported-engine` */
@@ -72,32 +86,28 @@ export class Codec {
    */
   async encode(image: Image, options: EncodeOptions = {}): Promise<Uint8Array> {
     const checked = checkImage(image, options.maxPixels);
-    const quality = levelOf(options.quality ?? 50);
-    if (!this.network.analysis) {
-      throw new IsthmusError(
-        "model-mismatch",
-        "This model holds the receiver's half only; encoding needs the whole model",
-      );
+    this.checkEncoder(checked, options);
+    return this.encodePrepared(checked, this.prepare(checked), options);
+  }
+
+  /**
+   * The stream of an image whose rows arrive in pieces: the same bytes as `encode` gives. Opaque images are held a strip at a time, others whole.
+   * @throws IsthmusError as `encode`, also where the rows are not exactly `width * height * channels` samples; errors of the source pass through
+   */
+  async encodeRows(image: ImageRows, options: EncodeOptions = {}): Promise<Uint8Array> {
+    const shape = checkShape(image, options.maxPixels);
+    this.checkEncoder(shape, options);
+    const { channels } = this.model;
+    if (hasAlpha(shape.channels) || channels === 4) return this.encode(await collectRows(image.rows, shape), options);
+    const picture = new StreamedRows(shape, channels, piecesOfRows(image.rows, shape, channels));
+    try {
+      const grey = channels === 1 || shape.channels === 1;
+      const stream = await this.encodePrepared(shape, { picture, alpha: undefined, grey }, options);
+      await picture.finish();
+      return stream;
+    } finally {
+      await picture.cancel();
     }
-    this.checkSize(checked);
-    const pacer = new Pacer(options);
-    const { colour, alpha, grey } = this.prepare(checked);
-    if (options.bare && alpha) throw expected("an image without alpha", "a bare frame", `${checked.channels} channels`);
-    return this.inTurn(async () => {
-      const symbols = await this.encodeColour(colour, alpha, quality, !options.bare, pacer);
-      if (options.bare) return writeBare({ quality, symbols });
-      const parts: ContainerParts = {
-        modelId: bytesOfHex(this.model.id),
-        width: checked.width,
-        height: checked.height,
-        grey,
-        quality,
-        symbols,
-        ...(options.metadata && { metadata: options.metadata }),
-        ...(alpha && { alpha: encodePlane(this.kernels, alpha, checked) }),
-      };
-      return writeContainer(parts);
-    });
   }
 
   /**
@@ -105,86 +115,85 @@ export class Codec {
    * @throws IsthmusError `not-isthmus`, `unsupported-version`, `truncated`, `corrupt`, `image-too-large`, `model-mismatch` or `aborted`
    */
   async decode(bytes: Uint8Array, options: DecodeOptions = {}): Promise<DecodedImage> {
+    const { rows, ...shape } = await this.decodeRows(bytes, options);
+    return collectRows(rows, shape);
+  }
+
+  /**
+   * The image of a stream in pieces of whole rows, a strip at a time, each as soon as it has proved to be undamaged. Throws as `decode`: what
+   * can be told beforehand at once, the rest (`corrupt`, `aborted`) while rows are read.
+   */
+  async decodeRows(bytes: Uint8Array, options: DecodeOptions = {}): Promise<DecodedRows> {
     if (!(bytes instanceof Uint8Array)) throw expected("Uint8Array", "bytes", bytes);
     const pacer = new Pacer(options);
     const parts = options.bare ? this.readBare(bytes, options) : readContainer(bytes, options.maxPixels);
     this.checkModel(parts.modelId);
     this.checkSize(parts, options.bare ? "invalid-parameter" : "corrupt");
-    this.checkClaim(parts);
-    return this.inTurn(async () => {
-      const alpha = parts.alpha && decodePlane(this.kernels, parts.alpha, parts);
-      const colour = await this.decodeColour(parts, alpha, !options.bare, pacer);
-      const { channels } = this.model;
-      const picture: DecodedImage = { data: colour, width: parts.width, height: parts.height, channels };
-      const shown = channels === 3 && parts.grey ? meanOfChannels(picture) : picture;
-      return alpha ? joinAlpha(shown, alpha) : shown;
+    const { configuration } = this.network;
+    const grid = gridSize(configuration, parts);
+    const { latents } = this.model;
+    const section = { masked: parts.masked ?? false, bytes: parts.symbols };
+    const strips = splitStrips(section, stripsOf(grid).length, latents);
+    checkClaim(parts, grid, strips, { latents, leastBits: this.leastBits });
+    const { alpha: plane, width, height } = parts;
+    const alpha = plane && (await this.turns.run(() => decodePlane(this.kernels, plane, parts)));
+    const pieces = decodeStrips(parts, strips, {
+      ...this.pipeline(parts.quality, !options.bare, pacer),
+      covered: coveredCells(configuration, parts, alpha),
+    });
+    const colours = this.model.channels === 3 && parts.grey ? 1 : this.model.channels;
+    const channels = (alpha ? colours + 1 : colours) as Shape["channels"];
+    return { width, height, channels, rows: this.finishRows(pieces, { width, height, channels: colours }, alpha) };
+  }
+
+  /** Rows of the network's channels as they are handed out: grey where the picture is, with its alpha. */
+  private async *finishRows(pieces: AsyncIterable<Uint8Array>, { width, channels }: Shape, alpha?: Uint8Array) {
+    let top = 0;
+    for await (const data of pieces) {
+      const piece: DecodedImage = { data, width, height: data.length / (width * this.model.channels), channels };
+      const shown = channels === this.model.channels ? piece : meanOfChannels(piece);
+      const end = top + piece.height;
+      if (piece.height > 0) yield alpha ? joinAlpha(shown, alpha.subarray(top * width, end * width)).data : shown.data;
+      top = end;
+    }
+  }
+
+  private async encodePrepared(size: Size, prepared: Prepared, options: EncodeOptions): Promise<Uint8Array> {
+    const { picture, alpha, grey } = prepared;
+    if (options.bare && alpha) throw expected("an image without alpha", "a bare frame", "an image with alpha");
+    const quality = levelOf(options.quality ?? 50);
+    const strips = await encodeStrips(picture, {
+      ...this.pipeline(quality, !options.bare, new Pacer(options)),
+      covered: coveredCells(this.network.configuration, size, alpha),
+    });
+    if (options.bare) return writeBare({ quality, symbols: joinStrips(strips, false).bytes });
+    const { masked, bytes: symbols } = joinStrips(strips, true);
+    return writeContainer({
+      modelId: bytesOfHex(this.model.id),
+      width: size.width,
+      height: size.height,
+      grey,
+      quality,
+      masked,
+      symbols,
+      ...(options.metadata && { metadata: options.metadata }),
+      ...(alpha && { alpha: await this.turns.run(() => encodePlane(this.kernels, alpha, size)) }),
     });
   }
 
-  /** Brings an image to the network's channels; alpha goes its own way unless the network codes it. */
-  private prepare(image: DecodedImage): { colour: DecodedImage; alpha: Uint8Array | undefined; grey: boolean } {
+  private prepare(image: DecodedImage): Prepared {
     const { channels } = this.model;
-    if (channels === 4) return { colour: addAlpha(image), alpha: undefined, grey: false };
+    if (channels === 4) return { picture: rowsInMemory(addAlpha(image)), alpha: undefined, grey: false };
     const { colour, alpha } = separateAlpha(image);
     if (channels === 1 && !isGrey(colour)) {
       throw expected("a grey image (or a model trained on colour)", "image", `${image.channels} channels of colour`);
     }
-    return { colour: convertColour(colour, channels), alpha, grey: channels === 1 || colour.channels === 1 };
+    const picture = rowsInMemory(convertColour(colour, channels));
+    return { picture, alpha, grey: channels === 1 || colour.channels === 1 };
   }
 
-  private encodeColour(
-    colour: DecodedImage,
-    alpha: Uint8Array | undefined,
-    level: number,
-    sealed: boolean,
-    pacer: Pacer,
-  ): Promise<Uint8Array> {
-    const { network } = this;
-    const { configuration: c, gain, inverseGain, kernels } = network;
-    const { call, memory } = kernels;
-    return this.scope(async () => {
-      const q = qualityOfLevel(level);
-      // Symbols take the place of the latents: both are 32 bits wide.
-      const symbols = await analysePicture(network, colour, pacer.part(0, 0.4));
-      const { pointer } = symbols;
-      call.scaleColumns(rowsOf(symbols), c.latents, pointer, gain!.row(q), pointer);
-      call.quantize(sizeOf(symbols), pointer, tableLimits.maxSymbol, pointer);
-      const covered = coveredCells(c, colour, alpha);
-      clearUncovered(memory, symbols, covered);
-      const dequantized = gridLike(kernels, symbols);
-      call.dequantize(rowsOf(symbols), c.latents, pointer, inverseGain.row(q), dequantized.pointer);
-      return encodeSymbols(this.entropyModel(sealed), { symbols, dequantized, covered, q }, pacer.part(0.4, 1));
-    });
-  }
-
-  private decodeColour(
-    parts: ContainerParts,
-    alpha: Uint8Array | undefined,
-    sealed: boolean,
-    pacer: Pacer,
-  ): Promise<Uint8Array> {
-    const { network } = this;
-    const { configuration: c, kernels } = network;
-    const { call, memory } = kernels;
-    return this.scope(async () => {
-      const q = qualityOfLevel(parts.quality);
-      const cells = { batch: 1, ...gridSize(c, parts), channels: c.latents };
-      const zeros = (): Grid => {
-        const pointer = memory.allocateFloats(sizeOf({ pointer: 0, ...cells }));
-        call.fill(sizeOf({ pointer: 0, ...cells }), 0, pointer);
-        return { pointer, ...cells };
-      };
-      const dequantized = zeros();
-      await this.scope(() => {
-        const grid = { symbols: zeros(), dequantized, covered: coveredCells(c, parts, alpha), q };
-        return decodeSymbols(this.entropyModel(sealed), grid, parts.symbols, pacer.part(0, 0.6));
-      });
-      return synthesisePicture(network, dequantized, parts, pacer.part(0.6, 1));
-    });
-  }
-
-  private entropyModel(sealed: boolean): EntropyModel {
-    return { network: this.network, tables: this.tables, sealed };
+  private pipeline(level: number, sealed: boolean, pacer: Pacer) {
+    return { entropy: { network: this.network, tables: this.tables, sealed }, turns: this.turns, level, pacer };
   }
 
   private readBare(bytes: Uint8Array, { bare, maxPixels = limits.maxPixels }: DecodeOptions): ContainerParts {
@@ -193,6 +202,18 @@ export class Codec {
       throw expected(`a size of 1 to ${maxPixels} pixels`, "bare", `${width} x ${height}`);
     }
     return { modelId: bytesOfHex(this.model.id), width, height, grey, ...readBare(bytes) };
+  }
+
+  /** Throws what can be told of an image before its samples are looked at. */
+  private checkEncoder(size: Size, options: EncodeOptions): void {
+    levelOf(options.quality ?? 50);
+    if (!this.network.analysis) {
+      throw new IsthmusError(
+        "model-mismatch",
+        "This model holds the receiver's half only; encoding needs the whole model",
+      );
+    }
+    this.checkSize(size);
   }
 
   private checkModel(id: Uint8Array): void {
@@ -207,43 +228,25 @@ export class Codec {
     const message = `Expected ${patch.width} x ${patch.height} pixels for this model but received ${size.width} x ${size.height}`;
     throw new IsthmusError(code, message);
   }
-
-  /** A stream of few bytes cannot claim a huge picture: every symbol and every sample of a mask costs some fraction of a bit. */
-  private checkClaim({ width, height, alpha, symbols }: ContainerParts): void {
-    const grid = gridSize(this.network.configuration, { width, height });
-    const isMask = alpha !== undefined && alpha.length !== 1;
-    const isHidden = alpha?.length === 1 && alpha[0] === 0;
-    // Behind a mask any cell may be hidden and cost nothing.
-    const symbolBits = isMask || isHidden ? 0 : grid.width * grid.height * this.model.latents * this.leastBits;
-    const maskBits = isMask ? width * height * leastMaskBits : 0;
-    if (symbols.length * 8 + spareBits < symbolBits || (isMask && alpha.length * 8 + spareBits < maskBits)) {
-      throw new IsthmusError("corrupt", `The stream claims ${width} x ${height} pixels but is too short for them`);
-    }
-  }
-
-  /** Runs calls one after another: they share one kernel memory. */
-  private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.turn.then(work);
-    this.turn = result.catch(() => {});
-    return result;
-  }
-
-  private async scope<Result>(work: () => Promise<Result>): Promise<Result> {
-    const { memory } = this.kernels;
-    const mark = memory.mark();
-    try {
-      return await work();
-    } finally {
-      memory.release(mark);
-    }
-  }
 }
 
-/** The symbols of cells that are not coded are 0, for the sender's context as for the receiver's. */
-function clearUncovered(memory: Kernels["memory"], symbols: Grid, covered: Uint8Array | undefined): void {
-  covered?.forEach((bit, cell) => {
-    if (!bit) memory.u8(symbols.pointer + cell * symbols.channels * 4, symbols.channels * 4).fill(0);
-  });
+/** The whole image of rows in pieces. Throws `invalid-parameter` where they are not exactly its samples. */
+async function collectRows(rows: ImageRows["rows"], shape: Shape): Promise<DecodedImage> {
+  const length = shape.width * shape.height * shape.channels;
+  let data: Uint8Array | undefined;
+  let read = 0;
+  for await (const piece of rows) {
+    if (!(piece instanceof Uint8Array)) throw expected("pieces of Uint8Array", "rows", piece);
+    // What comes in one piece need not be copied.
+    if (piece.length === length && read === 0) data = piece;
+    else if (read + piece.length <= length) {
+      data ??= new Uint8Array(length);
+      data.set(piece, read);
+    }
+    read += piece.length;
+  }
+  if (!data || read !== length) throw expected(`${length} samples`, "rows", read);
+  return { data, ...shape };
 }
 
 /** A grey picture from the three equal-minded channels of a colour model. */

@@ -19,14 +19,16 @@ export interface ContainerParts {
   readonly metadata?: StreamMetadata;
   /** The alpha plane as the plane coder wrote it; absent where the image is opaque. */
   readonly alpha?: Uint8Array;
-  /** The latent symbols as the entropy coder wrote them, seal included. */
+  /** True where each strip names the channels that it codes. Default false. */
+  readonly masked?: boolean;
+  /** The strips of latent symbols as the entropy coder wrote them, seals included. */
   readonly symbols: Uint8Array;
 }
 
 /** The first byte is no ASCII, CR LF breaks when line endings are converted, and "I" is for Isthmus. */
 const magic = Uint8Array.of(0xc9, 0x49, 0x0d, 0x0a);
 const version = 1;
-const flag = { grey: 1, alpha: 2, metadata: 4, reserved: 8 } as const;
+const flag = { grey: 1, alpha: 2, metadata: 4, masked: 8 } as const;
 const checksumBytes = 4;
 
 type Kind = "bytes" | "byte" | "varint" | "section" | "rest";
@@ -51,7 +53,7 @@ export const containerFields: readonly Field[] = [
   {
     name: "head",
     kind: "byte",
-    meaning: "version in the high 4 bits: 1. Flags in the low 4: 1 grey, 2 alpha, 4 metadata, 8 reserved (0)",
+    meaning: "version in the high 4 bits: 1. Flags in the low 4: 1 grey, 2 alpha, 4 metadata, 8 masked",
     check: checkVersion,
   },
   { name: "model", kind: "bytes", length: 8, meaning: "the model's id, see Model file" },
@@ -60,7 +62,7 @@ export const containerFields: readonly Field[] = [
   { name: "quality", kind: "byte", meaning: "quality level, 0 .. 255" },
   { name: "metadata", kind: "section", flag: "metadata", meaning: "see Metadata" },
   { name: "alpha", kind: "section", flag: "alpha", meaning: "see Alpha plane" },
-  { name: "symbols", kind: "rest", meaning: "see Entropy coding; ends where the checksum starts" },
+  { name: "symbols", kind: "rest", meaning: "see Strips; ends where the checksum starts" },
   {
     name: "checksum",
     kind: "bytes",
@@ -75,7 +77,8 @@ export const containerFields: readonly Field[] = [
  */
 export function writeContainer(parts: ContainerParts): Uint8Array {
   checkParts(parts);
-  const flags = (parts.grey ? flag.grey : 0) | (parts.alpha ? flag.alpha : 0) | (parts.metadata ? flag.metadata : 0);
+  const set = (["grey", "alpha", "metadata", "masked"] as const).filter((name) => parts[name]);
+  const flags = set.reduce((sum, name) => sum | flag[name], 0);
   const values: Values = new Map<string, Value>([
     ["magic", magic],
     ["head", (version << 4) | flags],
@@ -115,6 +118,7 @@ export function readContainer(bytes: Uint8Array, maxPixels: number = limits.maxP
     height: part<number>("height"),
     grey: (flags & flag.grey) !== 0,
     quality: part<number>("quality"),
+    ...((flags & flag.masked) !== 0 && { masked: true }),
     ...(metadata && { metadata: readMetadata(metadata) }),
     ...(alpha && { alpha }),
     symbols: part<Uint8Array>("symbols"),
@@ -147,9 +151,6 @@ function readFields(bytes: Uint8Array, maxPixels: number) {
     reports.push({ name: field.name, offset, length: end - offset, value });
     offset = end;
     if (field.name === "head") flags = (value as number) & 15;
-  }
-  if (flags & flag.reserved) {
-    throw new IsthmusError("corrupt", "Expected 0 for the reserved flag but received 1");
   }
   const checksum = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - checksumBytes).getUint32(0, true);
   if (crc32(bytes.subarray(0, -checksumBytes)) !== checksum) {

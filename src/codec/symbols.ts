@@ -2,8 +2,9 @@ import { IsthmusError } from "../errors.js";
 import type { Pointer } from "../kernels/kernels.js";
 import { codedCells } from "../models/coded-cells.js";
 import type { Network } from "../models/network.js";
-import type { SymbolGrid } from "../models/prior.js";
+import type { Stretch, SymbolGrid } from "../models/prior.js";
 import type { Pacer } from "../pacer.js";
+import { ChannelPicker } from "./channel-picker.js";
 import { sealOf } from "./seal.js";
 
 /**
@@ -18,41 +19,60 @@ export interface EntropyModel {
   readonly sealed: boolean;
 }
 
+/** One strip of symbols as the entropy coder wrote it. */
+export interface CodedStrip {
+  /** All channels. */
+  readonly bytes: Uint8Array;
+  /** The same without the channels that are 0 in the whole strip: 1 for each channel that is coded. */
+  readonly masked: { readonly channels: Uint8Array; readonly bytes: Uint8Array };
+}
+
 const noSeal = -1;
 /** Rarely is more than a byte a symbol needed; room for the worst case is only taken when it is. */
 const bytesPerSymbol = [1, 8];
 const spareBytes = 16;
 
-const countOf = ({ symbols, covered }: SymbolGrid): number =>
-  codedCells(covered, symbols.width * symbols.height).length * symbols.channels;
+const countOf = ({ symbols, covered, firstRow = 0 }: SymbolGrid): number =>
+  codedCells(covered, symbols.width * symbols.height, firstRow * symbols.width).length * symbols.channels;
 
-/** The stream of a grid whose symbols and dequantized symbols are complete. Throws `invalid-model` for symbols too far from their means. */
-export async function encodeSymbols(entropy: EntropyModel, grid: SymbolGrid, pacer: Pacer): Promise<Uint8Array> {
+/** The bytes of a grid whose symbols and dequantized symbols are complete. Throws `invalid-model` for symbols too far from their means. */
+export async function encodeSymbols(entropy: EntropyModel, grid: SymbolGrid, pacer: Pacer): Promise<CodedStrip> {
   const { network, tables, sealed } = entropy;
-  const { call, memory } = network.kernels;
+  const { memory } = network.kernels;
   const count = countOf(grid);
   const coded = memory.allocate(count * 4);
   const tableIndex = memory.allocate(count);
+  const layout: Pick<Stretch, "count" | "first" | "channels">[] = [];
   let done = 0;
   for (const stretch of network.prior.walk(grid, "send")) {
     memory.copy(stretch.coded, coded + done * 4, stretch.count * 4);
     memory.copy(stretch.tables, tableIndex + done, stretch.count);
+    layout.push({ count: stretch.count, first: stretch.first, channels: stretch.channels });
     done += stretch.count;
     await pacer.breathe(done / count);
   }
-  const seal = sealed ? sealOf(memory.i32(coded, count)) : noSeal;
-  const result = memory.allocate(4);
-  for (const most of bytesPerSymbol) {
-    const begin = memory.allocate(count * most + spareBytes);
-    const end = begin + count * most + spareBytes;
-    call.ransEncode(count, coded, tableIndex, tables, seal, begin, end, result);
-    const start = memory.i32(result, 1)[0] >>> 0;
-    if (start !== 0) return memory.u8(start, end - start).slice();
+  const write = (count: number): Uint8Array => writeSymbols(network, tables, { count, coded, tableIndex, sealed });
+  const bytes = write(done);
+  const channels = usedChannels(network, grid);
+  if (!channels.includes(0)) return { bytes, masked: { channels, bytes } };
+
+  // The symbols of channels that are 0 drop out; all the others keep their tables, which see the same zeros in their context.
+  const picker = new ChannelPicker(channels);
+  let kept = 0;
+  done = 0;
+  for (const stretch of layout) {
+    picker.pick(memory.i32(coded + done * 4, stretch.count), stretch, memory.i32(coded + kept * 4, stretch.count));
+    kept += picker.pick(
+      memory.u8(tableIndex + done, stretch.count),
+      stretch,
+      memory.u8(tableIndex + kept, stretch.count),
+    );
+    done += stretch.count;
   }
-  throw new IsthmusError("invalid-model", "The model's latents of this image lie beyond what can be coded");
+  return { bytes, masked: { channels, bytes: write(kept) } };
 }
 
-/** Completes a grid of zeros from a stream. Throws `corrupt` unless the bytes are exactly one stream of that many symbols. */
+/** Completes a grid of zeros from the bytes of a strip. Throws `corrupt` unless they are exactly one stream of that many symbols. */
 export async function decodeSymbols(
   entropy: EntropyModel,
   grid: SymbolGrid,
@@ -61,22 +81,62 @@ export async function decodeSymbols(
 ): Promise<void> {
   const { network, tables, sealed } = entropy;
   const { call, memory } = network.kernels;
-  const count = countOf(grid);
-  const coded = memory.allocate(count * 4);
+  const most = countOf(grid);
+  const coded = memory.allocate(most * 4);
   const begin = memory.place(bytes);
   const decoder = memory.allocate(16);
   const result = memory.allocate(4);
+  const picker = grid.channels && new ChannelPicker(grid.channels);
   let done = 0;
   call.ransOpen(decoder, begin, begin + bytes.length);
   for (const stretch of network.prior.walk(grid, "receive")) {
-    call.ransDecode(decoder, stretch.count, stretch.tables, tables, stretch.coded);
-    memory.copy(stretch.coded, coded + done * 4, stretch.count * 4);
-    done += stretch.count;
-    await pacer.breathe(done / count);
+    const target = coded + done * 4;
+    let count = stretch.count;
+    if (picker) {
+      const all = memory.u8(stretch.tables, count);
+      count = picker.pick(all, stretch, all);
+    }
+    call.ransDecode(decoder, count, stretch.tables, tables, target);
+    if (picker) picker.spread(memory.i32(target, count), stretch, memory.i32(stretch.coded, stretch.count));
+    else memory.copy(target, stretch.coded, count * 4);
+    done += count;
+    await pacer.breathe(done / most);
   }
   call.ransClose(decoder, result);
-  const seal = sealed ? sealOf(memory.i32(coded, count)) : noSeal;
+  const seal = sealed ? sealOf(memory.i32(coded, done)) : noSeal;
   if (memory.i32(result, 1)[0] !== seal) {
     throw new IsthmusError("corrupt", "The stream is damaged: its symbols do not match their checksum");
   }
+}
+
+function writeSymbols(
+  { kernels: { call, memory } }: Network,
+  tables: Pointer,
+  input: { count: number; coded: Pointer; tableIndex: Pointer; sealed: boolean },
+): Uint8Array {
+  const { count, coded, tableIndex } = input;
+  const seal = input.sealed ? sealOf(memory.i32(coded, count)) : noSeal;
+  for (const most of bytesPerSymbol) {
+    const mark = memory.mark();
+    const result = memory.allocate(4);
+    const begin = memory.allocate(count * most + spareBytes);
+    const end = begin + count * most + spareBytes;
+    call.ransEncode(count, coded, tableIndex, tables, seal, begin, end, result);
+    const start = memory.i32(result, 1)[0] >>> 0;
+    const bytes = start === 0 ? undefined : memory.u8(start, end - start).slice();
+    memory.release(mark);
+    if (bytes) return bytes;
+  }
+  throw new IsthmusError("invalid-model", "The model's latents of this image lie beyond what can be coded");
+}
+
+/** 1 for each channel that has a symbol other than 0. */
+function usedChannels({ kernels: { memory } }: Network, { symbols, firstRow = 0 }: SymbolGrid): Uint8Array {
+  const { width, height, channels } = symbols;
+  const values = memory.i32(symbols.pointer + firstRow * width * channels * 4, (height - firstRow) * width * channels);
+  const used = new Uint8Array(channels);
+  for (let at = 0; at < values.length; at += channels) {
+    for (let c = 0; c < channels; c++) if (values[at + c] !== 0) used[c] = 1;
+  }
+  return used;
 }

@@ -13,8 +13,12 @@ export interface Image {
 }
 
 /** An image whose fields have been checked; what the library returns. */
-export interface DecodedImage {
+export interface DecodedImage extends Shape {
   readonly data: Uint8Array;
+}
+
+/** Size in pixels and samples a pixel. */
+export interface Shape {
   readonly width: number;
   readonly height: number;
   readonly channels: Channels;
@@ -22,15 +26,28 @@ export interface DecodedImage {
 
 export type Channels = 1 | 2 | 3 | 4;
 
+/** An image that arrives in pieces: its samples in the order of an `Image`'s, cut anywhere. */
+export interface ImageRows {
+  readonly width: number;
+  readonly height: number;
+  readonly channels?: number;
+  readonly rows: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+/** An image that is handed out in pieces of whole rows, from top to bottom. Whoever stops early leaves nothing behind. */
+export interface DecodedRows extends Shape {
+  readonly rows: AsyncIterable<Uint8Array>;
+}
+
 export const hasAlpha = (channels: number): boolean => channels === 2 || channels === 4;
 
 /** Channels without alpha: 1 or 3. */
 export const colourChannels = (channels: number): 1 | 3 => (channels <= 2 ? 1 : 3);
 
-/** Checks an image that came from outside and returns it with `channels` filled in; the samples are not copied. */
-export function checkImage(image: Image, maxPixels: number = limits.maxPixels): DecodedImage {
+/** Width, height and channels of an image, checked; `channels` filled in. */
+export function checkShape(image: Omit<Image, "data">, maxPixels: number = limits.maxPixels): Shape {
   if (typeof image !== "object" || image === null) throw expected("an image { data, width, height }", "image", image);
-  const { data, width, height } = image;
+  const { width, height } = image;
   const channels = image.channels ?? 4;
   for (const [name, side] of [
     ["width", width],
@@ -49,6 +66,13 @@ export function checkImage(image: Image, maxPixels: number = limits.maxPixels): 
       `Expected at most ${maxPixels} pixels for image but received ${width} x ${height}`,
     );
   }
+  return { width, height, channels };
+}
+
+/** Checks an image that came from outside and returns it with `channels` filled in; the samples are not copied. */
+export function checkImage(image: Image, maxPixels: number = limits.maxPixels): DecodedImage {
+  const { width, height, channels } = checkShape(image, maxPixels);
+  const { data } = image;
   if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
     throw expected("Uint8Array or Uint8ClampedArray", "image.data", data);
   }

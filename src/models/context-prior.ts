@@ -4,10 +4,11 @@ import { Dense } from "../nn/dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Parameter, Parameters } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
+import { clearNotCoded, holdsCoded } from "./coded-channels.js";
 import { ContextGroup } from "./context-group.js";
 import { gaussianBin } from "./densities.js";
 import type { Gains } from "./gains.js";
-import { neighbourIndices, neighbourOffsets, wavefronts } from "./neighbours.js";
+import { contextRows, neighbourIndices, neighbourOffsets, wavefronts } from "./neighbours.js";
 import type { Prior, Rate, RateInput, Stretch, SymbolGrid, TableShape } from "./prior.js";
 import { ScaleTable } from "./scale-table.js";
 
@@ -31,6 +32,7 @@ export interface ContextPriorShape {
  */
 export class ContextPrior implements Prior {
   readonly tableCount = scales.count * (fractions + 1);
+  readonly contextRows = contextRows;
   private readonly logScale: Parameter;
   private readonly context: Dense;
   private readonly groups: ContextGroup[];
@@ -156,7 +158,7 @@ export class ContextPrior implements Prior {
     const mark = memory.mark();
     const units = this.symbolUnits(grid.q);
     const dequantize = this.inverseGain.row(grid.q);
-    for (const cells of wavefronts(grid.symbols, grid.covered)) {
+    for (const cells of wavefronts(grid.symbols, grid.covered, grid.firstRow)) {
       const frontMark = memory.mark();
       yield* this.walkFront(cells, grid, direction, units, dequantize);
       memory.release(frontMark);
@@ -167,7 +169,7 @@ export class ContextPrior implements Prior {
   /** One front: predicts each group from what is known by then, and at a receiver completes it before the next. */
   private *walkFront(
     cells: Int32Array,
-    { symbols, dequantized, q }: SymbolGrid,
+    { symbols, dequantized, q, channels: mask }: SymbolGrid,
     direction: "send" | "receive",
     units: SymbolUnits,
     dequantize: Pointer,
@@ -181,6 +183,7 @@ export class ContextPrior implements Prior {
     const own = memory.allocateFloats(rows * latents);
     for (const group of this.groups) {
       const { first, channels } = group;
+      if (!holdsCoded(mask, first, channels)) continue;
       const count = rows * channels;
       const at = first * 4;
       const { mean, tables } = this.predict(group, context, this.slice(dequantized, first, rows, indices), units);
@@ -189,9 +192,10 @@ export class ContextPrior implements Prior {
         call.gatherRows(rows, channels, symbols.pointer + at, latents, indices, own, channels);
         call.centreSymbols(count, own, mean, coded);
       }
-      yield { count, tables, coded };
+      yield { count, tables, coded, first, channels };
       if (direction === "receive") {
         call.restoreSymbols(count, coded, mean, own);
+        clearNotCoded(memory.i32(own, count), mask, first, channels);
         call.placeRows(rows, channels, own, channels, indices, symbols.pointer + at, latents);
         call.dequantize(rows, channels, own, dequantize + at, own);
         call.placeRows(rows, channels, own, channels, indices, dequantized.pointer + at, latents);

@@ -22,16 +22,28 @@ export function neighbourIndices(cells: Int32Array, { width, height }: Size): In
   );
 }
 
+/** Rows above a cell that its neighbours lie in, at most. */
+export const contextRows: number = Math.max(...neighbourOffsets.map(([, dy]) => -dy));
+
+/** The least s for which x + s y is smaller at every neighbour than at the cell itself. */
+const frontSlope = Math.max(1, ...neighbourOffsets.map(([dx, dy]) => (dy < 0 ? Math.floor(dx / -dy) + 1 : 1)));
+
 /**
- * The cells of a grid in fronts that can be coded at once: x + 2 y is the same for all cells of a front, so that every neighbour
- * lies in an earlier one. Cells that are not covered are left out.
+ * The cells of a grid in fronts that can be coded at once: x + s y is the same for all cells of a front (s = 2 where a neighbour
+ * lies above to the right), so that every neighbour lies in an earlier one. Cells that are not covered are left out, and so are
+ * those above `firstRow`, which are known.
  */
-export function* wavefronts({ width, height }: Size, covered: Uint8Array | undefined): Generator<Int32Array> {
-  for (let front = 0; front < width + 2 * (height - 1); front++) {
+export function* wavefronts(
+  { width, height }: Size,
+  covered: Uint8Array | undefined,
+  firstRow = 0,
+): Generator<Int32Array> {
+  const rows = height - firstRow;
+  for (let front = 0; front < width + frontSlope * (rows - 1); front++) {
     const cells: number[] = [];
-    const firstRow = Math.max(0, Math.ceil((front - width + 1) / 2));
-    for (let y = firstRow; y < height && 2 * y <= front; y++) {
-      const cell = y * width + front - 2 * y;
+    const first = Math.max(0, Math.ceil((front - width + 1) / frontSlope));
+    for (let row = first; row < rows && frontSlope * row <= front; row++) {
+      const cell = (firstRow + row) * width + front - frontSlope * row;
       if (!covered || covered[cell]) cells.push(cell);
     }
     if (cells.length) yield Int32Array.from(cells);

@@ -29,6 +29,9 @@ export interface Stretch {
   readonly tables: Pointer;
   /** The integers that are coded, 32 bits each: a sender reads them, a receiver fills them in. */
   readonly coded: Pointer;
+  /** The latent channels that the integers belong to, again and again: `channels` of them from `first` on. */
+  readonly first: number;
+  readonly channels: number;
 }
 
 /** The grid of symbols (32-bit integers in place of floats) that is being coded, and what both ends know of it. */
@@ -39,6 +42,10 @@ export interface SymbolGrid {
   readonly dequantized: Grid;
   /** 1 for each cell that is coded, in raster order; undefined where all are. The others' symbols are 0. */
   readonly covered: Uint8Array | undefined;
+  /** Rows from here on are coded; those above are known, and only their dequantized symbols are looked at. Default 0. */
+  readonly firstRow?: number;
+  /** 1 for each channel that is coded; undefined where all are. The others' symbols are 0: a receiver keeps them so. */
+  readonly channels?: Uint8Array | undefined;
   /** Quality, -1 .. 1. */
   readonly q: number;
 }
@@ -52,10 +59,13 @@ export interface Prior {
   readonly tableCount: number;
   /** Shape of a table: the probability of a coded integer that training assumes, and how far it reaches. */
   readonly tableShape: (table: number) => TableShape;
+  /** Rows above a row of cells that its symbols are predicted from. */
+  readonly contextRows: number;
   /**
    * Goes through a grid in coding order, a stretch at a time. `direction` "send": the stretches hold what is coded. "receive": the
    * caller fills in `coded` before it takes the next, and the walk completes symbols and dequantized latents. Both directions run
-   * the same arithmetic, so they predict the same tables.
+   * the same arithmetic, so they predict the same tables. Stretches without a coded channel are left out; in others, what the caller
+   * fills in for channels that are not coded does not matter.
    */
   walk(grid: SymbolGrid, direction: "send" | "receive"): Generator<Stretch, void, void>;
 }

@@ -2,6 +2,7 @@ import type { Pointer } from "../kernels/kernels.js";
 import { gridLike } from "../nn/grid.js";
 import type { Parameter, Parameters } from "../nn/parameters.js";
 import { codedCells } from "./coded-cells.js";
+import { clearNotCoded, holdsCoded } from "./coded-channels.js";
 import { logisticBin } from "./densities.js";
 import type { Gains } from "./gains.js";
 import { logLinear } from "./gains.js";
@@ -21,6 +22,7 @@ const widestMagnitude = 2047;
  */
 export class StaticPrior implements Prior {
   readonly tableCount = scales.count;
+  readonly contextRows = 0;
   private readonly logScale: Parameter;
   private readonly slope: Parameter;
 
@@ -90,23 +92,28 @@ export class StaticPrior implements Prior {
 
   /** All covered cells in raster order, in one stretch. */
   *walk(
-    { symbols, dequantized, covered, q }: SymbolGrid,
+    { symbols, dequantized, covered, q, firstRow = 0, channels: mask }: SymbolGrid,
     direction: "send" | "receive",
   ): Generator<Stretch, void, void> {
     const { call, memory } = this.parameters.kernels;
     const { latents } = this;
+    if (!holdsCoded(mask, 0, latents)) return;
     const mark = memory.mark();
-    const cells = codedCells(covered, symbols.height * symbols.width);
+    const known = firstRow * symbols.width;
+    const cells = codedCells(covered, symbols.height * symbols.width, known);
+    const count = cells.length * latents;
     const indices = memory.place(cells);
-    const coded = memory.allocate(cells.length * latents * 4);
+    const coded = memory.allocate(count * 4);
     if (direction === "send") {
       call.gatherRows(cells.length, latents, symbols.pointer, latents, indices, coded, latents);
     }
-    yield { count: cells.length * latents, tables: this.placeTables(q, cells.length), coded };
+    yield { count, tables: this.placeTables(q, cells.length), coded, first: 0, channels: latents };
     if (direction === "receive") {
+      clearNotCoded(memory.i32(coded, count), mask, 0, latents);
       call.placeRows(cells.length, latents, coded, latents, indices, symbols.pointer, latents);
-      const scale = this.inverseGain.row(q);
-      call.dequantize(symbols.height * symbols.width, latents, symbols.pointer, scale, dequantized.pointer);
+      const rows = symbols.height * symbols.width - known;
+      const at = known * latents * 4;
+      call.dequantize(rows, latents, symbols.pointer + at, this.inverseGain.row(q), dequantized.pointer + at);
     }
     memory.release(mark);
   }

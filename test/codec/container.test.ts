@@ -174,7 +174,6 @@ describe("a stream with a right checksum and a wrong claim", () => {
   const varint = (value: number) => Array.from(varintBytes(value));
 
   test.each([
-    ["the reserved flag", patched(stream, headAt, 1, 0x18), "corrupt"],
     ["version 2", patched(stream, headAt, 1, 0x20), "unsupported-version"],
     ["version 0", patched(stream, headAt, 1, 0x00), "unsupported-version"],
     ["no width", patched(stream, widthAt, 2, 0), "corrupt"],

@@ -86,10 +86,20 @@ export const brokenCases: readonly BrokenCase[] = [
     make: (good) => patched(good(base), 4, (byte) => byte + 16),
   },
   {
-    name: "reserved-flag",
+    name: "mask-missing",
     model: "photo",
     code: "corrupt",
-    make: (good) => patched(good(base), 4, (byte) => byte | 8),
+    make: (good) => rewritten(good(base), { masked: true }),
+  },
+  {
+    name: "mask-too-wide",
+    model: "photo",
+    code: "corrupt",
+    make: (good) =>
+      rewritten(good(base), {
+        masked: true,
+        symbols: Uint8Array.of(0xff, 0xff, ...readContainer(good(base)).symbols),
+      }),
   },
   { name: "other-model", model: "grey", code: "model-mismatch", make: (good) => good(base) },
   {

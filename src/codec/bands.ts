@@ -1,0 +1,12 @@
+import type { Transform } from "../models/network.js";
+import type { Size } from "../models/tiling.js";
+
+/** Windows are made and used up in bands of a few grid rows, so that memory grows with the latents and not with the windows. */
+const bandFloats = 1 << 22;
+
+/** Grid rows of a band whose windows have `window` floats. */
+export const bandRows = (grid: Size, window: number): number =>
+  Math.max(1, Math.floor(bandFloats / (grid.width * window)));
+
+/** Grid rows above and below a row that its result depends on: each residual block looks at one more. */
+export const reachOf = (transform: Transform): number => transform.blocks.length;

@@ -1,0 +1,39 @@
+import { IsthmusError } from "../errors.js";
+import { type TableBank, tableLimits } from "../models/tables.js";
+import type { Size } from "../models/tiling.js";
+import type { ReadStrip } from "./strip-section.js";
+import { stripsOf } from "./strips.js";
+
+/** What the most probable decision of the alpha plane's coder costs, and what a coder's state may hold beside its bytes. */
+const leastMaskBits = Math.log2(65536 / 65535);
+const spareBits = 32;
+
+/** What the most probable symbol of all tables costs, in bits. */
+export function leastSymbolBits({ frequencies }: TableBank): number {
+  return Math.log2(tableLimits.total / frequencies.reduce((largest, frequency) => Math.max(largest, frequency)));
+}
+
+/**
+ * A stream of few bytes cannot claim a huge picture: every symbol and every sample of a mask costs some fraction of a bit.
+ * @throws IsthmusError `corrupt`
+ */
+export function checkClaim(
+  { width, height, alpha }: Size & { readonly alpha?: Uint8Array },
+  grid: Size,
+  strips: readonly ReadStrip[],
+  model: { readonly latents: number; readonly leastBits: number },
+): void {
+  const isMask = alpha !== undefined && alpha.length !== 1;
+  const isHidden = alpha?.length === 1 && alpha[0] === 0;
+  const maskBits = isMask ? width * height * leastMaskBits : 0;
+  const isShort = stripsOf(grid).some(({ first, end }, i) => {
+    const { channels, bytes } = strips[i];
+    const coded = channels ? channels.reduce((sum, bit) => sum + bit, 0) : model.latents;
+    // Behind a mask any cell may be hidden and cost nothing.
+    const symbolBits = isMask || isHidden ? 0 : (end - first) * grid.width * coded * model.leastBits;
+    return bytes.length * 8 + spareBits < symbolBits;
+  });
+  if (isShort || (isMask && alpha.length * 8 + spareBits < maskBits)) {
+    throw new IsthmusError("corrupt", `The stream claims ${width} x ${height} pixels but is too short for them`);
+  }
+}

@@ -1,0 +1,190 @@
+import type { Pointer } from "../kernels/kernels.js";
+import { tableLimits } from "../models/tables.js";
+import { gridSize, type Size } from "../models/tiling.js";
+import { type Grid, rowsOf, sizeOf } from "../nn/grid.js";
+import type { Pacer } from "../pacer.js";
+import { Analysis } from "./analysis.js";
+import type { PixelRows, PixelWindow } from "./pixel-rows.js";
+import { qualityOfLevel } from "./quality.js";
+import type { ReadStrip } from "./strip-section.js";
+import { type Strip, stripsOf } from "./strips.js";
+import { type CodedStrip, decodeSymbols, type EntropyModel, encodeSymbols } from "./symbols.js";
+import { Synthesis } from "./synthesis.js";
+import type { Turns } from "./turns.js";
+
+/**
+ * A picture <-> coded strips, a strip at a time: what is held grows with the width of the picture and not with its height. Each strip
+ * takes a turn at the kernels; between turns nothing of a picture lies in kernel memory, so that calls may overlap or be given up.
+ */
+export interface PipelineSettings {
+  readonly entropy: EntropyModel;
+  readonly turns: Turns;
+  /** Quality level, 0 .. 255. */
+  readonly level: number;
+  /** 1 for each cell of the whole grid that is coded; undefined where all are. */
+  readonly covered: Uint8Array | undefined;
+  readonly pacer: Pacer;
+}
+
+/** What a refiner of latents has to work with: one strip of a picture, before its latents are rounded. */
+export interface RefinableStrip {
+  /** Latents after the gains, 1 x rows x width x latents; one unit is one quantization step. A refiner changes them in place. */
+  readonly latents: Grid;
+  /** Which rows of the picture's grid these are. */
+  readonly strip: Strip;
+  /**
+   * Dequantized symbols of the rows right above the strip, which are final: as many as prior and synthesis look at, fewer at the top of
+   * the picture. `height` is 0 for the first strip.
+   */
+  readonly above: Grid;
+  /** Pixels of the network's channels: at least the strip's own rows and the synthesis margin around them. */
+  readonly pixels: PixelWindow;
+  /** The picture in pixels. */
+  readonly picture: Size;
+  /** Quality, -1 .. 1. */
+  readonly q: number;
+  /** 1 for each cell of the strip that is coded; the others' latents are ignored. Undefined where all are. */
+  readonly covered: Uint8Array | undefined;
+}
+
+/** Improves the latents of a strip, in the caller's part of the arena; the receiver never knows. */
+export type Refiner = (strip: RefinableStrip, pacer: Pacer) => Promise<void>;
+
+export interface EncodeSettings extends PipelineSettings {
+  /** 1 for each channel that is set to 0 everywhere, because the picture has no use for it. */
+  readonly silent?: Uint8Array | undefined;
+  readonly refine?: Refiner | undefined;
+}
+
+/** The strips of a picture of the network's channels. */
+export async function encodeStrips(picture: PixelRows, settings: EncodeSettings): Promise<CodedStrip[]> {
+  const { entropy, turns, level, covered, pacer, silent, refine } = settings;
+  const { kernels, configuration: c, gain, inverseGain, prior } = entropy.network;
+  const { call, memory } = kernels;
+  if (!gain) throw new Error("A receiver's network cannot encode");
+  const q = qualityOfLevel(level);
+  const grid = gridSize(c, picture);
+  const analysis = new Analysis(entropy.network, picture);
+  const synthesis = new Synthesis(entropy.network, picture);
+  const known = new KnownRows(grid.width * c.latents, Math.max(prior.contextRows, synthesis.contextRows));
+  const coded: CodedStrip[] = [];
+  for (const strip of stripsOf(grid)) {
+    const { first, end } = analysis.pixelRows(strip);
+    const pixels = await picture.window(first, end);
+    const part = pacer.part(strip.first / grid.height, strip.end / grid.height);
+    coded.push(
+      await turns.run(async () => {
+        const rows = known.rows + strip.end - strip.first;
+        const at = known.rows * grid.width * c.latents * 4;
+        const dequantized = gridOf(memory.allocateFloats(rows * grid.width * c.latents), grid.width, rows, c.latents);
+        known.restore(memory.f32(dequantized.pointer, sizeOf(dequantized)));
+        const latents = await analysis.latents(strip, pixels, part.part(0, 0.4));
+        call.scaleColumns(rowsOf(latents), c.latents, latents.pointer, gain.row(q), latents.pointer);
+        if (silent) clearChannels(memory.f32(latents.pointer, sizeOf(latents)), silent);
+        const mask = covered?.subarray(strip.first * grid.width, strip.end * grid.width);
+        const above = gridOf(dequantized.pointer, grid.width, known.rows, c.latents);
+        await refine?.({ latents, strip, above, pixels, picture, q, covered: mask }, part.part(0.4, 0.4));
+        // Symbols take the place of the latents: both are 32 bits wide. Of the known rows above only the dequantized ones are looked at.
+        call.quantize(sizeOf(latents), latents.pointer, tableLimits.maxSymbol, latents.pointer);
+        if (mask) clearCells(memory.i32(latents.pointer, sizeOf(latents)), mask, c.latents);
+        const symbols = gridOf(latents.pointer - at, grid.width, rows, c.latents);
+        call.dequantize(rowsOf(latents), c.latents, latents.pointer, inverseGain.row(q), dequantized.pointer + at);
+        const cells = {
+          symbols,
+          dequantized,
+          q,
+          firstRow: known.rows,
+          covered: coveredRows(covered, grid, strip, known),
+        };
+        known.keep(memory.f32(dequantized.pointer, sizeOf(dequantized)));
+        return encodeSymbols(entropy, cells, part.part(0.4, 1));
+      }),
+    );
+  }
+  return coded;
+}
+
+/** The rows of pixels, in the network's channels, that strips decode to: each piece as soon as its strip has proved to be whole. */
+export async function* decodeStrips(
+  size: Size,
+  strips: readonly ReadStrip[],
+  settings: PipelineSettings,
+): AsyncGenerator<Uint8Array, void, void> {
+  const { entropy, turns, level, covered, pacer } = settings;
+  const { kernels, configuration: c, prior } = entropy.network;
+  const { call, memory } = kernels;
+  const q = qualityOfLevel(level);
+  const grid = gridSize(c, size);
+  const synthesis = new Synthesis(entropy.network, size);
+  const known = new KnownRows(grid.width * c.latents, Math.max(prior.contextRows, synthesis.contextRows));
+  for (const [i, strip] of stripsOf(grid).entries()) {
+    const part = pacer.part(strip.first / grid.height, strip.end / grid.height);
+    yield await turns.run(async () => {
+      const above = known.rows;
+      const rows = above + strip.end - strip.first;
+      const zeros = (): Grid => {
+        const zeroed = gridOf(memory.allocateFloats(rows * grid.width * c.latents), grid.width, rows, c.latents);
+        call.fill(sizeOf(zeroed), 0, zeroed.pointer);
+        return zeroed;
+      };
+      const dequantized = zeros();
+      known.restore(memory.f32(dequantized.pointer, sizeOf(dequantized)));
+      const mark = memory.mark();
+      const cells = { dequantized, q, firstRow: above, covered: coveredRows(covered, grid, strip, known) };
+      const { channels, bytes } = strips[i];
+      await decodeSymbols(entropy, { ...cells, symbols: zeros(), channels }, bytes, part.part(0, 0.6));
+      memory.release(mark);
+      known.keep(memory.f32(dequantized.pointer, sizeOf(dequantized)));
+      return synthesis.pixels(dequantized, strip.first - above, part.part(0.6, 1));
+    });
+  }
+}
+
+/** The last rows of dequantized symbols, carried from strip to strip outside of kernel memory. */
+class KnownRows {
+  rows = 0;
+  private floats = new Float32Array(0);
+
+  constructor(
+    private readonly rowFloats: number,
+    private readonly most: number,
+  ) {}
+
+  /** Writes the rows to the beginning of `grid`. */
+  restore(grid: Float32Array): void {
+    grid.set(this.floats);
+  }
+
+  /** Keeps the last rows of `grid`. */
+  keep(grid: Float32Array): void {
+    this.rows = Math.min(this.most, grid.length / this.rowFloats);
+    this.floats = grid.slice(grid.length - this.rows * this.rowFloats);
+  }
+}
+
+const gridOf = (pointer: Pointer, width: number, height: number, channels: number): Grid => ({
+  pointer,
+  batch: 1,
+  height,
+  width,
+  channels,
+});
+
+/** The cells of a strip and of the known rows above it, 1 where coded. */
+const coveredRows = (covered: Uint8Array | undefined, { width }: Size, strip: Strip, known: KnownRows) =>
+  covered?.subarray((strip.first - known.rows) * width, strip.end * width);
+
+/** The symbols of cells that are not coded are 0, for the sender's context as for the receiver's. */
+function clearCells(symbols: Int32Array, covered: Uint8Array, channels: number): void {
+  covered.forEach((bit, cell) => {
+    if (!bit) symbols.fill(0, cell * channels, (cell + 1) * channels);
+  });
+}
+
+function clearChannels(latents: Float32Array, silent: Uint8Array): void {
+  const channels = silent.length;
+  for (let c = 0; c < channels; c++) {
+    if (!silent[c]) continue;
+    for (let i = c; i < latents.length; i += channels) latents[i] = 0;
+  }
+}

@@ -1,0 +1,95 @@
+import type { Network } from "../models/network.js";
+import { addWindowsOnto, clearCanvas, gridSize, type Size } from "../models/tiling.js";
+import type { Grid } from "../nn/grid.js";
+import type { Pacer } from "../pacer.js";
+import { bandRows, reachOf } from "./bands.js";
+
+/**
+ * From dequantized latents to pixels, from top to bottom. The picture lags behind the latents: residual blocks look at rows below, and
+ * windows overlap. Where the latents are cut changes no bit of the result.
+ */
+export class Synthesis {
+  /** Rows above the first unfinished row that `pixels` wants to see again: those its result depends on. */
+  readonly contextRows: number;
+  private readonly grid: Size;
+  private readonly reach: number;
+  /** First grid row whose windows have not been added yet. */
+  private next = 0;
+  /** The rows of the canvas that the next windows overlap: carried over, so that sums keep their raster order. */
+  private overlap = new Float32Array(0);
+
+  /** `size`: of the picture in pixels. */
+  constructor(
+    private readonly network: Network,
+    private readonly size: Size,
+  ) {
+    this.grid = gridSize(network.configuration, size);
+    this.reach = reachOf(network.synthesis);
+    this.contextRows = 2 * this.reach;
+  }
+
+  /**
+   * The rows of pixels, in the network's channels, that are finished once the latents are known down to the end of `latents`, whose first
+   * row is row `top` of the grid: at most `contextRows` above the end of the call before. Changes the latents.
+   */
+  async pixels(latents: Grid, top: number, pacer: Pacer): Promise<Uint8Array> {
+    const { kernels, configuration: c, synthesis } = this.network;
+    const { memory } = kernels;
+    const bottom = top + latents.height;
+    const end = bottom === this.grid.height ? bottom : Math.max(this.next, bottom - this.reach);
+    const from = this.pixelRow(this.next);
+    const pixels = new Uint8Array((this.pixelRow(end) - from) * this.size.width * c.channels);
+    synthesis.inferBlocks(latents);
+    const step = bandRows(this.grid, synthesis.projection.linear.outputs);
+    for (let first = this.next; first < end; first += step) {
+      const height = Math.min(step, end - first);
+      memory.scope(() => {
+        const pointer = latents.pointer + (first - top) * latents.width * c.latents * 4;
+        this.addBand({ ...latents, pointer, height }, first, from, pixels);
+      });
+      await pacer.breathe((first - this.next) / (end - this.next));
+    }
+    this.next = end;
+    return pixels;
+  }
+
+  /** The first row of pixels that is not finished when the windows of grid rows before `row` have been added. */
+  private pixelRow(row: number): number {
+    const { patch, synthesisMargin } = this.network.configuration;
+    if (row === this.grid.height) return this.size.height;
+    return Math.min(this.size.height, Math.max(0, row * patch.height - synthesisMargin));
+  }
+
+  /** Adds the windows of grid rows from `first` on to what overlaps them, and writes what is finished; `pixels` begin at row `from`. */
+  private addBand(latents: Grid, first: number, from: number, pixels: Uint8Array): void {
+    const { kernels, configuration: c, synthesis } = this.network;
+    const { memory } = kernels;
+    const { height } = latents;
+    const margin = c.synthesisMargin;
+    const windows = synthesis.projection.infer(latents);
+    const canvas = clearCanvas(kernels, c, { batch: 1, width: latents.width, height }, margin);
+    memory.f32(canvas.pointer, this.overlap.length).set(this.overlap);
+    addWindowsOnto(kernels, c, { ...windows, height }, margin, canvas);
+    const top = first * c.patch.height - margin;
+    const finished = first + height === this.grid.height ? canvas.height : canvas.height - 2 * margin;
+    this.writeRows(canvas, top, this.pixelRow(first), this.pixelRow(first + height), from, pixels);
+    const rowFloats = canvas.width * c.channels;
+    const at = canvas.pointer + finished * rowFloats * 4;
+    this.overlap = memory.f32(at, (canvas.height - finished) * rowFloats).slice();
+  }
+
+  /** Writes rows `start` .. `end` - 1 of the picture from a canvas whose first row is picture row `top`. */
+  private writeRows(canvas: Grid, top: number, start: number, end: number, from: number, pixels: Uint8Array): void {
+    const { kernels, configuration: c } = this.network;
+    const { call, memory } = kernels;
+    const { width } = this.size;
+    const rows = end - start;
+    const stride = width * c.channels;
+    const at = canvas.pointer + ((start - top) * canvas.width + c.synthesisMargin) * c.channels * 4;
+    memory.scope(() => {
+      const bytes = memory.allocate(rows * stride);
+      call.writePixels(rows, width, c.channels, at, canvas.width, 255, 127.5, bytes, stride, c.channels);
+      pixels.set(memory.u8(bytes, rows * stride), (start - from) * stride);
+    });
+  }
+}
