@@ -56,6 +56,19 @@ const quiet = flag("--quiet", "print errors only");
 const quality = number("-q, --quality <number>", "0 (smallest) to 100 (best)", { low: 0, high: 100, fallback: 50 });
 const models = texts("-m, --model <path>", "model, or folder of models; may be given more than once");
 
+/** Numbers between `low` and `high`, separated by commas: two or more, ascending. */
+function numbers(flags: string, description: string, low: number, high: number): Option<number[] | undefined> {
+  const parse = (value: string): number[] => {
+    const parsed = value.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+    const fits = parsed.every((number, i) => number >= low && number <= high && (i === 0 || number > parsed[i - 1]));
+    if (fits && parsed.length > 1) return parsed;
+    throw new InvalidArgumentError(
+      `Expected two or more ascending numbers between ${low} and ${high}, as in 10,50,90.`,
+    );
+  };
+  return { flags, description, fallback: undefined, parse };
+}
+
 /** The options of every command, with their types and defaults. */
 export const optionTables = {
   train: {
@@ -113,6 +126,27 @@ export const optionTables = {
     force,
     json,
     quiet,
+  },
+  bench: {
+    model,
+    effort: number("--effort <number>", "how long the encoder searches, 0 to 9", {
+      low: 0,
+      high: 9,
+      whole: true,
+      fallback: undefined,
+    }),
+    qualities: numbers("--qualities <list>", "points of the curve; default: seven from 0 to 100", 0, 100),
+    limit: number("--limit <number>", "compare on this many images, evenly spread", {
+      low: 1,
+      high: 1e6,
+      whole: true,
+      fallback: undefined,
+    }),
+    output: text("-o, --output <file>", "also write the figures, as JSON"),
+    chart: text("--chart <file>", "also draw the curves, as SVG"),
+    force: flag("-f, --force", "overwrite these files"),
+    json: flag("--json", "print the figures as one JSON object"),
+    quiet: flag("--quiet", "print the figures and errors only"),
   },
   try: {
     output: text("-o, --output <file>", "the comparison picture (PNG); default: isthmus-try.png, which is overwritten"),

@@ -1,6 +1,7 @@
 import { Command as Commander, CommanderError, Option as CommanderOption } from "commander";
 import { version } from "../../package.json";
 import type { Command } from "./command.js";
+import { bench } from "./commands/bench.js";
 import { decode } from "./commands/decode.js";
 import { encode } from "./commands/encode.js";
 import { exportModel } from "./commands/export.js";
@@ -49,6 +50,7 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
   add(models);
   add(exportModel);
   add(tryOut);
+  add(bench);
 
   for (const command of [program, ...program.commands])
     command.exitOverride().showHelpAfterError("(add --help for help)");

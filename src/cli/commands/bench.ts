@@ -1,0 +1,75 @@
+import { drawChart } from "../../comparison/chart.js";
+import { compare } from "../../comparison/compare.js";
+import { Pool } from "../../comparison/pool.js";
+import { reportOf } from "../../comparison/report.js";
+import { spread } from "../../comparison/survey.js";
+import { IsthmusError } from "../../errors.js";
+import { checkWritable, writeBytes } from "../../node/files.js";
+import { findFiles, imageExtensions } from "../../node/find-files.js";
+import { openCodec } from "../codecs.js";
+import type { Command } from "../command.js";
+import { reportText } from "../comparison-text.js";
+import { exitCodes, UsageError } from "../exit.js";
+import { Report } from "../report.js";
+
+/** Points of a curve. Rivals have one less, because AVIF takes most of the time. */
+const pointsOfCurve = { isthmus: 7, rival: 6 };
+const defaultQualities = Array.from(
+  { length: pointsOfCurve.isthmus },
+  (_, i) => (100 * i) / (pointsOfCurve.isthmus - 1),
+);
+
+export const bench: Command<"bench"> = {
+  name: "bench",
+  summary: "Compare a model with JPEG, WebP, AVIF and JPEG XL on your images",
+  argument: "<image...>",
+  argumentMeaning: "folders of images (searched recursively), globs and image files",
+  example: "isthmus bench held-back/ -m my.isthm -o bench.json --chart bench.svg",
+
+  async run({ sources, options, signal }) {
+    const { output, chart, force, effort } = options;
+    const report = new Report(options);
+    const written = [output, chart].filter((path) => path !== undefined);
+    if (new Set(written).size < written.length)
+      throw new UsageError("Expected two files for -o and --chart but received one");
+    for (const path of written) await checkWritable(path, force);
+    const paths = await findImages(sources);
+    const chosen = options.limit === undefined ? paths : spread(paths, options.limit);
+    if (chosen.length < paths.length) report.remark(`${chosen.length} of ${paths.length} images, evenly spread`);
+    const { model } = await openCodec(options.model);
+    const own = { bytes: model.bytes, effort };
+
+    const pool = new Pool(own, signal);
+    try {
+      const comparison = await compare(chosen, {
+        own,
+        qualities: options.qualities ?? defaultQualities,
+        points: pointsOfCurve.rival,
+        times: true,
+        runTasks: pool.run,
+        signal,
+        onSkip: (path, error) => report.warning(`skipped ${path}: ${error.message}`),
+        onProgress: (fraction, text) => report.progress.update(fraction, text),
+      });
+      const result = await reportOf(comparison, own);
+      if (output !== undefined) await writeText(output, `${JSON.stringify(result, null, 1)}\n`, force, signal);
+      const title = `${result.images.count} images, model ${model.id}`;
+      if (chart !== undefined) await writeText(chart, drawChart(result, title), force, signal);
+      report.result(result, reportText(result));
+      return exitCodes.ok;
+    } finally {
+      await pool.close();
+    }
+  },
+};
+
+/** Throws `file-not-found` where a name leads to nothing, or to no image. */
+async function findImages(sources: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(sources.map((source) => findFiles(source, imageExtensions)));
+  const paths = found.flat().map(({ path }) => path);
+  if (paths.length > 0) return [...new Set(paths)];
+  throw new IsthmusError("file-not-found", `Expected images in ${sources.join(", ")} but found none`);
+}
+
+const writeText = (path: string, text: string, overwrite: boolean, signal: AbortSignal): Promise<void> =>
+  writeBytes(path, new TextEncoder().encode(text), { overwrite, signal });

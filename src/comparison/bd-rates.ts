@@ -1,0 +1,85 @@
+import { bdRate, type RatePoint } from "../image/bd-rate.js";
+import type { Curve, Point } from "./curves.js";
+import { highestPsnr } from "./score.js";
+
+export type Metric = "psnr" | "msSsim";
+
+/** How many bytes Isthmus needs beside a rival at equal likeness. */
+export interface Difference {
+  /** The setting of the rival that serves it best. */
+  readonly setting: string;
+  /** Below zero, Isthmus needs fewer bytes; null where the curves cannot be compared, for the reason given. */
+  readonly percent: number | null;
+  readonly reason?: string;
+  /** Range of the metric, in decibels, over which the curves were compared. */
+  readonly overlap?: { readonly low: number; readonly high: number };
+}
+
+export interface RivalDifference extends Record<Metric, Difference> {
+  readonly name: string;
+}
+
+/** MS-SSIM of more than this counts as this: one is no number of decibels. */
+const highestMsSsim = 1 - 10 ** (-highestPsnr / 10);
+
+/** The value of a metric in decibels: MS-SSIM as -10 log10(1 - MS-SSIM), as is usual in publications on learned compression. */
+export const decibelsOf = (metric: Metric, point: Pick<Point, Metric>): number =>
+  metric === "psnr" ? point.psnr : -10 * Math.log10(1 - Math.min(point.msSsim, highestMsSsim));
+
+/** BD-rates of a curve against every rival, by name; `lossless` is a point at which a rival of that name gives every pixel back. */
+export function differences(own: Curve, rivals: readonly Curve[], lossless: Curve | undefined): RivalDifference[] {
+  const names = [...new Set(rivals.map(({ name }) => name))];
+  return names.map((name) => {
+    const settings = rivals.filter((rival) => rival.name === name);
+    const helper = lossless?.name.startsWith(name) ? lossless : undefined;
+    const best = (metric: Metric): Difference =>
+      settings.map((rival) => difference(metric, own, rival, helper)).reduce((a, b) => (worse(b, a) ? b : a));
+    return { name, psnr: best("psnr"), msSsim: best("msSsim") };
+  });
+}
+
+/** True where `left` shows Isthmus in a worse light than `right`. */
+const worse = (left: Difference, right: Difference): boolean =>
+  (left.percent ?? Number.NEGATIVE_INFINITY) > (right.percent ?? Number.NEGATIVE_INFINITY);
+
+function difference(metric: Metric, own: Curve, rival: Curve, lossless: Curve | undefined): Difference {
+  const test = envelope(metric, own.points);
+  const lossy = envelope(metric, rival.points);
+  const anchor = lossless ? withLossless(lossy, lossless.points[0].bpp) : lossy;
+  const used = lossless && anchor.some(({ rate }) => rate === lossless.points[0].bpp);
+  const setting = used ? `${rival.setting}, or lossless where smaller` : rival.setting;
+  if (test.length < 2) return { setting, percent: null, reason: "the curve of Isthmus has fewer than two points" };
+  if (anchor.length < 2) return { setting, percent: null, reason: "its curve has fewer than two points" };
+  const low = Math.max(test[0].psnr, anchor[0].psnr);
+  const high = Math.min(test[test.length - 1].psnr, anchor[anchor.length - 1].psnr);
+  if (low >= high) {
+    const text = (points: RatePoint[]): string =>
+      `${points[0].psnr.toFixed(1)} to ${points[points.length - 1].psnr.toFixed(1)} dB`;
+    return { setting, percent: null, reason: `no overlap: Isthmus ${text(test)}, it ${text(anchor)}` };
+  }
+  return { setting, percent: bdRate(anchor, test), overlap: { low, high } };
+}
+
+/** The points that no other beats in both rate and likeness, by ascending rate. */
+function envelope(metric: Metric, points: readonly Point[]): RatePoint[] {
+  const all = points.map((point) => ({ rate: point.bpp, psnr: decibelsOf(metric, point) }));
+  const kept: RatePoint[] = [];
+  for (const point of all.sort((a, b) => a.rate - b.rate || b.psnr - a.psnr)) {
+    if (kept.length === 0 || point.psnr > kept[kept.length - 1].psnr + 1e-6) kept.push(point);
+  }
+  return kept;
+}
+
+/** Whoever may choose sends the lossless file where it is no larger than the lossy one: it holds any likeness, at one rate. */
+function withLossless(lossy: readonly RatePoint[], rate: number): RatePoint[] {
+  const smaller = lossy.filter((point) => point.rate < rate);
+  if (smaller.length === 0) {
+    return [
+      { rate, psnr: 0 },
+      { rate, psnr: highestPsnr },
+    ];
+  }
+  const clipped = lossy.filter((point) => point.rate >= rate).map(({ psnr }) => ({ rate, psnr }));
+  const inner = [...smaller, ...clipped].filter(({ psnr }) => psnr < highestPsnr);
+  return [...inner, { rate, psnr: highestPsnr }];
+}
