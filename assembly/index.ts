@@ -19,7 +19,8 @@ export {
   sumColumns,
   sumOfSquares,
 } from "./elementwise";
-export { gaussianBits, logisticBits } from "./likelihood";
+export { annealSymbols } from "./anneal";
+export { gaussianBits, gaussianSteps, logisticBits, logisticSteps } from "./likelihood";
 export { binaryCrossEntropy, squaredError } from "./loss";
 export { addWindows, gatherWindows, readPixels, writePixels } from "./patches";
 export { dequantize, quantize, roundNearest } from "./quantize";

@@ -6,6 +6,7 @@ import {
   exponentialVector,
   logarithm2Vector,
   scaledNormalTailVector,
+  sigmoidVector,
 } from "./vectormath";
 
 /**
@@ -153,4 +154,73 @@ export function logisticBits(
     storePart(gradientLogScale + done, gradientThroughBound(byDeviation, deviation, inverse), part);
   }
   store<f64>(total, load<f64>(total) - weight * sumOfDoubles(bits));
+}
+
+/** P of a Gaussian in the unit bin at `distance` from its mean, either sign. */
+// @ts-ignore: decorator
+@inline
+function gaussianBin(distance: v128, inverse: v128): v128 {
+  const a = f32x4.abs(distance);
+  const lower = f32x4.mul(f32x4.sub(a, half()), inverse);
+  const upper = f32x4.mul(f32x4.add(a, half()), inverse);
+  const tail = normalTail(f32x4.abs(lower));
+  const tailLower = v128.bitselect(f32x4.sub(one(), tail), tail, f32x4.lt(lower, f32x4.splat(0)));
+  return f32x4.pmax(f32x4.sub(tailLower, normalTail(upper)), smallestProbability());
+}
+
+/** The probability that a standard normal variable exceeds z >= 0. */
+// @ts-ignore: decorator
+@inline
+function normalTail(z: v128): v128 {
+  return f32x4.mul(exponentialVector(f32x4.mul(f32x4.mul(z, z), constant(6))), scaledNormalTailVector(z));
+}
+
+/** P of a logistic density in the unit bin; `inverse` is one over its scale parameter. */
+// @ts-ignore: decorator
+@inline
+function logisticBin(distance: v128, inverse: v128): v128 {
+  const a = f32x4.abs(distance);
+  const above = sigmoidVector(f32x4.mul(f32x4.sub(half(), a), inverse));
+  const below = sigmoidVector(f32x4.mul(f32x4.add(half(), a), inverse));
+  const change = exponentialMinusOneVector(f32x4.neg(inverse));
+  return f32x4.pmax(f32x4.neg(f32x4.mul(f32x4.mul(above, below), change)), smallestProbability());
+}
+
+/** up[i], down[i] = how many bits more value[i] + 1 and value[i] - 1 take than value[i]. */
+export function gaussianSteps(
+  count: i32, value: usize, mean: usize, logScale: usize, up: usize, down: usize,
+): void {
+  for (let done: usize = 0, end = <usize>count << 2; done < end; done += 16) {
+    const part = <i32>min((end - done) >> 2, 4);
+    const difference = f32x4.sub(loadPart(value + done, part), loadPart(mean + done, part));
+    const inverse = inverseDeviation(loadPart(logScale + done, part));
+    const here = logarithm2Vector(gaussianBin(difference, inverse));
+    const above = logarithm2Vector(gaussianBin(f32x4.add(difference, one()), inverse));
+    const below = logarithm2Vector(gaussianBin(f32x4.sub(difference, one()), inverse));
+    storePart(up + done, f32x4.sub(here, above), part);
+    storePart(down + done, f32x4.sub(here, below), part);
+  }
+}
+
+/** The same for a logistic density with standard deviation e ** logScale. */
+export function logisticSteps(
+  count: i32, value: usize, mean: usize, logScale: usize, up: usize, down: usize,
+): void {
+  for (let done: usize = 0, end = <usize>count << 2; done < end; done += 16) {
+    const part = <i32>min((end - done) >> 2, 4);
+    const difference = f32x4.sub(loadPart(value + done, part), loadPart(mean + done, part));
+    const inverse = f32x4.mul(inverseDeviation(loadPart(logScale + done, part)), constant(5));
+    const here = logarithm2Vector(logisticBin(difference, inverse));
+    const above = logarithm2Vector(logisticBin(f32x4.add(difference, one()), inverse));
+    const below = logarithm2Vector(logisticBin(f32x4.sub(difference, one()), inverse));
+    storePart(up + done, f32x4.sub(here, above), part);
+    storePart(down + done, f32x4.sub(here, below), part);
+  }
+}
+
+/** One over the deviation, whose logarithm is given, bounded as everywhere. */
+// @ts-ignore: decorator
+@inline
+function inverseDeviation(logScale: v128): v128 {
+  return f32x4.div(one(), f32x4.pmax(exponentialVector(logScale), smallestDeviation()));
 }

@@ -48,13 +48,13 @@ function rotate(words: v128, bits: i32): v128 {
 /** Uniform in [0, 1): the upper 24 bits, each of the 2^24 values exact. */
 // @ts-ignore: decorator
 @inline
-function uniform(state: usize): v128 {
+export function nextUniform(state: usize): v128 {
   return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(next(state), 8)), f32x4.splat(<f32>(1.0 / 16777216.0)));
 }
 
 /** output[i] uniform in [0, 1) */
 export function randomUniform(count: i32, state: usize, output: usize): void {
-  for (; count > 0; count -= 4, output += 16) storePart(output, uniform(state), min(count, 4));
+  for (; count > 0; count -= 4, output += 16) storePart(output, nextUniform(state), min(count, 4));
 }
 
 // -2 ln 2, and the quarter turn that makes a sine of a cosine for the upper two lanes
@@ -71,7 +71,7 @@ const QUARTER = memory.data<f32>([0, 0, 0.25, 0.25]);
  */
 export function randomNormal(count: i32, state: usize, output: usize): void {
   for (; count > 0; count -= 4, output += 16) {
-    const draw = uniform(state);
+    const draw = nextUniform(state);
     const chance = f32x4.sub(f32x4.splat(1), v128.shuffle<i32>(draw, draw, 0, 1, 0, 1));
     const turns = f32x4.sub(v128.shuffle<i32>(draw, draw, 2, 3, 2, 3), v128.load(QUARTER));
     const radius = f32x4.sqrt(f32x4.mul(logarithm2Vector(chance), v128.load32_splat(MINUS_2_LOG_2)));

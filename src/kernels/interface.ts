@@ -238,6 +238,37 @@ export interface KernelExports {
     total: Pointer,
   ): void;
 
+  /**
+   * How many bits more a value takes under its Gaussian when it is moved by one: up[i] of value[i] + 1, down[i] of value[i] - 1. Bounds as in
+   * `gaussianBits`.
+   */
+  gaussianSteps(count: number, value: Pointer, mean: Pointer, logScale: Pointer, up: Pointer, down: Pointer): void;
+  /** The same for the logistic density of `logisticBits`. */
+  logisticSteps(count: number, value: Pointer, mean: Pointer, logScale: Pointer, up: Pointer, down: Pointer): void;
+
+  // assembly/anneal.ts
+  /**
+   * One sweep of simulated annealing: symbols (N x C, floats that are integers) each go up by one, down by one, or stay, drawn with weights
+   * e ** (-cost / temperature). A step's cost is its own bits (`up`, `down`), `reluctance`, and what a parabola of curvature[c] with the slope
+   * field[n][c] at zero says of everything else. `gradient` (N x C) is the slope of that parabola at the present symbols: first field
+   * moves by `rate` (0 .. 1) towards the slope at zero that follows from it. Only `share` (0 .. 1) of the symbols may move. temperature > 0.
+   */
+  annealSymbols(
+    N: number,
+    C: number,
+    symbols: Pointer,
+    gradient: Pointer,
+    up: Pointer,
+    down: Pointer,
+    curvature: Pointer,
+    field: Pointer,
+    rate: number,
+    temperature: number,
+    reluctance: number,
+    share: number,
+    state: Pointer,
+  ): void;
+
   // assembly/adam.ts
   /**
    * One step of Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2). `gradientScale` multiplies the gradient first

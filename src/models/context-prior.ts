@@ -71,7 +71,7 @@ export class ContextPrior implements Prior {
     for (const group of this.groups) group.prepare();
   }
 
-  rate({ values, dequantized, qualities, weights }: RateInput): Rate {
+  rate({ values, dequantized, qualities, weights, steps }: RateInput): Rate {
     const { kernels } = this.parameters;
     const { call, memory } = kernels;
     const { latents } = this;
@@ -96,6 +96,10 @@ export class ContextPrior implements Prior {
     const imageRows = rows / values.batch;
     const scaleRows = qualities.map((q, image) => this.toSymbolUnits(q, imageRows, image * imageRows, mean, logScale));
 
+    if (steps) {
+      const { up, down } = steps;
+      call.gaussianSteps(sizeOf(values), values.pointer, mean.pointer, logScale.pointer, up.pointer, down.pointer);
+    }
     const gradient = gridLike(kernels, values);
     const gradientMean = gridLike(kernels, values);
     const gradientLogScale = gridLike(kernels, values);
@@ -115,11 +119,13 @@ export class ContextPrior implements Prior {
         gradientLogScale.pointer + at,
         total,
       );
-      // Mean and scale are the network's divided by the inverse gain: its logarithm takes a share of the gradient.
-      call.sumColumns(imageRows, latents, gradientLogScale.pointer + at, sums, 0);
-      call.add(latents, sums, this.logScale.gradient, this.logScale.gradient);
-      call.sumColumnProducts(imageRows, latents, gradientMean.pointer + at, mean.pointer + at, sums, 1);
-      this.inverseGain.addLogGradient(q, -1, sums);
+      if (this.parameters.training) {
+        // Mean and scale are the network's divided by the inverse gain: its logarithm takes a share of the gradient.
+        call.sumColumns(imageRows, latents, gradientLogScale.pointer + at, sums, 0);
+        call.add(latents, sums, this.logScale.gradient, this.logScale.gradient);
+        call.sumColumnProducts(imageRows, latents, gradientMean.pointer + at, mean.pointer + at, sums, 1);
+        this.inverseGain.addLogGradient(q, -1, sums);
+      }
       call.scaleColumns(imageRows, latents, gradientMean.pointer + at, scaleRows[image], gradientMean.pointer + at);
       return memory.f64(total, 1)[0] / weights[image];
     });

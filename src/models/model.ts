@@ -139,9 +139,9 @@ export class Model {
     return writeSafetensors(file);
   }
 
-  /** The network with this model's weights, over a kernel instance. */
-  network(kernels: Kernels): Network {
-    const network = new Network(kernels, this.configuration, { part: this.part });
+  /** The network with this model's weights, over a kernel instance; `differentiable`: for gradients by its inputs. */
+  network(kernels: Kernels, options: { differentiable?: boolean } = {}): Network {
+    const network = new Network(kernels, this.configuration, { ...options, part: this.part });
     loadWeights(network, this.tensors);
     return network;
   }

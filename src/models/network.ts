@@ -35,10 +35,10 @@ export class Network {
   constructor(
     readonly kernels: Kernels,
     readonly configuration: ModelConfiguration,
-    options: { training?: boolean; part?: NetworkPart } = {},
+    options: { training?: boolean; differentiable?: boolean; part?: NetworkPart } = {},
   ) {
     const c = configuration;
-    this.parameters = new Parameters(kernels, options.training ?? false);
+    this.parameters = new Parameters(kernels, options.training ?? false, options.differentiable);
     if (options.part !== "receiver") {
       this.analysis = new Transform(this.parameters, "analysis", c, c.analysis, "projection-first", {
         inputs: analysisWindow(c),

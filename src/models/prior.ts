@@ -11,6 +11,8 @@ export interface RateInput {
   readonly qualities: readonly number[];
   /** Weight of each image's bits in the loss. */
   readonly weights: readonly number[];
+  /** Filled, where given, with how many bits more each value itself would take, were it one larger or one smaller. */
+  readonly steps?: { readonly up: Grid; readonly down: Grid };
 }
 
 /** What a rate pass in training returns. Gradients are those of the weighted bits. */

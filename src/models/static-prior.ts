@@ -43,7 +43,7 @@ export class StaticPrior implements Prior {
     this.parameters.write(this.slope, new Float32Array(this.latents).fill(slope));
   }
 
-  rate({ values, qualities, weights }: RateInput): Rate {
+  rate({ values, qualities, weights, steps }: RateInput): Rate {
     const { kernels } = this.parameters;
     const { call, memory } = kernels;
     const { latents } = this;
@@ -72,9 +72,15 @@ export class StaticPrior implements Prior {
         gradientLogScale,
         total,
       );
-      call.sumColumns(rows, latents, gradientLogScale, sums, 0);
-      call.add(latents, sums, this.logScale.gradient, this.logScale.gradient);
-      call.addScaled(latents, q, sums, this.slope.gradient);
+      if (steps) {
+        const [up, down] = [steps.up, steps.down].map(({ pointer }) => pointer + start);
+        call.logisticSteps(count, values.pointer + start, mean, logScale, up, down);
+      }
+      if (this.parameters.training) {
+        call.sumColumns(rows, latents, gradientLogScale, sums, 0);
+        call.add(latents, sums, this.logScale.gradient, this.logScale.gradient);
+        call.addScaled(latents, q, sums, this.slope.gradient);
+      }
       return memory.f64(total, 1)[0] / weights[image];
     });
     return { bits, gradient };

@@ -32,7 +32,7 @@ export class Dense implements Layer {
     this.weight = parameters.declare(`${name}.weight`, [inputs, outputs], options.learningRateMultiplier);
     this.bias = parameters.declare(`${name}.bias`, [outputs], options.learningRateMultiplier);
     this.packed = memory.allocateFloats(call.packedLength(inputs, outputs));
-    this.packedTranspose = parameters.training ? memory.allocateFloats(call.packedLength(outputs, inputs)) : 0;
+    this.packedTranspose = parameters.differentiable ? memory.allocateFloats(call.packedLength(outputs, inputs)) : 0;
   }
 
   /** Uniform weights within +-1 / sqrt(inputs) and the same for the bias (LeCun et al. 1998, section 4.6). */
@@ -84,7 +84,7 @@ export class Dense implements Layer {
   }
 
   /**
-   * The part of `backward` that fills the parameters' gradients: enough for a first layer, whose input needs none.
+   * The part of `backward` that fills the parameters' gradients (in training): enough for a first layer, whose input needs none.
    * Returns the gradient before the activation.
    */
   backwardParameters(gradient: Grid): Grid {
@@ -98,6 +98,7 @@ export class Dense implements Layer {
       const kind = activationNumber[this.activation];
       call.activateGradient(kind, sizeOf(gradient), beforeActivation.pointer, gradient.pointer, inner.pointer);
     }
+    if (!this.parameters.training) return inner;
     call.multiplyTransposed(
       rowsOf(input),
       outputs,

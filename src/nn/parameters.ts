@@ -21,9 +21,11 @@ export type ParameterState = "value" | "moment1" | "moment2" | "average";
 export class Parameters {
   readonly all: Parameter[] = [];
 
+  /** `training`: with gradients by the parameters; `differentiable`: layers can at least tell gradients by their inputs. */
   constructor(
     readonly kernels: Kernels,
     readonly training: boolean,
+    readonly differentiable: boolean = training,
   ) {}
 
   declare(name: string, shape: readonly number[], learningRateMultiplier = 1): Parameter {

@@ -58,8 +58,11 @@ export class ResidualBlock implements Layer {
     const { batch, height, width } = input;
     const mixed = this.up.backward(this.down.backward(gradient));
     const result = gridLike(kernels, input);
-    call.depthwiseWeightGradient(batch, height, width, channels, input.pointer, mixed.pointer, this.mixWeight.gradient);
-    call.sumColumns(rowsOf(mixed), channels, mixed.pointer, this.mixBias.gradient, 1);
+    if (this.parameters.training) {
+      const { gradient: byWeight } = this.mixWeight;
+      call.depthwiseWeightGradient(batch, height, width, channels, input.pointer, mixed.pointer, byWeight);
+      call.sumColumns(rowsOf(mixed), channels, mixed.pointer, this.mixBias.gradient, 1);
+    }
     call.depthwiseInputGradient(batch, height, width, channels, mixed.pointer, this.mixWeight.value, result.pointer);
     return this.addTo(gradient, result);
   }

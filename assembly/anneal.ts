@@ -1,0 +1,65 @@
+import { nextUniform } from "./random";
+import { loadPart, storePart } from "./tail";
+import { exponentialVector } from "./vectormath";
+
+/**
+ * One sweep of simulated annealing over integer symbols (Geman & Geman 1984), all of them at once: each takes one step up or down, or stays,
+ * with the probabilities of its own Gibbs distribution while the others are held.
+ */
+
+// Half, and the largest exponent of e whose double is still a float.
+// @ts-ignore: decorator
+@lazy @inline
+const CONSTANTS = memory.data<f32>([0.5, 80]);
+
+/**
+ * symbols (N x C) += -1, 0 or 1. The objective as a function of one symbol is taken as the sum of its own bits and of a parabola of
+ * curvature[c]; `gradient` is the slope of that parabola at the symbol. field (N x C) holds the slopes at zero, averaged over sweeps: it moves
+ * by `rate` towards the present ones. A step costs `reluctance` besides. `share` of the symbols are allowed to move.
+ */
+export function annealSymbols(
+  N: i32, C: i32, symbols: usize, gradient: usize, up: usize, down: usize, curvature: usize, field: usize,
+  rate: f32, temperature: f32, reluctance: f32, share: f32, state: usize,
+): void {
+  const coldness = f32x4.splat(-1 / temperature);
+  const fraction = f32x4.splat(rate);
+  const allowed = f32x4.splat(share);
+  const cost = f32x4.splat(reluctance);
+  const one = f32x4.splat(1);
+  const half = v128.load32_splat(CONSTANTS);
+  const most = v128.load32_splat(CONSTANTS, 4);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c += 4) {
+      const part = min(C - c, 4);
+      const symbol = loadPart(symbols, part);
+      const curve = loadPart(curvature + (<usize>c << 2), part);
+      const bend = f32x4.mul(curve, symbol);
+      const before = loadPart(field, part);
+      const slope = f32x4.sub(loadPart(gradient, part), bend);
+      const average = f32x4.add(before, f32x4.mul(f32x4.sub(slope, before), fraction));
+      storePart(field, average, part);
+
+      const pull = f32x4.add(average, bend);
+      const step = f32x4.add(f32x4.mul(curve, half), cost);
+      const upwards = f32x4.add(f32x4.add(loadPart(up, part), step), pull);
+      const downwards = f32x4.sub(f32x4.add(loadPart(down, part), step), pull);
+      const weightUp = exponentialVector(f32x4.pmin(f32x4.mul(upwards, coldness), most));
+      const weightDown = exponentialVector(f32x4.pmin(f32x4.mul(downwards, coldness), most));
+
+      const total = f32x4.add(one, f32x4.add(weightUp, weightDown));
+      const draw = f32x4.mul(nextUniform(state), total);
+      const rises = f32x4.lt(draw, weightUp);
+      const falls = v128.andnot(f32x4.lt(draw, f32x4.add(weightUp, weightDown)), rises);
+      const move = f32x4.sub(v128.and(one, rises), v128.and(one, falls));
+      const moves = f32x4.lt(nextUniform(state), allowed);
+      storePart(symbols, f32x4.add(symbol, v128.and(move, moves)), part);
+
+      const bytes = <usize>part << 2;
+      symbols += bytes;
+      gradient += bytes;
+      up += bytes;
+      down += bytes;
+      field += bytes;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { expected } from "../errors.js";
+import type { Kernels } from "../kernels/kernels.js";
+import type { Model } from "../models/model.js";
+import type { Schedule } from "./annealing.js";
+import type { Refiner } from "./pipeline.js";
+import { refineStrip } from "./refine.js";
+
+/** Efforts from 1 on; at 0 latents are rounded to the nearest integers. docs/decisions/ holds the measurements behind these numbers. */
+const schedules: readonly Schedule[] = [
+  { sweeps: 1, temperature: 0, share: [1, 1], rate: 1, reluctance: 0.7 },
+  { sweeps: 2, temperature: 0.2, share: [0.9, 0.8], rate: 0.7, reluctance: 0.2 },
+  { sweeps: 3, temperature: 0.4, share: [0.9, 0.8], rate: 0.7, reluctance: 0.2 },
+  { sweeps: 4, temperature: 0.5, share: [0.9, 0.7], rate: 0.6, reluctance: 0.2 },
+  { sweeps: 6, temperature: 0.8, share: [0.9, 0.6], rate: 0.5, reluctance: 0.2 },
+  { sweeps: 12, temperature: 1.5, share: [0.9, 0.6], rate: 0.4, reluctance: 0.1 },
+  { sweeps: 24, temperature: 2, share: [0.9, 0.5], rate: 0.3, reluctance: 0.1 },
+  { sweeps: 48, temperature: 2, share: [0.9, 0.5], rate: 0.2, reluctance: 0.1 },
+  { sweeps: 96, temperature: 2, share: [0.9, 0.5], rate: 0.12, reluctance: 0.1 },
+];
+
+export const highestEffort = schedules.length;
+
+/** Throws `invalid-parameter` unless `effort` is an integer from 0 to 9. */
+export function checkEffort(effort: number): number {
+  if (!Number.isInteger(effort) || effort < 0 || effort > highestEffort) {
+    throw expected(`an integer between 0 and ${highestEffort}`, "effort", effort);
+  }
+  return effort;
+}
+
+/** What improves the latents at an effort, undefined where nothing does. */
+export function refinerOf(model: Model, kernels: Kernels, effort: number): Refiner | undefined {
+  const schedule = schedules[effort - 1];
+  if (!schedule) return undefined;
+  return (strip, pacer) => refineStrip(model.network(kernels, { differentiable: true }), strip, schedule, pacer);
+}
