@@ -18,7 +18,7 @@ export { inspect, type ModelReport, type StreamReport, streamMetadata } from "./
 export type { StreamMetadata } from "./codec/metadata.js";
 export { type ErrorCode, IsthmusError } from "./errors.js";
 export { bdRate } from "./image/bd-rate.js";
-export type { DecodedImage, Image } from "./image/image.js";
+export type { DecodedImage, DecodedRows, Image, ImageRows } from "./image/image.js";
 export { msSsim } from "./image/ms-ssim.js";
 export { psnr } from "./image/psnr.js";
 export { ssim } from "./image/ssim.js";

@@ -172,6 +172,7 @@ export class Codec {
     const strips = await encodeStrips(picture, {
       ...this.pipeline(quality, !options.bare, new Pacer(options)),
       covered: coveredCells(this.network.configuration, size, alpha),
+      silent: grey && this.model.channels === 3 ? colourOnlyChannels(this.network) : undefined,
       refine: refinerOf(this.model, this.kernels, options.effort ?? 0),
     });
     if (options.bare) return writeBare({ quality, symbols: joinStrips(strips, false).bytes });

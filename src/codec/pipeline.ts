@@ -67,6 +67,8 @@ export async function encodeStrips(picture: PixelRows, settings: EncodeSettings)
   const analysis = new Analysis(entropy.network, picture);
   const synthesis = new Synthesis(entropy.network, picture);
   const known = new KnownRows(grid.width * c.latents, Math.max(prior.contextRows, synthesis.contextRows));
+  // Shares of the time that analysis and refinement have taken at their ends.
+  const [analysed, refined] = refine ? [0.05, 0.9] : [0.4, 0.4];
   const coded: CodedStrip[] = [];
   for (const strip of stripsOf(grid)) {
     const { first, end } = analysis.pixelRows(strip);
@@ -78,12 +80,14 @@ export async function encodeStrips(picture: PixelRows, settings: EncodeSettings)
         const at = known.rows * grid.width * c.latents * 4;
         const dequantized = gridOf(memory.allocateFloats(rows * grid.width * c.latents), grid.width, rows, c.latents);
         known.restore(memory.f32(dequantized.pointer, sizeOf(dequantized)));
-        const latents = await analysis.latents(strip, pixels, part.part(0, 0.4));
+        const latents = await analysis.latents(strip, pixels, part.part(0, analysed));
         call.scaleColumns(rowsOf(latents), c.latents, latents.pointer, gain.row(q), latents.pointer);
-        if (silent) clearChannels(memory.f32(latents.pointer, sizeOf(latents)), silent);
+        const silence = () => silent && clearChannels(memory.f32(latents.pointer, sizeOf(latents)), silent);
+        silence();
         const mask = covered?.subarray(strip.first * grid.width, strip.end * grid.width);
         const above = gridOf(dequantized.pointer, grid.width, known.rows, c.latents);
-        await refine?.({ latents, strip, above, pixels, picture, q, covered: mask }, part.part(0.4, 0.4));
+        await refine?.({ latents, strip, above, pixels, picture, q, covered: mask }, part.part(analysed, refined));
+        silence();
         // Symbols take the place of the latents: both are 32 bits wide. Of the known rows above only the dequantized ones are looked at.
         call.quantize(sizeOf(latents), latents.pointer, tableLimits.maxSymbol, latents.pointer);
         if (mask) clearCells(memory.i32(latents.pointer, sizeOf(latents)), mask, c.latents);
@@ -97,7 +101,7 @@ export async function encodeStrips(picture: PixelRows, settings: EncodeSettings)
           covered: coveredRows(covered, grid, strip, known),
         };
         known.keep(memory.f32(dequantized.pointer, sizeOf(dequantized)));
-        return encodeSymbols(entropy, cells, part.part(0.4, 1));
+        return encodeSymbols(entropy, cells, part.part(refined, 1));
       }),
     );
   }

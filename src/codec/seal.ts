@@ -6,9 +6,10 @@ import { crc32 } from "./crc32.js";
  */
 export function sealOf(symbols: Int32Array): number {
   const bytes = new Uint8Array(symbols.length * 2);
-  for (let i = 0; i < symbols.length; i++) {
-    bytes[2 * i] = symbols[i];
-    bytes[2 * i + 1] = symbols[i] >> 8;
+  for (let i = 0, at = 0; i < symbols.length; i++) {
+    const symbol = symbols[i];
+    bytes[at++] = symbol;
+    bytes[at++] = symbol >> 8;
   }
   return crc32(bytes) & 0xffff;
 }

@@ -39,12 +39,24 @@ export interface WriteOptions {
  * directly. Throws `output-exists` (with `overwrite: false`), `output-unwritable` or `aborted`; leaves nothing behind then.
  */
 export async function writeBytes(path: string, bytes: Uint8Array, options: WriteOptions = {}): Promise<void> {
+  await writeFile(path, options, (target, flags) => writeTo(target, flags, bytes, options.signal));
+}
+
+/** As `writeBytes`, for content that `write` puts into the file that it is given. */
+export async function writeFile(
+  path: string,
+  options: WriteOptions,
+  write: (target: string, flags: "w" | "wx") => Promise<unknown>,
+): Promise<void> {
   throwIfAborted(options.signal);
   const target = await resolveTarget(path, options.overwrite ?? true);
   const partial = join(dirname(target.path), `.${basename(target.path)}.${randomBytes(4).toString("hex")}.partial`);
   try {
-    if (!target.replaceable) return await writeTo(target.path, "w", bytes);
-    await writeTo(partial, "wx", bytes, options.signal);
+    if (!target.replaceable) {
+      await write(target.path, "w");
+      return;
+    }
+    await write(partial, "wx");
     throwIfAborted(options.signal);
     await rename(partial, target.path);
   } catch (cause) {

@@ -1,4 +1,4 @@
-import type { Metadata } from "sharp";
+import type { Metadata, Sharp } from "sharp";
 import { IsthmusError, throwIfAborted } from "../errors.js";
 import type { Channels, DecodedImage } from "../image/image.js";
 import { limits } from "../limits.js";
@@ -24,6 +24,27 @@ export interface ReadImageOptions {
  * a pixel of it is transparent). Throws `file-not-found`, `file-unreadable`, `invalid-image`, `image-too-large` or `dependency-missing`.
  */
 export async function readImage(source: string | Uint8Array, options: ReadImageOptions = {}): Promise<DecodedImage> {
+  const pipeline = await sharpPipeline(source, options);
+  const { data, info } = await pipeline.run((image) =>
+    image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true }),
+  );
+  const image = { data: plainArray(data), width: info.width, height: info.height, channels: info.channels };
+  const dropsAlpha = pipeline.format === "gif" && isOpaque(image);
+  const { hasAlpha, isGrey } = pipeline;
+  return hasAlpha && (isGrey || dropsAlpha) ? keepChannels(image, isGrey, !dropsAlpha) : image;
+}
+
+/** An image on its way through sharp, checked and upright: 1 (grey without alpha), 3 or 4 samples a pixel. */
+export interface SharpPipeline {
+  readonly format: string;
+  readonly isGrey: boolean;
+  readonly hasAlpha: boolean;
+  /** Runs the pipeline to its end; throws `invalid-image` where the image cannot be decoded. */
+  run<Result>(finish: (image: Sharp) => Promise<Result>): Promise<Result>;
+}
+
+/** Opens an image file. Throws as `readImage`. */
+export async function sharpPipeline(source: string | Uint8Array, options: ReadImageOptions): Promise<SharpPipeline> {
   const sharp = await loadSharp();
   const name = typeof source === "string" ? source : (options.name ?? "the given bytes");
   const bytes = typeof source === "string" ? await readBytes(source, options.signal) : source;
@@ -34,30 +55,28 @@ export async function readImage(source: string | Uint8Array, options: ReadImageO
   const isGrey = metadata.space === "b-w" || metadata.space === "grey16";
   // Grey with alpha goes through RGBA, because sharp's grey output has no alpha.
   const space = isGrey && !metadata.hasAlpha ? "b-w" : "srgb";
-  try {
-    const pipeline = sharp(bytes, { limitInputPixels: false, pages: 1 }).autoOrient().toColourspace(space);
-    if (options.cropToPixels !== undefined) {
-      const area = middle(metadata.autoOrient.width, metadata.autoOrient.height, options.cropToPixels);
-      if (area) pipeline.extract(area);
+  const run: SharpPipeline["run"] = async (finish) => {
+    try {
+      const pipeline = sharp(bytes, { limitInputPixels: false, pages: 1 }).autoOrient().toColourspace(space);
+      if (options.cropToPixels !== undefined) {
+        const area = middle(metadata.autoOrient.width, metadata.autoOrient.height, options.cropToPixels);
+        if (area) pipeline.extract(area);
+      }
+      return await finish(pipeline);
+    } catch (cause) {
+      const message = `Expected a whole image in ${name} but decoding failed: ${reasonOf(cause)}`;
+      throw new IsthmusError("invalid-image", message, { cause });
     }
-    const { data, info } = await pipeline.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
-    const image = { data: plainArray(data), width: info.width, height: info.height, channels: info.channels };
-    const dropsAlpha = metadata.format === "gif" && isOpaque(image);
-    return metadata.hasAlpha && (isGrey || dropsAlpha) ? keepChannels(image, isGrey, !dropsAlpha) : image;
-  } catch (cause) {
-    throw new IsthmusError(
-      "invalid-image",
-      `Expected a whole image in ${name} but decoding failed: ${reasonOf(cause)}`,
-      {
-        cause,
-      },
-    );
-  }
+  };
+  return { format: metadata.format, isGrey, hasAlpha: metadata.hasAlpha, run };
 }
 
 /** Width and height (orientation applied) of an image file, without decoding it. Throws as `readImage` does. */
-export async function readImageSize(path: string): Promise<{ width: number; height: number }> {
-  const { autoOrient } = await readMetadata(await readBytes(path), path);
+export async function readImageSize(
+  source: string | Uint8Array,
+  name = typeof source === "string" ? source : "the given bytes",
+): Promise<{ width: number; height: number }> {
+  const { autoOrient } = await readMetadata(typeof source === "string" ? await readBytes(source) : source, name);
   return autoOrient;
 }
 

@@ -27,6 +27,12 @@ const settings: Record<ImageFormat, object> = {
   gif: {},
 };
 
+/** The settings for an image of many pixels: without the second pass of JPEG, which holds the whole picture. */
+export const largeImageSettings = (format: ImageFormat): object => ({
+  ...settings[format],
+  ...(format === "jpeg" && { optimiseCoding: false }),
+});
+
 /** The image format that a file name asks for. Throws `invalid-parameter` for an extension that is not known. */
 export function imageFormatOf(path: string): ImageFormat {
   const extension = extname(path).toLowerCase();

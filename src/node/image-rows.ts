@@ -1,0 +1,104 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { IsthmusError, throwIfAborted } from "../errors.js";
+import type { DecodedRows } from "../image/image.js";
+import { unwritable, type WriteOptions, writeFile } from "./files.js";
+import { type ReadImageOptions, readImage, sharpPipeline } from "./read-image.js";
+import { loadSharp, reasonOf } from "./sharp.js";
+import { readVipsHeader, readVipsRows, vipsExtension, vipsHeader } from "./vips-file.js";
+import { imageFormatOf, largeImageSettings } from "./write-image.js";
+
+/** An image file that is being read row by row. */
+export interface OpenedImage extends DecodedRows {
+  /** Removes what was made for reading. Call it in any case. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens an image file for `codec.encodeRows`: the pixels are those of `readImage`, but go through a temporary file instead of memory (images
+ * with alpha are read whole). Throws as `readImage`, or `output-unwritable` where the temporary file cannot be written.
+ */
+export async function openImageRows(
+  source: string | Uint8Array,
+  options: Omit<ReadImageOptions, "cropToPixels"> = {},
+): Promise<OpenedImage> {
+  const pipeline = await sharpPipeline(source, options);
+  if (!pipeline.hasAlpha) {
+    const folder = await temporaryFolder();
+    try {
+      const path = join(folder, `rows${vipsExtension}`);
+      await pipeline.run((image) => image.toFile(path));
+      throwIfAborted(options.signal);
+      const file = await open(path);
+      const close = async () => {
+        await file.close();
+        await remove(folder);
+      };
+      const shape = await readVipsHeader(file);
+      if (shape && (shape.channels === 1 || shape.channels === 3)) {
+        const { width, height, channels } = shape;
+        return { width, height, channels, rows: readVipsRows(file, shape), close };
+      }
+      await close();
+    } catch (error) {
+      await remove(folder);
+      throw error;
+    }
+  }
+  const { data, ...shape } = await readImage(source, options);
+  return { ...shape, rows: onePiece(data), close: async () => {} };
+}
+
+/**
+ * Writes the rows of `codec.decodeRows` as an image file, as `writeImage` does, but through a temporary file instead of memory. AVIF, GIF and
+ * WebP files are packed in memory all the same. Throws as `writeImage`, and what the rows throw.
+ */
+export async function writeImageRows(image: DecodedRows, path: string, options: WriteOptions = {}): Promise<void> {
+  const format = imageFormatOf(path);
+  const sharp = await loadSharp();
+  const folder = await temporaryFolder();
+  try {
+    const rows = join(folder, `${randomBytes(4).toString("hex")}${vipsExtension}`);
+    await writeRows(image, rows, options.signal);
+    await writeFile(path, options, async (target) => {
+      const pipeline = sharp(rows, { limitInputPixels: false });
+      if (image.channels <= 2) pipeline.toColourspace("b-w");
+      await pipeline.toFormat(format, largeImageSettings(format)).toFile(target);
+    });
+  } finally {
+    await remove(folder);
+  }
+}
+
+async function writeRows(image: DecodedRows, path: string, signal: AbortSignal | undefined): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await file.write(vipsHeader(image));
+    for await (const piece of image.rows) {
+      throwIfAborted(signal);
+      for (let written = 0; written < piece.length; ) {
+        written += (await file.write(piece, written)).bytesWritten;
+      }
+    }
+  } catch (cause) {
+    throw cause instanceof IsthmusError ? cause : unwritable(path, cause);
+  } finally {
+    await file.close();
+  }
+}
+
+async function temporaryFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), "isthmus-"));
+  } catch (cause) {
+    throw new IsthmusError("output-unwritable", `Expected room for temporary files but ${reasonOf(cause)}`, { cause });
+  }
+}
+
+const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
+
+async function* onePiece(data: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield data;
+}

@@ -1,0 +1,63 @@
+import type { FileHandle } from "node:fs/promises";
+
+/**
+ * The uncompressed files that libvips, the library under sharp, reads and writes a few rows at a time: a header of 64 bytes, then
+ * samples as they lie in memory. They stand between sharp, which else hands over whole pictures only, and rows that are streamed.
+ */
+export const vipsExtension = ".v";
+
+const headerBytes = 64;
+const magic = 0x08f2a6b6;
+/** 32-bit fields of the header by their place. */
+const field = { width: 4, height: 8, bands: 12, bits: 16, format: 20, coding: 24, interpretation: 28 } as const;
+const unsignedByte = 0;
+const interpretation = { grey: 1, rgb: 22 } as const;
+const bytesPerPiece = 1 << 20;
+
+interface Shape {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+}
+
+export function vipsHeader({ width, height, channels }: Shape): Uint8Array {
+  const header = new DataView(new ArrayBuffer(headerBytes));
+  header.setUint32(0, magic, true);
+  const put = (name: keyof typeof field, value: number) => header.setUint32(field[name], value, true);
+  put("width", width);
+  put("height", height);
+  put("bands", channels);
+  put("bits", 8);
+  put("interpretation", channels <= 2 ? interpretation.grey : interpretation.rgb);
+  // One pixel a millimetre: zero would be refused.
+  header.setFloat32(32, 1, true);
+  header.setFloat32(36, 1, true);
+  return new Uint8Array(header.buffer);
+}
+
+/** What the header of a file says; undefined where its samples are not plain bytes. */
+export async function readVipsHeader(file: FileHandle): Promise<Shape | undefined> {
+  const bytes = new Uint8Array(headerBytes);
+  const { bytesRead } = await file.read(bytes, 0, headerBytes, 0);
+  const header = new DataView(bytes.buffer);
+  const get = (name: keyof typeof field) => header.getUint32(field[name], true);
+  const isPlain = header.getUint32(0, true) === magic && get("format") === unsignedByte && get("coding") === 0;
+  if (bytesRead < headerBytes || !isPlain) return undefined;
+  return { width: get("width"), height: get("height"), channels: get("bands") };
+}
+
+/** The samples of a file, in pieces of whole rows. */
+export async function* readVipsRows(file: FileHandle, { width, height, channels }: Shape): AsyncGenerator<Uint8Array> {
+  const stride = width * channels;
+  const rows = Math.max(1, Math.floor(bytesPerPiece / stride));
+  for (let first = 0; first < height; first += rows) {
+    const piece = new Uint8Array(Math.min(rows, height - first) * stride);
+    for (let read = 0; read < piece.length; ) {
+      const at = headerBytes + first * stride + read;
+      const { bytesRead } = await file.read(piece, read, piece.length - read, at);
+      if (bytesRead === 0) throw new Error("A temporary file of rows ended early");
+      read += bytesRead;
+    }
+    yield piece;
+  }
+}
