@@ -3,13 +3,17 @@ import type { Network } from "../models/network.js";
 import type { Random } from "../nn/random.js";
 import type { TrainPlan } from "./options.js";
 import { forwardBackward } from "./step.js";
-import { Sampler } from "./training-set.js";
+import { commonSize, Sampler } from "./training-set.js";
 
+/** Evaluations of a whole training, and the batches of one. */
+const evaluations = 20;
 const evaluationBatches = 8;
 const mostHeldOut = 64;
 
 /** Early stopping: images kept out of training, the loss of the averaged weights on them, and the best weights seen. */
 export class HeldOut {
+  /** What all evaluations of a training cost, in steps. */
+  static readonly cost = evaluations * evaluationBatches;
   readonly training: readonly DecodedImage[];
   bestLoss = Number.POSITIVE_INFINITY;
   sinceBest = 0;
@@ -20,16 +24,20 @@ export class HeldOut {
     private readonly network: Network,
     images: readonly DecodedImage[],
     private readonly plan: TrainPlan,
+    validation: readonly DecodedImage[] = [],
   ) {
-    // Every tenth image, evenly spread, so that sorted folders are represented; a single image serves both sides.
-    const every = Math.max(10, Math.ceil(images.length / mostHeldOut));
-    const isHeldOut = (i: number): boolean => images.length > 1 && i % every === Math.min(every, images.length) - 1;
-    const heldOut = images.filter((_, i) => isHeldOut(i));
-    this.training = images.filter((_, i) => !isHeldOut(i));
-    this.sampler = new Sampler(network.kernels, network.configuration, heldOut.length ? heldOut : images, {
+    const { training, heldOut } = validation.length > 0 ? { training: images, heldOut: validation } : split(images);
+    if (plan.configuration.fixedSize) commonSize([...training, ...heldOut]);
+    this.training = training;
+    this.sampler = new Sampler(network.kernels, network.configuration, heldOut, {
       ...plan,
       augment: false,
     });
+  }
+
+  /** True where an evaluation is due after `step` of `steps`. */
+  isDue(step: number, steps: number): boolean {
+    return step % Math.max(1, Math.floor(steps / evaluations)) === 0;
   }
 
   restore(bestLoss: number | null, sinceBest: number, best: Map<string, Float32Array>): void {
@@ -63,4 +71,12 @@ export class HeldOut {
     network.prepare();
     return this.sinceBest >= plan.patience;
   }
+}
+
+/** Holds out every tenth image, evenly spread, so that sorted folders are represented; a single image serves both sides. */
+function split(images: readonly DecodedImage[]): { training: DecodedImage[]; heldOut: DecodedImage[] } {
+  if (images.length === 1) return { training: [...images], heldOut: [...images] };
+  const every = Math.max(10, Math.ceil(images.length / mostHeldOut));
+  const isHeldOut = (i: number): boolean => i % every === Math.min(every, images.length) - 1;
+  return { training: images.filter((_, i) => !isHeldOut(i)), heldOut: images.filter((_, i) => isHeldOut(i)) };
 }

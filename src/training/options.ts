@@ -43,6 +43,8 @@ export interface TrainOptions {
   readonly lambda?: { readonly low: number; readonly high: number };
   /** Stop when the loss on held-out images has not fallen for `patience` of its (about twenty) evaluations; the best weights are kept. */
   readonly earlyStop?: { readonly patience: number };
+  /** The images that `earlyStop` holds out, none of which is among those trained on. Default: every tenth of those. */
+  readonly validation?: Iterable<Image>;
   /** For the model card. */
   readonly name?: string;
   readonly licence?: string;

@@ -69,7 +69,8 @@ class Training {
     this.images = prepareImages(images, configuration.channels);
     this.random = new Random(kernels, plan.seed);
     this.optimiser = new Optimiser(network.parameters);
-    this.heldOut = plan.patience ? new HeldOut(network, this.images, plan) : undefined;
+    const validation = prepareImages(options.validation ?? [], configuration.channels);
+    this.heldOut = plan.patience ? new HeldOut(network, this.images, plan, validation) : undefined;
     this.sampler = new Sampler(kernels, configuration, this.heldOut?.training ?? this.images, plan);
     this.meter = new ProgressMeter(plan.batch, options.onProgress);
   }
@@ -91,13 +92,12 @@ class Training {
 
   async run(): Promise<void> {
     const { steps } = this.plan;
-    const evaluateEvery = Math.max(1, Math.floor(steps / 20));
     let lastPause = performance.now();
     while (this.step < steps) {
       const result = this.optimise();
       this.step++;
       this.meter.add(this.step, steps, result);
-      if (this.heldOut && this.step % evaluateEvery === 0 && this.heldOut.evaluate(this.random)) break;
+      if (this.heldOut?.isDue(this.step, steps) && this.heldOut.evaluate(this.random)) break;
       if (performance.now() - lastPause < 50 && !this.options.signal?.aborted) continue;
       await pause();
       lastPause = performance.now();
@@ -160,7 +160,9 @@ class Training {
     }
     const typical = times.sort((a, b) => a - b)[calibrationSteps >> 1];
     // The optimiser, which the passes leave out, costs a few per cent.
-    return Math.max(1, Math.round(seconds / (typical * 1.05)));
+    const fitting = seconds / (typical * 1.05);
+    const evaluating = this.heldOut ? Math.min(HeldOut.cost, fitting / 2) : 0;
+    return Math.max(1, Math.round(fitting - evaluating));
   }
 
   private async checkpointIfDue(): Promise<void> {

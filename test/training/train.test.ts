@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
+import type { Image } from "../../src/image/image.js";
 import { psnr } from "../../src/image/psnr.js";
 import type { TrainProgress } from "../../src/training/options.js";
 import { train } from "../../src/training/train.js";
@@ -71,6 +72,28 @@ describe("train", () => {
     }));
     const model = await train(noise, { preset: "vector", latents: 8, steps: 2000, earlyStop: { patience: 2 } });
     expect(model.training!.steps).toBeLessThan(2000);
+  });
+
+  it("judges early stopping by the validation images, and does not train on them", async () => {
+    const noise = (seed: number): Image => ({
+      data: Uint8Array.from({ length: 256 }, (_, i) => (Math.imul(i + 977 * seed, 2654435761) >>> 24) & 255),
+      width: 16,
+      height: 16,
+      channels: 1,
+    });
+    const [known, other] = [
+      [noise(1), noise(2)],
+      [noise(3), noise(4)],
+    ];
+    const options = { preset: "vector", latents: 8, batch: 8, steps: 400, earlyStop: { patience: 2 } } as const;
+    const model = await train(known, { ...options, validation: other });
+    expect(model.training).toMatchObject({ images: 2 });
+    expect(model.training!.steps).toBeLessThan(400);
+    const byHeart = await train(known, { ...options, validation: known });
+    expect(byHeart.training!.steps).toBeGreaterThan(model.training!.steps);
+    await expect(train(known, { ...options, validation: drawPictures(1, 9, 9, 1) })).rejects.toMatchObject({
+      code: "invalid-training-set",
+    });
   });
 
   it("trains for the minutes it is given", async () => {
