@@ -1,6 +1,7 @@
 import { expected, IsthmusError } from "../errors.js";
 import { addAlpha, joinAlpha, separateAlpha } from "../image/alpha.js";
 import { convertColour, isGrey } from "../image/channels.js";
+import { collectRows } from "../image/collect-rows.js";
 import {
   checkImage,
   checkShape,
@@ -238,25 +239,6 @@ export class Codec {
     const message = `Expected ${patch.width} x ${patch.height} pixels for this model but received ${size.width} x ${size.height}`;
     throw new IsthmusError(code, message);
   }
-}
-
-/** The whole image of rows in pieces. Throws `invalid-parameter` where they are not exactly its samples. */
-async function collectRows(rows: ImageRows["rows"], shape: Shape): Promise<DecodedImage> {
-  const length = shape.width * shape.height * shape.channels;
-  let data: Uint8Array | undefined;
-  let read = 0;
-  for await (const piece of rows) {
-    if (!(piece instanceof Uint8Array)) throw expected("pieces of Uint8Array", "rows", piece);
-    // What comes in one piece need not be copied.
-    if (piece.length === length && read === 0) data = piece;
-    else if (read + piece.length <= length) {
-      data ??= new Uint8Array(length);
-      data.set(piece, read);
-    }
-    read += piece.length;
-  }
-  if (!data || read !== length) throw expected(`${length} samples`, "rows", read);
-  return { data, ...shape };
 }
 
 /** A grey picture from the three equal-minded channels of a colour model. */

@@ -10,6 +10,12 @@ import { loadSharp, reasonOf } from "./sharp.js";
 import { readVipsHeader, readVipsRows, vipsExtension, vipsHeader } from "./vips-file.js";
 import { imageFormatOf, largeImageSettings } from "./write-image.js";
 
+/** Images of more pixels than this are better streamed: through memory smaller ones are faster. */
+const mostPixelsInMemory = 1 << 24;
+
+export const isLarge = ({ width, height }: { width: number; height: number }): boolean =>
+  width * height > mostPixelsInMemory;
+
 /** An image file that is being read row by row. */
 export interface OpenedImage extends DecodedRows {
   /** Removes what was made for reading. Call it in any case. */

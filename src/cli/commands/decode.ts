@@ -1,3 +1,6 @@
+import { stat } from "node:fs/promises";
+import { collectRows } from "../../image/collect-rows.js";
+import { isLarge, writeImageRows } from "../../node/image-rows.js";
 import { imageFormatOf, packImage } from "../../node/write-image.js";
 import { runBatch } from "../batch.js";
 import { Codecs, streamExtensions } from "../codecs.js";
@@ -26,15 +29,24 @@ export const decode: Command<"decode"> = {
       const format = output === "-" ? "png" : imageFormatOf(output);
       const codec = await codecs.codecFor(stream);
       const start = performance.now();
-      const image = await codec.decode(stream, { signal, onProgress });
-      const ms = round(performance.now() - start, 1);
-      const bytes = await packImage(image, format);
-      await writeOutput(output, bytes, options.force, signal);
-
-      const { width, height, channels } = image;
+      const image = await codec.decodeRows(stream, { signal, onProgress });
+      const { rows, ...shape } = image;
+      let bytes: number;
+      let ms: number;
+      if (isLarge(shape) && output !== "-") {
+        await writeImageRows(image, output, { overwrite: options.force, signal });
+        ms = performance.now() - start;
+        bytes = (await stat(output)).size;
+      } else {
+        const decoded = await collectRows(rows, shape);
+        ms = performance.now() - start;
+        const packed = await packImage(decoded, format);
+        await writeOutput(output, packed, options.force, signal);
+        bytes = packed.length;
+      }
       report.done(
-        { input: input.path, output, bytes: bytes.length, width, height, channels, model: codec.model.id, ms },
-        `${nameOf(input)} -> ${nameOfOutput(output)}: ${width} x ${height}`,
+        { input: input.path, output, bytes, ...shape, model: codec.model.id, ms: round(ms, 1) },
+        `${nameOf(input)} -> ${nameOfOutput(output)}: ${shape.width} x ${shape.height}`,
       );
     });
   },

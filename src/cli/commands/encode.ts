@@ -1,5 +1,7 @@
+import type { Codec, EncodeOptions } from "../../index.js";
 import { imageExtensions } from "../../node/find-files.js";
-import { readImage } from "../../node/read-image.js";
+import { isLarge, type OpenedImage, openImageRows } from "../../node/image-rows.js";
+import { readImage, readImageSize } from "../../node/read-image.js";
 import { runBatch } from "../batch.js";
 import { openCodec, streamExtensions } from "../codecs.js";
 import type { Command } from "../command.js";
@@ -23,12 +25,16 @@ export const encode: Command<"encode"> = {
     const codec = await openCodec(options.model);
 
     return runBatch(inputs, report, signal, async (input, onProgress) => {
-      const image = await readImage(await readInput(input, signal), { name: nameOf(input), signal });
+      const bytes = await readInput(input, signal);
+      const name = nameOf(input);
+      const image = await openImage(bytes, { name, signal, whole: options.metrics });
       const output = await outputs.outputOf(input);
       const start = performance.now();
-      const stream = await codec.encode(image, { quality: options.quality, signal, onProgress });
+      const settings = { quality: options.quality, signal, onProgress };
+      const stream = await ("data" in image ? codec.encode(image, settings) : encodeOpened(codec, image, settings));
       const ms = round(performance.now() - start, 1);
-      const scores = options.metrics ? measure(image, await codec.decode(stream, { signal })) : undefined;
+      const scores =
+        "data" in image && options.metrics ? measure(image, await codec.decode(stream, { signal })) : undefined;
       await writeOutput(output, stream, options.force, signal);
 
       const { width, height } = image;
@@ -38,8 +44,25 @@ export const encode: Command<"encode"> = {
       const scoresText = scores ? `, ${decibels(scores.psnr)}, SSIM ${scores.ssim.toFixed(4)}` : "";
       report.done(
         { ...size, quality: options.quality, model: codec.model.id, ...metrics, ms },
-        `${nameOf(input)} -> ${nameOfOutput(output)}: ${width} x ${height}, ${bytesText(stream.length)}, ${bpp.toFixed(3)} bpp${scoresText}`,
+        `${name} -> ${nameOfOutput(output)}: ${width} x ${height}, ${bytesText(stream.length)}, ${bpp.toFixed(3)} bpp${scoresText}`,
       );
     });
   },
 };
+
+/** The image in memory, or row by row where it is large; `whole` where it is needed more than once. */
+async function openImage(
+  bytes: Uint8Array,
+  { whole, ...options }: { name: string; signal: AbortSignal; whole: boolean },
+) {
+  const large = !whole && isLarge(await readImageSize(bytes, options.name));
+  return large ? openImageRows(bytes, options) : readImage(bytes, options);
+}
+
+async function encodeOpened(codec: Codec, image: OpenedImage, settings: EncodeOptions): Promise<Uint8Array> {
+  try {
+    return await codec.encodeRows(image, settings);
+  } finally {
+    await image.close();
+  }
+}
