@@ -72,7 +72,7 @@ function numbers(flags: string, description: string, low: number, high: number):
 /** The options of every command, with their types and defaults. */
 export const optionTables = {
   train: {
-    output: text("-o, --output <file>", "where to write the model, *.isthm (required)"),
+    output: text("-o, --output <file>", "where to write the model, *.isthm; default: the name of the folder, here"),
     preset: {
       ...text("--preset <name>", "photo: images of any size; vector: small images of one size; default: by the images"),
       choices: ["photo", "vector"],
@@ -102,6 +102,11 @@ export const optionTables = {
     }),
     name: text("--name <text>", "name of the model, for its card"),
     licence: text("--licence <text>", "licence of the model and its images, for its card"),
+    report: {
+      flags: "--no-report",
+      description: "do not compare the model with WebP and AVIF at the end",
+      fallback: true,
+    },
     resume: flag("--resume", "go on from the checkpoint beside the output"),
     force: flag("-f, --force", "overwrite the model and an earlier checkpoint"),
     json: flag("--json", "print a JSON object at the end"),

@@ -20,6 +20,8 @@ export interface CompareOptions {
   readonly qualities: readonly number[];
   /** Points of every rival. */
   readonly points: number;
+  /** Compare on the middle square of this side, in pixels, of larger images. */
+  readonly crop?: number;
   /** Rivals to leave out, by id. */
   readonly without?: readonly string[];
   /** False leaves out the pass that times the codecs. */
@@ -65,7 +67,12 @@ export async function compare(paths: readonly string[], options: CompareOptions)
   const qualities = await probeQualities(surveyed, facts, options);
 
   const tasks = surveyed.flatMap(({ path }) =>
-    facts.map(({ id }) => ({ path, competitor: id, qualities: qualities.get(id)! })),
+    facts.map(({ id }) => ({
+      path,
+      competitor: id,
+      qualities: qualities.get(id)!,
+      ...(options.crop !== undefined && { crop: options.crop }),
+    })),
   );
   const results = await options.runTasks(tasks, (done) =>
     onProgress(

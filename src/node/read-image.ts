@@ -15,6 +15,8 @@ export interface ReadImageOptions {
   readonly cropToPixels?: number;
   /** What messages call an image that is given as bytes. Default "the given bytes". */
   readonly name?: string;
+  /** Called where the file holds what an image in memory does not: "16 bits", "CMYK", "12 frames". */
+  readonly onConvert?: (from: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -68,7 +70,18 @@ export async function sharpPipeline(source: string | Uint8Array, options: ReadIm
       throw new IsthmusError("invalid-image", message, { cause });
     }
   };
+  for (const from of conversionsOf(metadata)) options.onConvert?.(from);
   return { format: metadata.format, isGrey, hasAlpha: metadata.hasAlpha, run };
+}
+
+/** What is lost, or changed, on the way to one picture of 8-bit sRGB. */
+function conversionsOf({ depth, space, pages = 1 }: Metadata): string[] {
+  const bits: Record<string, string> = { ushort: "16 bits", short: "16 bits", float: "floating point" };
+  return [
+    ...(depth && bits[depth] ? [bits[depth]] : []),
+    ...(space === "cmyk" ? ["CMYK"] : []),
+    ...(pages > 1 ? [`${pages} frames`] : []),
+  ];
 }
 
 /** Width and height (orientation applied) of an image file, without decoding it. Throws as `readImage` does. */

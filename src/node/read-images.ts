@@ -11,6 +11,8 @@ export interface NamedImage extends DecodedImage {
 export interface ReadImagesOptions {
   /** Called for each file that cannot be read as an image; it is left out. Without it such a file is an error. */
   readonly onSkip?: (path: string, error: IsthmusError) => void;
+  /** Called for each file of another kind than 8-bit sRGB or grey, with what it was; see `ReadImageOptions`. */
+  readonly onConvert?: (path: string, from: string) => void;
   /** Called after each file. */
   readonly onProgress?: (done: number, total: number) => void;
   /**
@@ -68,10 +70,14 @@ export async function readImages(
 
 async function readOne(
   path: string,
-  { cropToPixels, onSkip, signal }: { cropToPixels: number | undefined } & ReadImagesOptions,
+  { cropToPixels, onSkip, onConvert, signal }: { cropToPixels: number | undefined } & ReadImagesOptions,
 ): Promise<NamedImage | undefined> {
   try {
-    const image = await readImage(path, { signal, ...(cropToPixels === undefined ? {} : { cropToPixels }) });
+    const image = await readImage(path, {
+      signal,
+      ...(cropToPixels !== undefined && { cropToPixels }),
+      onConvert: (from) => onConvert?.(path, from),
+    });
     return { ...image, path };
   } catch (error) {
     if (!(error instanceof IsthmusError) || !onSkip) throw error;

@@ -1,13 +1,23 @@
-import { unlink } from "node:fs/promises";
+import { stat, unlink } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import type { ComparisonReport } from "../../comparison/report.js";
 import { IsthmusError, throwIfAborted } from "../../errors.js";
-import { inspect, type TrainProgress, train as trainModel } from "../../index.js";
+import { inspect, type Model, type TrainProgress, train as trainModel } from "../../index.js";
+import type { Preset } from "../../models/configuration.js";
 import { checkWritable, readBytes, writeBytes } from "../../node/files.js";
 import { type NamedImage, readImages } from "../../node/read-images.js";
+import { planTraining } from "../../training/options.js";
 import type { Command, Invocation } from "../command.js";
+import { differencesText, headline } from "../comparison-text.js";
 import { exitCodes, isAborted, messageOf, UsageError } from "../exit.js";
+import { announcement, warningsOf } from "../expectations.js";
 import { bytesText, duration, round } from "../format.js";
+import { compareOnHeldBack } from "../held-back-report.js";
 import { Report } from "../report.js";
+import { splitTrainingSet, type TrainingSet } from "../training-set.js";
 
+/** Evaluations (of about twenty) without progress after which training ends. */
+const patience = 5;
 /** Where standard error is no terminal, a line this often takes the place of the bar. */
 const secondsBetweenLines = 30;
 
@@ -16,25 +26,32 @@ export const train: Command<"train"> = {
   summary: "Train a model on your own images",
   argument: "<folder...>",
   argumentMeaning: "folders of images (searched recursively), globs and image files",
-  example: "isthmus train my-images/ -o my.isthm --minutes 20",
+  example: "isthmus train my-images/ --minutes 15",
 
   async run({ sources, options, signal }) {
-    const { output } = options;
-    if (output === undefined) throw new UsageError("Expected -o with a file name for the model");
     if (options.minutes !== undefined && options.steps !== undefined) {
       throw new UsageError("Expected either --minutes or --steps but received both");
     }
+    const output = options.output ?? (await defaultOutput(sources));
     const report = new Report(options);
     const checkpoint = new CheckpointFile(`${output}.checkpoint`, report);
     await checkWritable(output, options.force);
     const resume = options.resume ? await readBytes(checkpoint.path) : undefined;
     if (!resume) await checkpoint.checkFree(options.force);
 
-    const images = await readTrainingSet({ sources, options, signal }, report);
+    const images = await readTrainingImages({ sources, options, signal }, report);
+    const set = splitTrainingSet(images);
+    for (const warning of warningsOf(set)) report.remark(`isthmus: ${warning}`);
+    const trainOptions = {
+      ...given(options, ["minutes", "steps", "latents", "name", "licence"]),
+      preset: options.preset ?? presetOf(images),
+      seed: options.seed,
+      ...(set.validation.length > 0 && { earlyStop: { patience }, validation: set.validation }),
+    };
+    report.remark(announcement(set, trainOptions));
     try {
-      const model = await trainModel(images, {
-        ...given(options, ["preset", "minutes", "steps", "latents", "name", "licence"]),
-        seed: options.seed,
+      const model = await trainModel(set.training, {
+        ...trainOptions,
         signal,
         onProgress: progressTo(report),
         onCheckpoint: (bytes) => checkpoint.write(bytes),
@@ -42,10 +59,18 @@ export const train: Command<"train"> = {
       });
       await writeBytes(output, model.bytes, { overwrite: options.force });
       await checkpoint.remove();
-      const facts = inspect(model.bytes);
+      report.remark(`${output}: model ${model.id}, preset ${model.preset}, ${bytesText(model.bytes.length)}`);
+      const comparison = options.report ? await compareIfHeldBack(model, set, report, signal) : undefined;
       report.done(
-        { output, images: images.length, ...facts },
-        `${output}: model ${model.id}, preset ${model.preset}, ${bytesText(model.bytes.length)}`,
+        {
+          output,
+          ...inspect(model.bytes),
+          images: images.length,
+          heldBack: set.validation.length,
+          copies: set.copies,
+          comparison: comparison ?? null,
+        },
+        comparison ? `\n${differencesText(comparison)}\n\n${headline(comparison)}` : "",
       );
       return exitCodes.ok;
     } catch (error) {
@@ -59,7 +84,37 @@ export const train: Command<"train"> = {
   },
 };
 
-async function readTrainingSet(
+/** The preset that suits all images, those held back among them. */
+const presetOf = (images: readonly NamedImage[]): Preset => planTraining(images, {}).configuration.preset;
+
+/** `my-images.isthm` for a folder `my-images`. */
+async function defaultOutput(sources: readonly string[]): Promise<string> {
+  const name = basename(resolve(sources[0]));
+  const isFolder = await stat(sources[0]).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  return `${isFolder && name !== "" ? name : "model"}.isthm`;
+}
+
+/** The comparison on what was held back; where it fails, the model is none the worse. */
+async function compareIfHeldBack(
+  model: Model,
+  { validation }: TrainingSet,
+  report: Report,
+  signal: AbortSignal,
+): Promise<ComparisonReport | undefined> {
+  if (validation.length === 0) return undefined;
+  try {
+    return await compareOnHeldBack(model.bytes, validation, model.configuration.fixedSize, report, signal);
+  } catch (error) {
+    if (isAborted(error)) throw new IsthmusError("aborted", "Interrupted. The model is written; it was not compared");
+    report.warning(`no comparison: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+async function readTrainingImages(
   { sources, options, signal }: Invocation<"train">,
   report: Report,
 ): Promise<NamedImage[]> {
@@ -71,6 +126,7 @@ async function readTrainingSet(
       skipped++;
       report.warning(`skipped ${path}: ${error.message}`);
     },
+    onConvert: (path, from) => report.remark(`isthmus: ${path} is of ${from}: brought to one picture of 8-bit sRGB`),
     onProgress: (done, total) => report.progress.update(done / total, `reading image ${done} of ${total}`),
   });
   if (options.preset === "vector") checkOneSize(images);

@@ -1,0 +1,52 @@
+import { expectedTensors } from "../models/expected-tensors.js";
+import { planTraining, type TrainOptions } from "../training/options.js";
+import { duration } from "./format.js";
+import { fewestToHoldBack, type TrainingSet } from "./training-set.js";
+
+/** Below this, a person should know that more images would help. */
+const comfortable = 100;
+/** Weights are stored as 16-bit floats. */
+const bytesOfWeight = 2;
+
+/** What a training set makes one expect that a person might not: one sentence each. */
+export function warningsOf({ training, validation, copies, plain }: TrainingSet): string[] {
+  const images = training.length + validation.length;
+  const warnings: string[] = [];
+  if (plain === images) {
+    warnings.push("every image is one plain colour: the model will know nothing else");
+  } else if (plain > 0) {
+    warnings.push(`${plain} of ${images} images are one plain colour, from which nothing is learnt`);
+  }
+  if (copies > 0) {
+    warnings.push(`${copies} of ${images} images are exact copies of others: none of these is held back`);
+  }
+  if (images === 1) {
+    warnings.push("one image: the model will know it by heart, and others badly; nothing is held back to judge by");
+  } else if (images < fewestToHoldBack) {
+    warnings.push(
+      `${images} images are too few to hold any back: the model may know them by heart, and nothing tells how it does on others; ` +
+        "a few hundred of one kind are a good start",
+    );
+  } else if (validation.length === 0) {
+    warnings.push("no image is held back, since all are copies: nothing tells how the model does on others");
+  } else if (images < comfortable) {
+    warnings.push(`${images} images are few: a few hundred of one kind are a good start`);
+  }
+  return warnings;
+}
+
+/** What will be done, in a line. Throws as `planTraining`. */
+export function announcement({ training, validation }: TrainingSet, options: TrainOptions): string {
+  const { configuration } = planTraining(training, options);
+  const weights = expectedTensors(configuration, "all").reduce((sum, { count }) => sum + count, 0);
+  const length =
+    options.steps === undefined ? `${duration((options.minutes ?? 10) * 60)} of training` : `${options.steps} steps`;
+  const early = validation.length > 0 ? ", less where nothing improves any more" : "";
+  const split =
+    validation.length > 0 ? `${training.length} to learn from, ${validation.length} held back to judge by` : "";
+  return [
+    ...(split ? [split] : []),
+    `preset ${configuration.preset}, a model of about ${((weights * bytesOfWeight) / 1e6).toPrecision(2)} MB`,
+    `${length}${early}`,
+  ].join("; ");
+}
