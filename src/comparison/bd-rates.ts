@@ -53,7 +53,7 @@ function difference(metric: Metric, own: Curve, rival: Curve, lossless: Curve | 
   const low = Math.max(test[0].psnr, anchor[0].psnr);
   const high = Math.min(test[test.length - 1].psnr, anchor[anchor.length - 1].psnr);
   if (low >= high) {
-    const text = (points: RatePoint[]): string =>
+    const text = (points: readonly RatePoint[]): string =>
       `${points[0].psnr.toFixed(1)} to ${points[points.length - 1].psnr.toFixed(1)} dB`;
     return { setting, percent: null, reason: `no overlap: Isthmus ${text(test)}, it ${text(anchor)}` };
   }
@@ -71,15 +71,11 @@ function envelope(metric: Metric, points: readonly Point[]): RatePoint[] {
 }
 
 /** Whoever may choose sends the lossless file where it is no larger than the lossy one: it holds any likeness, at one rate. */
-function withLossless(lossy: readonly RatePoint[], rate: number): RatePoint[] {
+function withLossless(lossy: readonly RatePoint[], rate: number): readonly RatePoint[] {
   const smaller = lossy.filter((point) => point.rate < rate);
-  if (smaller.length === 0) {
-    return [
-      { rate, psnr: 0 },
-      { rate, psnr: highestPsnr },
-    ];
-  }
-  const clipped = lossy.filter((point) => point.rate >= rate).map(({ psnr }) => ({ rate, psnr }));
-  const inner = [...smaller, ...clipped].filter(({ psnr }) => psnr < highestPsnr);
+  if (smaller.length === lossy.length) return lossy;
+  const clipped = lossy.slice(smaller.length).map(({ psnr }) => ({ rate, psnr }));
+  const start = smaller.length === 0 ? [{ rate, psnr: 0 }] : smaller;
+  const inner = [...start, ...clipped].filter(({ psnr }) => psnr < highestPsnr);
   return [...inner, { rate, psnr: highestPsnr }];
 }
