@@ -20,7 +20,7 @@ export {
   sumOfSquares,
 } from "./elementwise";
 export { annealSymbols } from "./anneal";
-export { gaussianBits, gaussianSteps, logisticBits, logisticSteps } from "./likelihood";
+export { centroids, gaussianBits, gaussianSteps, logisticBits, logisticSteps } from "./likelihood";
 export { binaryCrossEntropy, squaredError } from "./loss";
 export { addWindows, gatherWindows, readPixels, writePixels } from "./patches";
 export { dequantize, quantize, roundNearest } from "./quantize";

@@ -202,6 +202,31 @@ export function gaussianSteps(
   }
 }
 
+/**
+ * output[i] = how far the mean of a Gaussian within the bin [symbol - 1/2, symbol + 1/2] lies from the symbol, -1/2 .. 1/2: for a mean of
+ * zero, scale * (bell(lower) - bell(upper)) / P less the symbol, and mirrored for symbols below the mean.
+ */
+export function centroids(count: i32, symbols: usize, mean: usize, logScale: usize, output: usize): void {
+  for (let done: usize = 0, end = <usize>count << 2; done < end; done += 16) {
+    const part = <i32>min((end - done) >> 2, 4);
+    const difference = f32x4.sub(loadPart(symbols + done, part), loadPart(mean + done, part));
+    const distance = f32x4.abs(difference);
+    const inverse = inverseDeviation(loadPart(logScale + done, part));
+    const lower = f32x4.mul(f32x4.sub(distance, half()), inverse);
+    const upper = f32x4.mul(f32x4.add(distance, half()), inverse);
+    const bellLower = exponentialVector(f32x4.mul(f32x4.mul(lower, lower), constant(6)));
+    const ratio = exponentialMinusOneVector(f32x4.neg(f32x4.mul(f32x4.mul(distance, inverse), inverse)));
+    const bellChange = f32x4.mul(bellLower, ratio);
+    const tail = f32x4.mul(bellLower, scaledNormalTailVector(f32x4.abs(lower)));
+    const tailLower = v128.bitselect(f32x4.sub(one(), tail), tail, f32x4.lt(lower, f32x4.splat(0)));
+    const tailUpper = f32x4.mul(f32x4.add(bellLower, bellChange), scaledNormalTailVector(upper));
+    const probability = f32x4.pmax(f32x4.sub(tailLower, tailUpper), smallestProbability());
+    const expected = f32x4.neg(f32x4.div(f32x4.mul(constant(4), bellChange), f32x4.mul(inverse, probability)));
+    const inward = f32x4.pmin(f32x4.pmax(f32x4.sub(distance, expected), f32x4.splat(0)), half());
+    storePart(output + done, f32x4.neg(v128.xor(inward, v128.xor(difference, distance))), part);
+  }
+}
+
 /** The same for a logistic density with standard deviation e ** logScale. */
 export function logisticSteps(
   count: i32, value: usize, mean: usize, logScale: usize, up: usize, down: usize,

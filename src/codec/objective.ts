@@ -51,23 +51,21 @@ export class Objective {
     const { call, memory } = kernels;
     const [gradient, up, down] = [0, 0, 0].map(() => gridLike(kernels, symbols));
     const cost = memory.scope(() => {
-      const dequantized = this.dequantize(symbols);
-      const bits = memory.scope(() => {
-        const rate = this.network.prior.rate({
-          values: symbols,
-          dequantized,
-          qualities: [this.q],
-          weights: [1],
-          steps: { up, down },
-        });
-        if (rate.contextGradient) memory.copy(rate.contextGradient.pointer, gradient.pointer, sizeOf(gradient) * 4);
-        else call.fill(sizeOf(gradient), 0, gradient.pointer);
-        return rate.bits[0];
+      const { centroids, prior } = this.network;
+      const rate = prior.rate({
+        values: symbols,
+        dequantized: this.dequantize(symbols),
+        qualities: [this.q],
+        weights: [1],
+        steps: { up, down },
       });
-      const error = this.error(dequantized);
+      if (rate.contextGradient) memory.copy(rate.contextGradient.pointer, gradient.pointer, sizeOf(gradient) * 4);
+      else call.fill(sizeOf(gradient), 0, gradient.pointer);
+      const moved = centroids && rate.distribution ? centroids.forward(symbols, rate.distribution) : symbols;
+      const error = this.error(this.dequantize(moved));
       call.add(sizeOf(gradient), gradient.pointer, error.gradient.pointer, gradient.pointer);
       call.scaleColumns(rowsOf(gradient), gradient.channels, gradient.pointer, this.inverseGain, gradient.pointer);
-      return bits + error.cost;
+      return rate.bits[0] + error.cost;
     });
     return { cost, gradient, up, down };
   }
@@ -100,12 +98,12 @@ export class Objective {
     return dequantized;
   }
 
-  /** The weighted squared error over the target, and its gradient by the dequantized symbols. */
-  private error(dequantized: Grid): { cost: number; gradient: Grid } {
+  /** The weighted squared error over the target, and its gradient by the latents that the synthesis gets. */
+  private error(reconstructed: Grid): { cost: number; gradient: Grid } {
     const { kernels, configuration: c, synthesis } = this.network;
     const { call, memory } = kernels;
     const { pixels, left, top } = this.target;
-    const prediction = addWindows(kernels, c, synthesis.forward(dequantized), c.synthesisMargin);
+    const prediction = addWindows(kernels, c, synthesis.forward(reconstructed), c.synthesisMargin);
     const gradient = gridLike(kernels, prediction);
     call.fill(sizeOf(gradient), 0, gradient.pointer);
     const total = memory.allocate(8);
@@ -117,7 +115,7 @@ export class Objective {
       const { pointer } = prediction;
       call.squaredError(rowSamples, pointer + at, wanted, this.errorWeight, gradient.pointer + at, total);
     }
-    const windows = gatherWindows(kernels, c, gradient, dequantized, c.synthesisMargin);
+    const windows = gatherWindows(kernels, c, gradient, reconstructed, c.synthesisMargin);
     return { cost: memory.f64(total, 1)[0], gradient: synthesis.backward(windows) };
   }
 }

@@ -120,7 +120,9 @@ export async function* decodeStrips(
   const q = qualityOfLevel(level);
   const grid = gridSize(c, size);
   const synthesis = new Synthesis(entropy.network, size);
-  const known = new KnownRows(grid.width * c.latents, Math.max(prior.contextRows, synthesis.contextRows));
+  // Both grids have the same rows, though the prior looks at the dequantized and the synthesis at the reconstructed latents.
+  const rowsKept = Math.max(prior.contextRows, synthesis.contextRows);
+  const [known, shown] = [0, 0].map(() => new KnownRows(grid.width * c.latents, rowsKept));
   for (const [i, strip] of stripsOf(grid).entries()) {
     const part = pacer.part(strip.first / grid.height, strip.end / grid.height);
     yield await turns.run(async () => {
@@ -131,20 +133,29 @@ export async function* decodeStrips(
         call.fill(sizeOf(zeroed), 0, zeroed.pointer);
         return zeroed;
       };
+      const reconstructed = zeros();
+      shown.restore(memory.f32(reconstructed.pointer, sizeOf(reconstructed)));
+      const mark = memory.mark();
       const dequantized = zeros();
       known.restore(memory.f32(dequantized.pointer, sizeOf(dequantized)));
-      const mark = memory.mark();
-      const cells = { dequantized, q, firstRow: above, covered: coveredRows(covered, grid, strip, known) };
+      const cells = {
+        dequantized,
+        reconstructed,
+        q,
+        firstRow: above,
+        covered: coveredRows(covered, grid, strip, known),
+      };
       const { channels, bytes } = strips[i];
       await decodeSymbols(entropy, { ...cells, symbols: zeros(), channels }, bytes, part.part(0, 0.6));
-      memory.release(mark);
       known.keep(memory.f32(dequantized.pointer, sizeOf(dequantized)));
-      return synthesis.pixels(dequantized, strip.first - above, part.part(0.6, 1));
+      memory.release(mark);
+      shown.keep(memory.f32(reconstructed.pointer, sizeOf(reconstructed)));
+      return synthesis.pixels(reconstructed, strip.first - above, part.part(0.6, 1));
     });
   }
 }
 
-/** The last rows of dequantized symbols, carried from strip to strip outside of kernel memory. */
+/** The last rows of a grid of latents, carried from strip to strip outside of kernel memory. */
 class KnownRows {
   rows = 0;
   private floats = new Float32Array(0);

@@ -238,6 +238,8 @@ export interface KernelExports {
     total: Pointer,
   ): void;
 
+  /** output[i] = mean of a Gaussian within the unit bin around symbols[i] (an integer as a float), less that symbol. */
+  centroids(count: number, symbols: Pointer, mean: Pointer, logScale: Pointer, output: Pointer): void;
   /**
    * How many bits more a value takes under its Gaussian when it is moved by one: up[i] of value[i] + 1, down[i] of value[i] - 1. Bounds as in
    * `gaussianBits`.

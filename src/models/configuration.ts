@@ -61,10 +61,10 @@ export function photoConfiguration(options: { channels: 1 | 3; latents?: number 
     synthesisMargin: 4,
     latents,
     activation: "hardSwish",
-    analysis: { hidden: [], blocks: 3, blockHidden: 2 * latents },
+    analysis: { hidden: [], blocks: 5, blockHidden: 2 * latents },
     synthesis: { hidden: [], blocks: 2, blockHidden: 2 * latents },
     prior: { kind: "context", hidden: 128, groups: channelGroups(latents) },
-    lambda: { low: 0.0016, high: 0.05 },
+    lambda: { low: 0.001, high: 0.1 },
   };
 }
 

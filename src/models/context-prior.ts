@@ -4,6 +4,7 @@ import { Dense } from "../nn/dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Parameter, Parameters } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
+import type { Centroids } from "./centroids.js";
 import { clearNotCoded, holdsCoded } from "./coded-channels.js";
 import { ContextGroup } from "./context-group.js";
 import { gaussianBin } from "./densities.js";
@@ -42,6 +43,7 @@ export class ContextPrior implements Prior {
     private readonly parameters: Parameters,
     shape: ContextPriorShape,
     private readonly inverseGain: Gains,
+    private readonly centroids: Centroids,
   ) {
     const { latents, hidden, groups, activation } = shape;
     this.latents = latents;
@@ -145,7 +147,7 @@ export class ContextPrior implements Prior {
       const from = inputGradient.pointer + i * latents * 4;
       call.addRows(rows, latents, from, this.contextInputs, indices, contextGradient.pointer, latents);
     });
-    return { bits, gradient, contextGradient };
+    return { bits, gradient, distribution: { mean, logScale }, contextGradient };
   }
 
   tableShape(table: number): TableShape {
@@ -164,9 +166,10 @@ export class ContextPrior implements Prior {
     const mark = memory.mark();
     const units = this.symbolUnits(grid.q);
     const dequantize = this.inverseGain.row(grid.q);
+    const ones = memory.place(new Float32Array(this.latents).fill(1));
     for (const cells of wavefronts(grid.symbols, grid.covered, grid.firstRow)) {
       const frontMark = memory.mark();
-      yield* this.walkFront(cells, grid, direction, units, dequantize);
+      yield* this.walkFront(cells, grid, direction, units, { dequantize, ones });
       memory.release(frontMark);
     }
     memory.release(mark);
@@ -175,10 +178,10 @@ export class ContextPrior implements Prior {
   /** One front: predicts each group from what is known by then, and at a receiver completes it before the next. */
   private *walkFront(
     cells: Int32Array,
-    { symbols, dequantized, q, channels: mask }: SymbolGrid,
+    { symbols, dequantized, reconstructed, q, channels: mask }: SymbolGrid,
     direction: "send" | "receive",
     units: SymbolUnits,
-    dequantize: Pointer,
+    { dequantize, ones }: { readonly dequantize: Pointer; readonly ones: Pointer },
   ): Generator<Stretch, void, void> {
     const { call, memory } = this.parameters.kernels;
     const { latents } = this;
@@ -192,7 +195,12 @@ export class ContextPrior implements Prior {
       if (!holdsCoded(mask, first, channels)) continue;
       const count = rows * channels;
       const at = first * 4;
-      const { mean, tables } = this.predict(group, context, this.slice(dequantized, first, rows, indices), units);
+      const { mean, logScale, tables } = this.predict(
+        group,
+        context,
+        this.slice(dequantized, first, rows, indices),
+        units,
+      );
       const coded = memory.allocate(count * 4);
       if (direction === "send") {
         call.gatherRows(rows, channels, symbols.pointer + at, latents, indices, own, channels);
@@ -203,8 +211,15 @@ export class ContextPrior implements Prior {
         call.restoreSymbols(count, coded, mean, own);
         clearNotCoded(memory.i32(own, count), mask, first, channels);
         call.placeRows(rows, channels, own, channels, indices, symbols.pointer + at, latents);
+        const moved = memory.allocateFloats(count);
+        call.dequantize(rows, channels, own, ones + at, moved);
         call.dequantize(rows, channels, own, dequantize + at, own);
         call.placeRows(rows, channels, own, channels, indices, dequantized.pointer + at, latents);
+        if (!reconstructed) continue;
+        this.centroids.move(rows, group, moved, mean, logScale);
+        clearNotCoded(memory.i32(moved, count), mask, first, channels);
+        call.scaleColumns(rows, channels, moved, dequantize + at, moved);
+        call.placeRows(rows, channels, moved, channels, indices, reconstructed.pointer + at, latents);
       }
     }
   }
@@ -215,7 +230,7 @@ export class ContextPrior implements Prior {
     context: Grid,
     own: Grid | undefined,
     { inverse, offset }: SymbolUnits,
-  ): { mean: Pointer; tables: Pointer } {
+  ): { mean: Pointer; logScale: Pointer; tables: Pointer } {
     const { call, memory } = this.parameters.kernels;
     const { first, channels } = group;
     const rows = rowsOf(context);
@@ -230,7 +245,7 @@ export class ContextPrior implements Prior {
     call.repeatRow(rows, channels, offset + first * 4, offsets);
     call.add(count, logScale, offsets, logScale);
     call.chooseTables(count, mean, logScale, scales.logLowest, scales.density, scales.count, fractions, tables);
-    return { mean, tables };
+    return { mean, logScale, tables };
   }
 
   /** Per channel: one over the inverse gain, and what turns the network's log scale into that of a symbol. */

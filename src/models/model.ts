@@ -139,6 +139,13 @@ export class Model {
     return writeSafetensors(file);
   }
 
+  /** A copy of every trained tensor's values, by name. */
+  weights(): Map<string, Float32Array> {
+    return new Map(
+      expectedTensors(this.configuration, this.part).map(({ name }) => [name, valuesOf(this.tensors.get(name)!)]),
+    );
+  }
+
   /** The network with this model's weights, over a kernel instance; `differentiable`: for gradients by its inputs. */
   network(kernels: Kernels, options: { differentiable?: boolean } = {}): Network {
     const network = new Network(kernels, this.configuration, { ...options, part: this.part });

@@ -4,6 +4,7 @@ import type { Layer } from "../nn/layer.js";
 import { Parameters } from "../nn/parameters.js";
 import { Projection } from "../nn/projection.js";
 import { ResidualBlock } from "../nn/residual-block.js";
+import { Centroids } from "./centroids.js";
 import {
   analysisWindow,
   type ModelConfiguration,
@@ -29,6 +30,8 @@ export class Network {
   readonly analysis: Transform | undefined;
   readonly gain: Gains | undefined;
   readonly inverseGain: Gains;
+  /** Absent where the prior predicts the same for every cell: the synthesis then knows as much by itself. */
+  readonly centroids: Centroids | undefined;
   readonly synthesis: Transform;
   readonly prior: StaticPrior | ContextPrior;
 
@@ -53,14 +56,13 @@ export class Network {
       outputs: synthesisWindow(c),
       linearLearningRate: linearLearningRate.synthesis,
     });
-    this.prior =
-      c.prior.kind === "static"
-        ? new StaticPrior(this.parameters, c.latents, this.inverseGain)
-        : new ContextPrior(
-            this.parameters,
-            { ...c.prior, latents: c.latents, activation: c.activation },
-            this.inverseGain,
-          );
+    if (c.prior.kind === "static") {
+      this.prior = new StaticPrior(this.parameters, c.latents, this.inverseGain);
+    } else {
+      this.centroids = new Centroids(this.parameters, c.latents);
+      const shape = { ...c.prior, latents: c.latents, activation: c.activation };
+      this.prior = new ContextPrior(this.parameters, shape, this.inverseGain, this.centroids);
+    }
   }
 
   prepare(): void {

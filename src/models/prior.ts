@@ -15,11 +15,19 @@ export interface RateInput {
   readonly steps?: { readonly up: Grid; readonly down: Grid };
 }
 
+/** Means and log standard deviations of Gaussians, one for each symbol, in quantization steps. */
+export interface Distribution {
+  readonly mean: Grid;
+  readonly logScale: Grid;
+}
+
 /** What a rate pass in training returns. Gradients are those of the weighted bits. */
 export interface Rate {
   /** Bits of each image of the batch, not weighted. */
   readonly bits: number[];
   readonly gradient: Grid;
+  /** What the symbols were predicted to be; absent where that is the same everywhere. */
+  readonly distribution?: Distribution;
   /** By the dequantized latents; absent where the prior does not look at them. */
   readonly contextGradient?: Grid;
 }
@@ -42,6 +50,8 @@ export interface SymbolGrid {
   readonly symbols: Grid;
   /** Dequantized symbols; complete at a sender, filled in by the walk at a receiver. */
   readonly dequantized: Grid;
+  /** The latents as the synthesis gets them (before its own maps): filled in by a receiver's walk. */
+  readonly reconstructed?: Grid;
   /** 1 for each cell that is coded, in raster order; undefined where all are. The others' symbols are 0. */
   readonly covered: Uint8Array | undefined;
   /** Rows from here on are coded; those above are known, and only their dequantized symbols are looked at. Default 0. */
@@ -65,7 +75,7 @@ export interface Prior {
   readonly contextRows: number;
   /**
    * Goes through a grid in coding order, a stretch at a time. `direction` "send": the stretches hold what is coded. "receive": the
-   * caller fills in `coded` before it takes the next, and the walk completes symbols and dequantized latents. Both directions run
+   * caller fills in `coded` before it takes the next, and the walk completes symbols, dequantized and reconstructed latents. Both directions run
    * the same arithmetic, so they predict the same tables. Stretches without a coded channel are left out; in others, what the caller
    * fills in for channels that are not coded does not matter.
    */

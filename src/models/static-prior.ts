@@ -98,7 +98,7 @@ export class StaticPrior implements Prior {
 
   /** All covered cells in raster order, in one stretch. */
   *walk(
-    { symbols, dequantized, covered, q, firstRow = 0, channels: mask }: SymbolGrid,
+    { symbols, dequantized, reconstructed, covered, q, firstRow = 0, channels: mask }: SymbolGrid,
     direction: "send" | "receive",
   ): Generator<Stretch, void, void> {
     const { call, memory } = this.parameters.kernels;
@@ -120,6 +120,7 @@ export class StaticPrior implements Prior {
       const rows = symbols.height * symbols.width - known;
       const at = known * latents * 4;
       call.dequantize(rows, latents, symbols.pointer + at, this.inverseGain.row(q), dequantized.pointer + at);
+      if (reconstructed) memory.copy(dequantized.pointer + at, reconstructed.pointer + at, rows * latents * 4);
     }
     memory.release(mark);
   }

@@ -52,6 +52,7 @@ export function initialize(network: Network, sampler: Sampler, random: Random): 
     parameters.write(network.synthesis.projection.linear.bias, synthesisBias);
     for (const block of network.synthesis.blocks) block.initialize(random);
     network.inverseGain.initialize(-Math.log(startGain / latentScale), -startSlope);
+    network.centroids?.initialize();
     initializePrior(network, variances, random);
     for (const parameter of parameters.all) parameters.write(parameter, parameters.read(parameter), "average");
   });

@@ -36,7 +36,7 @@ export function lambdaAt(range: { low: number; high: number }, q: number): numbe
  * Leaves the gradients in the parameters; everything else it allocates belongs to the caller's scope.
  */
 export function forwardBackward(network: Network, batch: Batch, random: Random): StepResult {
-  const { kernels, configuration: c, analysis, gain, inverseGain, synthesis, prior } = network;
+  const { kernels, configuration: c, analysis, gain, inverseGain, centroids, synthesis, prior } = network;
   if (!analysis || !gain) throw new Error("A receiver's network cannot be trained");
   const { call } = kernels;
   const { target, qualities } = batch;
@@ -49,23 +49,23 @@ export function forwardBackward(network: Network, batch: Batch, random: Random):
   const latents = gain.forward(analysis.forward(windows), qualities);
   const rounded = gridLike(kernels, latents);
   call.roundNearest(sizeOf(latents), latents.pointer, rounded.pointer);
-  const dequantized = inverseGain.forward(rounded, qualities);
-  const prediction = addWindows(kernels, c, synthesis.forward(dequantized), c.synthesisMargin);
-
-  const sampleWeights = imageWeights.map((weight, i) => (weight * lambdas[i] * sampleRange) / (pixels * c.channels));
-  const distortion = squaredError(network, prediction, target, sampleWeights);
   const noisy = addUniformNoise(network, latents, random);
   const weights = imageWeights.map((weight) => weight / pixels);
+  const dequantized = inverseGain.forward(rounded, qualities);
   const rate = prior.rate({ values: noisy, dequantized, qualities, weights });
+  const gradientLatents = rate.gradient;
+  const addGradient = ({ pointer }: Grid): void =>
+    call.add(sizeOf(latents), gradientLatents.pointer, pointer, gradientLatents.pointer);
+  if (rate.contextGradient) addGradient(inverseGain.backward(rate.contextGradient));
 
+  const moved = centroids && rate.distribution ? centroids.forward(rounded, rate.distribution) : rounded;
+  const reconstructed = inverseGain.forward(moved, qualities);
+  const prediction = addWindows(kernels, c, synthesis.forward(reconstructed), c.synthesisMargin);
+  const sampleWeights = imageWeights.map((weight, i) => (weight * lambdas[i] * sampleRange) / (pixels * c.channels));
+  const distortion = squaredError(network, prediction, target, sampleWeights);
   const gradientWindows = gatherWindows(kernels, c, distortion.gradient, latents, c.synthesisMargin);
-  const gradientDequantized = synthesis.backward(gradientWindows);
-  if (rate.contextGradient) {
-    const { pointer } = gradientDequantized;
-    call.add(sizeOf(latents), pointer, rate.contextGradient.pointer, pointer);
-  }
-  const gradientLatents = inverseGain.backward(gradientDequantized);
-  call.add(sizeOf(latents), gradientLatents.pointer, rate.gradient.pointer, gradientLatents.pointer);
+  const gradientMoved = inverseGain.backward(synthesis.backward(gradientWindows));
+  addGradient(centroids ? centroids.backward(gradientMoved) : gradientMoved);
   analysis.backward(gain.backward(gradientLatents));
 
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / images;

@@ -14,6 +14,7 @@ import { learningRateAt } from "./schedule.js";
 import { forwardBackward, type StepResult } from "./step.js";
 import { makeTables } from "./tables.js";
 import { prepareImages, Sampler } from "./training-set.js";
+import { transferWeights } from "./transfer.js";
 
 /** Streams of random numbers apart from those of the steps, which are numbered from 0. */
 const stream = { start: -1, tables: -2, calibration: -3 };
@@ -78,7 +79,9 @@ class Training {
   async start(): Promise<void> {
     this.meter.report("start", 0, this.plan.steps);
     this.random.reseed(this.plan.seed, stream.start);
+    const { from } = this.options;
     initialize(this.network, this.sampler, this.random);
+    if (from) transferWeights(from, this.network);
     if (!this.plan.steps) this.plan = { ...this.plan, steps: await this.stepsThatFit() };
   }
 
@@ -135,7 +138,7 @@ class Training {
       const batch = this.sampler.batch(random);
       network.parameters.clearGradients();
       const result = forwardBackward(network, batch, random);
-      this.optimiser.step(step, learningRateAt(step, plan.steps));
+      this.optimiser.step(step, plan.peak * learningRateAt(step, plan.steps));
       network.prepare();
       return result;
     });

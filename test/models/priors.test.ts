@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Kernels } from "../../src/kernels/kernels.js";
+import { Centroids } from "../../src/models/centroids.js";
 import { ContextPrior } from "../../src/models/context-prior.js";
 import { Gains } from "../../src/models/gains.js";
 import { neighbourIndices, neighbourOffsets, wavefronts } from "../../src/models/neighbours.js";
@@ -28,7 +29,12 @@ interface Setting {
 const build: Record<string, (parameters: Parameters, gains: Gains) => Prior> = {
   static: (parameters, gains) => new StaticPrior(parameters, latents, gains),
   context: (parameters, gains) =>
-    new ContextPrior(parameters, { latents, hidden: 9, groups: [1, 2, 3], activation: "gelu" }, gains),
+    new ContextPrior(
+      parameters,
+      { latents, hidden: 9, groups: [1, 2, 3], activation: "gelu" },
+      gains,
+      new Centroids(new Parameters(kernels, false), latents),
+    ),
 };
 
 /** A prior whose parameters are all random, so that none rests at zero effect. */
