@@ -80,16 +80,16 @@ export async function writeImageRows(image: DecodedRows, path: string, options: 
 
 async function writeRows(image: DecodedRows, path: string, signal: AbortSignal | undefined): Promise<void> {
   const file = await open(path, "wx");
+  const write = (bytes: Uint8Array) =>
+    file.writeFile(bytes).catch((cause) => {
+      throw unwritable(path, cause);
+    });
   try {
-    await file.write(vipsHeader(image));
+    await write(vipsHeader(image));
     for await (const piece of image.rows) {
       throwIfAborted(signal);
-      for (let written = 0; written < piece.length; ) {
-        written += (await file.write(piece, written)).bytesWritten;
-      }
+      await write(piece);
     }
-  } catch (cause) {
-    throw cause instanceof IsthmusError ? cause : unwritable(path, cause);
   } finally {
     await file.close();
   }
@@ -97,7 +97,7 @@ async function writeRows(image: DecodedRows, path: string, signal: AbortSignal |
 
 async function temporaryFolder(): Promise<string> {
   try {
-    return await mkdtemp(join(tmpdir(), "isthmus-"));
+    return await mkdtemp(join(tmpdir(), "isthmus-rows-"));
   } catch (cause) {
     throw new IsthmusError("output-unwritable", `Expected room for temporary files but ${reasonOf(cause)}`, { cause });
   }
