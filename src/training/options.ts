@@ -114,8 +114,8 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
   };
 }
 
-function configure(preset: Preset, images: readonly Image[], { latents, from }: TrainOptions): ModelConfiguration {
-  const channels = from?.channels ?? commonChannels(images, preset === "vector");
+function configure(preset: Preset, images: readonly Image[], { latents }: TrainOptions): ModelConfiguration {
+  const channels = commonChannels(images, preset === "vector");
   if (preset === "vector") return vectorConfiguration({ channels, latents, ...commonSize(images) });
   return photoConfiguration({ channels: colourChannels(channels), latents });
 }

@@ -1,6 +1,6 @@
 import { IsthmusError } from "../errors.js";
 import { addAlpha, separateAlpha } from "../image/alpha.js";
-import { convertColour } from "../image/channels.js";
+import { convertColour, isGrey } from "../image/channels.js";
 import { checkImage, type DecodedImage, hasAlpha, type Image } from "../image/image.js";
 import type { Kernels } from "../kernels/kernels.js";
 import type { ModelConfiguration } from "../models/configuration.js";
@@ -32,11 +32,14 @@ export function commonSize(images: readonly Image[]): Size {
   return { width, height };
 }
 
-/** The fewest channels that hold every image: 1, 3 or 4 (with alpha for the vector preset only). */
+/**
+ * The fewest channels that hold every image: 1, 3 or 4 (with alpha for the vector preset only). Grey is told by the pixels: files of
+ * grey pictures often hold three equal channels.
+ */
 export function commonChannels(images: readonly Image[], keepAlpha: boolean): 1 | 3 | 4 {
   const channels = images.map((image) => image.channels ?? 4);
   if (keepAlpha && channels.some(hasAlpha)) return 4;
-  return channels.some((count) => count >= 3) ? 3 : 1;
+  return images.every((image) => isGrey(separateAlpha(checkImage(image)).colour)) ? 1 : 3;
 }
 
 export interface SamplerOptions {

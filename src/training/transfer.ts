@@ -10,15 +10,17 @@ import type { Network } from "../models/network.js";
 export function configurationFrom(model: Model, wanted: ModelConfiguration): ModelConfiguration {
   const own = model.configuration;
   if (model.part !== "all") throw expected("a whole model", "from", "the receiver's half of one");
-  if (own.preset !== wanted.preset || own.channels !== wanted.channels || !samePatch(own, wanted)) {
+  const sameChannels = own.channels === wanted.channels || turnsGrey(own, wanted);
+  if (own.preset !== wanted.preset || !sameChannels || !samePatch(own, wanted)) {
     throw expected(`a model of ${describe(wanted)}`, "from", `one of ${describe(own)}`);
   }
   const grown = {
     ...own,
+    channels: wanted.channels,
     analysis: { ...own.analysis, blocks: Math.max(own.analysis.blocks, wanted.analysis.blocks) },
     lambda: wanted.lambda,
   };
-  return sameShape(grown, wanted) ? wanted : { ...own, lambda: wanted.lambda };
+  return sameShape(grown, wanted) ? wanted : { ...own, channels: wanted.channels, lambda: wanted.lambda };
 }
 
 /**
@@ -29,6 +31,7 @@ export function transferWeights(model: Model, network: Network): void {
   const { parameters } = network;
   const weights = model.weights();
   countQualityAnew(weights, model.configuration, network.configuration);
+  if (turnsGrey(model.configuration, network.configuration)) turnGrey(weights, model.latents);
   for (const parameter of parameters.all) {
     const values = weights.get(parameter.name) ?? parameters.read(parameter);
     parameters.write(parameter, values);
@@ -58,6 +61,27 @@ function countQualityAnew(weights: Map<string, Float32Array>, from: ModelConfigu
   // The context prior's last input is the quality.
   const bias = weights.get("prior.context.bias");
   change(bias, bias && weights.get("prior.context.weight")?.subarray(-bias.length));
+}
+
+/** A model of colour can go on with grey pictures alone. */
+const turnsGrey = (from: ModelConfiguration, to: ModelConfiguration): boolean =>
+  from.channels === 3 && to.channels === 1 && from.analysis.hidden.length + from.synthesis.hidden.length === 0;
+
+/** What a model of colour does with a grey picture: a sum over the channels where pixels come in, their mean where they come out. */
+function turnGrey(weights: Map<string, Float32Array>, latents: number): void {
+  const change = (name: string, columns: number, factor: number): void => {
+    const colour = weights.get(name);
+    if (!colour) return;
+    const grey = new Float32Array(colour.length / 3);
+    for (let i = 0; i < grey.length; i++) {
+      const at = 3 * (i - (i % columns)) + (i % columns);
+      grey[i] = factor * (colour[at] + colour[at + columns] + colour[at + 2 * columns]);
+    }
+    weights.set(name, grey);
+  };
+  change("analysis.projection.linear.weight", latents, 1);
+  change("synthesis.projection.linear.weight", 1, 1 / 3);
+  change("synthesis.projection.linear.bias", 1, 1 / 3);
 }
 
 const samePatch = (a: ModelConfiguration, b: ModelConfiguration): boolean =>
