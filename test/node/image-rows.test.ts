@@ -79,7 +79,8 @@ describe("an image file read row by row", () => {
     const before = await leftovers();
     const [rows, whole] = [await readWhole(bytes), await readImage(bytes)];
     expect(Buffer.from(rows.data).equals(whole.data)).toBe(true);
-    expect({ ...rows, data: whole.data }).toEqual(whole);
+    const shapeOf = ({ width, height, channels }: DecodedImage) => ({ width, height, channels });
+    expect(shapeOf(rows)).toEqual(shapeOf(whole));
     expect(await leftovers()).toEqual(before);
   });
 
