@@ -222,7 +222,8 @@ export function centroids(count: i32, symbols: usize, mean: usize, logScale: usi
     const tailUpper = f32x4.mul(f32x4.add(bellLower, bellChange), scaledNormalTailVector(upper));
     const probability = f32x4.pmax(f32x4.sub(tailLower, tailUpper), smallestProbability());
     const expected = f32x4.neg(f32x4.div(f32x4.mul(constant(4), bellChange), f32x4.mul(inverse, probability)));
-    const inward = f32x4.pmin(f32x4.pmax(f32x4.sub(distance, expected), f32x4.splat(0)), half());
+    // In this order of operands the maximum is 0 where 0 / 0 came out: under scales beyond all bounds nothing moves.
+    const inward = f32x4.pmin(f32x4.pmax(f32x4.splat(0), f32x4.sub(distance, expected)), half());
     storePart(output + done, f32x4.neg(v128.xor(inward, v128.xor(difference, distance))), part);
   }
 }

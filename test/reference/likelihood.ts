@@ -53,3 +53,13 @@ export function bitsGradient(density: Density, value: number, mean: number, logS
   const passes = deviation >= smallestDeviation || byDeviation < 0;
   return { value: byValue, mean: -byValue, logScale: passes ? byDeviation * deviation : 0 };
 }
+
+/** How far the mean of a Gaussian within the unit bin around `symbol` lies from it, -1/2 .. 1/2 (Max 1960, equation 4). */
+export function centroid(symbol: number, mean: number, logScale: number): number {
+  const deviation = Math.max(Math.exp(logScale), smallestDeviation);
+  const distance = Math.abs(symbol - mean);
+  const change = normalDensity((distance - 0.5) / deviation) - normalDensity((distance + 0.5) / deviation);
+  const probability = Math.max(binProbability(gaussian, distance, deviation), smallestProbability);
+  const inward = distance - (deviation * change) / probability;
+  return -Math.sign(symbol - mean) * Math.min(Math.max(inward, 0), 0.5);
+}
