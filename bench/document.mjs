@@ -1,12 +1,19 @@
 // Writes docs/BENCHMARKS.md from the files of bench/results, and draws its chart:
 //   npm run bench:docs
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import "./chart.mjs";
 import { tableText } from "./results.mjs";
 
 const read = async (name) => JSON.parse(await readFile(new URL(`results/${name}.json`, import.meta.url), "utf8"));
 const [kodak, mnist, kernels, memory, engines] = await Promise.all(
   ["kodak", "mnist", "kernels", "memory", "engines"].map(read),
+);
+
+const kodakEfforts = await Promise.all(
+  (await readdir(new URL("results/", import.meta.url)))
+    .filter((name) => /^kodak-effort-\d+\.json$/.test(name))
+    .sort()
+    .map((name) => read(name.slice(0, -5))),
 );
 
 const percent = (value) => `${value > 0 ? "+" : ""}${value.toFixed(1)} %`;
@@ -26,27 +33,45 @@ them within a table, as ratios, and not between tables.`,
 await writeFile(new URL("../docs/BENCHMARKS.md", import.meta.url), `${sections.join("\n\n")}\n`);
 
 function kodakSection() {
-  const { bdRates, curves, images, model, threads, versions } = kodak;
-  const rows = curves.flatMap(({ name, setting, points }) =>
-    points.map(({ quality, bpp, psnr, ssim, encodeMs, decodeMs }) => [
-      name === "Isthmus" ? name : `${name}, ${setting}`,
-      ...[quality, bpp.toFixed(3), psnr.toFixed(2), ssim.toFixed(4), encodeMs.toFixed(0), decodeMs.toFixed(0)].map(
-        String,
-      ),
+  const { images, model, notes, versions } = kodak;
+  const nameOf = ({ name, setting }) => (name === "Isthmus" ? name : `${name}, ${setting}`);
+  const difference = ({ percent: value, reason }) => (value === null ? reason : percent(value));
+  const efforts = [kodak, ...kodakEfforts];
+  const rateRows = efforts.flatMap(({ effort, bdRates }) =>
+    bdRates.map(({ name, psnr, msSsim }) => [
+      `${name}, effort ${effort ?? 0}`,
+      ...[psnr.setting, difference(psnr), msSsim.setting, difference(msSsim)],
     ]),
   );
+  const curveRows = efforts
+    .flatMap((results, i) => (i === 0 ? results.curves : results.curves.slice(0, 1)))
+    .flatMap((curve) =>
+      curve.points.map(({ quality, bpp, psnr, ssim, msSsim }) => [
+        curve.name === "Isthmus" ? curve.setting.replace(/model \w+/, "Isthmus") : nameOf(curve),
+        ...[String(Number(quality.toFixed(1))), bpp.toFixed(3), psnr.toFixed(2), ssim.toFixed(4), msSsim.toFixed(4)],
+      ]),
+    );
+  const timeRows = kodak.times.map((row) => [
+    nameOf(row),
+    ...[row.encodeMs.toFixed(0), row.decodeMs.toFixed(0), times(row.encodeRatio), times(row.decodeRatio)],
+  ]);
+  const { sharp, mozjpeg, webp, aom } = versions;
   return [
-    "## Kodak: the embedded model beside JPEG, WebP and AVIF",
-    facts(kodak),
-    `${images} photos that no model was trained or tuned on. Real bytes of whole files; means of bits a pixel, PSNR (RGB) and SSIM (luma) over the images; median
-times. Model \`${model.id}\`. The others through sharp ${versions.sharp} (mozjpeg ${versions.mozjpeg}, libwebp ${versions.webp}, aom ${versions.aom}), each of them, like Isthmus, on ${threads.others === 1 ? "one thread" : `${threads.others} threads (Isthmus: one)`}.`,
+    "## Kodak: the embedded model beside JPEG, WebP, AVIF and JPEG XL",
+    efforts.map(facts).join(" "),
+    `${images.count} photos that no model was trained or tuned on. Real bytes of whole files; means of bits a pixel, PSNR (RGB), SSIM and MS-SSIM (luma) over the images.
+Model \`${model.id}\`, ${model.bytes.toLocaleString("en")} bytes. The others through sharp ${sharp} (mozjpeg ${mozjpeg}, libwebp ${webp}, aom ${aom}) and @jsquash/jxl ${versions["@jsquash/jxl"] ?? "(not installed)"}.
+[COMPARISON.md](COMPARISON.md) says how each figure is made.`,
+    ...notes.map((note) => `Note: ${note}.`),
     "![Rate and distortion](kodak.svg)",
     tableText(
-      ["Isthmus against", "at its better setting", "BD-rate (PSNR)"],
-      bdRates.map((rate) => [rate.name, rate.setting, percent(rate.percent)]),
+      ["Isthmus against", "at its better setting", "BD-rate (PSNR)", "at its better setting", "BD-rate (MS-SSIM)"],
+      rateRows,
     ),
-    "Below zero Isthmus needs fewer bytes at equal PSNR; above zero the other does.",
-    tableText(["codec", "quality", "bpp", "PSNR dB", "SSIM", "encode ms", "decode ms"], rows),
+    "Below zero Isthmus needs fewer bytes at equal likeness; above zero the other does.",
+    tableText(["codec", "quality", "bpp", "PSNR dB", "SSIM", "MS-SSIM"], curveRows),
+    "Times of a few of the photos, one codec after another, on one thread, each at about the PSNR of Isthmus at its middle quality:",
+    tableText(["codec", "encode ms", "decode ms", "Isthmus encodes in", "decodes in"], timeRows),
   ];
 }
 
@@ -106,7 +131,7 @@ function memorySection() {
     ...[`${peak.toFixed(0)} MB`, `${budget} MB`, seconds.toFixed(1)],
   ]);
   return [
-    `## Memory: a photo of ${memory.width} x ${memory.height} pixels`,
+    `## Memory: a picture of ${memory.width} x ${memory.height} pixels`,
     facts(memory),
     tableText(["", "peak of the process", "budget", "seconds"], rows),
   ];

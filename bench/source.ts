@@ -1,7 +1,8 @@
 // What the benchmarks need beyond the public interface; bundled by load-source.mjs.
-export { rivals, sharpContender } from "../src/cli/contenders.js";
-export { measure } from "../src/cli/metrics.js";
+export { percentText, reportText } from "../src/cli/comparison-text.js";
 export { readOpaque } from "../src/cli/opaque-image.js";
+export { drawChart } from "../src/comparison/chart.js";
+export { rivals } from "../src/comparison/rivals.js";
 export { loadKernels } from "../src/kernels/instantiate.js";
 export { Model } from "../src/models/model.js";
 export { principalComponents } from "../src/training/principal-components.js";

@@ -1,4 +1,4 @@
-import type { Sharp } from "sharp";
+import { decodePicture, pictureOf, type Rival, type Setting } from "../comparison/rivals.js";
 import { throwIfAborted } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
 import { psnr } from "../image/psnr.js";
@@ -24,40 +24,6 @@ export interface Result {
   readonly decodeMs: number;
   readonly decoded: DecodedImage;
 }
-
-/** A codec whose quality can be searched: several settings of which the better one counts. */
-export interface Rival {
-  readonly name: string;
-  readonly settings: readonly Setting[];
-}
-
-export interface Setting {
-  readonly name: string;
-  apply(picture: Sharp, quality: number): Sharp;
-}
-
-export const rivals: readonly Rival[] = [
-  {
-    name: "JPEG (mozjpeg)",
-    settings: (["4:2:0", "4:4:4"] as const).map((chromaSubsampling) => ({
-      name: chromaSubsampling,
-      apply: (picture, quality) => picture.jpeg({ quality, mozjpeg: true, chromaSubsampling }),
-    })),
-  },
-  {
-    name: "WebP",
-    settings: [{ name: "effort 6", apply: (picture, quality) => picture.webp({ quality, effort: 6 }) }],
-  },
-  {
-    name: "AVIF 4:4:4",
-    settings: [
-      {
-        name: "effort 4, tune psnr",
-        apply: (picture, quality) => picture.avif({ quality, effort: 4, chromaSubsampling: "4:4:4", tune: "psnr" }),
-      },
-    ],
-  },
-];
 
 const lowestQuality = 1;
 const highestQuality = 100;
@@ -85,7 +51,7 @@ export async function measureContender(image: DecodedImage, contender: Contender
 /** A rival at the quality whose PSNR is nearest to `target` decibels; of several settings, the one with the fewest bytes. */
 export async function atPsnr(rival: Rival, image: DecodedImage, target: number, signal: AbortSignal): Promise<Result> {
   const results: Result[] = [];
-  for (const setting of rival.settings) {
+  for (const setting of rival.settings.filter(({ perceptual }) => !perceptual)) {
     const score = async (contender: Contender): Promise<number> =>
       psnr(image, await contender.decode(await contender.encode()));
     const nearest = await searchQuality(await sharpContender(rival.name, setting, image), score, target, signal);
@@ -136,15 +102,10 @@ export async function sharpContender(
   image: DecodedImage,
 ): Promise<(quality: number) => Contender> {
   const sharp = await loadSharp();
-  const { data, width, height, channels } = image;
-  const options = { limitInputPixels: false } as const;
   return (quality) => ({
     name,
     quality,
-    encode: () => setting.apply(sharp(data, { raw: { width, height, channels }, ...options }), quality).toBuffer(),
-    decode: async (bytes) => {
-      const decoded = await sharp(bytes, options).toColourspace("srgb").removeAlpha().raw().toBuffer();
-      return { data: decoded, width, height, channels };
-    },
+    encode: () => setting.apply(pictureOf(sharp, image), quality).toBuffer(),
+    decode: (bytes) => decodePicture(sharp, bytes),
   });
 }

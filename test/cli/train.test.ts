@@ -1,7 +1,8 @@
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { loadModel } from "../../src/index.js";
+import { createCodec, loadModel, psnr } from "../../src/index.js";
 import { picture, toSharp } from "../node/pictures.js";
+import { drawPictures } from "../reference/pictures.js";
 import { isthmus, objectsOf } from "./run-cli.js";
 import { useWorkplace } from "./workplace.js";
 
@@ -48,6 +49,79 @@ describe("train", () => {
     expect(code).toBe(0);
     expect(stderr).toMatch(/skipped .*2\.png/);
     expect(stderr).toContain("(1 files skipped)");
+  });
+
+  it("holds images back, says what it will do, and ends with a comparison on them", async () => {
+    await mkdir(at("many"));
+    for (const [i, image] of drawPictures(24, 24, 24, 3).entries())
+      await toSharp(image)
+        .png()
+        .toFile(at("many", `${i}.png`));
+    await copyFile(at("many", "9.png"), at("many", "copy.png"));
+    const args = ["train", "many", "--preset", "photo", "--latents", "8", "--steps", "8"];
+    const { code, stdout, stderr } = await isthmus(args, { cwd: at() });
+    expect([code, stdout.length]).toEqual([0, 0]);
+    expect(stderr).toContain("25 images, 24 x 24 pixels");
+    expect(stderr).toContain("1 of 25 images are exact copies");
+    expect(stderr).toContain("25 images are few");
+    expect(stderr).toMatch(/23 to learn from, 2 held back to judge by; preset photo, a model of about .* MB; 8 steps/);
+    expect(stderr).toMatch(/Isthmus against [\s\S]*\nWebP [\s\S]*\nAVIF 4:4:4 [\s\S]*your images: /);
+    // Copies are never held back: those are the tenth and the twentieth of the other images.
+    expect(loadModel(await readFile(at("many.isthm"))).training).toMatchObject({ images: 23 });
+
+    const json = await isthmus([...args, "-f", "--json"], { cwd: at() });
+    expect(objectsOf(json.stdout)).toMatchObject([
+      { images: 25, heldBack: 2, copies: 1, comparison: { images: { count: 2 } } },
+    ]);
+    const quick = await isthmus([...args, "-f", "--json", "--no-report"], { cwd: at() });
+    expect(objectsOf(quick.stdout)).toMatchObject([{ heldBack: 2, comparison: null }]);
+  });
+
+  it.each([
+    [1, "one image: the model will know it by heart"],
+    [5, "5 images are too few to hold any back"],
+  ])("warns where there are %i images", async (count, message) => {
+    const sources = Array.from({ length: count }, (_, i) => at("images", `${i}.png`));
+    const { code, stderr } = await isthmus([
+      "train",
+      ...sources,
+      "-o",
+      at(`${count}.isthm`),
+      ...vector,
+      "--steps",
+      "1",
+    ]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining(message)]);
+    expect(stderr).not.toContain("your images");
+  });
+
+  it("makes a sound model of images of one colour, and warns", async () => {
+    await mkdir(at("black"));
+    const black = { data: new Uint8Array(20 * 20), width: 20, height: 20, channels: 1 } as const;
+    for (const i of [1, 2])
+      await toSharp(black)
+        .png()
+        .toFile(at("black", `${i}.png`));
+    for (const preset of ["photo", "vector"]) {
+      const output = at(`black-${preset}.isthm`);
+      const { code, stderr } = await isthmus(["train", at("black"), "-o", output, "--preset", preset, "--steps", "5"]);
+      expect([code, stderr]).toEqual([0, expect.stringContaining("every image is one plain colour")]);
+      expect(stderr).toContain("1 of 2 images are exact copies");
+      const codec = await createCodec(loadModel(await readFile(output)));
+      const decoded = await codec.decode(await codec.encode(black));
+      expect(psnr(black, decoded)).toBeGreaterThan(30);
+    }
+  });
+
+  it("says what it converts", async () => {
+    await mkdir(at("kinds"));
+    const deep = toSharp(picture(12, 10)).toColourspace("rgb16").png();
+    await deep.toFile(at("kinds", "deep.png"));
+    await toSharp(picture(12, 10)).toColourspace("cmyk").jpeg().toFile(at("kinds", "print.jpg"));
+    const { code, stderr } = await isthmus(["train", at("kinds"), "-o", at("kinds.isthm"), ...vector, "--steps", "1"]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/deep\.png is of 16 bits/);
+    expect(stderr).toMatch(/print\.jpg is of CMYK/);
   });
 
   it("refuses sets that it cannot learn from", async () => {

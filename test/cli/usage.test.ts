@@ -26,7 +26,7 @@ describe("the command line", () => {
     [["encode", "a.png", "-q", ""], "Expected a number between 0 and 100"],
     [["encode", "-", "-"], "Expected - at most once"],
     [["encode", "a.png", "b.png", "-o", "-"], "received several"],
-    [["train", "images"], "Expected -o"],
+    [["train"], "missing required argument"],
     [["train", "images", "-o", "a.isthm", "--preset", "movie"], "Allowed choices are photo, vector"],
     [["train", "images", "-o", "a.isthm", "--minutes", "1", "--steps", "9"], "either --minutes or --steps"],
     [["export"], "Expected -o"],

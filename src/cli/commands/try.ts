@@ -1,11 +1,12 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { rivals } from "../../comparison/rivals.js";
 import { throwIfAborted } from "../../errors.js";
 import { checkWritable, writeBytes } from "../../node/files.js";
 import { openCodec } from "../codecs.js";
 import type { Command } from "../command.js";
 import { comparisonPicture } from "../comparison-picture.js";
-import { atBytes, atPsnr, measureContender, type Result, rivals } from "../contenders.js";
+import { atBytes, atPsnr, measureContender, type Result } from "../contenders.js";
 import { exitCodes, UsageError } from "../exit.js";
 import { bytesText, decibels, finiteOrNull, round, table } from "../format.js";
 import { readOpaque } from "../opaque-image.js";
