@@ -48,7 +48,7 @@ export class ContextPrior implements Prior {
     const { latents, hidden, groups, activation } = shape;
     this.latents = latents;
     this.logScale = parameters.declare("prior.logScale", [latents]);
-    this.context = new Dense(parameters, "prior.context", this.contextInputs, hidden);
+    this.context = new Dense(parameters, "prior.context", this.contextInputs, hidden, { storage: "int8" });
     let first = 0;
     this.groups = groups.map((channels, i) => {
       const group = new ContextGroup(parameters, `prior.groups.${i}`, { first, channels, hidden, activation });

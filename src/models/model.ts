@@ -4,9 +4,9 @@ import type { Kernels } from "../kernels/kernels.js";
 import { limits } from "../limits.js";
 import { checkConfiguration, type ModelConfiguration } from "./configuration.js";
 import { type ExpectedTensor, expectedTensors, planning } from "./expected-tensors.js";
-import { float16Bytes, float16Values } from "./float16.js";
 import { Network, type NetworkPart } from "./network.js";
 import { readSafetensors, type Safetensors, type Tensor, writeSafetensors } from "./safetensors.js";
+import { asStored, storedNames, storedTensors, storedValues } from "./storage.js";
 import { checkTables, type TableBank } from "./tables.js";
 
 /** How a model came about: for people, for `inspect` and for reproducing it. Absent from a receiver's file. */
@@ -94,25 +94,21 @@ export class Model {
     const configuration = checkConfiguration(parse(metadata.configuration, "configuration"));
     const training = metadata.training === undefined ? undefined : checkTraining(parse(metadata.training, "training"));
     const wanted = expectedTensors(configuration, metadata.part);
-    for (const tensor of wanted) checkTensor(tensor, tensors.get(tensor.name));
+    for (const tensor of wanted) checkTensor(tensor, tensors);
     const tables = readTables(tensors);
     checkTableCount(tables, configuration);
-    if (tensors.size !== wanted.length + Object.keys(tableTensors).length) {
+    const weights = wanted.flatMap(({ name }) => storedNames(name, tensors));
+    if (tensors.size !== weights.length + Object.keys(tableTensors).length) {
       throw new IsthmusError("invalid-model", "The model holds tensors that its configuration does not name");
     }
     return new Model(bytes, metadata.part, configuration, training, tables, tensors);
   }
 
-  /** Writes a trained network as a model. Weight matrices are rounded to 16 bits; read the result back to code with it. */
+  /** Writes a trained network as a model. Weight matrices are rounded as storage.ts says; read the result back to code with it. */
   static write(network: Network, tables: TableBank, training: TrainingFacts): Model {
     const { parameters, configuration } = network;
     const tensors = new Map<string, Tensor>(
-      parameters.all.map((parameter) => [
-        parameter.name,
-        isMatrix(parameter)
-          ? { dtype: "F16", shape: parameter.shape, data: float16Bytes(parameters.read(parameter)) }
-          : { dtype: "F32", shape: parameter.shape, data: bytesOf(parameters.read(parameter)) },
-      ]),
+      parameters.all.flatMap((parameter) => storedTensors(parameter, parameters.read(parameter))),
     );
     for (const [name, tensor] of tensorsOf(tables)) tensors.set(name, tensor);
     const metadata = { configuration: JSON.stringify(configuration), training: JSON.stringify(training) };
@@ -124,7 +120,7 @@ export class Model {
   /** The file that a receiver needs: no analysis transform, no training facts. The same id. */
   receiver(): Uint8Array {
     const kept = new Set([
-      ...expectedTensors(this.configuration, "receiver").map(({ name }) => name),
+      ...expectedTensors(this.configuration, "receiver").flatMap(({ name }) => storedNames(name, this.tensors)),
       ...Object.values(tableTensors),
     ]);
     const file: Safetensors = {
@@ -142,7 +138,7 @@ export class Model {
   /** A copy of every trained tensor's values, by name. */
   weights(): Map<string, Float32Array> {
     return new Map(
-      expectedTensors(this.configuration, this.part).map(({ name }) => [name, valuesOf(this.tensors.get(name)!)]),
+      expectedTensors(this.configuration, this.part).map((tensor) => [tensor.name, valuesOf(tensor, this.tensors)]),
     );
   }
 
@@ -154,28 +150,26 @@ export class Model {
   }
 }
 
-/** Rounds a network's matrices to what a file will hold, so that tables are made for the weights that will be used. */
+/** Rounds a network's weights to what a file will hold, so that tables are made for the weights that will be used. */
 export function roundToStorage(network: Network): void {
   const { parameters } = network;
   for (const parameter of parameters.all) {
-    if (isMatrix(parameter)) parameters.write(parameter, float16Values(float16Bytes(parameters.read(parameter))));
+    parameters.write(parameter, asStored(parameter, parameters.read(parameter)));
   }
   network.prepare();
 }
-
-/** Only matrices are large enough for 16 bits to pay; gains and biases keep 32. */
-const isMatrix = (tensor: { shape: readonly number[] }): boolean => tensor.shape.length > 1;
 
 function loadWeights(network: Network, tensors: ReadonlyMap<string, Tensor>): void {
   for (const parameter of network.parameters.all) {
-    const tensor = tensors.get(parameter.name);
-    if (tensor) network.parameters.write(parameter, valuesOf(tensor));
+    network.parameters.write(parameter, valuesOf(parameter, tensors));
   }
   network.prepare();
 }
 
-function valuesOf({ dtype, data }: Tensor): Float32Array {
-  return dtype === "F16" ? float16Values(data) : new Float32Array(data.slice().buffer);
+function valuesOf(tensor: Pick<ExpectedTensor, "name" | "shape">, tensors: ReadonlyMap<string, Tensor>): Float32Array {
+  const values = storedValues(tensor, tensors);
+  if (values) return values;
+  throw new IsthmusError("invalid-model", `The model lacks the scales of the tensor "${tensor.name}"`);
 }
 
 /** Facts are for people: any object will do. */
@@ -184,7 +178,9 @@ function checkTraining(facts: unknown): TrainingFacts {
   throw new IsthmusError("invalid-model", "The model's training facts are no object");
 }
 
-function checkTensor({ name, shape }: ExpectedTensor, tensor: Tensor | undefined): void {
+function checkTensor(expected: ExpectedTensor, tensors: ReadonlyMap<string, Tensor>): void {
+  const { name, shape } = expected;
+  const tensor = tensors.get(name);
   if (!tensor) throw new IsthmusError("invalid-model", `The model lacks the tensor "${name}"`);
   if (tensor.shape.length !== shape.length || tensor.shape.some((side, i) => side !== shape[i])) {
     throw new IsthmusError(
@@ -192,10 +188,13 @@ function checkTensor({ name, shape }: ExpectedTensor, tensor: Tensor | undefined
       `Expected shape [${shape}] for tensor "${name}" but received [${tensor.shape}]`,
     );
   }
-  if (tensor.dtype !== "F16" && tensor.dtype !== "F32") {
-    throw new IsthmusError("invalid-model", `Expected F16 or F32 for tensor "${name}" but received ${tensor.dtype}`);
+  if (tensor.dtype !== "F16" && tensor.dtype !== "F32" && tensor.dtype !== "I8") {
+    throw new IsthmusError(
+      "invalid-model",
+      `Expected F16, F32 or I8 for tensor "${name}" but received ${tensor.dtype}`,
+    );
   }
-  if (!valuesOf(tensor).every(Number.isFinite)) {
+  if (!valuesOf(expected, tensors).every(Number.isFinite)) {
     throw new IsthmusError("invalid-model", `The tensor "${name}" holds a number that is not finite`);
   }
 }

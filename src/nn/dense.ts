@@ -2,12 +2,14 @@ import { type Activation, activationNumber } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "./grid.js";
 import type { Layer } from "./layer.js";
-import type { Parameter, Parameters } from "./parameters.js";
+import type { Parameter, Parameters, Storage } from "./parameters.js";
 import type { Random } from "./random.js";
 
 export interface DenseOptions {
   readonly activation?: Activation;
   readonly learningRateMultiplier?: number;
+  /** Of the weight. */
+  readonly storage?: Storage;
 }
 
 /** activation(input * weight + bias) at every position; weight (inputs, outputs). */
@@ -29,7 +31,12 @@ export class Dense implements Layer {
   ) {
     const { memory, call } = parameters.kernels;
     this.activation = options.activation ?? "identity";
-    this.weight = parameters.declare(`${name}.weight`, [inputs, outputs], options.learningRateMultiplier);
+    this.weight = parameters.declare(
+      `${name}.weight`,
+      [inputs, outputs],
+      options.learningRateMultiplier,
+      options.storage,
+    );
     this.bias = parameters.declare(`${name}.bias`, [outputs], options.learningRateMultiplier);
     this.packed = memory.allocateFloats(call.packedLength(inputs, outputs));
     this.packedTranspose = parameters.differentiable ? memory.allocateFloats(call.packedLength(outputs, inputs)) : 0;

@@ -13,7 +13,11 @@ export interface Parameter {
   readonly average: Pointer;
   /** The learning rate of this tensor is the common one times this. */
   readonly learningRateMultiplier: number;
+  readonly storage: Storage;
 }
+
+/** How values lie in a model file; `int8` with one scale for each column. */
+export type Storage = "float32" | "float16" | "int8";
 
 export type ParameterState = "value" | "moment1" | "moment2" | "average";
 
@@ -28,7 +32,12 @@ export class Parameters {
     readonly differentiable: boolean = training,
   ) {}
 
-  declare(name: string, shape: readonly number[], learningRateMultiplier = 1): Parameter {
+  declare(
+    name: string,
+    shape: readonly number[],
+    learningRateMultiplier = 1,
+    storage: Storage = shape.length > 1 ? "float16" : "float32",
+  ): Parameter {
     const count = shape.reduce((product, side) => product * side, 1);
     const zeros = (): Pointer => {
       const pointer = this.kernels.memory.allocateFloats(count);
@@ -46,6 +55,7 @@ export class Parameters {
       moment2: trained(),
       average: trained(),
       learningRateMultiplier,
+      storage,
     };
     this.all.push(parameter);
     return parameter;

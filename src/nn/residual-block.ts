@@ -8,6 +8,8 @@ import type { Random } from "./random.js";
 
 /** Rows of the hidden layer held at once by `infer`. */
 const chunkRows = 4096;
+/** Of the weights of the two dense layers. */
+const storage = "int8";
 const taps = 9;
 const centre = 4;
 
@@ -28,8 +30,8 @@ export class ResidualBlock implements Layer {
   ) {
     this.mixWeight = parameters.declare(`${name}.mix.weight`, [taps, channels]);
     this.mixBias = parameters.declare(`${name}.mix.bias`, [channels]);
-    this.up = new Dense(parameters, `${name}.up`, channels, hidden, { activation });
-    this.down = new Dense(parameters, `${name}.down`, hidden, channels);
+    this.up = new Dense(parameters, `${name}.up`, channels, hidden, { activation, storage });
+    this.down = new Dense(parameters, `${name}.down`, hidden, channels, { storage });
   }
 
   initialize(random: Random): void {
