@@ -3,7 +3,7 @@ import type { Curve } from "./curves.js";
 import { bestCurve, type ComparisonReport } from "./report.js";
 
 const plot = { left: 56, top: 60, width: 400, height: 330 };
-const labelWidth = 120;
+const labelWidth = 136;
 const panelWidth = plot.left + plot.width + labelWidth;
 const height = plot.top + plot.height + 56;
 const labelHeight = 18;

@@ -45,7 +45,8 @@ export interface Comparison {
 
 /** Side of the part of each image on which qualities are chosen, pixels of it in all, and images at most. */
 const probe = { side: 256, pixels: 1 << 18, most: 8 };
-const timedImages = 3;
+/** Images whose coding is timed, and the side of their middle square. */
+const timed = { most: 3, side: 2048 };
 /** Shares of the work, for the progress bar. */
 const shares = { survey: 0.02, probe: 0.1, curves: 0.8 };
 
@@ -201,7 +202,8 @@ async function time(
 ): Promise<Timing[]> {
   const competitors = new Competitors(options.own);
   const pictures: DecodedImage[] = [];
-  for (const { path } of spread(images, timedImages)) pictures.push(await readPicture(path));
+  const crop = needsWholeImages(options.own) ? undefined : timed.side;
+  for (const { path } of spread(images, timed.most)) pictures.push(await readPicture(path, crop));
   const own = curves[0].points;
   const target = own[own.length >> 1].psnr;
   const codecs = curves.map((facts) => {

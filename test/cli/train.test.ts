@@ -71,7 +71,13 @@ describe("train", () => {
 
     const json = await isthmus([...args, "-f", "--json"], { cwd: at() });
     expect(objectsOf(json.stdout)).toMatchObject([
-      { images: 25, heldBack: 2, copies: 1, comparison: { images: { count: 2 } } },
+      {
+        images: 25,
+        heldBack: 2,
+        copies: 1,
+        warnings: [expect.stringContaining("copies"), expect.stringContaining("few")],
+        comparison: { images: { count: 2 } },
+      },
     ]);
     const quick = await isthmus([...args, "-f", "--json", "--no-report"], { cwd: at() });
     expect(objectsOf(quick.stdout)).toMatchObject([{ heldBack: 2, comparison: null }]);

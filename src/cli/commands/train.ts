@@ -41,14 +41,15 @@ export const train: Command<"train"> = {
 
     const images = await readTrainingImages({ sources, options, signal }, report);
     const set = splitTrainingSet(images);
-    for (const warning of warningsOf(set)) report.remark(`isthmus: ${warning}`);
+    const warnings = warningsOf(set);
+    for (const warning of warnings) report.remark(`isthmus: ${warning}`);
     const trainOptions = {
       ...given(options, ["minutes", "steps", "latents", "name", "licence"]),
       preset: options.preset ?? presetOf(images),
       seed: options.seed,
       ...(set.validation.length > 0 && { earlyStop: { patience }, validation: set.validation }),
     };
-    report.remark(announcement(set, trainOptions));
+    report.remark(resume ? `going on from ${checkpoint.path}` : announcement(set, trainOptions));
     try {
       const model = await trainModel(set.training, {
         ...trainOptions,
@@ -68,6 +69,7 @@ export const train: Command<"train"> = {
           images: images.length,
           heldBack: set.validation.length,
           copies: set.copies,
+          warnings,
           comparison: comparison ?? null,
         },
         comparison ? `\n${differencesText(comparison)}\n\n${headline(comparison)}` : "",
