@@ -12,12 +12,10 @@ import { reportText } from "../comparison-text.js";
 import { exitCodes, UsageError } from "../exit.js";
 import { Report } from "../report.js";
 
-/** Points of a curve. Rivals have one less, because AVIF takes most of the time. */
-const pointsOfCurve = { isthmus: 7, rival: 6 };
-const defaultQualities = Array.from(
-  { length: pointsOfCurve.isthmus },
-  (_, i) => (100 * i) / (pointsOfCurve.isthmus - 1),
-);
+/** Points of every curve; rivals have fewer on large sets, because AVIF takes most of the time. */
+const points = { usual: 7, ofLargeSet: 5 };
+const largeSet = 50;
+const defaultQualities = Array.from({ length: points.usual }, (_, i) => (100 * i) / (points.usual - 1));
 
 export const bench: Command<"bench"> = {
   name: "bench",
@@ -44,7 +42,7 @@ export const bench: Command<"bench"> = {
       const comparison = await compare(chosen, {
         own,
         qualities: options.qualities ?? defaultQualities,
-        points: pointsOfCurve.rival,
+        points: chosen.length > largeSet ? points.ofLargeSet : points.usual,
         times: true,
         runTasks: pool.run,
         signal,
