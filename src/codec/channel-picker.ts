@@ -10,6 +10,11 @@ export class ChannelPicker {
   /** `mask`: 1 for each channel that is coded. */
   constructor(private readonly mask: Uint8Array) {}
 
+  /** How many values of a stretch belong to coded channels. */
+  count(stretch: Columns & Pick<Stretch, "count">): number {
+    return (stretch.count / stretch.channels) * this.columnsOf(stretch).length;
+  }
+
   /** The values of coded channels, one after another, to `output`, which may be `values`; returns how many they are. */
   pick(values: Values, stretch: Columns, output: Values): number {
     const columns = this.columnsOf(stretch);

@@ -6,9 +6,9 @@ import type { Pacer } from "../pacer.js";
 import { Analysis } from "./analysis.js";
 import type { PixelRows, PixelWindow } from "./pixel-rows.js";
 import { qualityOfLevel } from "./quality.js";
-import type { ReadStrip } from "./strip-section.js";
+import type { CodedStrip, ReadStrip } from "./strip-section.js";
 import { type Strip, stripsOf } from "./strips.js";
-import { type CodedStrip, decodeSymbols, type EntropyModel, encodeSymbols } from "./symbols.js";
+import { decodeSymbols, type EntropyModel, encodeSymbols } from "./symbols.js";
 import { Synthesis } from "./synthesis.js";
 import type { Turns } from "./turns.js";
 

@@ -1,7 +1,14 @@
 import { concatenate } from "../bytes.js";
 import { IsthmusError } from "../errors.js";
-import type { CodedStrip } from "./symbols.js";
 import { readVarint, varintBytes } from "./varint.js";
+
+/** One strip of symbols as the entropy coder wrote it. */
+export interface CodedStrip {
+  /** All channels. */
+  readonly bytes: Uint8Array;
+  /** The same without the channels that are 0 in the whole strip: 1 for each channel that is coded. */
+  readonly masked: { readonly channels: Uint8Array; readonly bytes: Uint8Array };
+}
 
 /** The section that holds all strips of a picture, see docs/FORMAT.md, "Strips". */
 export interface StripSection {
@@ -77,7 +84,8 @@ function framed(strips: readonly (readonly Uint8Array[])[]): Uint8Array {
   );
 }
 
-const bitmapBytes = (latents: number): number => Math.ceil(latents / 8);
+/** Bytes of the bitmap of a strip's channels. */
+export const bitmapBytes = (latents: number): number => Math.ceil(latents / 8);
 
 /** Channel c is bit c mod 8 of byte floor(c / 8). */
 function bitmapOf(channels: Uint8Array): Uint8Array {

@@ -6,6 +6,7 @@ import type { Stretch, SymbolGrid } from "../models/prior.js";
 import type { Pacer } from "../pacer.js";
 import { ChannelPicker } from "./channel-picker.js";
 import { sealOf } from "./seal.js";
+import { bitmapBytes, type CodedStrip } from "./strip-section.js";
 
 /**
  * Grids of symbols <-> bytes. What these functions allocate belongs to the caller's part of the arena.
@@ -19,14 +20,6 @@ export interface EntropyModel {
   readonly sealed: boolean;
 }
 
-/** One strip of symbols as the entropy coder wrote it. */
-export interface CodedStrip {
-  /** All channels. */
-  readonly bytes: Uint8Array;
-  /** The same without the channels that are 0 in the whole strip: 1 for each channel that is coded. */
-  readonly masked: { readonly channels: Uint8Array; readonly bytes: Uint8Array };
-}
-
 const noSeal = -1;
 /** Rarely is more than a byte a symbol needed; room for the worst case is only taken when it is. */
 const bytesPerSymbol = [1, 8];
@@ -37,12 +30,12 @@ const countOf = ({ symbols, covered, firstRow = 0 }: SymbolGrid): number =>
 
 /** The bytes of a grid whose symbols and dequantized symbols are complete. Throws `invalid-model` for symbols too far from their means. */
 export async function encodeSymbols(entropy: EntropyModel, grid: SymbolGrid, pacer: Pacer): Promise<CodedStrip> {
-  const { network, tables, sealed } = entropy;
+  const { network } = entropy;
   const { memory } = network.kernels;
   const count = countOf(grid);
   const coded = memory.allocate(count * 4);
   const tableIndex = memory.allocate(count);
-  const layout: Pick<Stretch, "count" | "first" | "channels">[] = [];
+  const layout: Walked["layout"][number][] = [];
   let done = 0;
   for (const stretch of network.prior.walk(grid, "send")) {
     memory.copy(stretch.coded, coded + done * 4, stretch.count * 4);
@@ -51,25 +44,43 @@ export async function encodeSymbols(entropy: EntropyModel, grid: SymbolGrid, pac
     done += stretch.count;
     await pacer.breathe(done / count);
   }
-  const write = (count: number): Uint8Array => writeSymbols(network, tables, { count, coded, tableIndex, sealed });
-  const bytes = write(done);
-  const channels = usedChannels(network, grid);
-  if (!channels.includes(0)) return { bytes, masked: { channels, bytes } };
+  const walked: Walked = { layout, coded, tableIndex };
+  const bytes = writeSymbols(entropy, coded, tableIndex, done);
+  const used = usedChannels(network, grid);
+  const unused = used.map((bit) => 1 - bit);
+  const saved = unused.includes(1) ? pickChannels({ ...entropy, sealed: false }, walked, unused).length : 0;
+  if (saved <= bitmapBytes(used.length)) return { bytes, masked: { channels: used.fill(1), bytes } };
+  return { bytes, masked: { channels: used, bytes: pickChannels(entropy, walked, used) } };
+}
 
-  // The symbols of channels that are 0 drop out; all the others keep their tables, which see the same zeros in their context.
-  const picker = new ChannelPicker(channels);
-  let kept = 0;
-  done = 0;
-  for (const stretch of layout) {
-    picker.pick(memory.i32(coded + done * 4, stretch.count), stretch, memory.i32(coded + kept * 4, stretch.count));
-    kept += picker.pick(
-      memory.u8(tableIndex + done, stretch.count),
-      stretch,
-      memory.u8(tableIndex + kept, stretch.count),
-    );
-    done += stretch.count;
-  }
-  return { bytes, masked: { channels, bytes: write(kept) } };
+/** What a walk has passed, stretch after stretch. */
+interface Walked {
+  readonly layout: readonly Pick<Stretch, "count" | "first" | "channels">[];
+  readonly coded: Pointer;
+  readonly tableIndex: Pointer;
+}
+
+/**
+ * The bytes of some channels alone. Their symbols keep their tables as long as the other channels are 0, which their context shows as
+ * zeros whether they are coded or not.
+ */
+function pickChannels(entropy: EntropyModel, { layout, coded, tableIndex }: Walked, channels: Uint8Array): Uint8Array {
+  const { memory } = entropy.network.kernels;
+  return memory.scope(() => {
+    const picker = new ChannelPicker(channels);
+    const count = layout.reduce((sum, stretch) => sum + picker.count(stretch), 0);
+    const [symbols, tables] = [memory.allocate(count * 4), memory.allocate(count)];
+    let from = 0;
+    let to = 0;
+    for (const stretch of layout) {
+      const kept = picker.count(stretch);
+      picker.pick(memory.i32(coded + from * 4, stretch.count), stretch, memory.i32(symbols + to * 4, kept));
+      picker.pick(memory.u8(tableIndex + from, stretch.count), stretch, memory.u8(tables + to, kept));
+      from += stretch.count;
+      to += kept;
+    }
+    return writeSymbols(entropy, symbols, tables, count);
+  });
 }
 
 /** Completes a grid of zeros from the bytes of a strip. Throws `corrupt` unless they are exactly one stream of that many symbols. */
@@ -109,13 +120,10 @@ export async function decodeSymbols(
   }
 }
 
-function writeSymbols(
-  { kernels: { call, memory } }: Network,
-  tables: Pointer,
-  input: { count: number; coded: Pointer; tableIndex: Pointer; sealed: boolean },
-): Uint8Array {
-  const { count, coded, tableIndex } = input;
-  const seal = input.sealed ? sealOf(memory.i32(coded, count)) : noSeal;
+function writeSymbols(entropy: EntropyModel, coded: Pointer, tableIndex: Pointer, count: number): Uint8Array {
+  const { network, tables, sealed } = entropy;
+  const { call, memory } = network.kernels;
+  const seal = sealed ? sealOf(memory.i32(coded, count)) : noSeal;
   for (const most of bytesPerSymbol) {
     const mark = memory.mark();
     const result = memory.allocate(4);
