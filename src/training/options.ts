@@ -27,7 +27,7 @@ export interface TrainProgress {
 }
 
 export interface TrainOptions {
-  /** Default: `vector` for images of one size up to 64 x 64, otherwise `photo`. */
+  /** Default: `vector` for grey images of one size up to 64 x 64, otherwise `photo`. */
   readonly preset?: Preset;
   /** Minutes to train for; the number of steps follows from the speed of the machine. Default 10. */
   readonly minutes?: number;
@@ -97,6 +97,9 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
     ...(options.lambda ? { lambda: options.lambda } : {}),
   };
   const configuration = from ? configurationFrom(from, wanted) : wanted;
+  if (options.latents !== undefined && options.latents !== configuration.latents) {
+    throw expected(`${configuration.latents}, as in the model to start from,`, "latents", options.latents);
+  }
   const fixed = configuration.fixedSize;
   const patch = configuration.patch.width;
   const largestSide = images.reduce((most, { width, height }) => Math.max(most, width, height), 0);
@@ -123,7 +126,7 @@ function configure(preset: Preset, images: readonly Image[], { latents }: TrainO
 function choosePreset(images: readonly Image[]): Preset {
   const { width, height } = images[0];
   const oneSize = images.every((image) => image.width === width && image.height === height);
-  return oneSize && width * height <= largestVector ? "vector" : "photo";
+  return oneSize && width * height <= largestVector && commonChannels(images, true) === 1 ? "vector" : "photo";
 }
 
 function checkOptions(options: TrainOptions): void {

@@ -1,6 +1,6 @@
 import { expected } from "../errors.js";
 import type { ModelConfiguration } from "../models/configuration.js";
-import type { Model } from "../models/model.js";
+import { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
 
 /**
@@ -8,6 +8,7 @@ import type { Network } from "../models/network.js";
  * blocks, another range of qualities), otherwise the model's own with the wanted range. Throws `invalid-parameter` for a model of another kind.
  */
 export function configurationFrom(model: Model, wanted: ModelConfiguration): ModelConfiguration {
+  if (!(model instanceof Model)) throw expected("a Model", "from", model);
   const own = model.configuration;
   if (model.part !== "all") throw expected("a whole model", "from", "the receiver's half of one");
   const sameChannels = own.channels === wanted.channels || turnsGrey(own, wanted);

@@ -99,6 +99,17 @@ describe.each(builds)("centroids, $name build", ({ kernels }) => {
       expect(Math.abs(offset)).toBeLessThan(1e-3);
   });
 
+  test("keep to a hundredth of a step up to deviations of 128 steps", () => {
+    const count = 513;
+    const mean = new Float32Array(count).fill(0.25);
+    for (const deviation of [16, 64, 128]) {
+      const logScale = new Float32Array(count).fill(Math.log(deviation));
+      const symbols = spaced(count, -4 * deviation, 4 * deviation).map(Math.round);
+      const wanted = symbols.map((symbol, i) => twin.centroid(symbol, mean[i], logScale[i]));
+      expectClose(run(kernels, symbols, mean, logScale), wanted, { absolute: 0.01 });
+    }
+  });
+
   test("far out lie at the edge of the bin that is nearer to the mean", () => {
     const symbols = Float32Array.of(12, -12, 1e4, -1e6, 3e9);
     const actual = run(kernels, symbols, new Float32Array(5), Float32Array.of(0, 0, -40, 2, -2));

@@ -52,7 +52,7 @@ export function scaledNormalTail(z: number): number {
   return round(polynomial(tailCoefficients, t) * t);
 }
 
-/** docs/FORMAT.md, "Reconstruction", steps 1 to 7. */
+/** docs/FORMAT.md, "Reconstruction", steps 1 to 6: the offset. */
 export function centroid(symbol: number, mean: number, logScale: number): number {
   const difference = round(symbol - mean);
   const distance = Math.abs(difference);
@@ -65,8 +65,7 @@ export function centroid(symbol: number, mean: number, logScale: number): number
   const tailLower = lower < 0 ? round(1 - tail) : tail;
   const tailUpper = round(round(bell + change) * scaledNormalTail(upper));
   const probability = Math.max(round(tailLower - tailUpper), round(1e-9));
-  const expected = -round(round(round(0.3989422804014327) * change) / round(inverse * probability));
-  const distanceOfMean = round(distance - expected);
-  const inward = distanceOfMean > 0 ? Math.min(distanceOfMean, half) : 0;
-  return difference < 0 || Object.is(difference, -0) ? inward : -inward;
+  const x = round(distance + round(round(round(0.3989422804014327) * change) / round(inverse * probability)));
+  const inward = x > 0 ? Math.min(x, half) : 0;
+  return difference >= 0 ? -inward : inward;
 }
