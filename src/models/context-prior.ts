@@ -17,6 +17,8 @@ import { ScaleTable } from "./scale-table.js";
 const scales = new ScaleTable({ count: 40, lowest: 0.11, logLowest: -2.2072749131897207, density: 6.126 });
 /** Steps of the distance of a mean from its nearest integer, 0 to 1/2. */
 const fractions = 5;
+/** Standard deviations from the mean that tables cover; what lies beyond is left to the escape. */
+const reach = 4.5;
 
 export interface ContextPriorShape {
   readonly latents: number;
@@ -154,7 +156,7 @@ export class ContextPrior implements Prior {
     const scale = scales.at(Math.floor(table / (fractions + 1)));
     const mean = (table % (fractions + 1)) / (2 * fractions);
     return {
-      magnitude: Math.max(2, Math.ceil(6 * scale) + 1),
+      magnitude: Math.max(2, Math.ceil(reach * scale) + 1),
       scale,
       symmetric: mean === 0,
       probability: (symbol) => gaussianBin(symbol, mean, scale),

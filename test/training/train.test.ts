@@ -3,6 +3,7 @@ import { Codec } from "../../src/codec/codec.js";
 import type { Image } from "../../src/image/image.js";
 import { psnr } from "../../src/image/psnr.js";
 import type { TrainProgress } from "../../src/training/options.js";
+import { planTraining } from "../../src/training/options.js";
 import { train } from "../../src/training/train.js";
 import { drawPictures } from "../reference/pictures.js";
 
@@ -108,8 +109,7 @@ describe("the vector preset", () => {
   for (const channels of [1, 3, 4] as const) {
     it(`codes images of one size with ${channels} channels`, async () => {
       const pictures = drawPictures(24, 12, 10, channels);
-      const model = await train(pictures, { latents: 16, steps: 150, batch: 16 });
-      expect(model.preset).toBe("vector");
+      const model = await train(pictures, { preset: "vector", latents: 16, steps: 150, batch: 16 });
       const codec = await Codec.create(model);
       const bytes = await codec.encode(pictures[0], { quality: 100 });
       const decoded = await codec.decode(bytes);
@@ -120,6 +120,17 @@ describe("the vector preset", () => {
       });
     });
   }
+});
+
+describe("the choice of a preset", () => {
+  it.each([
+    ["small grey images of one size", drawPictures(2, 12, 10, 1), "vector"],
+    ["colour", drawPictures(2, 12, 10, 3), "photo"],
+    ["several sizes", [...drawPictures(1, 12, 10, 1), ...drawPictures(1, 10, 12, 1)], "photo"],
+    ["large images", drawPictures(2, 80, 72, 1), "photo"],
+  ] as const)("%s", (_, pictures, preset) => {
+    expect(planTraining(pictures, {}).configuration.preset).toBe(preset);
+  });
 });
 
 describe("bad training input", () => {
