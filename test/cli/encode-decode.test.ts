@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { psnr } from "../../src/image/psnr.js";
-import { readImage } from "../../src/node/read-image.js";
+import { readImage, readImageSize } from "../../src/node/read-image.js";
 import { picture, toSharp } from "../node/pictures.js";
 import { cliPath, isthmus, objectsOf, runCommand } from "./run-cli.js";
 import { useWorkplace } from "./workplace.js";
@@ -195,6 +195,28 @@ describe("encode and decode", () => {
     const limited = await runCommand("bash", ["-c", command, ...args], {});
     expect([limited.code, limited.stderr]).toEqual([1, expect.stringContaining("larger than allowed")]);
     await expect(stat(at("limited.png"))).rejects.toThrow();
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it("stream large images, to the same bytes as from memory", async () => {
+    const [width, height] = [4200, 4000];
+    const shades = picture(60, 40, 1);
+    const large = toSharp(shades).resize(width, height).toColourspace("srgb").png({ compressionLevel: 1 });
+    await large.toFile(at("huge.png"));
+    // Metrics need the image twice, so that it is held in memory.
+    for (const [name, options] of [
+      ["rows.isth", []],
+      ["memory.isth", ["--metrics"]],
+    ] as const) {
+      const { code, stderr } = await isthmus(["encode", at("huge.png"), "-o", at(name), ...model(), ...options]);
+      expect([code, stderr]).toEqual([0, expect.stringContaining(`${width} x ${height}`)]);
+    }
+    expect((await readFile(at("rows.isth"))).equals(await readFile(at("memory.isth")))).toBe(true);
+    const { code, stdout } = await isthmus(["decode", at("rows.isth"), "-o", at("huge-2.png"), ...model(), "--json"]);
+    expect(code).toBe(0);
+    const bytes = (await stat(at("huge-2.png"))).size;
+    expect(objectsOf(stdout)).toMatchObject([{ width, height, channels: 3, bytes }]);
+    expect(await readImageSize(at("huge-2.png"))).toEqual({ width, height });
     expect(await leftovers()).toEqual([]);
   });
 
