@@ -12,7 +12,8 @@ export async function openCodec(path: string | undefined): Promise<Codec> {
   return loadCodec({ model: await openModelFile(path) });
 }
 
-async function openModelFile(path: string): Promise<Model> {
+/** The model in a file. Throws `model-missing` where the file does not exist. */
+export async function openModelFile(path: string): Promise<Model> {
   try {
     return await openModel(path);
   } catch (error) {

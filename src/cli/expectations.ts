@@ -47,6 +47,7 @@ export function announcement({ training, validation }: TrainingSet, options: Tra
   return [
     ...(split ? [split] : []),
     `preset ${configuration.preset}, a model of about ${((weights * bytesOfWeight) / 1e6).toPrecision(2)} MB`,
+    ...(options.from ? [`starting from model ${options.from.id}`] : []),
     `${length}${early}`,
   ].join("; ");
 }

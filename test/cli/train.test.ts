@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { createCodec, loadModel, psnr } from "../../src/index.js";
+import { createCodec, defaultModel, loadModel, psnr } from "../../src/index.js";
 import { picture, toSharp } from "../node/pictures.js";
 import { drawPictures } from "../reference/pictures.js";
 import { isthmus, objectsOf } from "./run-cli.js";
@@ -165,6 +165,51 @@ describe("train", () => {
     expect([resumed.code, resumed.stderr]).toEqual([0, ""]);
     expect(loadModel(await readFile(output)).training).toMatchObject({ steps: 600 });
     await expect(stat(`${output}.checkpoint`)).rejects.toThrow();
+  });
+
+  it("starts at the weights of a model, with its preset and graph", async () => {
+    const [base, output] = [at("vector.isthm"), at("further.isthm")];
+    const { code, stderr } = await isthmus(["train", at("images"), "-o", output, "--from", base, "--steps", "2"]);
+    const { id, configuration } = loadModel(await readFile(base));
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`preset vector`)]);
+    expect(stderr).toContain(`starting from model ${id}; 2 steps`);
+    const model = loadModel(await readFile(output));
+    expect(model.configuration).toEqual(configuration);
+    expect(model.id).not.toBe(id);
+  });
+
+  it("starts at the embedded model", async () => {
+    const args = ["train", at("photo.png"), "-o", at("default.isthm"), "--from", "default", "--steps", "1", "--quiet"];
+    const { code, stderr } = await isthmus(args);
+    expect([code, stderr]).toEqual([0, ""]);
+    const { configuration } = await defaultModel();
+    expect(loadModel(await readFile(at("default.isthm"))).configuration).toMatchObject({
+      preset: "photo",
+      latents: configuration.latents,
+      synthesis: configuration.synthesis,
+    });
+  });
+
+  it.each([
+    ["there is no such model", ["--from", "nowhere.isthm"], 4, "Expected a model at nowhere.isthm but there is none"],
+    ["the file is no model", ["--from", "photo.png"], 3, "photo.png: "],
+    [
+      "the model is of another preset",
+      ["--from", "photo.isthm", "--preset", "vector"],
+      2,
+      "Expected a model of preset vector",
+    ],
+    [
+      "the model has another neck",
+      ["--from", "vector.isthm", "--latents", "5"],
+      2,
+      "Expected 4, as in the model to start from,",
+    ],
+  ])("does not start where %s", async (_, options, exit, message) => {
+    const args = ["train", "images", "-o", "refused.isthm", "--steps", "1", ...options];
+    const { code, stderr } = await isthmus(args, { cwd: at() });
+    expect([code, stderr]).toEqual([exit, expect.stringContaining(message)]);
+    await expect(stat(at("refused.isthm"))).rejects.toThrow();
   });
 
   it("says that there is nothing to go on from", async () => {

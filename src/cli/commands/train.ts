@@ -2,12 +2,13 @@ import { stat, unlink } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type { ComparisonReport } from "../../comparison/report.js";
 import { IsthmusError, throwIfAborted } from "../../errors.js";
-import { inspect, type Model, type TrainProgress, train as trainModel } from "../../index.js";
+import { defaultModel, inspect, type Model, type TrainProgress, train as trainModel } from "../../index.js";
 import type { Preset } from "../../models/configuration.js";
 import { checkWritable, readBytes, writeBytes } from "../../node/files.js";
 import { type NamedImage, readImages } from "../../node/read-images.js";
 import { planTraining } from "../../training/options.js";
-import type { Command, Invocation } from "../command.js";
+import { openModelFile } from "../codecs.js";
+import type { Command } from "../command.js";
 import { differencesText, headline } from "../comparison-text.js";
 import { exitCodes, isAborted, messageOf, UsageError } from "../exit.js";
 import { announcement, warningsOf } from "../expectations.js";
@@ -39,13 +40,16 @@ export const train: Command<"train"> = {
     const resume = options.resume ? await readBytes(checkpoint.path) : undefined;
     if (!resume) await checkpoint.checkFree(options.force);
 
-    const images = await readTrainingImages({ sources, options, signal }, report);
+    const from = options.from === undefined ? undefined : await openStart(options.from);
+    const preset = options.preset ?? from?.preset;
+    const images = await readTrainingImages(sources, { preset, signal }, report);
     const set = splitTrainingSet(images);
     const warnings = warningsOf(set);
     for (const warning of warnings) report.remark(`isthmus: ${warning}`);
     const trainOptions = {
       ...given(options, ["minutes", "steps", "latents", "name", "licence"]),
-      preset: options.preset ?? presetOf(images),
+      preset: preset ?? presetOf(images),
+      ...(from && { from }),
       seed: options.seed,
       ...(set.validation.length > 0 && { earlyStop: { patience }, validation: set.validation }),
     };
@@ -89,6 +93,9 @@ export const train: Command<"train"> = {
 /** The preset that suits all images, those held back among them. */
 const presetOf = (images: readonly NamedImage[]): Preset => planTraining(images, {}).configuration.preset;
 
+/** The model that `--from` names. */
+const openStart = (name: string): Promise<Model> => (name === "default" ? defaultModel() : openModelFile(name));
+
 /** `my-images.isthm` for a folder `my-images`. */
 async function defaultOutput(sources: readonly string[]): Promise<string> {
   const name = basename(resolve(sources[0]));
@@ -117,12 +124,13 @@ async function compareIfHeldBack(
 }
 
 async function readTrainingImages(
-  { sources, options, signal }: Invocation<"train">,
+  sources: readonly string[],
+  { preset, signal }: { readonly preset: Preset | undefined; readonly signal: AbortSignal },
   report: Report,
 ): Promise<NamedImage[]> {
   let skipped = 0;
   const images = await readImages(sources, {
-    crop: options.preset !== "vector",
+    crop: preset !== "vector",
     signal,
     onSkip: (path, error) => {
       skipped++;
@@ -131,7 +139,7 @@ async function readTrainingImages(
     onConvert: (path, from) => report.remark(`isthmus: ${path} is of ${from}: brought to one picture of 8-bit sRGB`),
     onProgress: (done, total) => report.progress.update(done / total, `reading image ${done} of ${total}`),
   });
-  if (options.preset === "vector") checkOneSize(images);
+  if (preset === "vector") checkOneSize(images);
   const sides = (side: "width" | "height"): string => {
     const values = images.map((image) => image[side]);
     const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
