@@ -5,8 +5,9 @@ import { fewestToHoldBack, type TrainingSet } from "./training-set.js";
 
 /** Below this, a person should know that more images would help. */
 const comfortable = 100;
-/** Weights are stored as 16-bit floats. */
-const bytesOfWeight = 2;
+const bytesOfWeight = { int8: 1, float16: 2, float32: 4 } as const;
+/** What a file holds beside the weights, most of it coding tables. */
+const otherBytes = 60_000;
 
 /** What a training set makes one expect that a person might not: one sentence each. */
 export function warningsOf({ training, validation, copies, plain }: TrainingSet): string[] {
@@ -38,7 +39,10 @@ export function warningsOf({ training, validation, copies, plain }: TrainingSet)
 /** What will be done, in a line. Throws as `planTraining`. */
 export function announcement({ training, validation }: TrainingSet, options: TrainOptions): string {
   const { configuration } = planTraining(training, options);
-  const weights = expectedTensors(configuration, "all").reduce((sum, { count }) => sum + count, 0);
+  const bytes = expectedTensors(configuration, "all").reduce(
+    (sum, { count, storage }) => sum + count * bytesOfWeight[storage],
+    otherBytes,
+  );
   const length =
     options.steps === undefined ? `${duration((options.minutes ?? 10) * 60)} of training` : `${options.steps} steps`;
   const early = validation.length > 0 ? ", less where nothing improves any more" : "";
@@ -46,7 +50,7 @@ export function announcement({ training, validation }: TrainingSet, options: Tra
     validation.length > 0 ? `${training.length} to learn from, ${validation.length} held back to judge by` : "";
   return [
     ...(split ? [split] : []),
-    `preset ${configuration.preset}, a model of about ${((weights * bytesOfWeight) / 1e6).toPrecision(2)} MB`,
+    `preset ${configuration.preset}, a model of about ${(bytes / 1e6).toPrecision(2)} MB`,
     ...(options.from ? [`starting from model ${options.from.id}`] : []),
     `${length}${early}`,
   ].join("; ");

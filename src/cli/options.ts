@@ -100,7 +100,10 @@ export const optionTables = {
       whole: true,
       fallback: undefined,
     }),
-    from: text("--from <model>", "start at the weights of this model; default names the embedded one"),
+    from: text(
+      "--from <model>",
+      'start at the weights of this model; default: the embedded one ("default") for photos; "none" starts anew',
+    ),
     name: text("--name <text>", "name of the model, for its card"),
     licence: text("--licence <text>", "licence of the model and its images, for its card"),
     report: {

@@ -1,4 +1,5 @@
 import type { Kernels } from "../kernels/kernels.js";
+import type { Storage } from "../nn/parameters.js";
 import type { ModelConfiguration } from "./configuration.js";
 import { Network, type NetworkPart } from "./network.js";
 
@@ -6,6 +7,7 @@ export interface ExpectedTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly count: number;
+  readonly storage: Storage;
 }
 
 /** Kernels that do nothing, to lay a network out without asking for memory. */

@@ -14,6 +14,7 @@ import { exitCodes, isAborted, messageOf, UsageError } from "../exit.js";
 import { announcement, warningsOf } from "../expectations.js";
 import { bytesText, duration, round } from "../format.js";
 import { compareOnHeldBack } from "../held-back-report.js";
+import type { OptionsOf } from "../options.js";
 import { Report } from "../report.js";
 import { splitTrainingSet, type TrainingSet } from "../training-set.js";
 
@@ -40,15 +41,16 @@ export const train: Command<"train"> = {
     const resume = options.resume ? await readBytes(checkpoint.path) : undefined;
     if (!resume) await checkpoint.checkFree(options.force);
 
-    const from = options.from === undefined ? undefined : await openStart(options.from);
-    const preset = options.preset ?? from?.preset;
-    const images = await readTrainingImages(sources, { preset, signal }, report);
+    const given = options.from === undefined ? undefined : await openStart(options.from);
+    const images = await readTrainingImages(sources, { preset: options.preset ?? given?.preset, signal }, report);
+    const preset = options.preset ?? given?.preset ?? presetOf(images);
+    const from = given ?? (await usualStart(preset, options));
     const set = splitTrainingSet(images);
     const warnings = warningsOf(set);
     for (const warning of warnings) report.remark(`isthmus: ${warning}`);
     const trainOptions = {
-      ...given(options, ["minutes", "steps", "latents", "name", "licence"]),
-      preset: preset ?? presetOf(images),
+      ...pick(options, ["minutes", "steps", "latents", "name", "licence"]),
+      preset,
       ...(from && { from }),
       seed: options.seed,
       ...(set.validation.length > 0 && { earlyStop: { patience }, validation: set.validation }),
@@ -93,8 +95,16 @@ export const train: Command<"train"> = {
 /** The preset that suits all images, those held back among them. */
 const presetOf = (images: readonly NamedImage[]): Preset => planTraining(images, {}).configuration.preset;
 
-/** The model that `--from` names. */
-const openStart = (name: string): Promise<Model> => (name === "default" ? defaultModel() : openModelFile(name));
+/** The model that `--from` names; undefined for none. */
+async function openStart(name: string): Promise<Model | undefined> {
+  if (name === "none") return undefined;
+  return name === "default" ? defaultModel() : openModelFile(name);
+}
+
+/** Photos of any kind have so much in common that the embedded model is the better start, unless its neck is not the wanted one. */
+async function usualStart(preset: Preset, { from, latents }: OptionsOf<"train">): Promise<Model | undefined> {
+  return preset === "photo" && from === undefined && latents === undefined ? defaultModel() : undefined;
+}
 
 /** `my-images.isthm` for a folder `my-images`. */
 async function defaultOutput(sources: readonly string[]): Promise<string> {
@@ -219,7 +229,7 @@ class CheckpointFile {
 }
 
 /** The options among `names` that were given. */
-function given<Options, Name extends keyof Options>(options: Options, names: readonly Name[]) {
+function pick<Options, Name extends keyof Options>(options: Options, names: readonly Name[]) {
   const entries = names.map((name) => [name, options[name]]).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [Key in Name]?: Exclude<Options[Key], undefined> };
 }

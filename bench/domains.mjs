@@ -1,0 +1,89 @@
+// A model for each kind of image: trains on a folder, then measures whole files of another folder beside JPEG, WebP, AVIF and JPEG XL.
+//   npm run bench:domains -- [--minutes 15] [--data FOLDER] [--models FOLDER] [--only NAME] [--limit N]
+// FOLDER of --data holds a folder for each kind, with `train` and `test` in it. A model that is in the folder of --models already, as NAME.isthm,
+// is not trained again. Writes bench/results/domains.json and prints its table.
+import { execFile } from "node:child_process";
+import { access, mkdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs, promisify } from "node:util";
+import { inspect } from "../dist/index.js";
+import { giveUp, printTable, writeResults } from "./results.mjs";
+import { geometricMean } from "./statistics.mjs";
+
+const domains = ["clothing128", "xray256", "emoji-noto128", "sprites-dcss32", "omniglot105"];
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const text = { type: "string" };
+const { values: options } = parseArgs({
+  options: {
+    minutes: { ...text, default: "15" },
+    data: { ...text, default: here("../../shared/data") },
+    models: { ...text, default: here("../.scratch/domains") },
+    only: text,
+    limit: text,
+  },
+});
+const models = resolve(options.models);
+await mkdir(models, { recursive: true });
+
+const results = [];
+for (const name of options.only ? [options.only] : domains) results.push(await measure(name));
+const meanOf = (rival) => {
+  const ratios = results.map(({ bdRates }) => bdRates[rival]).filter((percent) => percent !== null);
+  return { percent: 100 * (geometricMean(ratios.map((percent) => 1 + percent / 100)) - 1), domains: ratios.length };
+};
+const means = { webp: meanOf("WebP"), avif: meanOf("AVIF 4:4:4") };
+await writeResults(
+  options.only ? `domain-${options.only}` : "domains",
+  { minutes: Number(options.minutes), results, means },
+  "domains",
+);
+printTable(
+  ["images", "model bytes", "BD-rate WebP", "BD-rate AVIF", "bytes at quality 50"],
+  results.map(({ name, model, bdRates, curve }) => [
+    name,
+    String(model.bytes),
+    ...["WebP", "AVIF 4:4:4"].map((rival) => (bdRates[rival] === null ? "none" : `${bdRates[rival].toFixed(1)} %`)),
+    curve.find(({ quality }) => quality === 50)?.bytes.toFixed(0) ?? "",
+  ]),
+);
+console.log(JSON.stringify(means));
+
+async function measure(name) {
+  const file = join(models, `${name}.isthm`);
+  const folder = (part) => join(options.data, name, part);
+  await access(folder("test")).catch(() =>
+    giveUp(`Expected images in ${folder("test")}: name another folder by --data`),
+  );
+  const isThere = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere)
+    await run("train", folder("train"), "--minutes", options.minutes, "-o", file, "--no-report", "--name", name);
+  const limit = options.limit ? ["--limit", options.limit] : [];
+  const report = JSON.parse(await run("bench", folder("test"), "-m", file, "--json", ...limit));
+  const { training, ...model } = inspect(new Uint8Array(await readFile(file)));
+  const { points } = report.curves.find(({ id }) => id === "isthmus");
+  return {
+    name,
+    images: report.images,
+    model: { id: model.id, preset: model.preset, channels: model.channels, ...report.model },
+    training,
+    bdRates: Object.fromEntries(report.bdRates.map(({ name, psnr }) => [name, psnr.percent])),
+    reasons: Object.fromEntries(report.bdRates.map(({ name, psnr }) => [name, psnr.reason])),
+    msSsimBdRates: Object.fromEntries(report.bdRates.map(({ name, msSsim }) => [name, msSsim.percent])),
+    curve: points,
+    curves: report.curves,
+    notes: report.notes,
+    times: report.times,
+  };
+}
+
+async function run(command, ...words) {
+  const cli = here("../dist/cli.js");
+  const child = promisify(execFile)(process.execPath, [cli, command, ...words], { maxBuffer: 1 << 28 });
+  child.child.stderr.pipe(process.stderr);
+  return (await child).stdout;
+}
