@@ -7,11 +7,6 @@ import { exponentialVector } from "./vectormath";
  * with the probabilities of its own Gibbs distribution while the others are held.
  */
 
-// Half, and the largest exponent of e whose double is still a float.
-// @ts-ignore: decorator
-@lazy @inline
-const CONSTANTS = memory.data<f32>([0.5, 80]);
-
 /**
  * symbols (N x C) += -1, 0 or 1. The objective as a function of one symbol is taken as the sum of its own bits and of a parabola of
  * curvature[c]; `gradient` is the slope of that parabola at the symbol. field (N x C) holds the slopes at zero, averaged over sweeps: it moves
@@ -26,8 +21,8 @@ export function annealSymbols(
   const allowed = f32x4.splat(share);
   const cost = f32x4.splat(reluctance);
   const one = f32x4.splat(1);
-  const half = v128.load32_splat(CONSTANTS);
-  const most = v128.load32_splat(CONSTANTS, 4);
+  const half = f32x4.splat(0.5);
+  const nothing = f32x4.splat(0);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c += 4) {
       const part = min(C - c, 4);
@@ -43,13 +38,16 @@ export function annealSymbols(
       const step = f32x4.add(f32x4.mul(curve, half), cost);
       const upwards = f32x4.add(f32x4.add(loadPart(up, part), step), pull);
       const downwards = f32x4.sub(f32x4.add(loadPart(down, part), step), pull);
-      const weightUp = exponentialVector(f32x4.pmin(f32x4.mul(upwards, coldness), most));
-      const weightDown = exponentialVector(f32x4.pmin(f32x4.mul(downwards, coldness), most));
+      // Relative to the cheapest of the three, so that no weight overflows.
+      const least = f32x4.pmin(f32x4.pmin(upwards, downwards), nothing);
+      const weightUp = exponentialVector(f32x4.mul(f32x4.sub(upwards, least), coldness));
+      const weightDown = exponentialVector(f32x4.mul(f32x4.sub(downwards, least), coldness));
+      const weightStay = exponentialVector(f32x4.mul(f32x4.sub(nothing, least), coldness));
 
-      const total = f32x4.add(one, f32x4.add(weightUp, weightDown));
-      const draw = f32x4.mul(nextUniform(state), total);
+      const weightMove = f32x4.add(weightUp, weightDown);
+      const draw = f32x4.mul(nextUniform(state), f32x4.add(weightStay, weightMove));
       const rises = f32x4.lt(draw, weightUp);
-      const falls = v128.andnot(f32x4.lt(draw, f32x4.add(weightUp, weightDown)), rises);
+      const falls = v128.andnot(f32x4.lt(draw, weightMove), rises);
       const move = f32x4.sub(v128.and(one, rises), v128.and(one, falls));
       const moves = f32x4.lt(nextUniform(state), allowed);
       storePart(symbols, f32x4.add(symbol, v128.and(move, moves)), part);

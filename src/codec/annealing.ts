@@ -60,6 +60,7 @@ export async function anneal(
     if (bit) curvatures[channel] = endless;
   });
   const field = gridLike(kernels, symbols);
+  call.fill(sizeOf(field), 0, field.pointer);
   const best = gridLike(kernels, symbols);
   let leastCost = Number.POSITIVE_INFINITY;
   for (let sweep = 0; sweep <= sweeps; sweep++) {

@@ -118,3 +118,30 @@ describe.each(densities)("$name", ({ name, density }) => {
     });
   });
 });
+
+describe.each([
+  { name: "gaussianSteps", density: twin.gaussian },
+  { name: "logisticSteps", density: twin.logistic },
+] as const)("$name", ({ name, density }) => {
+  describe.each(builds)("$name build", ({ kernels }) => {
+    test("agrees with the differences of the twin's bits", () => {
+      fc.assert(
+        fc.property(counts, seeds, (count, seed) => {
+          const logScale = samples(count, seed, 1.5).map((x) => Math.min(x, 3));
+          const mean = samples(count, seed + 1, 3);
+          const value = samples(count, seed + 2, 3).map((x, i) => Math.round(mean[i] + x * Math.exp(logScale[i])));
+          const empty = () => new Float32Array(count);
+          const [, , , up, down] = callWith(
+            kernels,
+            [value, mean, logScale, empty(), empty()],
+            (call, v, m, s, above, below) => call[name](count, v, m, s, above, below),
+          );
+          const bits = (i: number, by: number) => twin.bits(density, value[i] + by, mean[i], logScale[i]);
+          const wanted = (by: number) => Array.from(value, (_, i) => bits(i, by) - bits(i, 0));
+          expectClose(up, wanted(1), { relative: 1e-4, absolute: 2e-4 });
+          expectClose(down, wanted(-1), { relative: 1e-4, absolute: 2e-4 });
+        }),
+      );
+    });
+  });
+});

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { multiplierAt } from "../../src/codec/multiplier.js";
+import { Objective } from "../../src/codec/objective.js";
+import { loadKernels } from "../../src/kernels/instantiate.js";
+import type { ModelConfiguration } from "../../src/models/configuration.js";
+import { Network } from "../../src/models/network.js";
+import type { Grid } from "../../src/nn/grid.js";
+import { Random } from "../../src/nn/random.js";
+import { lambdaAt } from "../../src/training/step.js";
+import { goldenModel } from "../vectors/golden-files.js";
+
+const kernels = await loadKernels();
+const { memory } = kernels;
+const grid = { batch: 1, height: 3, width: 4 };
+const lambda = 0.01;
+const q = 0.25;
+
+/** Integer symbols near 0 of a network, and pixels that they should come out as, but for the last `missing` rows and columns. */
+function setting(network: Network, missing: number) {
+  const { latents, patch, channels, fixedSize, synthesisMargin: margin } = network.configuration;
+  const cells = fixedSize ? { ...grid, height: 1, width: 1 } : grid;
+  const random = new Random(kernels, 4);
+  const count = cells.height * cells.width * latents;
+  const values = random.uniforms(count).map((u) => Math.round((2 * u - 1) * 2) + 0);
+  const symbols: Grid = { ...cells, channels: latents, pointer: memory.place(values) };
+  const [height, width] = [cells.height * patch.height - missing, cells.width * patch.width - missing];
+  const wanted = random.uniforms(height * width * channels).map((u) => u - 0.5);
+  const pixels: Grid = { batch: 1, height, width, channels, pointer: memory.place(wanted) };
+  const objective = new Objective(network, { pixels, left: margin, top: margin }, q, lambda);
+  const cost = (at: number, by: number): number => {
+    const moved = values.slice();
+    moved[at] += by;
+    return memory.scope(() => objective.evaluate({ ...symbols, pointer: memory.place(moved) }).cost);
+  };
+  const { gradient, up, down } = objective.evaluate(symbols);
+  const read = (pointer: number, length = count): Float32Array => memory.f32(pointer, length).slice();
+  return {
+    ...{ count, cost, values, symbols, latents },
+    ...{ gradient: read(gradient.pointer), up: read(up.pointer), down: read(down.pointer) },
+    curvature: read(objective.curvature(), latents),
+  };
+}
+
+/** Means of the differences between two lists, and of the sizes of the second. */
+function compare(left: readonly number[], right: readonly number[]): number {
+  const size = right.reduce((sum, value) => sum + Math.abs(value), 0);
+  return left.reduce((sum, value, i) => sum + Math.abs(value - right[i]), 0) / size;
+}
+
+describe("the objective of refinement", () => {
+  test("has the slopes that its cost has, besides those of the symbols' own bits", () => {
+    const network = goldenModel("photo").network(kernels, { differentiable: true });
+    // The slope of a symbol's way to its centroid is left out, as in training.
+    const share = network.parameters.all.find(({ name }) => name === "centroids.share")!;
+    network.parameters.write(share, new Float32Array(share.count));
+    const { count, cost, values, symbols, gradient, latents } = setting(network, 1);
+    const dequantized = { ...symbols, pointer: memory.allocateFloats(count) };
+    const steps = memory.f32(network.inverseGain.row(q), latents).slice();
+    memory.f32(dequantized.pointer, count).set(values.map((value, i) => value * steps[i % latents]));
+    const rate = network.prior.rate({ values: symbols, dequantized, qualities: [q], weights: [1] });
+    const own = memory.f32(rate.gradient.pointer, count).slice();
+    const step = 0.01;
+    const quotients = Array.from(values, (_, i) => (cost(i, step) - cost(i, -step)) / (2 * step));
+    const slopes = Array.from(gradient, (slope, i) => slope + own[i]);
+    expect(compare(slopes, quotients)).toBeLessThan(0.01);
+  });
+
+  test("tells exactly what a step costs where the synthesis is linear and no symbol predicts another", () => {
+    const { configuration } = goldenModel("vector");
+    const linear: ModelConfiguration = { ...configuration, synthesis: { hidden: [], blocks: 0, blockHidden: 0 } };
+    const network = new Network(kernels, linear, { differentiable: true });
+    const random = new Random(kernels, 9);
+    for (const parameter of network.parameters.all) {
+      network.parameters.write(
+        parameter,
+        random.uniforms(parameter.count).map((u) => (2 * u - 1) * 0.3),
+      );
+    }
+    network.prepare();
+    const { count, cost, gradient, up, down, curvature } = setting(network, 0);
+    const present = cost(0, 0);
+    for (let i = 0; i < count; i++) {
+      const rise = up[i] + gradient[i] + curvature[i] / 2;
+      const fall = down[i] - gradient[i] + curvature[i] / 2;
+      expect(cost(i, 1) - present).toBeCloseTo(rise, 1);
+      expect(cost(i, -1) - present).toBeCloseTo(fall, 1);
+    }
+  });
+});
+
+describe("the multiplier", () => {
+  const range = { low: 0.0016, high: 0.05 };
+
+  test("is that of training", () => {
+    for (let level = 0; level <= 255; level++) {
+      const quality = Math.fround((2 * level) / 255 - 1);
+      expect(multiplierAt(range, quality) / lambdaAt(range, quality)).toBeCloseTo(1, 9);
+    }
+  });
+
+  test("is the same where its range is a single number", () => {
+    expect(multiplierAt({ low: 0.01, high: 0.01 }, 0.3)).toBe(0.01);
+  });
+});

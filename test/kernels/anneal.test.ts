@@ -1,0 +1,99 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { annealSymbols, type Sweep } from "../reference/anneal.js";
+import { Random } from "../reference/random.js";
+import { strict } from "./builds.js";
+import { callWith, expectClose, samples, seeds, sides } from "./harness.js";
+
+const f = Math.fround;
+
+function run(sweep: Sweep, seed: number): { symbols: Float32Array; field: Float32Array } {
+  const { N, C, rate, temperature, reluctance, share } = sweep;
+  const arrays = [sweep.symbols, sweep.field, sweep.gradient, sweep.up, sweep.down, sweep.curvature] as const;
+  const state = callWith(strict, [new Int32Array(16)], (call, at) => call.seedRandom(seed, at))[0];
+  const [symbols, field] = callWith(
+    strict,
+    [...arrays, state],
+    (call, symbols, field, gradient, up, down, curvature, at) =>
+      call.annealSymbols(
+        ...([N, C, symbols, gradient, up, down, curvature, field] as const),
+        ...([rate, temperature, reluctance, share, at] as const),
+      ),
+  );
+  return { symbols, field };
+}
+
+function draw(N: number, C: number, seed: number): Sweep {
+  const count = N * C;
+  return {
+    N,
+    C,
+    symbols: samples(count, seed, 2).map((x) => Math.round(x) + 0), // no -0
+    gradient: samples(count, seed + 1, 3),
+    up: samples(count, seed + 2, 2),
+    down: samples(count, seed + 3, 2),
+    curvature: samples(C, seed + 4).map(Math.abs),
+    field: samples(count, seed + 5),
+    rate: f(0.3),
+    temperature: f(0.7),
+    reluctance: f(0.2),
+    share: f(0.6),
+  };
+}
+
+/** One symbol whose steps cost `up` and `down`, curvature and all. */
+const single = (up: number, down: number, changes: Partial<Sweep> = {}): Sweep => ({
+  ...draw(1, 1, 0),
+  ...{ symbols: Float32Array.of(5), gradient: new Float32Array(1), curvature: new Float32Array(1) },
+  ...{ field: new Float32Array(1), up: Float32Array.of(up), down: Float32Array.of(down) },
+  ...{ rate: 1, temperature: f(1e-3), reluctance: 0, share: 1 },
+  ...changes,
+});
+
+describe("annealSymbols", () => {
+  test("agrees with its twin, symbol by symbol", () => {
+    fc.assert(
+      fc.property(sides, fc.integer({ min: 1, max: 13 }), seeds, (N, C, seed) => {
+        const sweep = draw(N, C, seed);
+        const actual = run(sweep, seed);
+        const wanted = annealSymbols(sweep, new Random(seed));
+        expectClose(actual.field, wanted.field, { relative: 1e-5, absolute: 1e-5 });
+        actual.symbols.forEach((symbol, i) => {
+          if (wanted.margins[i] > 1e-5) expect(symbol).toBe(wanted.symbols[i]);
+        });
+      }),
+    );
+  });
+
+  test.each([
+    ["up where that costs least", -2, 1, 6],
+    ["down where that costs least", 1, -0.5, 4],
+    ["nowhere where both cost something", 0.1, 0.1, 5],
+    ["the cheaper way where both gain", -3, -1, 6],
+  ])("goes %s, when it is cold", (_, up, down, wanted) => {
+    for (let seed = 0; seed < 20; seed++) expect(run(single(up, down), seed).symbols[0]).toBe(wanted);
+  });
+
+  test("stays where the gain is less than its reluctance, or curvature eats it", () => {
+    expect(run(single(-2, 1, { reluctance: 3 }), 1).symbols[0]).toBe(5);
+    // The parabola's slope at the symbol is 0, so that a step costs half its curvature.
+    expect(run(single(-2, 1, { curvature: Float32Array.of(5) }), 1).symbols[0]).toBe(5);
+    expect(run(single(-2, 1, { curvature: Float32Array.of(3) }), 1).symbols[0]).toBe(6);
+  });
+
+  test("bears curvatures and costs beyond all measure", () => {
+    const still = { symbols: new Float32Array(1), curvature: Float32Array.of(1e30) };
+    expect(run(single(-30, -30, still), 1)).toEqual({ symbols: Float32Array.of(0), field: Float32Array.of(0) });
+    expect(run(single(-1e6, 1), 1).symbols[0]).toBe(6);
+  });
+
+  test("moves about the share it is given", () => {
+    const count = 4000;
+    const up = new Float32Array(count).fill(-9);
+    const many = { ...single(0, 0), N: count, gradient: new Float32Array(count), field: new Float32Array(count), up };
+    const sweep = { ...many, symbols: new Float32Array(count), down: new Float32Array(count).fill(9), share: f(0.25) };
+    const moved = run(sweep, 3).symbols.reduce((sum, symbol) => sum + symbol, 0);
+    expect(moved / count).toBeGreaterThan(0.22);
+    expect(moved / count).toBeLessThan(0.28);
+  });
+});
