@@ -39,6 +39,8 @@ export type ErrorCode =
   | "dependency-missing"
   /** The engine has no WebAssembly SIMD, or memory could not be had. */
   | "unsupported-engine"
+  /** No quality of the model reaches the bytes or the PSNR that were asked for. */
+  | "target-unreachable"
   /** An AbortSignal ended the work. */
   | "aborted";
 

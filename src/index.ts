@@ -13,9 +13,11 @@ export const createCodec = (model: Model | Uint8Array): Promise<Codec> => Codec.
 /** Reads and checks a model file (`.isthm`). */
 export const loadModel = (bytes: Uint8Array): Model => Model.read(bytes);
 
-export { Codec, type DecodeOptions, type EncodeOptions } from "./codec/codec.js";
+export { Codec } from "./codec/codec.js";
 export { inspect, type ModelReport, type StreamReport, streamMetadata } from "./codec/inspect.js";
 export type { StreamMetadata } from "./codec/metadata.js";
+export type { DecodeOptions, EncodeOptions } from "./codec/options.js";
+export type { Encoding } from "./codec/targets.js";
 export { type ErrorCode, IsthmusError } from "./errors.js";
 export { bdRate } from "./image/bd-rate.js";
 export type { DecodedImage, DecodedRows, Image, ImageRows } from "./image/image.js";

@@ -12,6 +12,8 @@ import {
   type ImageRows,
   type Shape,
 } from "../image/image.js";
+import { psnr } from "../image/psnr.js";
+import { withChannelsOf } from "../image/with-channels.js";
 import { loadKernels } from "../kernels/instantiate.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
 import { limits } from "../limits.js";
@@ -19,43 +21,33 @@ import { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
 import { placeTables } from "../models/tables.js";
 import { gridSize, type Size } from "../models/tiling.js";
-import { type PaceOptions, Pacer } from "../pacer.js";
+import { Pacer } from "../pacer.js";
 import { readBare, writeBare } from "./bare.js";
 import { checkClaim, leastSymbolBits } from "./claim.js";
 import { type ContainerParts, readContainer, writeContainer } from "./container.js";
 import { coveredCells } from "./coverage.js";
 import { checkEffort, refinerOf } from "./effort.js";
 import { colourOnlyChannels } from "./grey-channels.js";
-import type { StreamMetadata } from "./metadata.js";
+import type { DecodeOptions, EncodeOptions } from "./options.js";
 import { decodeStrips, encodeStrips } from "./pipeline.js";
 import { type PixelRows, piecesOfRows, rowsInMemory, StreamedRows } from "./pixel-rows.js";
 import { decodePlane, encodePlane } from "./plane.js";
 import { levelOf } from "./quality.js";
 import { joinStrips, splitStrips } from "./strip-section.js";
 import { stripsOf } from "./strips.js";
+import { type Attempt, type Encoding, encodingOf, LevelSearch, targetOf } from "./targets.js";
 import { Turns } from "./turns.js";
 
-export interface EncodeOptions extends PaceOptions {
-  /** 0 (smallest) .. 100 (best); 256 levels, not only integers. Default 50. */
-  readonly quality?: number;
-  /**
-   * 0 (default) .. 9, an integer: how long to look for symbols that make a smaller stream of the same likeness. Decoding takes the same
-   * time at all of them.
-   */
-  readonly effort?: number;
-  /** Leave out everything that both ends know already: model, size, colour, checksums. Opaque images only. */
-  readonly bare?: boolean;
-  /** ICC, EXIF and XMP blocks to carry along. */
-  readonly metadata?: StreamMetadata;
-  /** Default 2^28. */
-  readonly maxPixels?: number;
-}
+/** Latents that are kept between attempts, in floats; larger pictures are analysed again. */
+const mostKeptLatents = 1 << 26;
 
-export interface DecodeOptions extends PaceOptions {
-  /** For a bare frame: the size it was made with, and whether it was grey. */
-  readonly bare?: { readonly width: number; readonly height: number; readonly grey?: boolean };
-  /** Refuse larger images before anything is allocated. Default 2^28. */
-  readonly maxPixels?: number;
+/** One attempt at encoding. */
+interface EncodeSettings extends Pick<EncodeOptions, "bare" | "metadata" | "signal" | "onProgress"> {
+  readonly level: number;
+  readonly effort: number;
+  readonly pacer?: Pacer;
+  /** See `encodeStrips`. */
+  readonly latents?: Map<number, Float32Array> | undefined;
 }
 
 /** A picture on its way in, brought to the network's channels; alpha goes its own way unless the network codes it. */
@@ -93,9 +85,31 @@ export class Codec {
    * @throws IsthmusError `invalid-parameter`, `image-too-large`, `model-mismatch` (a receiver's model cannot encode) or `aborted`
    */
   async encode(image: Image, options: EncodeOptions = {}): Promise<Uint8Array> {
+    return (await this.encodeTo(image, options)).bytes;
+  }
+
+  /**
+   * As `encode`, and tells which quality and PSNR a target led to.
+   * @throws IsthmusError as `encode`, or `target-unreachable`, naming what the lowest or the highest quality reaches
+   */
+  async encodeTo(image: Image, options: EncodeOptions = {}): Promise<Encoding> {
     const checked = checkImage(image, options.maxPixels);
     this.checkEncoder(checked, options);
-    return this.encodePrepared(checked, this.prepare(checked), options);
+    const prepared = this.prepare(checked);
+    const target = targetOf(options);
+    const { quality = 50, effort = 0 } = options;
+    if (!target) {
+      const level = levelOf(quality);
+      return encodingOf(await this.encodePrepared(checked, prepared, { ...options, level, effort }), level);
+    }
+    const latents = this.roomForLatents(checked);
+    const attempt: Attempt = async (level, effort, pacer) => {
+      const bytes = await this.encodePrepared(checked, prepared, { ...options, level, effort, pacer, latents });
+      if (target.kind === "bytes") return encodingOf(bytes, level);
+      const decoded = await this.decode(bytes, { maxPixels: options.maxPixels, signal: options.signal });
+      return encodingOf(bytes, level, psnr(checked, withChannelsOf(checked, decoded)));
+    };
+    return new LevelSearch(target, effort, attempt, new Pacer(options)).run();
   }
 
   /**
@@ -106,11 +120,15 @@ export class Codec {
     const shape = checkShape(image, options.maxPixels);
     this.checkEncoder(shape, options);
     const { channels } = this.model;
-    if (hasAlpha(shape.channels) || channels === 4) return this.encode(await collectRows(image.rows, shape), options);
+    if (hasAlpha(shape.channels) || channels === 4 || targetOf(options)) {
+      return this.encode(await collectRows(image.rows, shape), options);
+    }
     const picture = new StreamedRows(shape, channels, piecesOfRows(image.rows, shape, channels));
     try {
       const grey = channels === 1 || shape.channels === 1;
-      const stream = await this.encodePrepared(shape, { picture, alpha: undefined, grey }, options);
+      const { quality = 50, effort = 0 } = options;
+      const settings = { ...options, level: levelOf(quality), effort };
+      const stream = await this.encodePrepared(shape, { picture, alpha: undefined, grey }, settings);
       await picture.finish();
       return stream;
     } finally {
@@ -166,15 +184,16 @@ export class Codec {
     }
   }
 
-  private async encodePrepared(size: Size, prepared: Prepared, options: EncodeOptions): Promise<Uint8Array> {
+  private async encodePrepared(size: Size, prepared: Prepared, options: EncodeSettings): Promise<Uint8Array> {
     const { picture, alpha, grey } = prepared;
     if (options.bare && alpha) throw expected("an image without alpha", "a bare frame", "an image with alpha");
-    const quality = levelOf(options.quality ?? 50);
+    const { level: quality, effort, pacer = new Pacer(options), latents } = options;
     const strips = await encodeStrips(picture, {
-      ...this.pipeline(quality, !options.bare, new Pacer(options)),
+      ...this.pipeline(quality, !options.bare, pacer),
       covered: coveredCells(this.network.configuration, size, alpha),
       silent: grey && this.model.channels === 3 ? colourOnlyChannels(this.network) : undefined,
-      refine: refinerOf(this.model, this.kernels, options.effort ?? 0),
+      refine: refinerOf(this.model, this.kernels, effort),
+      latents,
     });
     if (options.bare) return writeBare({ quality, symbols: joinStrips(strips, false).bytes });
     const { masked, bytes: symbols } = joinStrips(strips, true);
@@ -202,6 +221,12 @@ export class Codec {
     return { picture, alpha, grey: channels === 1 || colour.channels === 1 };
   }
 
+  /** Where an encoder that tries many qualities keeps the latents, unless they are too many. */
+  private roomForLatents(size: Size): EncodeSettings["latents"] {
+    const { width, height } = gridSize(this.network.configuration, size);
+    return width * height * this.model.latents <= mostKeptLatents ? new Map() : undefined;
+  }
+
   private pipeline(level: number, sealed: boolean, pacer: Pacer) {
     return { entropy: { network: this.network, tables: this.tables, sealed }, turns: this.turns, level, pacer };
   }
@@ -217,6 +242,7 @@ export class Codec {
   /** Throws what can be told of an image before its samples are looked at. */
   private checkEncoder(size: Size, options: EncodeOptions): void {
     levelOf(options.quality ?? 50);
+    targetOf(options);
     checkEffort(options.effort ?? 0);
     if (!this.network.analysis) {
       throw new IsthmusError(

@@ -54,6 +54,8 @@ export interface EncodeSettings extends PipelineSettings {
   /** 1 for each channel that is set to 0 everywhere, because the picture has no use for it. */
   readonly silent?: Uint8Array | undefined;
   readonly refine?: Refiner | undefined;
+  /** Latents of this picture, before the gains, by the first row of their strip: what is there is not made again, what is not is put there. */
+  readonly latents?: Map<number, Float32Array> | undefined;
 }
 
 /** The strips of a picture of the network's channels. */
@@ -80,7 +82,10 @@ export async function encodeStrips(picture: PixelRows, settings: EncodeSettings)
         const at = known.rows * grid.width * c.latents * 4;
         const dequantized = gridOf(memory.allocateFloats(rows * grid.width * c.latents), grid.width, rows, c.latents);
         known.restore(memory.f32(dequantized.pointer, sizeOf(dequantized)));
-        const latents = await analysis.latents(strip, pixels, part.part(0, analysed));
+        const latents = settings.latents?.has(strip.first)
+          ? gridOf(memory.place(settings.latents.get(strip.first)!), grid.width, strip.end - strip.first, c.latents)
+          : await analysis.latents(strip, pixels, part.part(0, analysed));
+        settings.latents?.set(strip.first, memory.f32(latents.pointer, sizeOf(latents)).slice());
         call.scaleColumns(rowsOf(latents), c.latents, latents.pointer, gain.row(q), latents.pointer);
         const silence = () => silent && clearChannels(memory.f32(latents.pointer, sizeOf(latents)), silent);
         silence();

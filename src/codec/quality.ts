@@ -1,6 +1,6 @@
 import { expected } from "../errors.js";
 
-const highestLevel = 255;
+export const highestLevel = 255;
 
 /** Quality 0 .. 100 as the level that a stream stores, 0 .. 255. Throws `invalid-parameter`. */
 export function levelOf(quality: number): number {

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, test } from "vitest";
-import { Codec, type DecodeOptions } from "../../src/codec/codec.js";
+import { Codec } from "../../src/codec/codec.js";
+import type { DecodeOptions } from "../../src/codec/options.js";
 import { brokenCases, encodeGood, goodCases } from "../vectors/golden-cases.js";
 import { goldenModel, goldenPath as pathOf, readGolden as read } from "../vectors/golden-files.js";
 import { goldenModelNames, trainGoldenModel } from "../vectors/golden-models.js";

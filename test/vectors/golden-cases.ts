@@ -1,5 +1,6 @@
-import type { Codec, EncodeOptions } from "../../src/codec/codec.js";
+import type { Codec } from "../../src/codec/codec.js";
 import { readContainer, writeContainer } from "../../src/codec/container.js";
+import type { EncodeOptions } from "../../src/codec/options.js";
 import type { ErrorCode } from "../../src/errors.js";
 import type { Channels } from "../../src/image/image.js";
 import { drawExactPicture, type ExactPicture } from "../reference/exact-pictures.js";

@@ -1,0 +1,26 @@
+import type { PaceOptions } from "../pacer.js";
+import type { StreamMetadata } from "./metadata.js";
+import type { TargetOptions } from "./targets.js";
+
+export interface EncodeOptions extends PaceOptions, TargetOptions {
+  /** 0 (smallest) .. 100 (best); 256 levels, not only integers. Default 50. A target takes its place. */
+  readonly quality?: number;
+  /**
+   * 0 (default) .. 9, an integer: how long to look for symbols that make a smaller stream of the same likeness. Decoding takes the same
+   * time at all of them.
+   */
+  readonly effort?: number;
+  /** Leave out everything that both ends know already: model, size, colour, checksums. Opaque images only. */
+  readonly bare?: boolean;
+  /** ICC, EXIF and XMP blocks to carry along. */
+  readonly metadata?: StreamMetadata;
+  /** Default 2^28. */
+  readonly maxPixels?: number;
+}
+
+export interface DecodeOptions extends PaceOptions {
+  /** For a bare frame: the size it was made with, and whether it was grey. */
+  readonly bare?: { readonly width: number; readonly height: number; readonly grey?: boolean };
+  /** Refuse larger images before anything is allocated. Default 2^28. */
+  readonly maxPixels?: number;
+}
