@@ -1,7 +1,15 @@
 import { throwIfAborted } from "../errors.js";
 import { exitCodeOf, exitCodes, isAborted } from "./exit.js";
+import { duration } from "./format.js";
 import { type Input, nameOf } from "./inputs.js";
 import type { Report } from "./report.js";
+
+/** Estimates are told after this many milliseconds: before, they are worth nothing. */
+const leastElapsed = 2000;
+
+/** "0:25 left, ", or nothing where it is too early to tell. */
+const timeLeft = (elapsed: number, done: number): string =>
+  elapsed < leastElapsed || done <= 0 ? "" : `${duration((elapsed * (1 - done)) / done / 1000)} left, `;
 
 /**
  * Works on one input after another and goes on after a failure; `work` may tell how much of its input is done.
@@ -15,10 +23,14 @@ export async function runBatch(
 ): Promise<number> {
   let worst: number = exitCodes.ok;
   let failures = 0;
+  const start = performance.now();
   for (const [index, input] of inputs.entries()) {
     throwIfAborted(signal);
-    const onProgress = (fraction: number): void =>
-      report.progress.update((index + fraction) / inputs.length, `${index + 1} of ${inputs.length}: ${nameOf(input)}`);
+    const onProgress = (fraction: number): void => {
+      const done = (index + fraction) / inputs.length;
+      const text = `${index + 1} of ${inputs.length}: ${nameOf(input)}`;
+      report.progress.update(done, `${timeLeft(performance.now() - start, done)}${text}`);
+    };
     try {
       await work(input, onProgress);
     } catch (error) {

@@ -54,6 +54,12 @@ const force = flag("-f, --force", "overwrite files, and write bytes to a termina
 const json = flag("--json", "print one JSON object per file");
 const quiet = flag("--quiet", "print errors only");
 const quality = number("-q, --quality <number>", "0 (smallest) to 100 (best)", { low: 0, high: 100, fallback: 50 });
+const effort = number("--effort <number>", "how long the encoder searches for a smaller stream, 0 to 9; default 0", {
+  low: 0,
+  high: 9,
+  whole: true,
+  fallback: undefined,
+});
 const models = texts("-m, --model <path>", "model, or folder of models; may be given more than once");
 
 /** Numbers between `low` and `high`, separated by commas: two or more, ascending. */
@@ -119,7 +125,23 @@ export const optionTables = {
   encode: {
     output,
     model,
-    quality,
+    quality: number("-q, --quality <number>", "0 (smallest) to 100 (best); default 50", {
+      low: 0,
+      high: 100,
+      fallback: undefined,
+    }),
+    effort,
+    targetBytes: number("--target-bytes <number>", "instead of a quality: the best that fits into so many bytes", {
+      low: 1,
+      high: Number.MAX_SAFE_INTEGER,
+      whole: true,
+      fallback: undefined,
+    }),
+    targetPsnr: number("--target-psnr <decibels>", "instead of a quality: the smallest of this PSNR", {
+      low: 1,
+      high: 100,
+      fallback: undefined,
+    }),
     metrics: flag("--metrics", "decode again, report PSNR and SSIM"),
     force,
     json,
@@ -138,12 +160,7 @@ export const optionTables = {
   },
   bench: {
     model,
-    effort: number("--effort <number>", "how long the encoder searches, 0 to 9", {
-      low: 0,
-      high: 9,
-      whole: true,
-      fallback: undefined,
-    }),
+    effort,
     qualities: numbers("--qualities <list>", "points of the curve; default: seven from 0 to 100", 0, 100),
     limit: number("--limit <number>", "compare on this many images, evenly spread", {
       low: 1,

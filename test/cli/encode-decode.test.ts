@@ -46,6 +46,42 @@ describe("encode and decode", () => {
     expect(facts.ssim).toBeLessThanOrEqual(1);
   });
 
+  it("search for what was asked for, and report what was reached", async () => {
+    const encodeTo = (...goal: string[]) =>
+      isthmus(["encode", at("photo.png"), "-o", at("goal.isth"), "-f", ...model(), "--json", ...goal]);
+    const least = objectsOf((await encodeTo("-q", "0")).stdout)[0].bytes;
+    const fitting = await encodeTo("--target-bytes", String(least + 30), "--effort", "2");
+    expect(fitting).toMatchObject({ code: 0, stderr: "" });
+    const [fits] = objectsOf(fitting.stdout);
+    expect(fits.bytes).toBe((await stat(at("goal.isth"))).size);
+    expect(fits.bytes).toBeLessThanOrEqual(least + 30);
+    expect(fits).toMatchObject({ effort: 2 });
+
+    const [alike] = objectsOf((await encodeTo("--target-psnr", "12")).stdout);
+    expect(alike.psnr).toBeGreaterThanOrEqual(12);
+    const again = objectsOf((await encodeTo("-q", String(alike.quality), "--metrics")).stdout)[0];
+    expect(again).toMatchObject({ bytes: alike.bytes, psnr: alike.psnr });
+  });
+
+  it("fail, and write nothing, where a target cannot be reached", async () => {
+    for (const [goal, message] of [
+      [["--target-bytes", "5"], "bytes for targetBytes"],
+      [["--target-psnr", "99"], "dB for targetPsnr"],
+    ] as const) {
+      const { code, stdout, stderr } = await isthmus([
+        "encode",
+        at("photo.png"),
+        "-o",
+        at("no.isth"),
+        ...model(),
+        ...goal,
+      ]);
+      expect([code, stdout.length]).toEqual([1, 0]);
+      expect(stderr).toContain(message);
+      await expect(stat(at("no.isth"))).rejects.toMatchObject({ code: "ENOENT" });
+    }
+  });
+
   it("go by pipes, with PNG out", async () => {
     const encoded = await isthmus(["encode", "-", ...model()], { stdin: await readFile(at("photo.png")) });
     expect(encoded.code).toBe(0);

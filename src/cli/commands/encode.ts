@@ -1,15 +1,18 @@
-import type { Codec, EncodeOptions } from "../../index.js";
+import type { Codec, EncodeOptions, Encoding } from "../../index.js";
 import { imageExtensions } from "../../node/find-files.js";
 import { isLarge, type OpenedImage, openImageRows } from "../../node/image-rows.js";
 import { readImage, readImageSize } from "../../node/read-image.js";
 import { runBatch } from "../batch.js";
 import { openCodec, streamExtensions } from "../codecs.js";
 import type { Command } from "../command.js";
+import { UsageError } from "../exit.js";
 import { bytesText, decibels, finiteOrNull, round } from "../format.js";
 import { findInputs, nameOf, readInput } from "../inputs.js";
 import { measure } from "../metrics.js";
 import { nameOfOutput, planOutputs, writeOutput } from "../output.js";
 import { Report } from "../report.js";
+
+const defaultQuality = 50;
 
 export const encode: Command<"encode"> = {
   name: "encode",
@@ -19,6 +22,11 @@ export const encode: Command<"encode"> = {
   example: "isthmus encode photo.jpg -o photo.isth -q 60",
 
   async run({ sources, options, signal }) {
+    const { quality, effort, targetBytes, targetPsnr } = options;
+    if ([quality, targetBytes, targetPsnr].filter((goal) => goal !== undefined).length > 1) {
+      throw new UsageError("Expected one of --quality, --target-bytes and --target-psnr but received several");
+    }
+    const searching = targetBytes !== undefined || targetPsnr !== undefined;
     const inputs = await findInputs(sources, imageExtensions);
     const outputs = await planOutputs(inputs, options, streamExtensions[0]);
     const report = new Report({ ...options, dataOnStdout: outputs.toStdout });
@@ -27,11 +35,12 @@ export const encode: Command<"encode"> = {
     return runBatch(inputs, report, signal, async (input, onProgress) => {
       const bytes = await readInput(input, signal);
       const name = nameOf(input);
-      const image = await openImage(bytes, { name, signal, whole: options.metrics });
+      const image = await openImage(bytes, { name, signal, whole: options.metrics || searching });
       const output = await outputs.outputOf(input);
       const start = performance.now();
-      const settings = { quality: options.quality, signal, onProgress };
-      const stream = await ("data" in image ? codec.encode(image, settings) : encodeOpened(codec, image, settings));
+      const settings = { quality, effort, targetBytes, targetPsnr, signal, onProgress };
+      const encoding = await ("data" in image ? codec.encodeTo(image, settings) : encodeOpened(codec, image, settings));
+      const stream = encoding.bytes;
       const ms = round(performance.now() - start, 1);
       const scores =
         "data" in image && options.metrics ? measure(image, await codec.decode(stream, { signal })) : undefined;
@@ -40,11 +49,20 @@ export const encode: Command<"encode"> = {
       const { width, height } = image;
       const bpp = round((stream.length * 8) / (width * height), 5);
       const size = { input: input.path, output, bytes: stream.length, bpp, width, height };
-      const metrics = scores && { psnr: finiteOrNull(scores.psnr), ssim: round(scores.ssim, 6) };
-      const scoresText = scores ? `, ${decibels(scores.psnr)}, SSIM ${scores.ssim.toFixed(4)}` : "";
+      const psnr = scores?.psnr ?? encoding.psnr;
+      const chosen = searching ? round(encoding.quality, 2) : (quality ?? defaultQuality);
+      const metrics = { ...(psnr && { psnr: finiteOrNull(psnr) }), ...(scores && { ssim: round(scores.ssim, 6) }) };
+      const remarks = [
+        `${width} x ${height}`,
+        bytesText(stream.length),
+        `${bpp.toFixed(3)} bpp`,
+        searching && `quality ${chosen}`,
+        psnr && decibels(psnr),
+        scores && `SSIM ${scores.ssim.toFixed(4)}`,
+      ];
       report.done(
-        { ...size, quality: options.quality, model: codec.model.id, ...metrics, ms },
-        `${name} -> ${nameOfOutput(output)}: ${width} x ${height}, ${bytesText(stream.length)}, ${bpp.toFixed(3)} bpp${scoresText}`,
+        { ...size, quality: chosen, effort: effort ?? 0, model: codec.model.id, ...metrics, ms },
+        `${name} -> ${nameOfOutput(output)}: ${remarks.filter(Boolean).join(", ")}`,
       );
     });
   },
@@ -59,9 +77,9 @@ async function openImage(
   return large ? openImageRows(bytes, options) : readImage(bytes, options);
 }
 
-async function encodeOpened(codec: Codec, image: OpenedImage, settings: EncodeOptions): Promise<Uint8Array> {
+async function encodeOpened(codec: Codec, image: OpenedImage, settings: EncodeOptions): Promise<Encoding> {
   try {
-    return await codec.encodeRows(image, settings);
+    return { bytes: await codec.encodeRows(image, settings), quality: settings.quality ?? defaultQuality };
   } finally {
     await image.close();
   }
