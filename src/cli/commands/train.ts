@@ -19,7 +19,7 @@ import { Report } from "../report.js";
 import { splitTrainingSet, type TrainingSet } from "../training-set.js";
 
 /** Evaluations (of about twenty) without progress after which training ends. */
-const patience = 5;
+const patience = 12;
 /** Where standard error is no terminal, a line this often takes the place of the bar. */
 const secondsBetweenLines = 30;
 
