@@ -46,8 +46,11 @@ export class HeldOut {
     this.best = best;
   }
 
-  /** Evaluates the averaged weights on the same crops every time; true where it is time to stop. */
-  evaluate(random: Random): boolean {
+  /**
+   * Evaluates the averaged weights on the same crops every time; true where it is time to stop: never in the first half, where the learning
+   * rate is so high that a good start gets worse before it gets better.
+   */
+  evaluate(random: Random, step: number, steps: number): boolean {
     const { network, plan } = this;
     const { parameters, kernels } = network;
     const current = parameters.all.map((parameter) => parameters.read(parameter));
@@ -62,7 +65,7 @@ export class HeldOut {
       this.bestLoss = loss;
       this.sinceBest = 0;
       this.best = new Map(parameters.all.map((parameter) => [parameter.name, parameters.read(parameter)]));
-    } else {
+    } else if (2 * step > steps) {
       this.sinceBest++;
     }
     parameters.all.forEach((parameter, i) => {

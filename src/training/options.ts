@@ -48,7 +48,7 @@ export interface TrainOptions {
   readonly crop?: number;
   /** Lagrange multipliers of distortion against rate at quality 0 and 100. */
   readonly lambda?: { readonly low: number; readonly high: number };
-  /** Stop when the loss on held-out images has not fallen for `patience` of its (about twenty) evaluations; the best weights are kept. */
+  /** Stop when the loss on held-out images has not fallen for `patience` of its (about twenty) evaluations in the second half; the best weights are kept. */
   readonly earlyStop?: { readonly patience: number };
   /** The images that `earlyStop` holds out, none of which is among those trained on. Default: every tenth of those. */
   readonly validation?: Iterable<Image>;

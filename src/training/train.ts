@@ -100,7 +100,7 @@ class Training {
       const result = this.optimise();
       this.step++;
       this.meter.add(this.step, steps, result);
-      if (this.heldOut?.isDue(this.step, steps) && this.heldOut.evaluate(this.random)) break;
+      if (this.heldOut?.isDue(this.step, steps) && this.heldOut.evaluate(this.random, this.step, steps)) break;
       if (performance.now() - lastPause < 50 && !this.options.signal?.aborted) continue;
       await pause();
       lastPause = performance.now();

@@ -18,8 +18,8 @@ import type { OptionsOf } from "../options.js";
 import { Report } from "../report.js";
 import { splitTrainingSet, type TrainingSet } from "../training-set.js";
 
-/** Evaluations (of about twenty) without progress after which training ends. */
-const patience = 12;
+/** Evaluations (of about ten, in the second half) without progress after which training ends. */
+const patience = 5;
 /** Where standard error is no terminal, a line this often takes the place of the bar. */
 const secondsBetweenLines = 30;
 
