@@ -63,14 +63,15 @@ export async function anneal(
   call.fill(sizeOf(field), 0, field.pointer);
   const best = gridLike(kernels, symbols);
   let leastCost = Number.POSITIVE_INFINITY;
-  for (let sweep = 0; sweep <= sweeps; sweep++) {
-    const passMark = memory.mark();
+  const keepBest = (cost: number): void => {
+    if (cost >= leastCost) return;
+    leastCost = cost;
+    memory.copy(symbols.pointer, best.pointer, sizeOf(symbols) * 4);
+  };
+  for (let sweep = 0; sweep < sweeps; sweep++) {
+    const sweepMark = memory.mark();
     const { cost, gradient, up, down } = objective.evaluate(symbols);
-    if (cost < leastCost) {
-      leastCost = cost;
-      memory.copy(symbols.pointer, best.pointer, sizeOf(symbols) * 4);
-    }
-    if (sweep === sweeps) break;
+    keepBest(cost);
     const isLast = sweep === sweeps - 1;
     const progress = sweeps > 1 ? sweep / (sweeps - 1) : 1;
     for (const { first, cells } of movable) {
@@ -91,9 +92,10 @@ export async function anneal(
         random,
       );
     }
-    memory.release(passMark);
+    memory.release(sweepMark);
     await pacer.breathe((sweep + 1) / (sweeps + 1));
   }
+  keepBest(objective.cost(symbols));
   memory.copy(best.pointer, symbols.pointer, sizeOf(symbols) * 4);
   memory.release(mark);
 }

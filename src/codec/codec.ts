@@ -61,6 +61,7 @@ interface Prepared {
 export class Codec {
   private readonly turns: Turns;
   private readonly leastBits: number;
+  private differentiable: Promise<Network> | undefined;
 
   private constructor(
     readonly model: Model,
@@ -192,7 +193,7 @@ export class Codec {
       ...this.pipeline(quality, !options.bare, pacer),
       covered: coveredCells(this.network.configuration, size, alpha),
       silent: grey && this.model.channels === 3 ? colourOnlyChannels(this.network) : undefined,
-      refine: refinerOf(this.model, this.kernels, effort),
+      refine: effort > 0 ? refinerOf(await this.receiver(), effort) : undefined,
       latents,
     });
     if (options.bare) return writeBare({ quality, symbols: joinStrips(strips, false).bytes });
@@ -219,6 +220,13 @@ export class Codec {
     }
     const picture = rowsInMemory(convertColour(colour, channels));
     return { picture, alpha, grey: channels === 1 || colour.channels === 1 };
+  }
+
+  /** The receiver's half with gradients by its inputs, made when it is first wanted. */
+  private receiver(): Promise<Network> {
+    const make = () => this.model.network(this.kernels, { differentiable: true, part: "receiver" });
+    this.differentiable ??= this.turns.keep(make);
+    return this.differentiable;
   }
 
   /** Where an encoder that tries many qualities keeps the latents, unless they are too many. */

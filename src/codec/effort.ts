@@ -1,6 +1,5 @@
 import { expected } from "../errors.js";
-import type { Kernels } from "../kernels/kernels.js";
-import type { Model } from "../models/model.js";
+import type { Network } from "../models/network.js";
 import type { Schedule } from "./annealing.js";
 import type { Refiner } from "./pipeline.js";
 import { refineStrip } from "./refine.js";
@@ -28,9 +27,7 @@ export function checkEffort(effort: number): number {
   return effort;
 }
 
-/** What improves the latents at an effort, undefined where nothing does. */
-export function refinerOf(model: Model, kernels: Kernels, effort: number): Refiner | undefined {
-  const schedule = schedules[effort - 1];
-  if (!schedule) return undefined;
-  return (strip, pacer) => refineStrip(model.network(kernels, { differentiable: true }), strip, schedule, pacer);
+/** What improves the latents at an effort from 1 on. `network`: one whose inputs' gradients are wanted. */
+export function refinerOf(network: Network, effort: number): Refiner {
+  return (strip, pacer) => refineStrip(network, strip, schedules[effort - 1], pacer);
 }

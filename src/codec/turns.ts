@@ -18,4 +18,19 @@ export class Turns {
     this.last = result.catch(() => {});
     return result;
   }
+
+  /** As `run`, but what the work allocates stays for good, unless it fails. */
+  keep<Result>(work: () => Result): Promise<Result> {
+    const result = this.last.then(() => {
+      const mark = this.memory.mark();
+      try {
+        return work();
+      } catch (error) {
+        this.memory.release(mark);
+        throw error;
+      }
+    });
+    this.last = result.catch(() => {});
+    return result;
+  }
 }

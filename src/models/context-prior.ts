@@ -75,7 +75,7 @@ export class ContextPrior implements Prior {
     for (const group of this.groups) group.prepare();
   }
 
-  rate({ values, dequantized, qualities, weights, steps }: RateInput): Rate {
+  rate({ values, dequantized, qualities, weights, steps, bitsOnly }: RateInput): Rate {
     const { kernels } = this.parameters;
     const { call, memory } = kernels;
     const { latents } = this;
@@ -134,6 +134,8 @@ export class ContextPrior implements Prior {
       return memory.f64(total, 1)[0] / weights[image];
     });
 
+    const distribution = { mean, logScale };
+    if (bitsOnly) return { bits, gradient, distribution };
     const contextGradient = gridLike(kernels, dequantized);
     call.fill(sizeOf(contextGradient), 0, contextGradient.pointer);
     const hiddenGradient = gridLike(kernels, context);
@@ -149,7 +151,7 @@ export class ContextPrior implements Prior {
       const from = inputGradient.pointer + i * latents * 4;
       call.addRows(rows, latents, from, this.contextInputs, indices, contextGradient.pointer, latents);
     });
-    return { bits, gradient, distribution: { mean, logScale }, contextGradient };
+    return { bits, gradient, distribution, contextGradient };
   }
 
   tableShape(table: number): TableShape {

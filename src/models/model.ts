@@ -143,8 +143,8 @@ export class Model {
   }
 
   /** The network with this model's weights, over a kernel instance; `differentiable`: for gradients by its inputs. */
-  network(kernels: Kernels, options: { differentiable?: boolean } = {}): Network {
-    const network = new Network(kernels, this.configuration, { ...options, part: this.part });
+  network(kernels: Kernels, options: { differentiable?: boolean; part?: NetworkPart } = {}): Network {
+    const network = new Network(kernels, this.configuration, { part: this.part, ...options });
     loadWeights(network, this.tensors);
     return network;
   }

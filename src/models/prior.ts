@@ -13,6 +13,8 @@ export interface RateInput {
   readonly weights: readonly number[];
   /** Filled, where given, with how many bits more each value itself would take, were it one larger or one smaller. */
   readonly steps?: { readonly up: Grid; readonly down: Grid };
+  /** True where no gradient by the dequantized latents, or by parameters, is wanted. */
+  readonly bitsOnly?: boolean;
 }
 
 /** Means and log standard deviations of Gaussians, one for each symbol, in quantization steps. */
