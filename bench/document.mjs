@@ -5,8 +5,8 @@ import "./chart.mjs";
 import { tableText } from "./results.mjs";
 
 const read = async (name) => JSON.parse(await readFile(new URL(`results/${name}.json`, import.meta.url), "utf8"));
-const [kodak, mnist, kernels, memory, engines] = await Promise.all(
-  ["kodak", "mnist", "kernels", "memory", "engines"].map(read),
+const [kodak, decoders, domains, mnist, kernels, memory, engines] = await Promise.all(
+  ["kodak", "decoders", "domains", "mnist", "kernels", "memory", "engines"].map(read),
 );
 
 const kodakEfforts = await Promise.all(
@@ -25,6 +25,8 @@ const sections = [
   `Made by \`npm run bench:docs\` from \`bench/results/*.json\`, which the command named in each section writes. All times are those of one shared machine: compare
 them within a table, as ratios, and not between tables.`,
   ...kodakSection(),
+  ...decoderSection(),
+  ...domainSection(),
   ...mnistSection(),
   ...kernelSection(),
   ...memorySection(),
@@ -72,6 +74,58 @@ Model \`${model.id}\`, ${model.bytes.toLocaleString("en")} bytes. The others thr
     tableText(["codec", "quality", "bpp", "PSNR dB", "SSIM", "MS-SSIM"], curveRows),
     "Times of a few of the photos, one codec after another, on one thread, each at about the PSNR of Isthmus at its middle quality:",
     tableText(["codec", "encode ms", "decode ms", "Isthmus encodes in", "decodes in"], timeRows),
+  ];
+}
+
+function decoderSection() {
+  const { images, milliseconds: ms, ratios, quality } = decoders;
+  return [
+    "## Times beside AVIF",
+    `${facts(decoders)} ${images} Kodak photos, one thread, medians; Isthmus at quality ${quality.isthmus}, AVIF 4:4:4 at quality ${quality.avif}.
+Every photo is timed with every codec in turn; the ratio is the median of the photos' ratios.`,
+    tableText(
+      ["", "Isthmus, ms", "AVIF, ms", "ratio"],
+      [
+        [
+          "decode, beside @jsquash/avif (WebAssembly)",
+          ms.isthmusDecode.toFixed(0),
+          ms.avifDecode.toFixed(0),
+          times(ratios.decode),
+        ],
+        [
+          "encode at effort 0, beside sharp's AVIF at effort 4",
+          ms.isthmusEncode.toFixed(0),
+          ms.avifEncode.toFixed(0),
+          times(ratios.encode),
+        ],
+      ],
+    ),
+  ];
+}
+
+function domainSection() {
+  const cell = (value, reason) => (value === null || value === undefined ? (reason ?? "") : percent(value));
+  const rows = domains.results.map(({ name, images, training, model, bdRates, reasons, msSsimBdRates }) => [
+    name,
+    ...[
+      String(images.count ?? images),
+      String(training?.steps ?? ""),
+      ((training?.seconds ?? 0) / 60).toFixed(1),
+      model.bytes.toLocaleString("en"),
+    ],
+    ...["JPEG (mozjpeg)", "WebP", "AVIF 4:4:4", "JPEG XL"].map((rival) => cell(bdRates[rival], reasons[rival])),
+    cell(msSsimBdRates["AVIF 4:4:4"]),
+  ]);
+  const { webp, avif } = domains.means;
+  return [
+    "## Models of one kind of image",
+    `${facts(domains)} Each model went on from the embedded one for the minutes given, on one core of a machine that had other work to do, with a tenth of
+the training folder held back; measured on whole files of the test folder. BD-rate by PSNR (below zero Isthmus needs fewer bytes), the last column by MS-SSIM.`,
+    tableText(
+      ["images", "test", "steps", "minutes", "model bytes", "JPEG", "WebP", "AVIF", "JPEG XL", "AVIF, MS-SSIM"],
+      rows,
+    ),
+    `Geometric mean: ${percent(webp.percent)} against WebP (${webp.domains} kinds), ${percent(avif.percent)} against AVIF (${avif.domains} kinds).`,
   ];
 }
 

@@ -1,5 +1,5 @@
 // A model for each kind of image: trains on a folder, then measures whole files of another folder beside JPEG, WebP, AVIF and JPEG XL.
-//   npm run bench:domains -- [--minutes 15] [--data FOLDER] [--models FOLDER] [--only NAME] [--limit N]
+//   npm run bench:domains -- [--minutes 15] [--data FOLDER] [--models FOLDER] [--only NAME,NAME] [--limit N]
 // FOLDER of --data holds a folder for each kind, with `train` and `test` in it. A model that is in the folder of --models already, as NAME.isthm,
 // is not trained again. Writes bench/results/domains.json and prints its table.
 import { execFile } from "node:child_process";
@@ -28,17 +28,13 @@ const models = resolve(options.models);
 await mkdir(models, { recursive: true });
 
 const results = [];
-for (const name of options.only ? [options.only] : domains) results.push(await measure(name));
+for (const name of options.only?.split(",") ?? domains) results.push(await measure(name));
 const meanOf = (rival) => {
   const ratios = results.map(({ bdRates }) => bdRates[rival]).filter((percent) => percent !== null);
   return { percent: 100 * (geometricMean(ratios.map((percent) => 1 + percent / 100)) - 1), domains: ratios.length };
 };
 const means = { webp: meanOf("WebP"), avif: meanOf("AVIF 4:4:4") };
-await writeResults(
-  options.only ? `domain-${options.only}` : "domains",
-  { minutes: Number(options.minutes), results, means },
-  "domains",
-);
+await writeResults("domains", { minutes: Number(options.minutes), results, means });
 printTable(
   ["images", "model bytes", "BD-rate WebP", "BD-rate AVIF", "bytes at quality 50"],
   results.map(({ name, model, bdRates, curve }) => [

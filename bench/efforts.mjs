@@ -1,0 +1,104 @@
+// The curve of the embedded model at a higher effort beside the rivals' curves of bench/results/kodak.json (of the same photos):
+//   npm run bench:efforts -- [--effort 6] [--images FOLDER]
+// The photos are shared out among processes. Writes bench/results/kodak-effort-N.json and prints the BD-rates.
+import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs, promisify } from "node:util";
+import { loadCodec } from "../dist/index.js";
+import { loadSource } from "./load-source.mjs";
+import { giveUp, printTable, writeResults } from "./results.mjs";
+import { mean } from "./statistics.mjs";
+
+const { differences, percentText, readOpaque, score } = await loadSource();
+const text = { type: "string" };
+const { values: options } = parseArgs({ options: { effort: { ...text, default: "6" }, images: text, part: text } });
+const folder = options.images ?? fileURLToPath(new URL("../../shared/data/kodak", import.meta.url));
+const effort = Number(options.effort);
+const qualities = [0, 25, 50, 75, 100];
+const names = (
+  await readdir(folder).catch(() => giveUp(`Expected photos in ${folder}: name another folder by --images`))
+).sort();
+
+if (options.part) console.log(JSON.stringify(await measurePart(Number(options.part))));
+else await measureAll();
+
+async function measureAll() {
+  const parts = Array.from({ length: availableParallelism() }, (_, part) =>
+    promisify(execFile)(process.execPath, [
+      fileURLToPath(import.meta.url),
+      "--part",
+      String(part),
+      "--effort",
+      options.effort,
+      "--images",
+      folder,
+    ]),
+  );
+  const results = (await Promise.all(parts)).flatMap(({ stdout }) => JSON.parse(stdout));
+  const kodak = JSON.parse(await readFile(new URL("results/kodak.json", import.meta.url), "utf8"));
+  const own = kodak.curves.find(({ id }) => id === "isthmus");
+  const points = qualities.map((quality) => {
+    const these = results.filter((result) => result.quality === quality);
+    const meanOf = (key) => mean(these.map((result) => result[key]));
+    return {
+      quality,
+      bytes: meanOf("bytes"),
+      bpp: meanOf("bpp"),
+      psnr: meanOf("psnr"),
+      ssim: meanOf("ssim"),
+      msSsim: meanOf("msSsim"),
+    };
+  });
+  const { model } = await loadCodec();
+  if (model.id !== kodak.model.id)
+    giveUp(`Expected kodak.json of model ${model.id} but received that of ${kodak.model.id}: npm run bench:kodak`);
+  const curve = { ...own, setting: `model ${model.id}, effort ${effort}`, points };
+  const rivals = kodak.curves.filter(({ id, lossless }) => id !== "isthmus" && !lossless);
+  const bdRates = differences(curve, [...rivals, { ...own, name: "Isthmus, effort 0" }], undefined);
+  const { versions, images } = kodak;
+  await writeResults(
+    `kodak-effort-${effort}`,
+    {
+      model: kodak.model,
+      versions,
+      effort,
+      images,
+      notes: [],
+      bdRates,
+      curves: [curve],
+      secondsPerPhoto: mean(results.map(({ seconds }) => seconds)),
+    },
+    "efforts",
+  );
+  printTable(
+    [`effort ${effort} against`, "BD-rate (PSNR)", "BD-rate (MS-SSIM)"],
+    bdRates.map(({ name, psnr, msSsim }) => [name, percentText(psnr.percent), percentText(msSsim.percent)]),
+  );
+}
+
+async function measurePart(part) {
+  const codec = await loadCodec();
+  const { signal } = new AbortController();
+  const results = [];
+  for (const name of names.filter((_, i) => i % availableParallelism() === part)) {
+    const image = await readOpaque(join(folder, name), signal);
+    for (const quality of qualities) {
+      const start = performance.now();
+      const stream = await codec.encode(image, { quality, effort });
+      const seconds = (performance.now() - start) / 1000;
+      const scores = score(image, await codec.decode(stream));
+      results.push({
+        name,
+        quality,
+        bytes: stream.length,
+        bpp: (stream.length * 8) / (image.width * image.height),
+        ...scores,
+        seconds,
+      });
+    }
+  }
+  return results;
+}
