@@ -3,8 +3,8 @@ import { builtinModules } from "node:module";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
-const anyImport = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["']([^"']+)["']/g;
-const staticImport = /(?:\bfrom|\bimport)\s*["']([^"']+)["']/g;
+const anyImport = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["']([^"'\s]+)["']/g;
+const staticImport = /(?:\bfrom|\bimport)\s*["']([^"'\s]+)["']/g;
 
 /** Every module that a built file imports, directly or through others. */
 async function importsOf(file: URL, pattern = anyImport, found = new Set<string>()): Promise<Set<string>> {

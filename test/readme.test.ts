@@ -48,7 +48,7 @@ afterAll(async () => {
 describe("the README", () => {
   it("has examples", () => {
     expect(examples.length).toBe(3);
-    expect(commands.length).toBe(9);
+    expect(commands.length).toBe(10);
   });
 
   it("has a main command that runs", async () => {
