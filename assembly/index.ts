@@ -26,5 +26,5 @@ export { addWindows, gatherWindows, readPixels, writePixels } from "./patches";
 export { dequantize, quantize, roundNearest } from "./quantize";
 export { randomNormal, randomUniform, seedRandom } from "./random";
 export { exponential } from "./vectormath";
-export { planeDecode, planeEncode } from "./plane";
+export { planeContextCount, planeDecode, planeEncode, planeTrace } from "./plane";
 export { addRows, centreSymbols, chooseTables, gatherRows, placeRows, restoreSymbols } from "./context";

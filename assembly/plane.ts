@@ -1,18 +1,22 @@
-// Lossless coding of a byte plane (the alpha channel): each sample becomes a few binary decisions, each decision is coded by
-// an adaptive binary range coder under a probability chosen by the neighbours. Normative: docs/FORMAT.md, "Alpha plane".
+// Lossless coding of a byte plane (alpha, or grey of few levels): each sample becomes a few binary decisions, each decision is
+// coded by an adaptive binary range coder under a probability chosen by the neighbours. Normative: docs/FORMAT.md, "Planes".
 //
-// Coder and model run the same way in both directions: `decide` takes a bit and writes it, or ignores it and reads one.
+// Coder and model run the same way in all directions: `decide` takes a bit and writes it, or ignores it and reads one, or
+// takes it and notes which context learnt it.
 //
-//          NN            Neighbours outside the plane are 0.
-//       NW  N  NE
-//   WW   W  v
+//         NNW NN NNE
+//    NWW  NW  N  NE  NEE      Neighbours outside the plane are 0.
+//     WW   W  v
 
-/** A context holds the probability of a 1 in its high 22 bits and the number of bits it has seen in its low 10. */
-// @ts-ignore: decorator
-@inline const FRESH: u32 = 1 << 31;
+// A context is 32 bits in the caller's memory: the probability of a 1 in its high 22 bits and the number of bits that stand
+// behind it in its low 10. A fresh one is 2^31.
+
 /** Beyond so many bits a context forgets: the newest bit keeps a weight of 2 / (2 * SEEN_LIMIT + 3). */
 // @ts-ignore: decorator
 @inline const SEEN_LIMIT: i32 = 255;
+/** A fine context begins as its coarse one with no more than so many bits behind it. */
+// @ts-ignore: decorator
+@inline const INHERITED_LIMIT: u32 = 2;
 
 // The contexts, one after another: indices of the first of each group.
 // @ts-ignore: decorator
@@ -28,19 +32,28 @@
 // @ts-ignore: decorator
 @inline const REST: u32 = LENGTH + 56; // 9 lengths x node 1..127: the bits of a residual behind its leading 1
 // @ts-ignore: decorator
-@inline const CONTEXTS: u32 = REST + 1152;
-
-const contexts = memory.data(11944, 16); // CONTEXTS * 4 bytes
+@inline const FINE: u32 = REST + 1152; // ZERO and FULL once more, each x 16 halves of four neighbours further away
+// @ts-ignore: decorator
+@inline const CONTEXTS: u32 = FINE + 2 * 729 * 16;
 
 /** Neighbours may differ by less than this where the surface counts as smooth. */
 // @ts-ignore: decorator
 @inline const SMOOTH: i32 = 64;
 
+/** Encoding, decoding, or listing who learns what. */
+// @ts-ignore: decorator
+@inline const ENCODE: i32 = 0;
+// @ts-ignore: decorator
+@inline const DECODE: i32 = 1;
+// @ts-ignore: decorator
+@inline const TRACE: i32 = 2;
+
+let mode: i32 = ENCODE;
+let contexts: usize = 0;
 // The coder: the interval [low, low + range), or for the decoder the code's distance from its lower end.
 let low: u32 = 0;
 let range: u32 = 0;
 let code: u32 = 0;
-let decoding: bool = false;
 /** First byte of the stream, the next one, and the end of the room or the input. */
 let begin: usize = 0;
 let next: usize = 0;
@@ -48,8 +61,12 @@ let end: usize = 0;
 /** Bytes that did not fit, or that were read as zero behind the end of the input. */
 let beyond: u32 = 0;
 
-function start(): void {
-  for (let i: u32 = 0; i < CONTEXTS; i++) store<u32>(contexts + (<usize>i << 2), FRESH);
+function start(direction: i32, cells: usize, bytes: usize, length: i32): void {
+  mode = direction;
+  contexts = cells;
+  begin = bytes;
+  next = bytes;
+  end = bytes + length;
   low = 0;
   code = 0;
   range = 0xffffffff;
@@ -74,37 +91,69 @@ function carry(): void {
   store<u8>(last, load<u8>(last) + 1);
 }
 
-/** Codes one decision and lets the context learn from it. */
-function decide(context: u32, wanted: u32): u32 {
-  const cell = contexts + (<usize>context << 2);
-  const held = load<u32>(cell);
-  const probability = held >> 10;
-  const seen = <i32>(held & 1023);
-  const bound = <u32>((<u64>range * max(probability >> 6, 1)) >> 16);
+// @ts-ignore: decorator
+@inline function cellOf(context: u32): usize {
+  return contexts + (<usize>context << 2);
+}
 
+/** Codes one decision under the probability that the context holds. */
+function codeBit(context: u32, wanted: u32): u32 {
+  if (mode == TRACE) return wanted;
+  const bound = <u32>((<u64>range * max(load<u32>(cellOf(context)) >> 16, 1)) >> 16);
   let bit = wanted;
-  if (decoding) bit = u32(code < bound);
+  if (mode == DECODE) bit = u32(code < bound);
   if (bit) range = bound;
   else {
     range -= bound;
-    if (decoding) code -= bound;
+    if (mode == DECODE) code -= bound;
     else {
       low += bound;
       if (low < bound && next > begin) carry();
     }
   }
   while (range < 1 << 24) {
-    if (decoding) code = (code << 8) | takeByte();
+    if (mode == DECODE) code = (code << 8) | takeByte();
     else {
       putByte(low >> 24);
       low <<= 8;
     }
     range <<= 8;
   }
+  return bit;
+}
 
-  const error = <i32>(bit << 22) - <i32>probability;
-  const learnt = <i32>probability + (error << 1) / ((seen << 1) + 3);
+function learn(context: u32, bit: u32): void {
+  if (mode == TRACE) {
+    if (next + 4 <= end) store<u32>(next, (context << 1) | bit);
+    else beyond++;
+    next += 4;
+    return;
+  }
+  const cell = cellOf(context);
+  const held = load<u32>(cell);
+  const probability = <i32>(held >> 10);
+  const seen = <i32>(held & 1023);
+  const error = <i32>(bit << 22) - probability;
+  const learnt = probability + (error << 1) / ((seen << 1) + 3);
   store<u32>(cell, (<u32>learnt << 10) | min(seen + 1, SEEN_LIMIT));
+}
+
+function decide(context: u32, wanted: u32): u32 {
+  const bit = codeBit(context, wanted);
+  learn(context, bit);
+  return bit;
+}
+
+/** Decides under a context of ZERO or FULL, refined by the four neighbours further away; both learn. */
+function decideFinely(context: u32, further: u32, wanted: u32): u32 {
+  const fine = FINE + (context << 4) + further;
+  if (mode != TRACE && (load<u32>(cellOf(fine)) & 1023) == 0) {
+    const held = load<u32>(cellOf(context));
+    store<u32>(cellOf(fine), (held & ~1023) | min(held & 1023, INHERITED_LIMIT));
+  }
+  const bit = codeBit(fine, wanted);
+  learn(context, bit);
+  learn(fine, bit);
   return bit;
 }
 
@@ -130,15 +179,15 @@ function finish(): void {
   return sample == 0 ? 0 : sample < 128 ? 1 : sample < 255 ? 2 : 3;
 }
 
-/** Codes the sample `v` (ignored by the decoder) and returns it. */
-function codeSample(v: i32, w: i32, n: i32, nw: i32, ne: i32, ww: i32, nn: i32): i32 {
+/** Codes the sample `v` (ignored by the decoder) and returns it; `further` has a bit for each of NEE, NNE, NWW, NNW. */
+function codeSample(v: i32, w: i32, n: i32, nw: i32, ne: i32, ww: i32, nn: i32, further: u32): i32 {
   const plane = w + n - nw;
   const change = max(max(abs(w - nw), abs(n - nw)), abs(ne - n));
   if (plane > 0 && plane < 255 && change < SMOOTH) return codeResidual(v, plane, change);
 
   const neighbours = ((((classOf(w) * 3 + classOf(n)) * 3 + classOf(nw)) * 3 + classOf(ne)) * 3 + classOf(ww)) * 3 + classOf(nn);
-  if (decide(ZERO + neighbours, u32(v == 0))) return 0;
-  if (decide(FULL + neighbours, u32(v == 255))) return 255;
+  if (decideFinely(ZERO + neighbours, further, u32(v == 0))) return 0;
+  if (decideFinely(FULL + neighbours, further, u32(v == 255))) return 255;
   const levels = HIGH + ((levelOf(w) << 2) + levelOf(n) << 2);
   let node: u32 = 1;
   for (let bit = 7; bit >= 0; bit--) {
@@ -162,18 +211,30 @@ function codeResidual(v: i32, prediction: i32, change: i32): i32 {
   return (prediction + (<i32>(node >> 1) ^ -<i32>(node & 1))) & 255;
 }
 
+/** The high bit of the sample in column `x` of a row, 0 outside the row. */
+// @ts-ignore: decorator
+@inline function halfOf(row: usize, x: i32, W: i32): u32 {
+  return <u32>x < <u32>W ? <u32>load<u8>(row + x) >> 7 : 0;
+}
+
 /** Runs over the plane in raster order, reading samples or writing them; false where the bytes ran out. */
 function codePlane(H: i32, W: i32, plane: usize): bool {
+  const decoding = mode == DECODE;
   for (let y = 0; y < H; y++) {
     const row = plane + <usize>y * W;
+    const above = row - W;
+    const second = above - W;
     let ww = 0, w = 0, nw = 0, n = 0;
-    let ne = y > 0 ? <i32>load<u8>(row - W) : 0;
+    let ne = y > 0 ? <i32>load<u8>(above) : 0;
     for (let x = 0; x < W; x++) {
       nw = n;
       n = ne;
-      ne = y > 0 && x + 1 < W ? <i32>load<u8>(row - W + x + 1) : 0;
-      const nn = y > 1 ? <i32>load<u8>(row - 2 * <usize>W + x) : 0;
-      const v = codeSample(decoding ? 0 : <i32>load<u8>(row + x), w, n, nw, ne, ww, nn);
+      ne = y > 0 && x + 1 < W ? <i32>load<u8>(above + x + 1) : 0;
+      const nn = y > 1 ? <i32>load<u8>(second + x) : 0;
+      let further: u32 = 0;
+      if (y > 0) further = (halfOf(above, x + 2, W) << 3) | (halfOf(above, x - 2, W) << 1);
+      if (y > 1) further |= (halfOf(second, x + 1, W) << 2) | halfOf(second, x - 1, W);
+      const v = codeSample(decoding ? 0 : <i32>load<u8>(row + x), w, n, nw, ne, ww, nn, further);
       if (decoding) store<u8>(row + x, v);
       ww = w;
       w = v;
@@ -190,13 +251,13 @@ function isUniform(count: usize, plane: usize): bool {
   return true;
 }
 
-export function planeEncode(H: i32, W: i32, plane: usize, output: usize, room: i32, result: usize): void {
+export function planeContextCount(): i32 {
+  return CONTEXTS;
+}
+
+export function planeEncode(H: i32, W: i32, contexts: usize, plane: usize, output: usize, room: i32, result: usize): void {
   const count = <usize>H * W;
-  decoding = false;
-  begin = output;
-  next = output;
-  end = output + room;
-  start();
+  start(ENCODE, contexts, output, room);
   // One byte is a plane of one value; a longer stream is padded to two.
   if (count > 0) {
     if (isUniform(count, plane)) putByte(load<u8>(plane));
@@ -208,13 +269,9 @@ export function planeEncode(H: i32, W: i32, plane: usize, output: usize, room: i
   store<i32>(result, beyond > 0 ? -1 : <i32>(next - begin));
 }
 
-export function planeDecode(H: i32, W: i32, input: usize, length: i32, plane: usize, result: usize): void {
+export function planeDecode(H: i32, W: i32, contexts: usize, input: usize, length: i32, plane: usize, result: usize): void {
   const count = <usize>H * W;
-  decoding = true;
-  begin = input;
-  next = input;
-  end = input + length;
-  start();
+  start(DECODE, contexts, input, length);
   let whole = true;
   if (count > 0) {
     if (length == 0) whole = false;
@@ -225,4 +282,10 @@ export function planeDecode(H: i32, W: i32, input: usize, length: i32, plane: us
     }
   }
   store<i32>(result, whole ? <i32>(next - begin) : -1);
+}
+
+export function planeTrace(H: i32, W: i32, plane: usize, output: usize, room: i32, result: usize): void {
+  start(TRACE, 0, output, room);
+  if (H > 0 && W > 0) codePlane(H, W, plane);
+  store<i32>(result, beyond > 0 ? -1 : <i32>(next - begin) >> 2);
 }

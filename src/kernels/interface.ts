@@ -391,9 +391,32 @@ export interface KernelExports {
    */
   ransClose(decoder: Pointer, result: Pointer): void;
 
-  // assembly/plane.ts -- lossless coding of a byte plane (the alpha channel), see docs/FORMAT.md, "Alpha plane".
+  // assembly/plane.ts -- lossless coding of a byte plane (alpha, or grey of few levels), see docs/FORMAT.md, "Planes".
+  /** Number of contexts of the coder: 32-bit cells, fresh ones 2^31. The calls below start from those at `contexts` and change them. */
+  planeContextCount(): number;
   /** Encodes a H x W plane. The 32-bit integer at `result` is the number of bytes written to `output`, or -1 where `room` was too small (3 * H * W + 16 leaves space for noise). */
-  planeEncode(H: number, W: number, plane: Pointer, output: Pointer, room: number, result: Pointer): void;
+  planeEncode(
+    H: number,
+    W: number,
+    contexts: Pointer,
+    plane: Pointer,
+    output: Pointer,
+    room: number,
+    result: Pointer,
+  ): void;
   /** Decodes into `plane`. The 32-bit integer at `result` is the number of bytes read, or -1 where the bytes ran out. */
-  planeDecode(H: number, W: number, input: Pointer, length: number, plane: Pointer, result: Pointer): void;
+  planeDecode(
+    H: number,
+    W: number,
+    contexts: Pointer,
+    input: Pointer,
+    length: number,
+    plane: Pointer,
+    result: Pointer,
+  ): void;
+  /**
+   * Lists what the contexts would learn from a plane, in the order of coding: 32-bit integers, twice the context's index plus the bit. The
+   * integer at `result` is their number, or -1 where `room` bytes were too few (64 * H * W are enough).
+   */
+  planeTrace(H: number, W: number, plane: Pointer, output: Pointer, room: number, result: Pointer): void;
 }

@@ -49,30 +49,66 @@ export function ransDecode(bank: TableBank, bytes: number[], tableIndex: number[
   });
 }
 
-/** The stream, or undefined where the room was too small. */
-export function planeEncode(height: number, width: number, plane: Uint8Array, room = plane.length * 3 + 16) {
+export const contextCount = call.planeContextCount();
+const freshContext = 2 ** 31;
+
+/** The stream, or undefined where the room was too small. `contexts` are changed. */
+export function planeEncode(
+  height: number,
+  width: number,
+  plane: Uint8Array,
+  room = plane.length * 3 + 16,
+  contexts = new Uint32Array(contextCount).fill(freshContext),
+) {
   return memory.scope(() => {
+    const contextsAt = memory.place(contexts);
     const planeAt = memory.place(plane);
     const output = memory.allocate(room + guard);
     memory.u8(output, room + guard).fill(guardByte);
     const result = memory.allocate(4);
-    call.planeEncode(height, width, planeAt, output, room, result);
+    call.planeEncode(height, width, contextsAt, planeAt, output, room, result);
     expect(memory.u8(output + room, guard).every((byte) => byte === guardByte)).toBe(true);
+    contexts.set(memory.i32(contextsAt, contexts.length));
     const length = memory.i32(result, 1)[0];
     return length < 0 ? undefined : Array.from(memory.u8(output, length));
   });
 }
 
-/** The plane, undefined where the bytes ran out; `read` is the number of bytes used. Bytes behind the input are poisoned. */
-export function planeDecode(height: number, width: number, bytes: ArrayLike<number>, poison = guardByte) {
+/**
+ * The plane, undefined where the bytes ran out; `read` is the number of bytes used. Bytes behind the input are poisoned, `contexts` are changed.
+ */
+export function planeDecode(
+  height: number,
+  width: number,
+  bytes: ArrayLike<number>,
+  poison = guardByte,
+  contexts = new Uint32Array(contextCount).fill(freshContext),
+) {
   return memory.scope(() => {
+    const contextsAt = memory.place(contexts);
     const input = memory.place(Uint8Array.from([...Array.from(bytes), ...Array(guard).fill(poison)]));
     const planeAt = memory.allocate(height * width + guard);
     memory.u8(planeAt, height * width + guard).fill(guardByte);
     const result = memory.allocate(4);
-    call.planeDecode(height, width, input, bytes.length, planeAt, result);
+    call.planeDecode(height, width, contextsAt, input, bytes.length, planeAt, result);
     expect(memory.u8(planeAt + height * width, guard).every((byte) => byte === guardByte)).toBe(true);
+    contexts.set(memory.i32(contextsAt, contexts.length));
     const read = memory.i32(result, 1)[0];
     return { read, plane: read < 0 ? undefined : memory.u8(planeAt, height * width).slice() };
+  });
+}
+
+/** What the contexts would learn from a plane, or undefined where `room` was too small. */
+export function planeTrace(height: number, width: number, plane: Uint8Array, room = plane.length * 64) {
+  return memory.scope(() => {
+    const planeAt = memory.place(plane);
+    const output = memory.allocate(room + guard);
+    memory.u8(output, room + guard).fill(guardByte);
+    const result = memory.allocate(4);
+    call.planeTrace(height, width, planeAt, output, room, result);
+    expect(memory.u8(output + room, guard).every((byte) => byte === guardByte)).toBe(true);
+    const length = memory.i32(result, 1)[0];
+    if (length < 0) return undefined;
+    return Array.from(memory.i32(output, length), (entry) => ({ context: entry >> 1, bit: entry & 1 }));
   });
 }

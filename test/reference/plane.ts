@@ -1,9 +1,12 @@
 /** The plain twin of assembly/plane.ts, written from docs/FORMAT.md for clarity alone. */
 
+/** A context's state by its name; those that are missing are fresh. */
+export type Start = ReadonlyMap<string, { readonly probability: number; readonly seen: number }>;
+
 /** The probability of a 1 in units of 2^-22, learning from the bits it has seen. */
 class Context {
-  private probability = 2 ** 21;
-  private seen = 0;
+  probability = 2 ** 21;
+  seen = 0;
 
   /** In units of 2^-16. */
   get share(): number {
@@ -16,18 +19,46 @@ class Context {
   }
 }
 
-type Decide = (context: string, bit: number) => number;
+/** Codes a bit under a context; with `further`, under the finer context of that name, which begins as the first. */
+type Decide = (context: string, bit: number, further?: string) => number;
+
+class Contexts {
+  private readonly all: Map<string, Context>;
+
+  constructor(start: Start) {
+    this.all = new Map(Array.from(start, ([name, state]) => [name, Object.assign(new Context(), state)]));
+  }
+
+  /** The contexts that learn from a decision; the last one is that which it is coded under. */
+  of(name: string, further?: string): Context[] {
+    const coarse = this.get(name);
+    if (further === undefined) return [coarse];
+    const fine = this.get(`${name} ${further}`);
+    if (fine.seen === 0) {
+      fine.probability = coarse.probability;
+      fine.seen = Math.min(coarse.seen, 2);
+    }
+    return [coarse, fine];
+  }
+
+  private get(name: string): Context {
+    const context = this.all.get(name) ?? new Context();
+    this.all.set(name, context);
+    return context;
+  }
+}
 
 /** A range coder whose lower end is kept as an unbounded integer: digits of base 256 that may exceed 255 until carried. */
 class Writer {
-  private readonly contexts = new Map<string, Context>();
   private low = 0n;
   private range = 0xffffffff;
   private shifts = 0;
 
-  readonly decide: Decide = (name, bit) => {
-    const context = contextOf(this.contexts, name);
-    const bound = Math.floor((this.range * context.share) / 65536);
+  constructor(private readonly contexts: Contexts) {}
+
+  readonly decide: Decide = (name, bit, further) => {
+    const contexts = this.contexts.of(name, further);
+    const bound = Math.floor((this.range * contexts.at(-1)!.share) / 65536);
     if (bit) this.range = bound;
     else {
       this.low += BigInt(bound);
@@ -37,7 +68,7 @@ class Writer {
       this.range *= 256;
       this.low *= 256n;
     }
-    context.learn(bit);
+    for (const context of contexts) context.learn(bit);
     return bit;
   };
 
@@ -55,12 +86,14 @@ class Writer {
 }
 
 class Reader {
-  private readonly contexts = new Map<string, Context>();
   private range = 0xffffffff;
   private code = 0;
   private next = 0;
 
-  constructor(private readonly bytes: ArrayLike<number>) {
+  constructor(
+    private readonly bytes: ArrayLike<number>,
+    private readonly contexts: Contexts,
+  ) {
     for (let i = 0; i < 4; i++) this.code = this.code * 256 + this.take();
   }
 
@@ -73,9 +106,9 @@ class Reader {
     return this.next <= this.bytes.length + 4;
   }
 
-  readonly decide: Decide = (name) => {
-    const context = contextOf(this.contexts, name);
-    const bound = Math.floor((this.range * context.share) / 65536);
+  readonly decide: Decide = (name, _, further) => {
+    const contexts = this.contexts.of(name, further);
+    const bound = Math.floor((this.range * contexts.at(-1)!.share) / 65536);
     const bit = this.code < bound ? 1 : 0;
     if (bit) this.range = bound;
     else {
@@ -83,15 +116,9 @@ class Reader {
       this.range -= bound;
     }
     for (; this.range < 2 ** 24; this.range *= 256) this.code = (this.code * 256 + this.take()) % 2 ** 32;
-    context.learn(bit);
+    for (const context of contexts) context.learn(bit);
     return bit;
   };
-}
-
-function contextOf(contexts: Map<string, Context>, name: string): Context {
-  const context = contexts.get(name) ?? new Context();
-  contexts.set(name, context);
-  return context;
 }
 
 const classOf = (sample: number) => (sample === 0 ? "0" : sample === 255 ? "2" : "1");
@@ -110,14 +137,22 @@ function codePlane(height: number, width: number, plane: Uint8Array, decide: Dec
       const sample = plane[y * width + x];
       plane[y * width + x] = smooth
         ? codeResidual(sample, prediction, change, decide)
-        : codeDirect(sample, w, n, [w, n, nw, ne, at(y, x - 2), at(y - 2, x)].map(classOf).join(""), decide);
+        : codeDirect(
+            sample,
+            [w, n, nw, ne, at(y, x - 2), at(y - 2, x)],
+            [at(y - 1, x + 2), at(y - 2, x + 1), at(y - 1, x - 2), at(y - 2, x - 1)],
+            decide,
+          );
     }
   }
 }
 
-function codeDirect(sample: number, w: number, n: number, neighbours: string, decide: Decide): number {
-  if (decide(`zero ${neighbours}`, sample === 0 ? 1 : 0)) return 0;
-  if (decide(`full ${neighbours}`, sample === 255 ? 1 : 0)) return 255;
+function codeDirect(sample: number, near: number[], far: number[], decide: Decide): number {
+  const [w, n] = near;
+  const neighbours = near.map(classOf).join("");
+  const further = far.map((neighbour) => (neighbour < 128 ? "0" : "1")).join("");
+  if (decide(`zero ${neighbours}`, sample === 0 ? 1 : 0, further)) return 0;
+  if (decide(`full ${neighbours}`, sample === 255 ? 1 : 0, further)) return 255;
   let digits = "";
   for (const digit of sample.toString(2).padStart(8, "0")) {
     const context = digits.length < 2 ? `high ${levelOf(w)} ${levelOf(n)} ${digits}` : `low ${digits}`;
@@ -138,10 +173,10 @@ function codeResidual(sample: number, prediction: number, change: number, decide
 }
 
 /** The stream of a plane of `height` rows of `width` samples. */
-export function encode(height: number, width: number, plane: Uint8Array): number[] {
+export function encode(height: number, width: number, plane: Uint8Array, start: Start = new Map()): number[] {
   if (plane.length === 0) return [];
   if (plane.every((sample) => sample === plane[0])) return [plane[0]];
-  const writer = new Writer();
+  const writer = new Writer(new Contexts(start));
   codePlane(height, width, plane.slice(), writer.decide);
   const bytes = writer.finish();
   while (bytes.length < 2) bytes.push(0);
@@ -149,12 +184,41 @@ export function encode(height: number, width: number, plane: Uint8Array): number
 }
 
 /** The plane, or undefined where the bytes ran out. */
-export function decode(height: number, width: number, bytes: ArrayLike<number>): Uint8Array | undefined {
+export function decode(
+  height: number,
+  width: number,
+  bytes: ArrayLike<number>,
+  start: Start = new Map(),
+): Uint8Array | undefined {
   const plane = new Uint8Array(height * width);
   if (plane.length === 0) return plane;
   if (bytes.length === 0) return undefined;
   if (bytes.length === 1) return plane.fill(bytes[0]);
-  const reader = new Reader(bytes);
+  const reader = new Reader(bytes, new Contexts(start));
   codePlane(height, width, plane, reader.decide);
   return reader.whole ? plane : undefined;
+}
+
+const groups: readonly (readonly [size: number, name: (index: number) => string])[] = [
+  [729, (i) => `zero ${threes(i)}`],
+  [729, (i) => `full ${threes(i)}`],
+  [64, (i) => `high ${i >> 4} ${(i >> 2) & 3} ${bits(i & 3)}`],
+  [256, (i) => `low ${bits(i)}`],
+  [56, (i) => `length ${i >> 3} ${i & 7}`],
+  [1152, (i) => `rest ${i >> 7} ${i & 127}`],
+  [729 * 16, (i) => `zero ${threes(i >> 4)} ${(i & 15).toString(2).padStart(4, "0")}`],
+  [729 * 16, (i) => `full ${threes(i >> 4)} ${(i & 15).toString(2).padStart(4, "0")}`],
+];
+const threes = (index: number) => index.toString(3).padStart(6, "0");
+/** The digits behind the leading 1 of a node. */
+const bits = (node: number) => node.toString(2).slice(1);
+
+/** The name of the context that a model's file calls by a number. */
+export function contextName(index: number): string {
+  let rest = index;
+  for (const [size, name] of groups) {
+    if (rest < size) return name(rest);
+    rest -= size;
+  }
+  throw new Error(`There is no context ${index}`);
 }
