@@ -131,6 +131,11 @@ export const optionTables = {
       fallback: undefined,
     }),
     effort,
+    alphaQuality: number("--alpha-quality <number>", "0 (2 levels of alpha) to 100 (lossless); default 100", {
+      low: 0,
+      high: 100,
+      fallback: undefined,
+    }),
     targetBytes: number("--target-bytes <number>", "instead of a quality: the best that fits into so many bytes", {
       low: 1,
       high: Number.MAX_SAFE_INTEGER,

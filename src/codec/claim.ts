@@ -4,7 +4,7 @@ import type { Size } from "../models/tiling.js";
 import type { ReadStrip } from "./strip-section.js";
 import { stripsOf } from "./strips.js";
 
-/** What the most probable decision of the alpha plane's coder costs, and what a coder's state may hold beside its bytes. */
+/** What the most probable decision of the coder of planes costs, and what a coder's state may hold beside its bytes. */
 const leastMaskBits = Math.log2(65536 / 65535);
 const spareBits = 32;
 
@@ -18,14 +18,15 @@ export function leastSymbolBits({ frequencies }: TableBank): number {
  * @throws IsthmusError `corrupt`
  */
 export function checkClaim(
-  { width, height, alpha }: Size & { readonly alpha?: Uint8Array },
+  parts: Size & { readonly alpha?: Uint8Array },
   grid: Size,
   strips: readonly ReadStrip[],
   model: { readonly latents: number; readonly leastBits: number },
 ): void {
+  const { alpha } = parts;
+  if (alpha) checkPlaneClaim(parts, alpha);
   const isMask = alpha !== undefined && alpha.length !== 1;
   const isHidden = alpha?.length === 1 && alpha[0] === 0;
-  const maskBits = isMask ? width * height * leastMaskBits : 0;
   const isShort = stripsOf(grid).some(({ first, end }, i) => {
     const { channels, bytes } = strips[i];
     const coded = channels ? channels.reduce((sum, bit) => sum + bit, 0) : model.latents;
@@ -33,7 +34,14 @@ export function checkClaim(
     const symbolBits = isMask || isHidden ? 0 : (end - first) * grid.width * coded * model.leastBits;
     return bytes.length * 8 + spareBits < symbolBits;
   });
-  if (isShort || (isMask && alpha.length * 8 + spareBits < maskBits)) {
-    throw new IsthmusError("corrupt", `The stream claims ${width} x ${height} pixels but is too short for them`);
-  }
+  if (isShort) throw tooShort(parts);
 }
+
+/** The same for a plane of samples; one byte stands for any number of them. Throws `corrupt`. */
+export function checkPlaneClaim(size: Size, plane: Uint8Array): void {
+  const isUniform = plane.length === 1;
+  if (!isUniform && plane.length * 8 + spareBits < size.width * size.height * leastMaskBits) throw tooShort(size);
+}
+
+const tooShort = ({ width, height }: Size) =>
+  new IsthmusError("corrupt", `The stream claims ${width} x ${height} pixels but is too short for them`);

@@ -1,7 +1,9 @@
 import { expected, IsthmusError } from "../errors.js";
-import { addAlpha, joinAlpha, separateAlpha } from "../image/alpha.js";
+import { addAlpha, joinAlpha, separateAlpha, splitAlpha } from "../image/alpha.js";
+import { checkAlphaQuality, quantizeAlpha } from "../image/alpha-levels.js";
 import { convertColour, isGrey } from "../image/channels.js";
 import { collectRows } from "../image/collect-rows.js";
+import { FewLevels } from "../image/few-levels.js";
 import {
   checkImage,
   checkShape,
@@ -12,6 +14,7 @@ import {
   type ImageRows,
   type Shape,
 } from "../image/image.js";
+import { type LosslessPicture, losslessPicture, losslessRows } from "../image/lossless-picture.js";
 import { psnr } from "../image/psnr.js";
 import { withChannelsOf } from "../image/with-channels.js";
 import { loadKernels } from "../kernels/instantiate.js";
@@ -19,11 +22,12 @@ import type { Kernels, Pointer } from "../kernels/kernels.js";
 import { limits } from "../limits.js";
 import { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
+import { cellsOf } from "../models/plane-contexts.js";
 import { placeTables } from "../models/tables.js";
 import { gridSize, type Size } from "../models/tiling.js";
 import { Pacer } from "../pacer.js";
 import { readBare, writeBare } from "./bare.js";
-import { checkClaim, leastSymbolBits } from "./claim.js";
+import { checkClaim, checkPlaneClaim, leastSymbolBits } from "./claim.js";
 import { type ContainerParts, readContainer, writeContainer } from "./container.js";
 import { coveredCells } from "./coverage.js";
 import { checkEffort, refinerOf } from "./effort.js";
@@ -41,6 +45,8 @@ import { Turns } from "./turns.js";
 /** Latents that are kept between attempts, in floats; larger pictures are analysed again. */
 const mostKeptLatents = 1 << 26;
 
+const noSymbols = new Uint8Array(0);
+
 /** One attempt at encoding. */
 interface EncodeSettings extends Pick<EncodeOptions, "bare" | "metadata" | "signal" | "onProgress"> {
   readonly level: number;
@@ -55,6 +61,8 @@ interface Prepared {
   readonly picture: PixelRows;
   readonly alpha: Uint8Array | undefined;
   readonly grey: boolean;
+  /** The same picture as it would be coded without latents. */
+  readonly lossless: LosslessPicture;
 }
 
 /** Encodes and decodes images with one model. Calls may overlap: they take turns, a strip of their picture at a time. */
@@ -62,6 +70,8 @@ export class Codec {
   private readonly turns: Turns;
   private readonly leastBits: number;
   private differentiable: Promise<Network> | undefined;
+  /** What the contexts of every plane start from. */
+  private readonly planeCells: Uint32Array;
 
   private constructor(
     readonly model: Model,
@@ -71,6 +81,7 @@ export class Codec {
   ) {
     this.turns = new Turns(kernels.memory);
     this.leastBits = leastSymbolBits(model.tables);
+    this.planeCells = cellsOf(model.planeContexts);
   }
 
   /** @throws IsthmusError as `Model.read`, or `unsupported-engine` */
@@ -96,7 +107,7 @@ export class Codec {
   async encodeTo(image: Image, options: EncodeOptions = {}): Promise<Encoding> {
     const checked = checkImage(image, options.maxPixels);
     this.checkEncoder(checked, options);
-    const prepared = this.prepare(checked);
+    const prepared = this.prepare(checked, options.alphaQuality);
     const target = targetOf(options);
     const { quality = 50, effort = 0 } = options;
     if (!target) {
@@ -124,12 +135,21 @@ export class Codec {
     if (hasAlpha(shape.channels) || channels === 4 || targetOf(options)) {
       return this.encode(await collectRows(image.rows, shape), options);
     }
-    const picture = new StreamedRows(shape, channels, piecesOfRows(image.rows, shape, channels));
+    const few = new FewLevels(shape.width * shape.height);
+    const pieces = few.watch(piecesOfRows(image.rows, shape, channels), channels);
+    const picture = new StreamedRows(shape, channels, pieces);
     try {
       const grey = channels === 1 || shape.channels === 1;
       const { quality = 50, effort = 0 } = options;
       const settings = { ...options, level: levelOf(quality), effort };
-      const stream = await this.encodePrepared(shape, { picture, alpha: undefined, grey }, settings);
+      const lossless = {
+        grey,
+        alpha: undefined,
+        get plane() {
+          return few.plane;
+        },
+      };
+      const stream = await this.encodePrepared(shape, { picture, alpha: undefined, grey, lossless }, settings);
       await picture.finish();
       return stream;
     } finally {
@@ -156,6 +176,7 @@ export class Codec {
     const parts = options.bare ? this.readBare(bytes, options) : readContainer(bytes, options.maxPixels);
     this.checkModel(parts.modelId);
     this.checkSize(parts, options.bare ? "invalid-parameter" : "corrupt");
+    if (parts.plane) return this.decodeLossless(parts, parts.plane, pacer);
     const { configuration } = this.network;
     const grid = gridSize(configuration, parts);
     const { latents } = this.model;
@@ -163,7 +184,7 @@ export class Codec {
     const strips = splitStrips(section, stripsOf(grid).length, latents);
     checkClaim(parts, grid, strips, { latents, leastBits: this.leastBits });
     const { alpha: plane, width, height } = parts;
-    const alpha = plane && (await this.turns.run(() => decodePlane(this.kernels, plane, parts)));
+    const alpha = plane && (await this.decodePlane(plane, parts));
     const pieces = decodeStrips(parts, strips, {
       ...this.pipeline(parts.quality, !options.bare, pacer),
       covered: coveredCells(configuration, parts, alpha),
@@ -171,6 +192,21 @@ export class Codec {
     const colours = this.model.channels === 3 && parts.grey ? 1 : this.model.channels;
     const channels = (alpha ? colours + 1 : colours) as Shape["channels"];
     return { width, height, channels, rows: this.finishRows(pieces, { width, height, channels: colours }, alpha) };
+  }
+
+  private async decodeLossless(parts: ContainerParts, bytes: Uint8Array, pacer: Pacer): Promise<DecodedRows> {
+    const { width, height, alpha: mask, grey } = parts;
+    for (const coded of [bytes, ...(mask ? [mask] : [])]) checkPlaneClaim(parts, coded);
+    const alpha = mask && (await this.decodePlane(mask, parts));
+    await pacer.breathe(0.2);
+    const plane = await this.decodePlane(bytes, parts);
+    await pacer.breathe(0.8);
+    const channels = this.model.channels === 4 ? 4 : (((grey ? 1 : 3) + (alpha ? 1 : 0)) as Shape["channels"]);
+    return { width, height, channels, rows: losslessRows({ plane, alpha }, parts, channels) };
+  }
+
+  private decodePlane(bytes: Uint8Array, size: Size): Promise<Uint8Array> {
+    return this.turns.run(() => decodePlane(this.kernels, bytes, size, this.planeCells));
   }
 
   /** Rows of the network's channels as they are handed out: grey where the picture is, with its alpha. */
@@ -196,30 +232,63 @@ export class Codec {
       refine: effort > 0 ? refinerOf(await this.receiver(), effort) : undefined,
       latents,
     });
-    if (options.bare) return writeBare({ quality, symbols: joinStrips(strips, false).bytes });
-    const { masked, bytes: symbols } = joinStrips(strips, true);
+    const symbols = joinStrips(strips, !options.bare);
+    const stream = options.bare
+      ? writeBare({ quality, symbols: symbols.bytes })
+      : writeContainer({
+          ...this.commonParts(size, options),
+          grey,
+          quality,
+          masked: symbols.masked,
+          symbols: symbols.bytes,
+          ...(alpha && { alpha: await this.turns.run(() => encodePlane(this.kernels, alpha, size, this.planeCells)) }),
+        });
+    const lossless = await this.encodeLossless(size, prepared.lossless, options, stream.length);
+    return lossless && lossless.length <= stream.length ? lossless : stream;
+  }
+
+  /** The lossless stream of a picture; undefined where it cannot have one, or none of `mostBytes`. */
+  private async encodeLossless(
+    size: Size,
+    { plane, alpha, grey }: LosslessPicture,
+    options: EncodeSettings,
+    mostBytes: number,
+  ): Promise<Uint8Array | undefined> {
+    if (!plane || (options.bare && alpha)) return undefined;
+    const encoded = (samples: Uint8Array) =>
+      this.turns.run(() => encodePlane(this.kernels, samples, size, this.planeCells, mostBytes));
+    const samples = await encoded(plane);
+    const mask = alpha && (await encoded(alpha));
+    if (!samples || (alpha && !mask)) return undefined;
+    if (options.bare) return writeBare({ quality: options.level, symbols: noSymbols, plane: samples });
     return writeContainer({
-      modelId: bytesOfHex(this.model.id),
-      width: size.width,
-      height: size.height,
+      ...this.commonParts(size, options),
       grey,
-      quality,
-      masked,
-      symbols,
-      ...(options.metadata && { metadata: options.metadata }),
-      ...(alpha && { alpha: await this.turns.run(() => encodePlane(this.kernels, alpha, size)) }),
+      quality: options.level,
+      symbols: noSymbols,
+      plane: samples,
+      ...(mask && { alpha: mask }),
     });
   }
 
-  private prepare(image: DecodedImage): Prepared {
+  private commonParts({ width, height }: Size, { metadata }: EncodeSettings) {
+    return { modelId: bytesOfHex(this.model.id), width, height, ...(metadata && { metadata }) };
+  }
+
+  private prepare(image: DecodedImage, alphaQuality = 100): Prepared {
     const { channels } = this.model;
-    if (channels === 4) return { picture: rowsInMemory(addAlpha(image)), alpha: undefined, grey: false };
-    const { colour, alpha } = separateAlpha(image);
+    if (channels === 4) {
+      const lossless = losslessPicture(splitAlpha(image), channels);
+      return { picture: rowsInMemory(addAlpha(image)), alpha: undefined, grey: false, lossless };
+    }
+    const { colour, alpha: exact } = separateAlpha(image);
     if (channels === 1 && !isGrey(colour)) {
       throw expected("a grey image (or a model trained on colour)", "image", `${image.channels} channels of colour`);
     }
+    const alpha = exact && quantizeAlpha(exact, alphaQuality);
     const picture = rowsInMemory(convertColour(colour, channels));
-    return { picture, alpha, grey: channels === 1 || colour.channels === 1 };
+    const lossless = losslessPicture({ colour, alpha }, channels);
+    return { picture, alpha, grey: lossless.grey, lossless };
   }
 
   /** The receiver's half with gradients by its inputs, made when it is first wanted. */
@@ -250,6 +319,7 @@ export class Codec {
   /** Throws what can be told of an image before its samples are looked at. */
   private checkEncoder(size: Size, options: EncodeOptions): void {
     levelOf(options.quality ?? 50);
+    checkAlphaQuality(options.alphaQuality ?? 100);
     targetOf(options);
     checkEffort(options.effort ?? 0);
     if (!this.network.analysis) {

@@ -14,21 +14,27 @@ export interface ContainerParts {
   readonly height: number;
   /** One colour channel instead of three. */
   readonly grey: boolean;
-  /** Quality level, an integer 0 .. 255. */
+  /** Quality level, an integer 0 .. 255; 255 where the picture is lossless. */
   readonly quality: number;
   readonly metadata?: StreamMetadata;
   /** The alpha plane as the plane coder wrote it; absent where the image is opaque. */
   readonly alpha?: Uint8Array;
   /** True where each strip names the channels that it codes. Default false. */
   readonly masked?: boolean;
-  /** The strips of latent symbols as the entropy coder wrote them, seals included. */
+  /** The strips of latent symbols as the entropy coder wrote them, seals included; empty where the picture is lossless. */
   readonly symbols: Uint8Array;
+  /** The grey samples as the plane coder wrote them, where these take the place of the symbols: a lossless picture. */
+  readonly plane?: Uint8Array;
 }
 
 /** The first byte is no ASCII, CR LF breaks when line endings are converted, and "I" is for Isthmus. */
 const magic = Uint8Array.of(0xc9, 0x49, 0x0d, 0x0a);
 const version = 1;
-const flag = { grey: 1, alpha: 2, metadata: 4, masked: 8 } as const;
+const flag = { grey: 1, alpha: 2, metadata: 4, masked: 8, lossless: 16 } as const;
+const flagBits = 5;
+const allFlags = (1 << flagBits) - 1;
+/** What readers of a lossless picture are told of its quality. */
+const losslessLevel = 255;
 const checksumBytes = 4;
 
 type Kind = "bytes" | "byte" | "varint" | "section" | "rest";
@@ -43,6 +49,8 @@ export interface Field {
   readonly length?: number;
   /** The flag that says whether the field is there; always there without it. */
   readonly flag?: keyof typeof flag;
+  /** The flag that says that it is not there. */
+  readonly unless?: keyof typeof flag;
   readonly meaning: string;
   /** Called as soon as the field is read, before anything behind it. */
   readonly check?: (value: never, values: Values, maxPixels: number) => void;
@@ -53,16 +61,17 @@ export const containerFields: readonly Field[] = [
   {
     name: "head",
     kind: "byte",
-    meaning: "version in the high 4 bits: 1. Flags in the low 4: 1 grey, 2 alpha, 4 metadata, 8 masked",
-    check: checkVersion,
+    meaning: "version in the high 3 bits: 1. Flags in the low 5: 1 grey, 2 alpha, 4 metadata, 8 masked, 16 lossless",
+    check: checkHead,
   },
   { name: "model", kind: "bytes", length: 8, meaning: "the model's id, see Model file" },
   { name: "width", kind: "varint", meaning: "width in pixels, 1 .. 2^16", check: checkSide },
   { name: "height", kind: "varint", meaning: "height in pixels, 1 .. 2^16", check: checkSize },
-  { name: "quality", kind: "byte", meaning: "quality level, 0 .. 255" },
+  { name: "quality", kind: "byte", unless: "lossless", meaning: "quality level, 0 .. 255" },
   { name: "metadata", kind: "section", flag: "metadata", meaning: "see Metadata" },
-  { name: "alpha", kind: "section", flag: "alpha", meaning: "see Alpha plane" },
-  { name: "symbols", kind: "rest", meaning: "see Strips; ends where the checksum starts" },
+  { name: "alpha", kind: "section", flag: "alpha", meaning: "see Planes" },
+  { name: "symbols", kind: "rest", unless: "lossless", meaning: "see Strips; ends where the checksum starts" },
+  { name: "plane", kind: "rest", flag: "lossless", meaning: "see Planes; ends where the checksum starts" },
   {
     name: "checksum",
     kind: "bytes",
@@ -78,16 +87,16 @@ export const containerFields: readonly Field[] = [
 export function writeContainer(parts: ContainerParts): Uint8Array {
   checkParts(parts);
   const set = (["grey", "alpha", "metadata", "masked"] as const).filter((name) => parts[name]);
-  const flags = set.reduce((sum, name) => sum | flag[name], 0);
+  const flags = set.reduce((sum, name) => sum | flag[name], parts.plane ? flag.lossless : 0);
   const values: Values = new Map<string, Value>([
     ["magic", magic],
-    ["head", (version << 4) | flags],
+    ["head", (version << flagBits) | flags],
     ["model", parts.modelId],
     ["width", parts.width],
     ["height", parts.height],
-    ["quality", parts.quality],
-    ["symbols", parts.symbols],
   ]);
+  if (parts.plane) values.set("plane", parts.plane);
+  else values.set("quality", parts.quality).set("symbols", parts.symbols);
   if (parts.metadata) values.set("metadata", writeMetadata(parts.metadata));
   if (parts.alpha) values.set("alpha", parts.alpha);
 
@@ -103,7 +112,7 @@ export function writeContainer(parts: ContainerParts): Uint8Array {
 }
 
 /**
- * Takes a stream apart, without copying. Everything is checked but what lies inside `alpha` and `symbols`.
+ * Takes a stream apart, without copying. Everything is checked but what lies inside `alpha`, `symbols` and `plane`.
  * @param maxPixels largest width * height to accept
  * @throws IsthmusError `not-isthmus`, `unsupported-version`, `truncated`, `image-too-large` or `corrupt`
  */
@@ -112,16 +121,18 @@ export function readContainer(bytes: Uint8Array, maxPixels: number = limits.maxP
   const part = <Type extends Value>(name: string) => values.get(name) as Type;
   const metadata = values.get("metadata") as Uint8Array | undefined;
   const alpha = values.get("alpha") as Uint8Array | undefined;
+  const plane = values.get("plane") as Uint8Array | undefined;
   return {
     modelId: part<Uint8Array>("model"),
     width: part<number>("width"),
     height: part<number>("height"),
     grey: (flags & flag.grey) !== 0,
-    quality: part<number>("quality"),
+    quality: plane ? losslessLevel : part<number>("quality"),
     ...((flags & flag.masked) !== 0 && { masked: true }),
     ...(metadata && { metadata: readMetadata(metadata) }),
     ...(alpha && { alpha }),
-    symbols: part<Uint8Array>("symbols"),
+    symbols: plane ? new Uint8Array(0) : part<Uint8Array>("symbols"),
+    ...(plane && { plane }),
   };
 }
 
@@ -145,12 +156,13 @@ function readFields(bytes: Uint8Array, maxPixels: number) {
   let flags = 0;
   for (const field of containerFields) {
     if (field.flag && (flags & flag[field.flag]) === 0) continue;
+    if (field.unless && (flags & flag[field.unless]) !== 0) continue;
     const { value, end } = decodeField(field, bytes, offset);
     field.check?.(value as never, values, maxPixels);
     values.set(field.name, value);
     reports.push({ name: field.name, offset, length: end - offset, value });
     offset = end;
-    if (field.name === "head") flags = (value as number) & 15;
+    if (field.name === "head") flags = (value as number) & allFlags;
   }
   const checksum = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - checksumBytes).getUint32(0, true);
   if (crc32(bytes.subarray(0, -checksumBytes)) !== checksum) {
@@ -212,9 +224,13 @@ function looksConverted(start: Uint8Array): boolean {
   return /^\xc9I[\r\n]/.test(text) || /^II\r?\n/.test(text) || /^(\xef\xbf\xbd|\xc3\x89)I?/.test(text);
 }
 
-function checkVersion(head: number): void {
-  if (head >> 4 !== version) {
-    throw new IsthmusError("unsupported-version", `Expected format version ${version} but received ${head >> 4}`);
+function checkHead(head: number): void {
+  const received = head >> flagBits;
+  if (received !== version) {
+    throw new IsthmusError("unsupported-version", `Expected format version ${version} but received ${received}`);
+  }
+  if (head & flag.masked && head & flag.lossless) {
+    throw new IsthmusError("corrupt", "Expected a stream that is masked or lossless but received both flags");
   }
 }
 
@@ -233,7 +249,8 @@ function checkSize(height: number, values: Values, maxPixels: number): void {
   }
 }
 
-function checkParts({ modelId, width, height, quality }: ContainerParts): void {
+function checkParts({ modelId, width, height, quality, masked, plane }: ContainerParts): void {
+  if (masked && plane) throw expected("either a mask or a plane", "parts", "both");
   if (modelId.length !== 8) throw expected("8 bytes", "modelId", modelId.length);
   for (const [name, side] of [["width", width] as const, ["height", height] as const]) {
     if (!Number.isInteger(side) || side < 1 || side > limits.maxSide) {

@@ -11,8 +11,10 @@ export interface StreamReport {
   readonly height: number;
   readonly channels: "grey" | "colour";
   readonly alpha: boolean;
+  /** Coded without latents: the colour is exact, and there is no quality. */
+  readonly lossless: boolean;
   /** 0 .. 100 */
-  readonly quality: number;
+  readonly quality: number | undefined;
   readonly bitsPerPixel: number;
   /** Bytes of every field of the stream. */
   readonly sections: Readonly<Record<string, number>>;
@@ -42,7 +44,7 @@ export function inspect(bytes: Uint8Array): StreamReport | ModelReport {
 }
 
 function inspectStream(bytes: Uint8Array): StreamReport {
-  const { width, height, grey, alpha, quality, modelId } = readContainer(bytes);
+  const { width, height, grey, alpha, quality, plane, modelId } = readContainer(bytes);
   return {
     kind: "stream",
     bytes: bytes.length,
@@ -51,7 +53,8 @@ function inspectStream(bytes: Uint8Array): StreamReport {
     height,
     channels: grey ? "grey" : "colour",
     alpha: alpha !== undefined,
-    quality: percentOfLevel(quality),
+    lossless: plane !== undefined,
+    quality: plane ? undefined : percentOfLevel(quality),
     bitsPerPixel: (bytes.length * 8) / (width * height),
     sections: Object.fromEntries(inspectContainer(bytes).map(({ name, length }) => [name, length])),
   };

@@ -10,6 +10,11 @@ export interface EncodeOptions extends PaceOptions, TargetOptions {
    * time at all of them.
    */
   readonly effort?: number;
+  /**
+   * 0 .. 100: levels of alpha that are kept, 2 at 0, 16 at 70 and all at 100, the default. 0 and 255 stay what they are, and so do masks of 16
+   * levels or fewer. Models that code alpha like a colour take no notice.
+   */
+  readonly alphaQuality?: number;
   /** Leave out everything that both ends know already: model, size, colour, checksums. Opaque images only. */
   readonly bare?: boolean;
   /** ICC, EXIF and XMP blocks to carry along. */

@@ -37,12 +37,7 @@ export function encodePlane(
 }
 
 /** Throws `corrupt` where the bytes are not exactly one plane. */
-export function decodePlane(
-  { call, memory }: Kernels,
-  bytes: Uint8Array,
-  size: Size,
-  cells: Uint32Array,
-): Uint8Array {
+export function decodePlane({ call, memory }: Kernels, bytes: Uint8Array, size: Size, cells: Uint32Array): Uint8Array {
   return memory.scope(() => {
     const contexts = memory.place(cells);
     const input = memory.place(bytes);

@@ -72,7 +72,8 @@ export class LevelSearch {
     if (effort === 0) return this.climb(start, 2);
     const [plain, refined] = [await this.at(start, 0), await this.at(start, effort)].map(this.valueOf);
     const goal = target.kind === "bytes" ? (target.goal * plain) / refined : target.goal + plain - refined;
-    return this.climb(Math.max(0, await this.furthest(goal)), 1);
+    // A lossless stream has no finite PSNR to reckon with.
+    return this.climb(Math.max(0, await this.furthest(Number.isFinite(goal) ? goal : target.goal)), 1);
   }
 
   /** From a position that may or may not reach the target, the furthest that does, tried up to `stride` at once. */

@@ -2,7 +2,7 @@ import { convertColour } from "./channels.js";
 import { colourChannels, type DecodedImage, hasAlpha } from "./image.js";
 
 export interface SeparatedImage {
-  /** The picture without alpha (1 or 3 channels), with invisible pixels filled in. */
+  /** The picture without alpha (1 or 3 channels). */
   readonly colour: DecodedImage;
   /** The alpha plane, width * height samples; undefined where the image has none. */
   readonly alpha: Uint8Array | undefined;
@@ -10,19 +10,28 @@ export interface SeparatedImage {
 
 /** Splits an image into colour and alpha. The colour of fully transparent pixels is replaced by a smooth continuation of what is visible. */
 export function separateAlpha(image: DecodedImage): SeparatedImage {
+  const { colour, alpha } = splitAlpha(image);
+  if (alpha?.includes(0)) {
+    fillHidden(
+      { ...colour, colour: colour.data, alpha },
+      alpha.every((sample) => sample === 0),
+    );
+  }
+  return { colour, alpha };
+}
+
+/** Splits an image into colour and alpha as they are. */
+export function splitAlpha(image: DecodedImage): SeparatedImage {
   const { data, width, height, channels } = image;
   if (!hasAlpha(channels)) return { colour: image, alpha: undefined };
   const colours = colourChannels(channels);
   const pixels = width * height;
   const alpha = new Uint8Array(pixels);
   const colour = new Uint8Array(pixels * colours);
-  let hidden = 0;
   for (let i = 0; i < pixels; i++) {
     alpha[i] = data[i * channels + colours];
-    if (alpha[i] === 0) hidden++;
     for (let c = 0; c < colours; c++) colour[i * colours + c] = data[i * channels + c];
   }
-  if (hidden) fillHidden({ colour, alpha, width, height, channels: colours }, hidden === pixels);
   return { colour: { data: colour, width, height, channels: colours }, alpha };
 }
 

@@ -5,6 +5,7 @@ import { limits } from "../limits.js";
 import { checkConfiguration, type ModelConfiguration } from "./configuration.js";
 import { type ExpectedTensor, expectedTensors, planning } from "./expected-tensors.js";
 import { Network, type NetworkPart } from "./network.js";
+import { type PlaneContexts, planeTensorNames, planeTensors, readPlaneContexts } from "./plane-contexts.js";
 import { readSafetensors, type Safetensors, type Tensor, writeSafetensors } from "./safetensors.js";
 import { asStored, storedNames, storedTensors, storedValues } from "./storage.js";
 import { checkTables, type TableBank } from "./tables.js";
@@ -43,6 +44,8 @@ export class Model {
     readonly configuration: ModelConfiguration,
     readonly training: TrainingFacts | undefined,
     readonly tables: TableBank,
+    /** What the contexts of the plane coder start from; undefined where no training image had planes. */
+    readonly planeContexts: PlaneContexts | undefined,
     private readonly tensors: ReadonlyMap<string, Tensor>,
   ) {
     this.id = hex(sha256(part === "receiver" ? bytes : this.receiver()).subarray(0, 8));
@@ -97,20 +100,23 @@ export class Model {
     for (const tensor of wanted) checkTensor(tensor, tensors);
     const tables = readTables(tensors);
     checkTableCount(tables, configuration);
+    const planeContexts = readPlaneContexts(tensors);
     const weights = wanted.flatMap(({ name }) => storedNames(name, tensors));
-    if (tensors.size !== weights.length + Object.keys(tableTensors).length) {
+    const others = Object.keys(tableTensors).length + (planeContexts ? planeTensorNames.length : 0);
+    if (tensors.size !== weights.length + others) {
       throw new IsthmusError("invalid-model", "The model holds tensors that its configuration does not name");
     }
-    return new Model(bytes, metadata.part, configuration, training, tables, tensors);
+    return new Model(bytes, metadata.part, configuration, training, tables, planeContexts, tensors);
   }
 
   /** Writes a trained network as a model. Weight matrices are rounded as storage.ts says; read the result back to code with it. */
-  static write(network: Network, tables: TableBank, training: TrainingFacts): Model {
+  static write(network: Network, tables: TableBank, training: TrainingFacts, planes?: PlaneContexts): Model {
     const { parameters, configuration } = network;
     const tensors = new Map<string, Tensor>(
       parameters.all.flatMap((parameter) => storedTensors(parameter, parameters.read(parameter))),
     );
     for (const [name, tensor] of tensorsOf(tables)) tensors.set(name, tensor);
+    if (planes) for (const [name, tensor] of planeTensors(planes)) tensors.set(name, tensor);
     const metadata = { configuration: JSON.stringify(configuration), training: JSON.stringify(training) };
     return Model.read(
       writeSafetensors({ tensors, metadata: { format, version: formatVersion, part: "all", ...metadata } }),
@@ -122,6 +128,7 @@ export class Model {
     const kept = new Set([
       ...expectedTensors(this.configuration, "receiver").flatMap(({ name }) => storedNames(name, this.tensors)),
       ...Object.values(tableTensors),
+      ...planeTensorNames,
     ]);
     const file: Safetensors = {
       tensors: new Map([...this.tensors].filter(([name]) => kept.has(name))),

@@ -1,4 +1,5 @@
 import { IsthmusError } from "../errors.js";
+import type { Tensor } from "./safetensors.js";
 
 /**
  * What the contexts of the plane coder start from, as trained: sparse, since most contexts never occur. The rest start fresh.
@@ -28,10 +29,44 @@ export function cellsOf(trained: PlaneContexts | undefined): Uint32Array {
 }
 
 /** Throws `invalid-model` unless the contexts could be such. */
-export function checkPlaneContexts({ indices, probabilities, seen }: PlaneContexts): void {
+function checkPlaneContexts({ indices, probabilities, seen }: PlaneContexts): void {
   const ascending = indices.every((index, i) => index >= 0 && (i === 0 || index > indices[i - 1]));
   const inRange = indices.length === 0 || indices[indices.length - 1] < planeContextCount;
   const one = indices.length === probabilities.length && indices.length === seen.length;
   if (one && ascending && inRange && !probabilities.includes(0) && !seen.includes(0)) return;
   throw new IsthmusError("invalid-model", "The model's contexts of planes contradict themselves");
+}
+
+/** Tensors of a model's file, all three or none. */
+const tensorNames = { indices: "plane.contexts", probabilities: "plane.probabilities", seen: "plane.seen" };
+export const planeTensorNames: readonly string[] = Object.values(tensorNames);
+
+/** Throws `invalid-model` where the tensors are there in part, or wrong. */
+export function readPlaneContexts(tensors: ReadonlyMap<string, Tensor>): PlaneContexts | undefined {
+  if (!planeTensorNames.some((name) => tensors.has(name))) return undefined;
+  const read = (name: string, dtype: Tensor["dtype"]): ArrayBuffer => {
+    const tensor = tensors.get(name);
+    if (tensor?.dtype === dtype && tensor.shape.length === 1) return tensor.data.slice().buffer as ArrayBuffer;
+    throw new IsthmusError("invalid-model", `The model lacks the ${dtype} vector "${name}"`);
+  };
+  const contexts: PlaneContexts = {
+    indices: new Int32Array(read(tensorNames.indices, "I32")),
+    probabilities: new Uint16Array(read(tensorNames.probabilities, "U16")),
+    seen: new Uint8Array(read(tensorNames.seen, "U8")),
+  };
+  checkPlaneContexts(contexts);
+  return contexts;
+}
+
+export function planeTensors({ indices, probabilities, seen }: PlaneContexts): [string, Tensor][] {
+  const vector = (dtype: Tensor["dtype"], values: Int32Array | Uint16Array | Uint8Array): Tensor => ({
+    dtype,
+    shape: [values.length],
+    data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  });
+  return [
+    [tensorNames.indices, vector("I32", indices)],
+    [tensorNames.probabilities, vector("U16", probabilities)],
+    [tensorNames.seen, vector("U8", seen)],
+  ];
 }

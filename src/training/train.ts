@@ -9,6 +9,7 @@ import { HeldOut } from "./held-out.js";
 import { initialize } from "./initialize.js";
 import { Optimiser } from "./optimiser.js";
 import { planTraining, type TrainOptions, type TrainPlan } from "./options.js";
+import { type TrainingPlane, trainingPlanes, trainPlaneContexts } from "./plane-contexts.js";
 import { ProgressMeter } from "./progress-meter.js";
 import { learningRateAt } from "./schedule.js";
 import { forwardBackward, type StepResult } from "./step.js";
@@ -55,6 +56,7 @@ class Training {
   private readonly heldOut: HeldOut | undefined;
   private readonly meter: ProgressMeter;
   private readonly images: readonly DecodedImage[];
+  private readonly planes: readonly TrainingPlane[];
   private plan: TrainPlan;
   private step = 0;
   private lastCheckpoint = performance.now();
@@ -68,6 +70,7 @@ class Training {
     const { kernels, configuration } = network;
     this.plan = plan;
     this.images = prepareImages(images, configuration.channels);
+    this.planes = trainingPlanes(images, configuration.channels);
     this.random = new Random(kernels, plan.seed);
     this.optimiser = new Optimiser(network.parameters);
     const validation = prepareImages(options.validation ?? [], configuration.channels);
@@ -118,7 +121,7 @@ class Training {
     roundToStorage(network);
     this.random.reseed(plan.seed, stream.tables);
     const tables = makeTables(network, this.sampler, this.random, tableCrops);
-    return Model.write(network, tables, {
+    const facts = {
       name: this.options.name ?? plan.configuration.preset,
       images: images.length,
       steps: this.step,
@@ -128,7 +131,9 @@ class Training {
       ...this.meter.summary(),
       date: new Date().toISOString().slice(0, 10),
       licence: this.options.licence ?? "",
-    });
+    };
+    const planeContexts = trainPlaneContexts(network.kernels, this.planes) ?? this.options.from?.planeContexts;
+    return Model.write(network, tables, facts, planeContexts);
   }
 
   private optimise(): StepResult {

@@ -50,7 +50,7 @@ export function ransDecode(bank: TableBank, bytes: number[], tableIndex: number[
 }
 
 export const contextCount = call.planeContextCount();
-const freshContext = 2 ** 31;
+export const freshContext = 2 ** 31;
 
 /** The stream, or undefined where the room was too small. `contexts` are changed. */
 export function planeEncode(
@@ -58,7 +58,7 @@ export function planeEncode(
   width: number,
   plane: Uint8Array,
   room = plane.length * 3 + 16,
-  contexts = new Uint32Array(contextCount).fill(freshContext),
+  contexts: Uint32Array = new Uint32Array(contextCount).fill(freshContext),
 ) {
   return memory.scope(() => {
     const contextsAt = memory.place(contexts);
@@ -82,7 +82,7 @@ export function planeDecode(
   width: number,
   bytes: ArrayLike<number>,
   poison = guardByte,
-  contexts = new Uint32Array(contextCount).fill(freshContext),
+  contexts: Uint32Array = new Uint32Array(contextCount).fill(freshContext),
 ) {
   return memory.scope(() => {
     const contextsAt = memory.place(contexts);

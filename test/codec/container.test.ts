@@ -101,7 +101,11 @@ describe("a stream", () => {
   test("is told apart field by field", () => {
     const stream = writeContainer(everything);
     const reports = inspectContainer(stream);
-    expect(reports.map((report) => report.name)).toEqual(containerFields.map((field) => field.name));
+    const withSymbols = containerFields.filter((field) => field.flag !== "lossless");
+    expect(reports.map((report) => report.name)).toEqual(withSymbols.map((field) => field.name));
+    const withPlane = containerFields.filter((field) => field.unless !== "lossless");
+    const lossless = inspectContainer(writeContainer({ ...everything, plane: Uint8Array.of(1, 2) }));
+    expect(lossless.map((report) => report.name)).toEqual(withPlane.map((field) => field.name));
     let offset = 0;
     for (const report of reports) {
       expect(report.offset).toBe(offset);
@@ -150,7 +154,7 @@ describe("a damaged stream", () => {
     ["the magic alone", [0xc9, 0x49, 13, 10], "truncated"],
     ["a PNG", [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10], "not-isthmus"],
     ["one foreign byte", [0x41], "not-isthmus"],
-    ["a newer version without anything behind it", [0xc9, 0x49, 13, 10, 0x20], "unsupported-version"],
+    ["a newer version without anything behind it", [0xc9, 0x49, 13, 10, 0x40], "unsupported-version"],
   ])("%s", (_, bytes, code) => {
     expect(readCode(Uint8Array.from(bytes))).toBe(code);
   });
@@ -174,14 +178,15 @@ describe("a stream with a right checksum and a wrong claim", () => {
   const varint = (value: number) => Array.from(varintBytes(value));
 
   test.each([
-    ["version 2", patched(stream, headAt, 1, 0x20), "unsupported-version"],
+    ["version 2", patched(stream, headAt, 1, 0x40), "unsupported-version"],
     ["version 0", patched(stream, headAt, 1, 0x00), "unsupported-version"],
+    ["a mask for a lossless picture", patched(stream, headAt, 1, 0x38), "corrupt"],
     ["no width", patched(stream, widthAt, 2, 0), "corrupt"],
     ["a width beyond the limit", patched(stream, widthAt, 2, ...varint(limits.maxSide + 1)), "image-too-large"],
     ["a height beyond the limit", patched(stream, widthAt + 2, 2, ...varint(2 ** 32 - 1)), "image-too-large"],
     ["a width spelt too long", patched(stream, widthAt, 2, 0x80, 0x86, 0x00), "corrupt"],
     ["a width that never ends", patched(stream, widthAt, 2, 255, 255, 255, 255, 255, 255), "corrupt"],
-    ["alpha longer than the stream", patched(stream, headAt, 1, 0x12), "truncated"],
+    ["alpha longer than the stream", patched(stream, headAt, 1, 0x22), "truncated"],
   ])("%s", (_, bytes, code) => {
     expect(readCode(bytes)).toBe(code);
   });
@@ -220,10 +225,29 @@ describe("the writer refuses", () => {
     ["an endless side", { height: limits.maxSide + 1 }],
     ["quality 256", { quality: 256 }],
     ["a fraction of quality", { quality: 0.5 }],
+    ["a mask for a lossless picture", { masked: true, plane: Uint8Array.of(7) }],
     ["metadata without a block", { metadata: {} }],
     ["an empty block", { metadata: { xmp: new Uint8Array(0) } }],
   ])("%s", (_, change) => {
     expect(codeOf(() => writeContainer({ ...photo, ...change }))).toBe("invalid-parameter");
+  });
+});
+
+describe("a lossless picture", () => {
+  const { grey, modelId, width, height } = photo;
+  const plane = Uint8Array.of(4, 5, 6);
+  const parts = { modelId, width, height, grey, quality: 255, symbols: new Uint8Array(0), plane };
+
+  test("has a plane in place of quality and symbols", () => {
+    const stream = writeContainer({ ...parts, quality: 3, symbols: photo.symbols });
+    expect(stream.length).toBe(writeContainer(photo).length - 1 - photo.symbols.length + plane.length);
+    expect(readContainer(stream)).toEqual(parts);
+  });
+
+  test("costs two bytes beside its plane in a bare frame", () => {
+    const frame = writeBare({ quality: 17, symbols: photo.symbols, plane });
+    expect(frame.length).toBe(plane.length + 2);
+    expect(readBare(frame)).toEqual({ quality: 17, symbols: new Uint8Array(0), plane });
   });
 });
 
@@ -277,9 +301,9 @@ describe("docs/FORMAT.md", () => {
       section: "varint n, then n bytes",
       rest: "bytes",
     };
-    const rows = containerFields.map(({ name, kind, length, flag, meaning }) => {
+    const rows = containerFields.map(({ name, kind, length, flag, unless, meaning }) => {
       const encoding = length ? `${length} ${kinds[kind]}` : kinds[kind];
-      return `| ${name} | ${encoding} | ${flag ? `flag ${flag}` : "always"} | ${meaning} |`;
+      return `| ${name} | ${encoding} | ${flag ? `flag ${flag}` : unless ? `not with flag ${unless}` : "always"} | ${meaning} |`;
     });
     const text = readFileSync(new URL("../../docs/FORMAT.md", import.meta.url), "utf8");
     expect(text).toContain(["| field | encoding | present | meaning |", "|---|---|---|---|", ...rows, ""].join("\n"));

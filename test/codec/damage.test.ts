@@ -76,6 +76,33 @@ describe.each(streams)("the stream $name", ({ name, model }) => {
   });
 });
 
+describe("a lossless stream", () => {
+  const stream = readGolden("photo-lossless.isth");
+
+  test("is refused with any bit flipped, cut to any length, or followed by anything", async () => {
+    for (let bit = 0; bit < stream.length * 8; bit++) {
+      expect(await codeOf(codecs.photo.decode(flipped(stream, bit))), `bit ${bit}`).toBeDefined();
+    }
+    for (let length = 0; length < stream.length; length++) {
+      const code = await codeOf(codecs.photo.decode(stream.slice(0, length)));
+      expect(["truncated", "corrupt"], `length ${length}`).toContain(code);
+    }
+    expect(await codeOf(codecs.photo.decode(Uint8Array.of(...stream, 0)))).toBe("corrupt");
+  });
+
+  test("of any bytes under a right checksum gives a picture of its size or the library's errors", async () => {
+    const parts = readContainer(stream);
+    const noise = fc.uint8Array({ maxLength: 400 });
+    await fc.assert(
+      fc.asyncProperty(noise, noise, fc.boolean(), async (plane, alpha, grey) => {
+        const forged = writeContainer({ ...parts, grey, plane, alpha });
+        expect(["corrupt", undefined]).toContain(await codeOf(codecs.photo.decode(forged)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
 describe("bytes of any kind", () => {
   test("raise the library's errors and no others", async () => {
     const start = readGolden("photo-9x9.isth").subarray(0, 13);
@@ -126,6 +153,9 @@ describe("a huge claim under a right checksum", () => {
     ["behind opaque alpha", { alpha: Uint8Array.of(255) }],
     ["behind a mask", { alpha: new Uint8Array(40).fill(77) }],
     ["behind an empty mask", { alpha: new Uint8Array(0) }],
+    ["of a plane", { plane: new Uint8Array(40).fill(77) }],
+    ["of no plane", { plane: new Uint8Array(0) }],
+    ["of a plane behind a mask", { plane: Uint8Array.of(9), alpha: new Uint8Array(40).fill(77) }],
   ])("is refused before memory is asked for: %s", async (_, change) => {
     const grow = vi.spyOn(WebAssembly.Memory.prototype, "grow");
     const before = process.memoryUsage().arrayBuffers;

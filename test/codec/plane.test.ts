@@ -1,8 +1,15 @@
 import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
+import { cellsOf, planeContextCount } from "../../src/models/plane-contexts.js";
 import * as reference from "../reference/plane.js";
-import { planeDecode as decode, planeEncode as encode } from "./calls.js";
+import {
+  contextCount,
+  planeDecode as decode,
+  planeEncode as encode,
+  freshContext,
+  planeTrace as trace,
+} from "./calls.js";
 
 /** Planes like alpha channels: flat, masks, soft edges, ramps, noise. */
 const kinds = {
@@ -59,6 +66,71 @@ describe("the kernel and its twin", () => {
         expect(decode(height, width, bytes, 255)).toEqual(answer);
       }),
     );
+  });
+});
+
+describe("contexts", () => {
+  const starts = fc
+    .uniqueArray(fc.nat(contextCount - 1), { maxLength: 400 })
+    .chain((indices) =>
+      fc.tuple(
+        fc.constant(Int32Array.from(indices).sort()),
+        fc.uint16Array({ minLength: indices.length, maxLength: indices.length, min: 1 }),
+        fc.uint8Array({ minLength: indices.length, maxLength: indices.length, min: 1 }),
+      ),
+    )
+    .map(([indices, probabilities, seen]) => ({ indices, probabilities, seen }));
+
+  test("are as many as models think", () => {
+    expect(planeContextCount).toBe(contextCount);
+    expect(cellsOf(undefined)).toEqual(new Uint32Array(contextCount).fill(freshContext));
+  });
+
+  test("may be given: the kernel and its twin agree on what follows", () => {
+    fc.assert(
+      fc.property(planes, starts, ({ height, width, plane }, start) => {
+        const named = new Map(
+          Array.from(start.indices, (index, i) => [
+            reference.contextName(index),
+            { probability: start.probabilities[i] * 64, seen: start.seen[i] },
+          ]),
+        );
+        const bytes = encode(height, width, plane, undefined, cellsOf(start))!;
+        expect(bytes).toEqual(reference.encode(height, width, plane, named));
+        expect(decode(height, width, bytes, undefined, cellsOf(start))).toEqual({ read: bytes.length, plane });
+        expect(reference.decode(height, width, bytes, named)).toEqual(plane);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("that have learnt from a plane make its like smaller", () => {
+    const soft = (seed: number) =>
+      Uint8Array.from({ length: 1200 }, (_, i) => kinds.soft(i % 40, Math.floor(i / 40), seed));
+    const contexts = cellsOf(undefined);
+    const fresh = encode(30, 40, soft(14))!;
+    encode(30, 40, soft(9), undefined, contexts);
+    expect(encode(30, 40, soft(14), undefined, contexts)!.length).toBeLessThan(fresh.length * 0.8);
+  });
+
+  test("that learn are listed, bit by bit, and no others", () => {
+    fc.assert(
+      fc.property(planes, ({ height, width, plane }) => {
+        const cells = cellsOf(undefined);
+        const learnt = trace(height, width, plane)!;
+        const uniform = plane.every((sample) => sample === plane[0]);
+        encode(height, width, plane, undefined, cells);
+        const touched = new Set(uniform ? [] : learnt.map(({ context }) => context));
+        const changed = new Set([...cells.keys()].filter((context) => cells[context] !== freshContext));
+        expect(changed).toEqual(touched);
+        for (const context of touched) {
+          const count = learnt.filter((one) => one.context === context).length;
+          expect(cells[context] & 1023).toBeGreaterThanOrEqual(Math.min(255, count));
+        }
+      }),
+      { numRuns: 30 },
+    );
+    expect(trace(1, 3, Uint8Array.of(0, 128, 255), 8)).toBeUndefined();
   });
 });
 

@@ -172,6 +172,48 @@ describe("tensors", () => {
   });
 });
 
+describe("contexts of planes", () => {
+  const planes = readGolden("planes.isthm");
+  const names = ["plane.contexts", "plane.probabilities", "plane.seen"];
+  const withPlane = (name: string, change: (tensor: Tensor) => Tensor): Uint8Array =>
+    edited(({ tensors }) => tensors.set(name, change(tensors.get(name)!)), planes);
+  const numbers = (tensor: Tensor, at: number, value: number): Tensor => {
+    const data = new Int32Array(tensor.data.slice().buffer);
+    data[at < 0 ? data.length + at : at] = value;
+    return { ...tensor, data: new Uint8Array(data.buffer) };
+  };
+
+  test("belong to what a receiver needs, and so to the id", () => {
+    const model = Model.read(planes);
+    expect(Model.read(model.receiver()).planeContexts).toEqual(model.planeContexts);
+    const less = edited(({ tensors }) => names.forEach((name) => void tensors.delete(name)), planes);
+    expect(Model.read(less).planeContexts).toBeUndefined();
+    expect(Model.read(less).id).not.toBe(model.id);
+  });
+
+  test.each<[string, Uint8Array]>([
+    ...names.map((name): [string, Uint8Array] => [
+      `without ${name}`,
+      edited(({ tensors }) => tensors.delete(name), planes),
+    ]),
+    ["out of order", withPlane("plane.contexts", (tensor) => numbers(tensor, 1, 0))],
+    ["below the first", withPlane("plane.contexts", (tensor) => numbers(tensor, 0, -1))],
+    ["beyond the last", withPlane("plane.contexts", (tensor) => numbers(tensor, -1, 26314))],
+    ["of another type", withPlane("plane.contexts", (tensor) => ({ ...tensor, dtype: "F32" }))],
+    [
+      "that are impossible",
+      withPlane("plane.probabilities", (tensor) => ({ ...tensor, data: tensor.data.map(() => 0) })),
+    ],
+    ["that saw nothing", withPlane("plane.seen", (tensor) => ({ ...tensor, data: tensor.data.map(() => 0) }))],
+    [
+      "of uneven number",
+      withPlane("plane.seen", ({ data, ...tensor }) => ({ ...tensor, shape: [data.length - 1], data: data.slice(1) })),
+    ],
+  ])("%s are refused", (_, bytes) => {
+    expect(codeOf(bytes)).toBe("invalid-model");
+  });
+});
+
 describe("a configuration", () => {
   test.each([
     ["preset", "poster"],

@@ -1,6 +1,7 @@
 import type { Codec } from "../../src/codec/codec.js";
 import { readContainer, writeContainer } from "../../src/codec/container.js";
 import type { EncodeOptions } from "../../src/codec/options.js";
+import { crc32 } from "../../src/codec/crc32.js";
 import type { ErrorCode } from "../../src/errors.js";
 import type { Channels } from "../../src/image/image.js";
 import { drawExactPicture, type ExactPicture } from "../reference/exact-pictures.js";
@@ -51,6 +52,12 @@ export const goodCases: readonly GoodCase[] = [
   { name: "photo-metadata", model: "photo", picture: scene(16, 16, 3), options: { metadata: { icc, exif } } },
   { name: "photo-bare", model: "photo", picture: scene(33, 17, 3), options: { bare: true, quality: 30 } },
   { name: "photo-bare-grey", model: "photo", picture: scene(33, 17, 1), options: { bare: true } },
+  { name: "photo-lossless", model: "photo", picture: { ...scene(75, 50, 1), kind: "ink" }, options: { quality: 100 } },
+  { name: "photo-lossless-rgba", model: "photo", picture: { ...scene(75, 50, 4), kind: "ink" }, options: { quality: 100 } },
+  { name: "photo-lossless-bare", model: "photo", picture: { ...scene(31, 20, 3), kind: "ink" }, options: { bare: true, quality: 100 } },
+  { name: "photo-alpha-quality", model: "photo", picture: scene(61, 45, 4), options: { alphaQuality: 30 } },
+  { name: "planes-lossless", model: "planes", picture: { ...scene(75, 50, 1), kind: "ink" }, options: { quality: 100 } },
+  { name: "planes-alpha", model: "planes", picture: scene(45, 30, 2), options: { quality: 20 } },
   { name: "grey-1x1", model: "grey", picture: scene(1, 1, 1), options: {} },
   { name: "grey-61x45", model: "grey", picture: scene(61, 45, 1), options: { quality: 60 } },
   { name: "grey-noise", model: "grey", picture: { ...scene(21, 22, 1), kind: "noise" }, options: { quality: 100 } },
@@ -58,10 +65,12 @@ export const goodCases: readonly GoodCase[] = [
   { name: "vector-quality-0", model: "vector", picture: scene(11, 7, 4), options: { quality: 0 } },
   { name: "vector-quality-100", model: "vector", picture: scene(11, 7, 4), options: { quality: 100 } },
   { name: "vector-opaque", model: "vector", picture: scene(11, 7, 3), options: {} },
+  { name: "vector-lossless", model: "vector", picture: { ...scene(11, 7, 4), kind: "hidden" }, options: {} },
   { name: "vector-bare", model: "vector", picture: scene(11, 7, 4), options: { bare: true } },
 ];
 
 const base = "photo-quality-37.5";
+const lossless = "photo-lossless";
 
 /** A stream whose parts were changed and whose checksum is right again. */
 const rewritten = (bytes: Uint8Array, change: object): Uint8Array =>
@@ -74,6 +83,13 @@ function patched(bytes: Uint8Array, at: number, change: (byte: number) => number
   return copy;
 }
 
+/** The stream with its checksum made right again. */
+function withChecksum(stream: Uint8Array): Uint8Array {
+  const checksum = crc32(stream.subarray(0, -4));
+  new DataView(stream.buffer, stream.byteOffset).setUint32(stream.length - 4, checksum, true);
+  return stream;
+}
+
 export const brokenCases: readonly BrokenCase[] = [
   { name: "empty", model: "photo", code: "truncated", make: () => new Uint8Array(0) },
   { name: "cut-in-head", model: "photo", code: "truncated", make: (good) => good(base).slice(0, 9) },
@@ -84,7 +100,7 @@ export const brokenCases: readonly BrokenCase[] = [
     name: "newer-version",
     model: "photo",
     code: "unsupported-version",
-    make: (good) => patched(good(base), 4, (byte) => byte + 16),
+    make: (good) => patched(good(base), 4, (byte) => byte + 32),
   },
   {
     name: "mask-missing",
@@ -150,6 +166,36 @@ export const brokenCases: readonly BrokenCase[] = [
       rewritten(good("photo-alpha"), {
         alpha: Uint8Array.of(...readContainer(good("photo-alpha")).alpha!, 1, 2, 3, 4, 5),
       }),
+  },
+  {
+    name: "plane-cut",
+    model: "photo",
+    code: "corrupt",
+    make: (good) => rewritten(good(lossless), { plane: readContainer(good(lossless)).plane!.slice(0, -6) }),
+  },
+  {
+    name: "plane-too-long",
+    model: "photo",
+    code: "corrupt",
+    make: (good) => rewritten(good(lossless), { plane: Uint8Array.of(...readContainer(good(lossless)).plane!, 1, 2, 3, 4, 5) }),
+  },
+  {
+    name: "plane-missing",
+    model: "photo",
+    code: "corrupt",
+    make: (good) => rewritten(good(lossless), { plane: new Uint8Array(0) }),
+  },
+  {
+    name: "plane-huge-claim",
+    model: "photo",
+    code: "corrupt",
+    make: (good) => rewritten(good(lossless), { width: 65536, height: 4096 }),
+  },
+  {
+    name: "plane-and-mask",
+    model: "photo",
+    code: "corrupt",
+    make: (good) => withChecksum(patched(good(lossless), 4, (byte) => byte | 8)),
   },
   {
     name: "vector-of-wrong-size",

@@ -9,6 +9,7 @@ import { Optimiser } from "../../src/training/optimiser.js";
 import { learningRateAt } from "../../src/training/schedule.js";
 import { forwardBackward } from "../../src/training/step.js";
 import { makeTables } from "../../src/training/tables.js";
+import { trainingPlanes, trainPlaneContexts } from "../../src/training/plane-contexts.js";
 import { prepareImages, Sampler } from "../../src/training/training-set.js";
 import { drawExactPicture } from "../reference/exact-pictures.js";
 
@@ -35,6 +36,15 @@ const configurations: Record<string, ModelConfiguration> = {
     activation: "gelu",
     analysis: { hidden: [16], blocks: 1, blockHidden: 8 },
     synthesis: { hidden: [8, 12], blocks: 2, blockHidden: 8 },
+    prior: { kind: "static" },
+  },
+  /** Grey, as small as can be; its contexts of planes are trained. */
+  planes: {
+    ...photoConfiguration({ channels: 1, latents: 4 }),
+    analysisMargin: 0,
+    synthesisMargin: 1,
+    analysis: { hidden: [], blocks: 0, blockHidden: 0 },
+    synthesis: { hidden: [], blocks: 0, blockHidden: 0 },
     prior: { kind: "static" },
   },
   /** RGBA of one size, 11 x 7. */
@@ -81,7 +91,8 @@ export async function trainGoldenModel(name: string): Promise<Model> {
   }
   roundToStorage(network);
   const tables = narrowed(makeTables(network, sampler, random, 4));
-  return Model.write(network, tables, {
+  const planes = name === "planes" ? trainPlaneContexts(kernels, trainingPlanes(planePictures(), channels)) : undefined;
+  const facts = {
     name: `golden ${name}`,
     images: pictures.length,
     steps,
@@ -94,8 +105,15 @@ export async function trainGoldenModel(name: string): Promise<Model> {
     bitsPerPixel: 0,
     psnr: 0,
     licence: "MIT",
-  });
+  };
+  return Model.write(network, tables, facts, planes);
 }
+
+/** Pictures whose grey and whose alpha are planes. */
+const planePictures = () =>
+  Array.from({ length: 12 }, (_, seed) =>
+    drawExactPicture({ width: 64, height: 48, channels: 2, kind: seed % 2 ? "ink" : "scene", seed }),
+  );
 
 /** Tables of -widestMagnitude .. widestMagnitude at most; the escape takes over what is cut off. */
 function narrowed(bank: TableBank): TableBank {

@@ -22,7 +22,7 @@ export const encode: Command<"encode"> = {
   example: "isthmus encode photo.jpg -o photo.isth -q 60",
 
   async run({ sources, options, signal }) {
-    const { quality, effort, targetBytes, targetPsnr } = options;
+    const { quality, effort, alphaQuality, targetBytes, targetPsnr } = options;
     if ([quality, targetBytes, targetPsnr].filter((goal) => goal !== undefined).length > 1) {
       throw new UsageError("Expected one of --quality, --target-bytes and --target-psnr but received several");
     }
@@ -38,7 +38,7 @@ export const encode: Command<"encode"> = {
       const image = await openImage(bytes, { name, signal, whole: options.metrics || searching });
       const output = await outputs.outputOf(input);
       const start = performance.now();
-      const settings = { quality, effort, targetBytes, targetPsnr, signal, onProgress };
+      const settings = { quality, effort, alphaQuality, targetBytes, targetPsnr, signal, onProgress };
       const encoding = await ("data" in image ? codec.encodeTo(image, settings) : encodeOpened(codec, image, settings));
       const stream = encoding.bytes;
       const ms = round(performance.now() - start, 1);
