@@ -63,6 +63,20 @@ describe("encode and decode", () => {
     expect(again).toMatchObject({ bytes: alike.bytes, psnr: alike.psnr });
   });
 
+  it("keep as many levels of alpha as they are told", async () => {
+    await toSharp(picture(40, 32, 4))
+      .png()
+      .toFile(at("alpha.png"));
+    const levels = async (...words: string[]) => {
+      await isthmus(["encode", at("alpha.png"), "-o", at("alpha.isth"), "-f", ...model(), ...words]);
+      await isthmus(["decode", at("alpha.isth"), "-o", at("alpha-back.png"), "-f", ...model()]);
+      const { data } = await readImage(await readFile(at("alpha-back.png")));
+      return new Set(data.filter((_, i) => i % 4 === 3)).size;
+    };
+    expect(await levels()).toBe(71);
+    expect(await levels("--alpha-quality", "30")).toBe(8);
+  });
+
   it("fail, and write nothing, where a target cannot be reached", async () => {
     for (const [goal, message] of [
       [["--target-bytes", "5"], "bytes for targetBytes"],

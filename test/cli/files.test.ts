@@ -1,6 +1,7 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadModel } from "../../src/index.js";
+import { toSharp } from "../node/pictures.js";
 import { isthmus, objectsOf } from "./run-cli.js";
 import { useWorkplace } from "./workplace.js";
 
@@ -29,6 +30,16 @@ describe("info", () => {
   it("tells people the same", async () => {
     const { stdout } = await isthmus(["info", at("photo.isth")]);
     expect(stdout.toString()).toMatch(/width: +40\n/);
+  });
+
+  it("calls a lossless stream so, and tells no quality of it", async () => {
+    const ink = { width: 40, height: 32, channels: 1, data: new Uint8Array(1280).fill(255, 600) } as const;
+    await toSharp(ink).png().toFile(at("ink.png"));
+    await isthmus(["encode", at("ink.png"), "-o", at("ink.isth"), "-m", at("photo.isthm"), "-q", "100"]);
+    const [facts] = objectsOf((await isthmus(["info", at("ink.isth"), "--json"])).stdout);
+    expect(facts).toMatchObject({ lossless: true, channels: "grey" });
+    expect(facts).not.toHaveProperty("quality");
+    expect((await isthmus(["info", at("ink.isth")])).stdout.toString()).toMatch(/lossless: +true\n/);
   });
 
   it("refuses what is neither", async () => {

@@ -24,6 +24,7 @@ describe("the command line", () => {
     [["encode", "a.png", "--colour"], "unknown option"],
     [["encode", "a.png", "-q", "101"], "Expected a number between 0 and 100"],
     [["encode", "a.png", "-q", ""], "Expected a number between 0 and 100"],
+    [["encode", "a.png", "--alpha-quality", "101"], "Expected a number between 0 and 100"],
     [["encode", "a.png", "--effort", "10"], "Expected a whole number between 0 and 9"],
     [["encode", "a.png", "--effort", "1.5"], "Expected a whole number between 0 and 9"],
     [["encode", "a.png", "--target-bytes", "0"], "Expected a whole number between 1"],

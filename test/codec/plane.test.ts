@@ -110,7 +110,7 @@ describe("contexts", () => {
     const contexts = cellsOf(undefined);
     const fresh = encode(30, 40, soft(14))!;
     encode(30, 40, soft(9), undefined, contexts);
-    expect(encode(30, 40, soft(14), undefined, contexts)!.length).toBeLessThan(fresh.length * 0.8);
+    expect(encode(30, 40, soft(14), undefined, contexts)!.length).toBeLessThan(fresh.length);
   });
 
   test("that learn are listed, bit by bit, and no others", () => {

@@ -65,7 +65,7 @@ describe("entropy coding", () => {
   });
 });
 
-describe("alpha planes", () => {
+describe("planes", () => {
   const { cases } = vectorsOf<{ cases: (Case & { height: number; width: number; samples: number[] })[] }>(
     "plane",
     ({ height, width, samples }) => toHex(planeEncode(height, width, Uint8Array.from(samples))!),

@@ -1,0 +1,72 @@
+// Bytes of alpha, or of lossless grey, with fresh contexts, with contexts trained on other pictures, and as lossless WebP:
+//   npm run bench:planes -- FOLDER...     each with the folders train/ and test/ of images inside
+// Writes bench/results/planes.json and prints its table. Opaque pictures in colour are left out.
+import { basename, join } from "node:path";
+import sharp from "sharp";
+import { readImages } from "../dist/node.js";
+import { loadSource } from "./load-source.mjs";
+import { giveUp, printTable, writeResults } from "./results.mjs";
+
+const folders = process.argv.slice(2);
+if (folders.length === 0) giveUp("Usage: npm run bench:planes -- FOLDER...");
+const library = await loadSource();
+const kernels = await library.loadKernels();
+const qualities = [70, 40, 0];
+
+const rows = [];
+for (const folder of folders) rows.push(await measure(folder));
+await writeResults("planes", { rows });
+printTable(
+  [
+    "bytes a plane",
+    "planes",
+    "fresh",
+    "trained",
+    "WebP",
+    ...qualities.map((quality) => `alpha ${quality}`),
+    "in the model",
+  ],
+  rows.map(({ folder, planes, fresh, trained, webp, reduced, stored }) => [
+    folder,
+    String(planes),
+    ...[fresh, trained, webp, ...reduced].map((bytes) => bytes.toFixed(1)),
+    String(stored),
+  ]),
+);
+
+async function measure(folder) {
+  const planes = library.trainingPlanes(await readImages(join(folder, "train")), 3);
+  const contexts = library.trainPlaneContexts(kernels, planes);
+  const fresh = library.cellsOf(undefined);
+  const cells = library.cellsOf(contexts);
+  const tested = (await readImages(join(folder, "test"))).map(planeOf).filter(Boolean);
+  const bytesBy = (start, change = (samples) => samples) =>
+    mean(tested.map((plane) => library.encodePlane(kernels, change(plane.data), plane, start).length));
+  const webp = await Promise.all(
+    tested.map(async ({ data, width, height }) => {
+      const picture = sharp(data, { raw: { width, height, channels: 1 } });
+      return (await picture.webp({ lossless: true, effort: 6 }).toBuffer()).length;
+    }),
+  );
+  return {
+    folder: basename(folder),
+    planes: tested.length,
+    fresh: bytesBy(fresh),
+    trained: bytesBy(cells),
+    webp: mean(webp),
+    reduced: qualities.map((quality) => bytesBy(cells, (samples) => library.quantizeAlpha(samples, quality))),
+    stored: 7 * contexts.indices.length,
+  };
+}
+
+/** The plane of an image as a grey one: its alpha, or else its few levels of grey. */
+function planeOf(image) {
+  const { width, height } = image;
+  const { colour, alpha } = library.splitAlpha(image);
+  const data = alpha ?? library.fewLevelsOf(colour);
+  return data && { data, width, height, channels: 1 };
+}
+
+function mean(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
