@@ -9,16 +9,15 @@ import { exponentialVector } from "./vectormath";
 
 /**
  * symbols (N x C) += -1, 0 or 1. The objective as a function of one symbol is taken as the sum of its own bits and of a parabola of
- * curvature[c]; `gradient` is the slope of that parabola at the symbol. field (N x C) holds the slopes at zero, averaged over sweeps: it moves
- * by `rate` towards the present ones. A step costs `reluctance` besides. `share` of the symbols are allowed to move.
+ * curvature[c]; `gradient` is the slope of that parabola at the symbol. slope (N x C) holds such slopes averaged over sweeps: it moves by
+ * `rate` towards the present ones, and along the parabola with its symbol. A step costs `reluctance` besides.
  */
 export function annealSymbols(
-  N: i32, C: i32, symbols: usize, gradient: usize, up: usize, down: usize, curvature: usize, field: usize,
-  rate: f32, temperature: f32, reluctance: f32, share: f32, state: usize,
+  N: i32, C: i32, symbols: usize, gradient: usize, up: usize, down: usize, curvature: usize, slope: usize,
+  rate: f32, temperature: f32, reluctance: f32, state: usize,
 ): void {
   const coldness = f32x4.splat(-1 / temperature);
   const fraction = f32x4.splat(rate);
-  const allowed = f32x4.splat(share);
   const cost = f32x4.splat(reluctance);
   const one = f32x4.splat(1);
   const half = f32x4.splat(0.5);
@@ -26,18 +25,13 @@ export function annealSymbols(
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c += 4) {
       const part = min(C - c, 4);
-      const symbol = loadPart(symbols, part);
       const curve = loadPart(curvature + (<usize>c << 2), part);
-      const bend = f32x4.mul(curve, symbol);
-      const before = loadPart(field, part);
-      const slope = f32x4.sub(loadPart(gradient, part), bend);
-      const average = f32x4.add(before, f32x4.mul(f32x4.sub(slope, before), fraction));
-      storePart(field, average, part);
+      const before = loadPart(slope, part);
+      const average = f32x4.add(before, f32x4.mul(f32x4.sub(loadPart(gradient, part), before), fraction));
 
-      const pull = f32x4.add(average, bend);
       const step = f32x4.add(f32x4.mul(curve, half), cost);
-      const upwards = f32x4.add(f32x4.add(loadPart(up, part), step), pull);
-      const downwards = f32x4.sub(f32x4.add(loadPart(down, part), step), pull);
+      const upwards = f32x4.add(f32x4.add(loadPart(up, part), step), average);
+      const downwards = f32x4.sub(f32x4.add(loadPart(down, part), step), average);
       // Relative to the cheapest of the three, so that no weight overflows.
       const least = f32x4.pmin(f32x4.pmin(upwards, downwards), nothing);
       const weightUp = exponentialVector(f32x4.mul(f32x4.sub(upwards, least), coldness));
@@ -49,15 +43,15 @@ export function annealSymbols(
       const rises = f32x4.lt(draw, weightUp);
       const falls = v128.andnot(f32x4.lt(draw, weightMove), rises);
       const move = f32x4.sub(v128.and(one, rises), v128.and(one, falls));
-      const moves = f32x4.lt(nextUniform(state), allowed);
-      storePart(symbols, f32x4.add(symbol, v128.and(move, moves)), part);
+      storePart(symbols, f32x4.add(loadPart(symbols, part), move), part);
+      storePart(slope, f32x4.add(average, f32x4.mul(curve, move)), part);
 
       const bytes = <usize>part << 2;
       symbols += bytes;
       gradient += bytes;
       up += bytes;
       down += bytes;
-      field += bytes;
+      slope += bytes;
     }
   }
 }

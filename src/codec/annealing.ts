@@ -3,16 +3,15 @@ import type { Network } from "../models/network.js";
 import { type Grid, gridLike, sizeOf } from "../nn/grid.js";
 import type { Pacer } from "../pacer.js";
 import type { Run } from "./areas.js";
+import { ExcessCurvature } from "./excess-curvature.js";
 import type { Objective } from "./objective.js";
 
-/** How a search goes about. Of what changes over its sweeps, the first value falls to the last in equal steps. */
+/** How a search goes about. */
 export interface Schedule {
   /** Times that the objective is differentiated and all symbols may move. */
   readonly sweeps: number;
-  /** At the first sweep, in bits; the last sweep is greedy. */
+  /** At the first sweep, in bits; it falls in equal steps, and the last sweep is greedy. */
   readonly temperature: number;
-  /** Which part of the symbols may move at once, 0 .. 1, at the first sweep and at the last. */
-  readonly share: readonly [first: number, last: number];
   /** How fast what the others say of a symbol is forgotten, 0 .. 1: 1 listens to the last sweep alone. */
   readonly rate: number;
   /** Gain in bits below which the greedy last sweep leaves a symbol alone. */
@@ -52,26 +51,30 @@ export async function anneal(
   const { kernels } = network;
   const { call, memory } = kernels;
   const { sweeps, reluctance } = schedule;
+  const bend = new ExcessCurvature();
   const { channels } = symbols;
+  const count = sizeOf(symbols);
   const mark = memory.mark();
-  const curvature = objective.curvature();
-  const curvatures = memory.f32(curvature, channels);
+  const curvature = memory.allocateFloats(channels);
+  const linear = memory.f32(objective.curvature(), channels).slice();
   still.forEach((bit, channel) => {
-    if (bit) curvatures[channel] = endless;
+    if (bit) linear[channel] = endless;
   });
-  const field = gridLike(kernels, symbols);
-  call.fill(sizeOf(field), 0, field.pointer);
+  const slope = gridLike(kernels, symbols);
+  call.fill(count, 0, slope.pointer);
   const best = gridLike(kernels, symbols);
   let leastCost = Number.POSITIVE_INFINITY;
   const keepBest = (cost: number): void => {
     if (cost >= leastCost) return;
     leastCost = cost;
-    memory.copy(symbols.pointer, best.pointer, sizeOf(symbols) * 4);
+    memory.copy(symbols.pointer, best.pointer, count * 4);
   };
   for (let sweep = 0; sweep < sweeps; sweep++) {
     const sweepMark = memory.mark();
     const { cost, gradient, up, down } = objective.evaluate(symbols);
     keepBest(cost);
+    const excess = bend.meet(memory.f32(symbols.pointer, count), memory.f32(gradient.pointer, count), linear);
+    memory.f32(curvature, channels).set(linear.map((curve) => curve + excess));
     const isLast = sweep === sweeps - 1;
     const progress = sweeps > 1 ? sweep / (sweeps - 1) : 1;
     for (const { first, cells } of movable) {
@@ -84,11 +87,10 @@ export async function anneal(
         up.pointer + at,
         down.pointer + at,
         curvature,
-        field.pointer + at,
+        slope.pointer + at,
         sweep === 0 ? 1 : schedule.rate,
         Math.max(frozen, schedule.temperature * (1 - progress)),
         isLast ? reluctance : 0,
-        schedule.share[0] + (schedule.share[1] - schedule.share[0]) * progress,
         random,
       );
     }
@@ -96,6 +98,6 @@ export async function anneal(
     await pacer.breathe((sweep + 1) / (sweeps + 1));
   }
   keepBest(objective.cost(symbols));
-  memory.copy(best.pointer, symbols.pointer, sizeOf(symbols) * 4);
+  memory.copy(best.pointer, symbols.pointer, count * 4);
   memory.release(mark);
 }

@@ -6,15 +6,15 @@ import { refineStrip } from "./refine.js";
 
 /** Efforts from 1 on; at 0 latents are rounded to the nearest integers. docs/decisions/ holds the measurements behind these numbers. */
 const schedules: readonly Schedule[] = [
-  { sweeps: 1, temperature: 0, share: [1, 1], rate: 1, reluctance: 0.7 },
-  { sweeps: 2, temperature: 0.2, share: [0.9, 0.8], rate: 0.7, reluctance: 0.2 },
-  { sweeps: 3, temperature: 0.4, share: [0.9, 0.8], rate: 0.7, reluctance: 0.2 },
-  { sweeps: 4, temperature: 0.5, share: [0.9, 0.7], rate: 0.6, reluctance: 0.2 },
-  { sweeps: 6, temperature: 0.8, share: [0.9, 0.6], rate: 0.5, reluctance: 0.2 },
-  { sweeps: 12, temperature: 1.5, share: [0.9, 0.6], rate: 0.4, reluctance: 0.1 },
-  { sweeps: 24, temperature: 2, share: [0.9, 0.5], rate: 0.3, reluctance: 0.1 },
-  { sweeps: 48, temperature: 2, share: [0.9, 0.5], rate: 0.2, reluctance: 0.1 },
-  { sweeps: 96, temperature: 2, share: [0.9, 0.5], rate: 0.12, reluctance: 0.1 },
+  { sweeps: 1, temperature: 0, rate: 1, reluctance: 1.2 },
+  { sweeps: 2, temperature: 0.2, rate: 0.7, reluctance: 0.3 },
+  { sweeps: 3, temperature: 0.5, rate: 0.65, reluctance: 0.3 },
+  { sweeps: 4, temperature: 0.8, rate: 0.6, reluctance: 0.3 },
+  { sweeps: 6, temperature: 1.2, rate: 0.5, reluctance: 0.3 },
+  { sweeps: 12, temperature: 2.2, rate: 0.4, reluctance: 0.3 },
+  { sweeps: 24, temperature: 3, rate: 0.3, reluctance: 0.3 },
+  { sweeps: 48, temperature: 3, rate: 0.2, reluctance: 0.3 },
+  { sweeps: 96, temperature: 3, rate: 0.15, reluctance: 0.3 },
 ];
 
 export const highestEffort = schedules.length;

@@ -11,11 +11,12 @@ import type { RefinableStrip } from "./pipeline.js";
 /** Largest side in cells of what is refined at once: bounds memory. */
 const areaSide = 96;
 const seed = 0x1d0c;
+
 /**
- * Distortion weighs so much more than in training. Found on held-out photos (docs/decisions/0010): at training's own weight refinement slides
- * down the rate-distortion curve besides getting below it, which costs more there than it gains.
+ * How much more distortion weighs than in training, at quality q in [-1, 1]. Found on held-out photos (docs/decisions/0008): at training's own
+ * weight refinement also slides down the rate-distortion curve, which costs more at low qualities than it gains.
  */
-export const distortionWeight = 1.5;
+export const distortionWeight = (q: number): number => 1.3 - 0.3 * q;
 
 /**
  * Rounds the latents of a strip so that the picture costs less, in place: area after area, each with its surroundings held. Rows at the end
@@ -49,7 +50,7 @@ export async function refineStrip(
     const target = targetOf(network, given, area);
     if (target) {
       const piece = copyArea(kernels, symbols, area);
-      const objective = new Objective(network, target, q, distortionWeight * multiplierAt(c.lambda, q));
+      const objective = new Objective(network, target, q, distortionWeight(q) * multiplierAt(c.lambda, q));
       const freedom = { movable: runsOf(core, area, isCoded), still };
       const part = pacer.part(i / cores.length, (i + 1) / cores.length);
       await anneal(network, objective, piece, freedom, schedule, random, part);

@@ -251,9 +251,9 @@ export interface KernelExports {
   // assembly/anneal.ts
   /**
    * One sweep of simulated annealing: symbols (N x C, floats that are integers) each go up by one, down by one, or stay, drawn with weights
-   * e ** (-cost / temperature). A step's cost is its own bits (`up`, `down`), `reluctance`, and what a parabola of curvature[c] with the slope
-   * field[n][c] at zero says of everything else. `gradient` (N x C) is the slope of that parabola at the present symbols: first field
-   * moves by `rate` (0 .. 1) towards the slope at zero that follows from it. Only `share` (0 .. 1) of the symbols may move. temperature > 0.
+   * e ** (-cost / temperature). A step's cost is its own bits (`up`, `down`), `reluctance`, and what a parabola of curvature[c] with
+   * slope[n][c] at the symbol says of everything else. The slopes are averages: first they move by `rate` (0 .. 1) towards `gradient` (N x C), and with
+   * each step by the curvature. temperature > 0.
    */
   annealSymbols(
     N: number,
@@ -263,11 +263,10 @@ export interface KernelExports {
     up: Pointer,
     down: Pointer,
     curvature: Pointer,
-    field: Pointer,
+    slope: Pointer,
     rate: number,
     temperature: number,
     reluctance: number,
-    share: number,
     state: Pointer,
   ): void;
 

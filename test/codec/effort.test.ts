@@ -19,7 +19,8 @@ async function costOf(codec: Codec, image: DecodedImage, quality: number, effort
   const bytes = await codec.encode(image, { quality, effort });
   const { data } = await codec.decode(bytes);
   const error = data.reduce((sum, value, i) => sum + (value - image.data[i]) ** 2, 0);
-  const lambda = distortionWeight * lambdaAt(codec.model.configuration.lambda, quality / 50 - 1);
+  const q = quality / 50 - 1;
+  const lambda = distortionWeight(q) * lambdaAt(codec.model.configuration.lambda, q);
   return (lambda * error) / codec.model.channels + 8 * bytes.length;
 }
 
