@@ -13,7 +13,7 @@ const areaSide = 96;
 const seed = 0x1d0c;
 
 /**
- * How much more distortion weighs than in training, at quality q in [-1, 1]. Found on held-out photos (docs/decisions/0008): at training's own
+ * How much more distortion weighs than in training, at quality q in [-1, 1]. Found on held-out photos (docs/decisions/0009): at training's own
  * weight refinement also slides down the rate-distortion curve, which costs more at low qualities than it gains.
  */
 export const distortionWeight = (q: number): number => 1.3 - 0.3 * q;
