@@ -12,9 +12,9 @@ const schedules: readonly Schedule[] = [
   { sweeps: 4, temperature: 0.8, rate: 0.6, reluctance: 0.3 },
   { sweeps: 6, temperature: 1.2, rate: 0.5, reluctance: 0.3 },
   { sweeps: 12, temperature: 2.2, rate: 0.4, reluctance: 0.3 },
-  { sweeps: 24, temperature: 3, rate: 0.3, reluctance: 0.3 },
-  { sweeps: 48, temperature: 3, rate: 0.2, reluctance: 0.3 },
-  { sweeps: 96, temperature: 3, rate: 0.15, reluctance: 0.3 },
+  { sweeps: 24, temperature: 3, rate: 0.35, reluctance: 0.3 },
+  { sweeps: 48, temperature: 3, rate: 0.3, reluctance: 0.3 },
+  { sweeps: 96, temperature: 3, rate: 0.22, reluctance: 0.3 },
 ];
 
 export const highestEffort = schedules.length;

@@ -1,0 +1,51 @@
+// What every effort gains over effort 0, and what it costs, on photos that the model was not trained on:
+//   npm run bench:effort-levels -- --images FOLDER [--limit N] [--efforts 1,3,5]
+// Prints a table: BD-rate by whole files (mean over the photos), seconds of processor time a megapixel.
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { bdRate, loadCodec, psnr } from "../dist/index.js";
+import { loadSource } from "./load-source.mjs";
+import { giveUp, printTable } from "./results.mjs";
+import { mean } from "./statistics.mjs";
+
+const qualities = [10, 40, 70, 95];
+const everyEffort = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+const { readOpaque } = await loadSource();
+const text = { type: "string" };
+const { values: options } = parseArgs({ options: { images: text, limit: text, efforts: text } });
+const folder = options.images ?? giveUp("Expected a folder of photos for --images but received none");
+const names = (await readdir(folder)).sort().slice(0, Number(options.limit ?? Number.POSITIVE_INFINITY));
+const images = await Promise.all(names.map((name) => readOpaque(join(folder, name), new AbortController().signal)));
+const efforts = options.efforts?.split(",").map(Number) ?? everyEffort;
+const codec = await loadCodec();
+await curveOf(images[0], 1); // The first calls run cold.
+
+const without = await Promise.all(images.map((image) => curveOf(image, 0)));
+const rows = [rowOf(0, without)];
+for (const effort of efforts) {
+  const curves = [];
+  for (const image of images) curves.push(await curveOf(image, effort));
+  rows.push(rowOf(effort, curves));
+}
+printTable(["effort", "BD-rate against effort 0", "least", "most", "s / megapixel"], rows);
+
+async function curveOf(image, effort) {
+  const points = [];
+  const start = process.cpuUsage().user;
+  for (const quality of qualities) points.push({ bytes: await codec.encode(image, { quality, effort }) });
+  const seconds = (process.cpuUsage().user - start) / 1e6 / qualities.length;
+  for (const point of points) {
+    point.rate = point.bytes.length;
+    point.psnr = psnr(image, await codec.decode(point.bytes));
+  }
+  return { points, secondsAMegapixel: (seconds * 1e6) / (image.width * image.height) };
+}
+
+function rowOf(effort, curves) {
+  const gains = curves.map(({ points }, i) => bdRate(without[i].points, points));
+  const percents = [mean(gains), Math.max(...gains), Math.min(...gains)].map((gain) => `${gain.toFixed(1)} %`);
+  const seconds = mean(curves.map(({ secondsAMegapixel }) => secondsAMegapixel));
+  return [String(effort), ...percents, seconds.toFixed(2)];
+}
