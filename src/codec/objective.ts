@@ -1,3 +1,4 @@
+import { activationNumber } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
 import type { Network } from "../models/network.js";
 import type { Rate, RateInput } from "../models/prior.js";
@@ -25,6 +26,8 @@ export interface Evaluation {
 }
 
 const sampleRange = 255 * 255;
+/** The slope of the sigmoid at 0. */
+const steepestSigmoid = 0.25;
 
 /**
  * lambda * MSE + rate of one piece of a picture as a function of its symbols: what training minimises, without noise. Runs on a network whose
@@ -86,7 +89,8 @@ export class Objective {
     memory.f32(curvature, c.latents).set(
       Float32Array.from({ length: c.latents }, (_, channel) => {
         const column = weights.subarray(channel * window, (channel + 1) * window);
-        return 2 * this.errorWeight * column.reduce((sum, weight) => sum + weight * weight, 0);
+        const slope = this.isLogit ? steepestSigmoid : 1;
+        return 2 * this.errorWeight * slope ** 2 * column.reduce((sum, weight) => sum + weight * weight, 0);
       }),
     );
     for (let i = 0; i < 2; i++) call.multiply(c.latents, curvature, this.inverseGain, curvature);
@@ -117,7 +121,8 @@ export class Objective {
     const { kernels, configuration: c } = this.network;
     const { call, memory } = kernels;
     const { pixels, left, top } = this.target;
-    const prediction = addWindows(kernels, c, windows, c.synthesisMargin);
+    const canvas = addWindows(kernels, c, windows, c.synthesisMargin);
+    const prediction = this.isLogit ? this.samplesOf(canvas) : canvas;
     const gradient = gridLike(kernels, prediction);
     call.fill(sizeOf(gradient), 0, gradient.pointer);
     const total = memory.allocate(8);
@@ -129,6 +134,26 @@ export class Objective {
       const { pointer } = prediction;
       call.squaredError(rowSamples, pointer + at, wanted, this.errorWeight, gradient.pointer + at, total);
     }
+    if (this.isLogit) {
+      const { pointer } = gradient;
+      call.activateGradient(activationNumber.sigmoid, sizeOf(canvas), canvas.pointer, pointer, pointer);
+    }
     return { cost: memory.f64(total, 1)[0], gradient };
+  }
+
+  private get isLogit(): boolean {
+    return this.network.configuration.likelihood === "bernoulli";
+  }
+
+  /** Samples -0.5 .. 0.5 from logits. */
+  private samplesOf(logits: Grid): Grid {
+    const { kernels } = this.network;
+    const samples = gridLike(kernels, logits);
+    const count = sizeOf(logits);
+    const half = kernels.memory.allocateFloats(count);
+    kernels.call.fill(count, -0.5, half);
+    kernels.call.activate(activationNumber.sigmoid, count, logits.pointer, samples.pointer);
+    kernels.call.add(count, samples.pointer, half, samples.pointer);
+    return samples;
   }
 }

@@ -1,3 +1,4 @@
+import { activationNumber } from "../kernels/interface.js";
 import type { Network } from "../models/network.js";
 import { addWindowsOnto, clearCanvas, gridSize, type Size } from "../models/tiling.js";
 import type { Grid } from "../nn/grid.js";
@@ -88,7 +89,10 @@ export class Synthesis {
     const at = canvas.pointer + ((start - top) * canvas.width + c.synthesisMargin) * c.channels * 4;
     memory.scope(() => {
       const bytes = memory.allocate(rows * stride);
-      call.writePixels(rows, width, c.channels, at, canvas.width, 255, 127.5, bytes, stride, c.channels);
+      const isLogit = c.likelihood === "bernoulli";
+      if (isLogit) call.activate(activationNumber.sigmoid, rows * stride, at, at);
+      const black = isLogit ? 0 : 127.5;
+      call.writePixels(rows, width, c.channels, at, canvas.width, 255, black, bytes, stride, c.channels);
       pixels.set(memory.u8(bytes, rows * stride), (start - from) * stride);
     });
   }

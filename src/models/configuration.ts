@@ -3,6 +3,13 @@ import { type Activation, activationNumber } from "../kernels/interface.js";
 
 export type Preset = "photo" | "vector";
 
+/**
+ * What the numbers of the synthesis transform are. `gaussian`: samples -0.5 .. 0.5, judged by squared error. `bernoulli`: logits of samples
+ * 0 .. 1, judged by binary cross-entropy.
+ */
+export type Likelihood = (typeof likelihoods)[number];
+export const likelihoods = ["gaussian", "bernoulli"] as const;
+
 /** Hidden structure of one transform: widths of the nonlinear branch of its projection, and residual blocks on the grid. */
 export interface TransformConfiguration {
   readonly hidden: readonly number[];
@@ -35,6 +42,8 @@ export interface ModelConfiguration {
   readonly analysis: TransformConfiguration;
   readonly synthesis: TransformConfiguration;
   readonly prior: PriorConfiguration;
+  /** Absent for "gaussian". */
+  readonly likelihood?: Likelihood;
   /** Range of the Lagrange multiplier of distortion (MSE on 0..255) against rate (bits a pixel), from quality 0 to 100. */
   readonly lambda: { readonly low: number; readonly high: number };
 }
@@ -92,13 +101,16 @@ export function vectorConfiguration(options: {
   width: number;
   height: number;
   latents?: number | undefined;
+  hidden?: readonly number[] | undefined;
+  activation?: Activation | undefined;
+  likelihood?: Likelihood | undefined;
 }): ModelConfiguration {
-  const { channels, width, height } = options;
+  const { channels, width, height, activation = "hardSwish", likelihood } = options;
   const pixels = width * height * channels;
   const latents = options.latents ?? Math.max(1, Math.min(64, Math.floor(pixels / 4)));
   checkLatents(latents, pixels);
   const widest = Math.max(latents, Math.min(512, Math.floor(maxVectorWeights / pixels / 8) * 8));
-  const hidden = [widest, Math.max(latents, widest >> 1)];
+  const hidden = options.hidden ?? [widest, Math.max(latents, widest >> 1)];
   return {
     preset: "vector",
     channels,
@@ -107,10 +119,11 @@ export function vectorConfiguration(options: {
     analysisMargin: 0,
     synthesisMargin: 0,
     latents,
-    activation: "hardSwish",
+    activation,
     analysis: { hidden, blocks: 0, blockHidden: 0 },
     synthesis: { hidden: [...hidden].reverse(), blocks: 0, blockHidden: 0 },
     prior: { kind: "static" },
+    ...(likelihood === "bernoulli" && { likelihood }),
     // The neck limits the quality already: fine quantization of few latents would cost bytes and show in nothing.
     lambda: { low: 0.0001, high: 0.005 },
   };
@@ -160,6 +173,7 @@ export function checkConfiguration(value: unknown): ModelConfiguration {
     ["analysis", () => transform(c.analysis)],
     ["synthesis", () => transform(c.synthesis)],
     ["prior", () => prior(c)],
+    ["likelihood", () => c.likelihood === undefined || (c.fixedSize && likelihoods.includes(c.likelihood))],
     ["lambda", () => c.lambda.low > 0 && c.lambda.high >= c.lambda.low && Number.isFinite(c.lambda.high)],
   ];
   for (const [field, check] of checks) {

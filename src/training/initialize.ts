@@ -32,13 +32,15 @@ export function initialize(network: Network, sampler: Sampler, random: Random): 
     const synthesisBias = new Float32Array(synthesisWindow(c));
     const intoAnalysis = windowIndices(c, c.analysisMargin);
     const intoSynthesis = windowIndices(c, c.synthesisMargin);
+    // The slope of a logit by its sample, at medium grey.
+    const slope = c.likelihood === "bernoulli" ? 4 : 1;
     for (let d = 0; d < dimensions; d++) {
-      synthesisBias[intoSynthesis[d]] = mean[d];
+      synthesisBias[intoSynthesis[d]] = c.likelihood === "bernoulli" ? logitOf(mean[d]) : mean[d];
       for (let k = 0; k < latents; k++) {
         const weight = components[k * dimensions + d];
         analysis[intoAnalysis[d] * latents + k] = weight * latentScale;
         analysisBias[k] -= mean[d] * weight * latentScale;
-        synthesis[k * synthesisWindow(c) + intoSynthesis[d]] = weight / latentScale;
+        synthesis[k * synthesisWindow(c) + intoSynthesis[d]] = (weight / latentScale) * slope;
       }
     }
     const { parameters } = network;
@@ -57,6 +59,12 @@ export function initialize(network: Network, sampler: Sampler, random: Random): 
     for (const parameter of parameters.all) parameters.write(parameter, parameters.read(parameter), "average");
   });
   network.prepare();
+}
+
+/** The logit of a sample -0.5 .. 0.5, held back from the infinite. */
+function logitOf(sample: number): number {
+  const share = Math.min(0.99, Math.max(0.01, sample + 0.5));
+  return Math.log(share / (1 - share));
 }
 
 /** Starts the prior at the components' variances, in the units that each kind of prior counts in. */

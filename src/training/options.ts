@@ -1,6 +1,9 @@
 import { expected, IsthmusError } from "../errors.js";
 import { colourChannels, type Image } from "../image/image.js";
+import { type Activation, activationNumber } from "../kernels/interface.js";
 import {
+  type Likelihood,
+  likelihoods,
   type ModelConfiguration,
   type Preset,
   photoConfiguration,
@@ -42,6 +45,15 @@ export interface TrainOptions {
   readonly from?: Model;
   /** Channels of the latent grid: the width of the neck. */
   readonly latents?: number;
+  /** Widths of the hidden layers of the analysis transform; the synthesis transform has them in reverse (vector). */
+  readonly hidden?: readonly number[];
+  /** Of the hidden layers (vector). Default hardSwish. */
+  readonly activation?: Activation;
+  /**
+   * How pixels differ from their reconstruction (vector): `gaussian`, the default, by squared error; `bernoulli` by binary cross-entropy, which
+   * suits pictures of almost black and almost white.
+   */
+  readonly likelihood?: Likelihood;
   /** Images a step. */
   readonly batch?: number;
   /** Side of the training crops in pixels (photo). */
@@ -117,9 +129,15 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
   };
 }
 
-function configure(preset: Preset, images: readonly Image[], { latents }: TrainOptions): ModelConfiguration {
+function configure(preset: Preset, images: readonly Image[], options: TrainOptions): ModelConfiguration {
+  const { latents, hidden, activation, likelihood } = options;
   const channels = commonChannels(images, preset === "vector");
-  if (preset === "vector") return vectorConfiguration({ channels, latents, ...commonSize(images) });
+  if (preset === "vector") {
+    return vectorConfiguration({ channels, latents, hidden, activation, likelihood, ...commonSize(images) });
+  }
+  for (const [name, value] of Object.entries({ hidden, activation, likelihood })) {
+    if (value !== undefined) throw expected("nothing, with preset photo,", name, String(value));
+  }
   return photoConfiguration({ channels: colourChannels(channels), latents });
 }
 
@@ -130,11 +148,23 @@ function choosePreset(images: readonly Image[]): Preset {
 }
 
 function checkOptions(options: TrainOptions): void {
-  const { preset, minutes, steps, seed, batch, crop, lambda, earlyStop } = options;
+  const { preset, minutes, steps, seed, batch, crop, lambda, earlyStop, hidden, activation, likelihood } = options;
   const integer = (value: unknown, low: number, high: number): boolean =>
     value === undefined || (Number.isInteger(value) && (value as number) >= low && (value as number) <= high);
   if (preset !== undefined && preset !== "photo" && preset !== "vector") {
     throw expected('"photo" or "vector"', "preset", preset);
+  }
+  if (
+    hidden !== undefined &&
+    !(Array.isArray(hidden) && hidden.length <= 8 && hidden.every((width) => integer(width, 1, 65536)))
+  ) {
+    throw expected("at most 8 integers between 1 and 65536", "hidden", String(hidden));
+  }
+  if (activation !== undefined && !Object.hasOwn(activationNumber, activation)) {
+    throw expected(`one of ${Object.keys(activationNumber).join(", ")}`, "activation", activation);
+  }
+  if (likelihood !== undefined && !likelihoods.includes(likelihood)) {
+    throw expected('"gaussian" or "bernoulli"', "likelihood", likelihood);
   }
   if (minutes !== undefined && !(minutes > 0 && minutes <= 60 * 24 * 30)) {
     throw expected("a number between 0 and 43200", "minutes", minutes);

@@ -2,6 +2,7 @@ import type { Network } from "../models/network.js";
 import { addWindows, gatherWindows, gridSize } from "../models/tiling.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Random } from "../nn/random.js";
+import { distortionOf } from "./distortion.js";
 
 /** What one optimisation step works on. */
 export interface Batch {
@@ -62,51 +63,21 @@ export function forwardBackward(network: Network, batch: Batch, random: Random):
   const reconstructed = inverseGain.forward(moved, qualities);
   const prediction = addWindows(kernels, c, synthesis.forward(reconstructed), c.synthesisMargin);
   const sampleWeights = imageWeights.map((weight, i) => (weight * lambdas[i] * sampleRange) / (pixels * c.channels));
-  const distortion = squaredError(network, prediction, target, sampleWeights);
+  const distortion = distortionOf(network, prediction, target, sampleWeights);
   const gradientWindows = gatherWindows(kernels, c, distortion.gradient, latents, c.synthesisMargin);
   const gradientMoved = inverseGain.backward(synthesis.backward(gradientWindows));
   addGradient(centroids ? centroids.backward(gradientMoved) : gradientMoved);
   analysis.backward(gain.backward(gradientLatents));
 
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / images;
-  const errors = distortion.errors.map((error) => (error * sampleRange) / (pixels * c.channels));
+  const inSamples = (errors: readonly number[]): number[] =>
+    errors.map((error) => (error * sampleRange) / (pixels * c.channels));
+  const costs = inSamples(distortion.costs);
   return {
-    loss: errors.reduce((sum, error, i) => sum + imageWeights[i] * (lambdas[i] * error + rate.bits[i] / pixels), 0),
+    loss: costs.reduce((sum, cost, i) => sum + imageWeights[i] * (lambdas[i] * cost + rate.bits[i] / pixels), 0),
     bitsPerPixel: mean(rate.bits) / pixels,
-    meanSquaredError: mean(errors),
+    meanSquaredError: mean(inSamples(distortion.squaredErrors)),
   };
-}
-
-/** Squared error of the part of each predicted canvas that lies over the picture; its gradient is zero elsewhere. */
-function squaredError(
-  { kernels, configuration: c }: Network,
-  prediction: Grid,
-  target: Grid,
-  weights: readonly number[],
-): { errors: number[]; gradient: Grid } {
-  const { call, memory } = kernels;
-  const gradient = gridLike(kernels, prediction);
-  call.fill(sizeOf(gradient), 0, gradient.pointer);
-  const total = memory.allocate(8);
-  const rowSamples = target.width * c.channels;
-  const errors = weights.map((weight, image) => {
-    memory.f64(total, 1)[0] = 0;
-    for (let y = 0; y < target.height; y++) {
-      const from = (image * target.height + y) * rowSamples * 4;
-      const row = (image * prediction.height + y + c.synthesisMargin) * prediction.width + c.synthesisMargin;
-      const at = row * c.channels * 4;
-      call.squaredError(
-        rowSamples,
-        prediction.pointer + at,
-        target.pointer + from,
-        weight,
-        gradient.pointer + at,
-        total,
-      );
-    }
-    return memory.f64(total, 1)[0] / weight;
-  });
-  return { errors, gradient };
 }
 
 /** Adds noise uniform in [-1/2, 1/2). */
