@@ -2,6 +2,7 @@ import type { DecodedImage } from "../image/image.js";
 import type { Network } from "../models/network.js";
 import type { Random } from "../nn/random.js";
 import type { TrainPlan } from "./options.js";
+import { preservingWeights } from "./preserve-weights.js";
 import { forwardBackward } from "./step.js";
 import { commonSize, Sampler } from "./training-set.js";
 
@@ -53,25 +54,22 @@ export class HeldOut {
   evaluate(random: Random, step: number, steps: number): boolean {
     const { network, plan } = this;
     const { parameters, kernels } = network;
-    const current = parameters.all.map((parameter) => parameters.read(parameter));
-    for (const parameter of parameters.all) parameters.write(parameter, parameters.read(parameter, "average"));
-    network.prepare();
-    let loss = 0;
-    for (let i = 0; i < evaluationBatches; i++) {
-      random.reseed(~plan.seed, i);
-      loss += kernels.memory.scope(() => forwardBackward(network, this.sampler.batch(random), random).loss);
-    }
-    if (loss < this.bestLoss) {
-      this.bestLoss = loss;
-      this.sinceBest = 0;
-      this.best = new Map(parameters.all.map((parameter) => [parameter.name, parameters.read(parameter)]));
-    } else if (2 * step > steps) {
-      this.sinceBest++;
-    }
-    parameters.all.forEach((parameter, i) => {
-      parameters.write(parameter, current[i]);
+    preservingWeights(network, () => {
+      for (const parameter of parameters.all) parameters.write(parameter, parameters.read(parameter, "average"));
+      network.prepare();
+      let loss = 0;
+      for (let i = 0; i < evaluationBatches; i++) {
+        random.reseed(~plan.seed, i);
+        loss += kernels.memory.scope(() => forwardBackward(network, this.sampler.batch(random), random).loss);
+      }
+      if (loss < this.bestLoss) {
+        this.bestLoss = loss;
+        this.sinceBest = 0;
+        this.best = new Map(parameters.all.map((parameter) => [parameter.name, parameters.read(parameter)]));
+      } else if (2 * step > steps) {
+        this.sinceBest++;
+      }
     });
-    network.prepare();
     return this.sinceBest >= plan.patience;
   }
 }

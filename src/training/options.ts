@@ -69,6 +69,11 @@ export interface TrainOptions {
   readonly licence?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainProgress) => void;
+  /** Ends the training early and in good order: once it is raised, `train` returns a model of what has been learnt so far. */
+  readonly finish?: AbortSignal;
+  /** Called with a model of what has been learnt so far every `snapshotSeconds` (default 30). The training goes on as it would without. */
+  readonly onSnapshot?: (model: Model) => void | Promise<void>;
+  readonly snapshotSeconds?: number;
   /** Called with a checkpoint every `checkpointSeconds` (default 60) and once more when `signal` ends the training. */
   readonly onCheckpoint?: (bytes: Uint8Array) => void | Promise<void>;
   readonly checkpointSeconds?: number;

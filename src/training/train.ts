@@ -3,6 +3,7 @@ import { checkImage, type DecodedImage, type Image } from "../image/image.js";
 import { loadKernels, relaxedSimdSupported } from "../kernels/instantiate.js";
 import { Model, roundToStorage } from "../models/model.js";
 import { Network } from "../models/network.js";
+import type { PlaneContexts } from "../models/plane-contexts.js";
 import { Random } from "../nn/random.js";
 import { SavedTraining, writeCheckpoint } from "./checkpoint.js";
 import { HeldOut } from "./held-out.js";
@@ -10,6 +11,7 @@ import { initialize } from "./initialize.js";
 import { Optimiser } from "./optimiser.js";
 import { planTraining, type TrainOptions, type TrainPlan } from "./options.js";
 import { type TrainingPlane, trainingPlanes, trainPlaneContexts } from "./plane-contexts.js";
+import { preservingWeights } from "./preserve-weights.js";
 import { ProgressMeter } from "./progress-meter.js";
 import { learningRateAt } from "./schedule.js";
 import { forwardBackward, type StepResult } from "./step.js";
@@ -60,6 +62,7 @@ class Training {
   private plan: TrainPlan;
   private step = 0;
   private lastCheckpoint = performance.now();
+  private lastSnapshot = performance.now();
 
   constructor(
     private readonly network: Network,
@@ -98,23 +101,32 @@ class Training {
 
   async run(): Promise<void> {
     const { steps } = this.plan;
+    const { signal, finish } = this.options;
     let lastPause = performance.now();
     while (this.step < steps) {
       const result = this.optimise();
       this.step++;
       this.meter.add(this.step, steps, result);
       if (this.heldOut?.isDue(this.step, steps) && this.heldOut.evaluate(this.random, this.step, steps)) break;
-      if (performance.now() - lastPause < 50 && !this.options.signal?.aborted) continue;
+      if (performance.now() - lastPause < 50 && !signal?.aborted && !finish?.aborted) continue;
       await pause();
       lastPause = performance.now();
       await this.checkpointIfDue();
+      if (finish?.aborted) break;
+      await this.snapshotIfDue();
     }
   }
 
   finish(): Model {
+    const { network, planes, options } = this;
+    this.meter.report("finish", this.step, this.plan.steps);
+    return this.model(trainPlaneContexts(network.kernels, planes) ?? options.from?.planeContexts);
+  }
+
+  /** A model of what has been learnt so far. Leaves its weights, rounded and averaged, in the network. */
+  private model(planeContexts: PlaneContexts | undefined): Model {
     const { network, plan, images } = this;
     const { parameters } = network;
-    this.meter.report("finish", this.step, plan.steps);
     for (const parameter of parameters.all) {
       parameters.write(parameter, this.heldOut?.best.get(parameter.name) ?? parameters.read(parameter, "average"));
     }
@@ -132,7 +144,6 @@ class Training {
       date: new Date().toISOString().slice(0, 10),
       licence: this.options.licence ?? "",
     };
-    const planeContexts = trainPlaneContexts(network.kernels, this.planes) ?? this.options.from?.planeContexts;
     return Model.write(network, tables, facts, planeContexts);
   }
 
@@ -181,6 +192,13 @@ class Training {
       this.lastCheckpoint = performance.now();
     }
     throwIfAborted(signal);
+  }
+
+  private async snapshotIfDue(): Promise<void> {
+    const { onSnapshot, snapshotSeconds = 30, from } = this.options;
+    if (!onSnapshot || performance.now() - this.lastSnapshot < snapshotSeconds * 1000) return;
+    await onSnapshot(preservingWeights(this.network, () => this.model(from?.planeContexts)));
+    this.lastSnapshot = performance.now();
   }
 
   private checkpoint(): Uint8Array {

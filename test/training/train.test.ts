@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
 import type { Image } from "../../src/image/image.js";
 import { psnr } from "../../src/image/psnr.js";
+import type { Model } from "../../src/models/model.js";
 import type { TrainProgress } from "../../src/training/options.js";
 import { planTraining } from "../../src/training/options.js";
 import { train } from "../../src/training/train.js";
@@ -64,6 +65,42 @@ describe("train", () => {
     const training = reports.filter(({ phase }) => phase === "train");
     expect(training.length).toBeGreaterThan(0);
     expect(training.at(-1)!.imagesPerSecond).toBeGreaterThan(0);
+  });
+
+  it("hands out models on the way without leaving its own", async () => {
+    const snapshots: Model[] = [];
+    const options = { ...small, steps: 12 };
+    const watched = await train(images, {
+      ...options,
+      snapshotSeconds: 0,
+      onSnapshot: (model) => {
+        snapshots.push(model);
+      },
+    });
+    expect(watched.id).toBe((await train(images, options)).id);
+    expect(snapshots.length).toBeGreaterThan(0);
+    const { steps } = snapshots[0].training!;
+    expect(steps).toBeGreaterThan(0);
+    expect(steps).toBeLessThan(12);
+    const codec = await Codec.create(snapshots[0]);
+    const decoded = await codec.decode(await codec.encode(images[0]));
+    expect(psnr(images[0], decoded)).toBeGreaterThan(15);
+  });
+
+  it("ends in good order, with a model, when it is asked to finish", async () => {
+    const controller = new AbortController();
+    const model = await train(images, {
+      ...small,
+      steps: 100_000,
+      finish: controller.signal,
+      onProgress: ({ step }) => {
+        if (step >= 1) controller.abort();
+      },
+    });
+    expect(model.part).toBe("all");
+    expect(model.training!.steps).toBeGreaterThan(0);
+    expect(model.training!.steps).toBeLessThan(1000);
+    expect(Number.isFinite(model.training!.loss)).toBe(true);
   });
 
   it("stops early when held-out images no longer improve, and says so in the model's facts", async () => {

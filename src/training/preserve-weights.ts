@@ -1,0 +1,15 @@
+import type { Network } from "../models/network.js";
+
+/** Runs work that writes other weights into a network, then puts those back that were there. */
+export function preservingWeights<Result>(network: Network, work: () => Result): Result {
+  const { parameters } = network;
+  const weights = parameters.all.map((parameter) => parameters.read(parameter));
+  try {
+    return work();
+  } finally {
+    parameters.all.forEach((parameter, i) => {
+      parameters.write(parameter, weights[i]);
+    });
+    network.prepare();
+  }
+}
