@@ -2,6 +2,7 @@
 export const heapBase: usize = __heap_base;
 
 export { multiplyPacked, multiplyTransposed, packedLength, packMatrix } from "./gemm";
+export { integerRowBytes, multiplyIntegers, packedIntegerBytes, packIntegers, roundRows } from "./integer-gemm";
 export { ransClose, ransDecode, ransEncode, ransOpen } from "./rans";
 export { activate, activateGradient } from "./activation";
 export { adam } from "./adam";

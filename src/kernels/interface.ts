@@ -62,6 +62,35 @@ export interface KernelExports {
     accumulate: number,
   ): void;
 
+  // assembly/integer-gemm.ts -- dense products of 16-bit integers, summed exactly.
+  /** Bytes of a row of K integers, padded to whole vectors. */
+  integerRowBytes(K: number): number;
+  /** Bytes that `packIntegers` writes for a K x M matrix. */
+  packedIntegerBytes(K: number, M: number): number;
+  /** Packs K x M 16-bit integers into panels. */
+  packIntegers(K: number, M: number, matrix: Pointer, packed: Pointer): void;
+  /**
+   * integers[n][k] = round(input[n][k] / scales[n]) half to even, with scales[n] = max |input[n]| / largest; a row of zeros has scale 0. `largest` is
+   * at most 32767; `integers` takes N * integerRowBytes(K) bytes.
+   */
+  roundRows(N: number, K: number, input: Pointer, largest: number, integers: Pointer, scales: Pointer): void;
+  /**
+   * output (N x M) = activation(integers (N x K) * packed (K x M) * rowScales (N) * columnScales (M) + bias (M)). K * largest input * largest weight must be
+   * below 2^31, so that the sums fit.
+   */
+  multiplyIntegers(
+    N: number,
+    M: number,
+    K: number,
+    integers: Pointer,
+    rowScales: Pointer,
+    packed: Pointer,
+    columnScales: Pointer,
+    bias: Pointer,
+    activation: number,
+    output: Pointer,
+  ): void;
+
   // assembly/activation.ts
   /** output[i] = activation(input[i]); in place is allowed. */
   activate(activation: number, count: number, input: Pointer, output: Pointer): void;

@@ -81,6 +81,9 @@ export class Memory {
   i32(pointer: Pointer, count: number): Int32Array {
     return new Int32Array(this.memory.buffer, pointer, count);
   }
+  i16(pointer: Pointer, count: number): Int16Array {
+    return new Int16Array(this.memory.buffer, pointer, count);
+  }
   u8(pointer: Pointer, count: number): Uint8Array {
     return new Uint8Array(this.memory.buffer, pointer, count);
   }

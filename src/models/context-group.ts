@@ -1,11 +1,9 @@
 import { type Activation, activationNumber } from "../kernels/interface.js";
-import { Dense } from "../nn/dense.js";
+import { byteWeights, Dense } from "../nn/dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Parameters } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
 
-/** Of the weights. */
-const storage = "int8";
 /** The network's log scales are multiplied by this, so that they move fast enough. */
 const logScaleFactor = 4;
 
@@ -28,9 +26,9 @@ export class ContextGroup {
     this.first = first;
     this.channels = channels;
     this.activation = activationNumber[activation];
-    this.own = first ? new Dense(parameters, `${name}.own`, first, hidden, { storage }) : undefined;
-    this.inner = new Dense(parameters, `${name}.inner`, hidden, hidden, { activation, storage });
-    this.out = new Dense(parameters, `${name}.out`, hidden, 2 * channels, { storage });
+    this.own = first ? new Dense(parameters, `${name}.own`, first, hidden, byteWeights) : undefined;
+    this.inner = new Dense(parameters, `${name}.inner`, hidden, hidden, { activation, ...byteWeights });
+    this.out = new Dense(parameters, `${name}.out`, hidden, 2 * channels, byteWeights);
   }
 
   initialize(random: Random): void {

@@ -1,6 +1,6 @@
 import type { Activation } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
-import { Dense } from "../nn/dense.js";
+import { byteWeights, Dense } from "../nn/dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Parameter, Parameters } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
@@ -50,7 +50,7 @@ export class ContextPrior implements Prior {
     const { latents, hidden, groups, activation } = shape;
     this.latents = latents;
     this.logScale = parameters.declare("prior.logScale", [latents]);
-    this.context = new Dense(parameters, "prior.context", this.contextInputs, hidden, { storage: "int8" });
+    this.context = new Dense(parameters, "prior.context", this.contextInputs, hidden, byteWeights);
     let first = 0;
     this.groups = groups.map((channels, i) => {
       const group = new ContextGroup(parameters, `prior.groups.${i}`, { first, channels, hidden, activation });

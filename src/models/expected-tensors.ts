@@ -12,8 +12,8 @@ export interface ExpectedTensor {
 
 /** Kernels that do nothing, to lay a network out without asking for memory. */
 export const planning = {
-  call: { fill: () => {}, packedLength: () => 0 },
-  memory: { allocateFloats: () => 0 },
+  call: { fill: () => {}, packedLength: () => 0, packedIntegerBytes: () => 0 },
+  memory: { allocate: () => 0, allocateFloats: () => 0 },
 } as unknown as Kernels;
 
 /** Names and shapes of the parameters that a file must hold for a configuration, before any of them is allocated. */

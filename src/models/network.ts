@@ -21,6 +21,9 @@ import { StaticPrior } from "./static-prior.js";
  */
 const linearLearningRate = { analysis: 0.8, synthesis: 0.05 };
 
+/** The largest weight of a window's pixel in integers: finer than a byte, because these weights make the pixels. */
+const largestSynthesisInteger = 2047;
+
 /** Parts of a network that a machine needs: a receiver has no analysis transform. */
 export type NetworkPart = "all" | "receiver";
 
@@ -55,6 +58,7 @@ export class Network {
       inputs: c.latents,
       outputs: synthesisWindow(c),
       linearLearningRate: linearLearningRate.synthesis,
+      ...(!c.fixedSize && { largestInteger: largestSynthesisInteger }),
     });
     if (c.prior.kind === "static") {
       this.prior = new StaticPrior(this.parameters, c.latents, this.inverseGain);
@@ -84,7 +88,7 @@ export class Transform implements Layer {
     configuration: ModelConfiguration,
     shape: TransformConfiguration,
     order: "projection-first" | "projection-last",
-    ends: { inputs: number; outputs: number; linearLearningRate: number },
+    ends: { inputs: number; outputs: number; linearLearningRate: number; largestInteger?: number },
   ) {
     const { activation, latents } = configuration;
     this.projection = new Projection(parameters, `${name}.projection`, { ...ends, hidden: shape.hidden, activation });

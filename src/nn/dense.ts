@@ -1,6 +1,7 @@
 import { type Activation, activationNumber } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "./grid.js";
+import { IntegerProduct } from "./integer-product.js";
 import type { Layer } from "./layer.js";
 import type { Parameter, Parameters, Storage } from "./parameters.js";
 import type { Random } from "./random.js";
@@ -10,15 +11,23 @@ export interface DenseOptions {
   readonly learningRateMultiplier?: number;
   /** Of the weight. */
   readonly storage?: Storage;
+  /** Inference in integers, the largest weight of each column as this integer: twice as fast as in floats, with rounding that no other row has a part in. */
+  readonly largestInteger?: number;
 }
+
+/** Weights of a byte, in files and in inference. */
+export const byteWeights = { storage: "int8", largestInteger: 127 } as const;
 
 /** activation(input * weight + bias) at every position; weight (inputs, outputs). */
 export class Dense implements Layer {
   readonly weight: Parameter;
   readonly bias: Parameter;
   private readonly activation: Activation;
+  /** Absent (0) where inference is in integers and nothing else is wanted. */
   private readonly packed: Pointer;
   private readonly packedTranspose: Pointer;
+  private readonly integers: IntegerProduct | undefined;
+  private integersAreStale = true;
   private input: Grid | undefined;
   private beforeActivation: Grid | undefined;
 
@@ -38,7 +47,12 @@ export class Dense implements Layer {
       options.storage,
     );
     this.bias = parameters.declare(`${name}.bias`, [outputs], options.learningRateMultiplier);
-    this.packed = memory.allocateFloats(call.packedLength(inputs, outputs));
+    const { largestInteger } = options;
+    this.integers = largestInteger
+      ? new IntegerProduct(parameters.kernels, inputs, outputs, largestInteger)
+      : undefined;
+    const inFloats = parameters.differentiable || !this.integers;
+    this.packed = inFloats ? memory.allocateFloats(call.packedLength(inputs, outputs)) : 0;
     this.packedTranspose = parameters.differentiable ? memory.allocateFloats(call.packedLength(outputs, inputs)) : 0;
   }
 
@@ -56,7 +70,8 @@ export class Dense implements Layer {
   prepare(): void {
     const { call } = this.parameters.kernels;
     const { inputs, outputs } = this;
-    call.packMatrix(inputs, outputs, this.weight.value, outputs, 1, this.packed);
+    this.integersAreStale = true;
+    if (this.packed) call.packMatrix(inputs, outputs, this.weight.value, outputs, 1, this.packed);
     if (this.packedTranspose) call.packMatrix(outputs, inputs, this.weight.value, 1, outputs, this.packedTranspose);
   }
 
@@ -128,7 +143,11 @@ export class Dense implements Layer {
 
   /** `infer` into memory that the caller owns. */
   inferInto(input: Grid, output: Grid): Grid {
-    return this.multiply(input, output, this.activation);
+    if (!this.integers) return this.multiply(input, output, this.activation);
+    if (this.integersAreStale) this.integers.prepare(this.parameters.read(this.weight));
+    this.integersAreStale = false;
+    this.integers.multiply(input, this.bias.value, this.activation, output);
+    return output;
   }
 
   private multiply(input: Grid, output: Grid, activation: Activation): Grid {

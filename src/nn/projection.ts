@@ -13,6 +13,8 @@ export interface ProjectionOptions {
   readonly activation: Activation;
   /** Learning rate of the linear map relative to the branch: small, because it starts at the principal components. */
   readonly linearLearningRate: number;
+  /** Of the linear map: see DenseOptions. */
+  readonly largestInteger?: number;
 }
 
 /**
@@ -30,9 +32,10 @@ export class Projection implements Layer {
     name: string,
     options: ProjectionOptions,
   ) {
-    const { inputs, outputs, hidden, activation } = options;
+    const { inputs, outputs, hidden, activation, largestInteger } = options;
     this.linear = new Dense(parameters, `${name}.linear`, inputs, outputs, {
       learningRateMultiplier: options.linearLearningRate,
+      ...(largestInteger && { largestInteger }),
     });
     const widths = hidden.length ? [inputs, ...hidden, outputs] : [];
     this.branch = widths

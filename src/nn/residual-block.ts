@@ -1,6 +1,6 @@
 import type { Activation } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
-import { Dense } from "./dense.js";
+import { byteWeights, Dense } from "./dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "./grid.js";
 import type { Layer } from "./layer.js";
 import type { Parameter, Parameters } from "./parameters.js";
@@ -8,8 +8,6 @@ import type { Random } from "./random.js";
 
 /** Rows of the hidden layer held at once by `infer`. */
 const chunkRows = 4096;
-/** Of the weights of the two dense layers. */
-const storage = "int8";
 const taps = 9;
 const centre = 4;
 
@@ -30,8 +28,8 @@ export class ResidualBlock implements Layer {
   ) {
     this.mixWeight = parameters.declare(`${name}.mix.weight`, [taps, channels]);
     this.mixBias = parameters.declare(`${name}.mix.bias`, [channels]);
-    this.up = new Dense(parameters, `${name}.up`, channels, hidden, { activation, storage });
-    this.down = new Dense(parameters, `${name}.down`, hidden, channels, { storage });
+    this.up = new Dense(parameters, `${name}.up`, channels, hidden, { activation, ...byteWeights });
+    this.down = new Dense(parameters, `${name}.down`, hidden, channels, byteWeights);
   }
 
   initialize(random: Random): void {

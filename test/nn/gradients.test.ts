@@ -104,7 +104,7 @@ describe("gradients against finite differences", () => {
 });
 
 describe("inference", () => {
-  it("gives the bits of the training pass, and a position's bits do not depend on the grid's size", () => {
+  it("gives nearly what the training pass gives, and a position's bits do not depend on the grid's size", () => {
     const parameters = new Parameters(kernels, true);
     const block = new ResidualBlock(parameters, "block", 13, 26, "hardSwish");
     const random = new Random(kernels, 3);
@@ -117,7 +117,10 @@ describe("inference", () => {
     const read = (result: Grid): Float32Array => kernels.memory.f32(result.pointer, sizeOf(result)).slice();
     const trained = read(block.forward(grid));
     const inferred = read(block.infer(grid));
-    expect(inferred).toEqual(trained);
+    // Weights are rounded to 255 steps, as they are in files.
+    trained.forEach((value, i) => {
+      expect(Math.abs(inferred[i] - value)).toBeLessThan(0.02);
+    });
     // The first rows alone, with one more below to feed their window.
     const top = read(block.infer({ ...grid, height: 4 }));
     expect(top.subarray(0, 3 * width * channels)).toEqual(inferred.subarray(0, 3 * width * channels));

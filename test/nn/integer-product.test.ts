@@ -1,0 +1,93 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { loadKernels } from "../../src/kernels/instantiate.js";
+import type { Grid } from "../../src/nn/grid.js";
+import { IntegerProduct } from "../../src/nn/integer-product.js";
+import { samples } from "../kernels/harness.js";
+import { multiplyIntegers, roundColumns, roundRows } from "../reference/integer-gemm.js";
+
+const kernels = await loadKernels();
+const { memory } = kernels;
+
+function product(rows: number, inputs: number, outputs: number, seed: number, largest: number) {
+  const input = samples(rows * inputs, seed);
+  const weight = samples(inputs * outputs, seed + 1);
+  const bias = samples(outputs, seed + 2);
+  const layer = new IntegerProduct(kernels, inputs, outputs, largest);
+  layer.prepare(weight);
+  const grid = (values: Float32Array, channels: number): Grid => {
+    return { pointer: memory.place(values), batch: 1, height: 1, width: values.length / channels, channels };
+  };
+  const result = (values: Float32Array): Float32Array =>
+    memory.scope(() => {
+      const output = grid(new Float32Array((values.length / inputs) * outputs), outputs);
+      layer.multiply(grid(values, inputs), memory.place(bias), "identity", output);
+      return memory.f32(output.pointer, output.width * outputs).slice();
+    });
+  return { input, weight, bias, result };
+}
+
+test("agrees bit for bit with what the format says", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 1, max: 20 }),
+      fc.nat(1e6),
+      (rows, inputs, outputs, seed) => {
+        const { input, weight, bias, result } = product(rows, inputs, outputs, seed, 127);
+        const wanted = multiplyIntegers(
+          rows,
+          outputs,
+          inputs,
+          roundRows(rows, inputs, input, 32767),
+          roundColumns(inputs, outputs, weight, 127),
+          bias,
+        );
+        expect(result(input)).toEqual(wanted);
+      },
+    ),
+  );
+});
+
+test("a row's result does not depend on the rows around it", () => {
+  const { input, result } = product(11, 24, 10, 7, 127);
+  const all = result(input);
+  for (let row = 0; row < 11; row++)
+    expect(result(input.slice(row * 24, (row + 1) * 24))).toEqual(all.slice(row * 10, (row + 1) * 10));
+});
+
+test.each([
+  [127, 0.01],
+  [2047, 0.001],
+])("with weights of up to %d it is near the product in floats", (largest, tolerance) => {
+  const [rows, inputs, outputs] = [5, 96, 30];
+  const { input, weight, bias, result } = product(rows, inputs, outputs, 3, largest);
+  const actual = result(input);
+  let error = 0;
+  let power = 0;
+  for (let i = 0; i < actual.length; i++) {
+    let wanted = bias[i % outputs];
+    for (let k = 0; k < inputs; k++)
+      wanted += input[Math.floor(i / outputs) * inputs + k] * weight[k * outputs + (i % outputs)];
+    error += (actual[i] - wanted) ** 2;
+    power += wanted ** 2;
+  }
+  expect(Math.sqrt(error / power)).toBeLessThan(tolerance);
+});
+
+test("inputs get coarser where sums would overflow", () => {
+  const inputs = 40_000;
+  const layer = new IntegerProduct(kernels, inputs, 1, 2047);
+  layer.prepare(new Float32Array(inputs).fill(1));
+  const input: Grid = {
+    pointer: memory.place(new Float32Array(inputs).fill(3)),
+    batch: 1,
+    height: 1,
+    width: 1,
+    channels: inputs,
+  };
+  const output: Grid = { ...input, pointer: memory.allocateFloats(1), channels: 1 };
+  layer.multiply(input, memory.place(new Float32Array(1)), "identity", output);
+  expect(memory.f32(output.pointer, 1)[0] / (3 * inputs)).toBeCloseTo(1, 5);
+});
