@@ -85,7 +85,7 @@ describe("targetBytes", () => {
     const failure = codec.encode(image, { targetBytes: length - 1 });
     await expect(failure).rejects.toMatchObject({ code: "target-unreachable" });
     await expect(failure).rejects.toThrow(`${length} bytes`);
-    expect(await codec.encodeTo(image, { targetBytes: length })).toMatchObject({ quality: 0 });
+    expect((await codec.encodeTo(image, { targetBytes: length })).bytes.length).toBe(length);
   });
 });
 
