@@ -5,6 +5,9 @@ export default defineConfig({
   entry: {
     index: "src/index.ts",
     node: "src/node.ts",
+    browser: "src/browser.ts",
+    worker: "src/worker.ts",
+    "worker-node": "src/worker-node.ts",
     cli: "src/cli.ts",
     "comparison-worker": "src/comparison/worker.ts",
   },
@@ -13,5 +16,8 @@ export default defineConfig({
   splitting: true,
   clean: true,
   removeNodeProtocol: false,
-  dts: { entry: { index: "src/index.ts", node: "src/node.ts" }, compilerOptions: { ignoreDeprecations: "6.0" } },
+  dts: {
+    entry: { index: "src/index.ts", node: "src/node.ts", browser: "src/browser.ts", worker: "src/worker.ts" },
+    compilerOptions: { ignoreDeprecations: "6.0" },
+  },
 });

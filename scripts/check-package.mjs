@@ -17,6 +17,11 @@ const required = [
   "dist/index.d.ts",
   "dist/node.js",
   "dist/node.d.ts",
+  "dist/browser.js",
+  "dist/browser.d.ts",
+  "dist/worker.js",
+  "dist/worker-node.js",
+  "dist/worker.d.ts",
 ];
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));

@@ -41,6 +41,8 @@ export type ErrorCode =
   | "unsupported-engine"
   /** No quality of the model reaches the bytes or the PSNR that were asked for. */
   | "target-unreachable"
+  /** A worker could not start, or ended before its work. */
+  | "worker-failed"
   /** An AbortSignal ended the work. */
   | "aborted";
 

@@ -23,9 +23,23 @@ export { bdRate } from "./image/bd-rate.js";
 export type { DecodedImage, DecodedRows, Image, ImageRows } from "./image/image.js";
 export { msSsim } from "./image/ms-ssim.js";
 export { psnr } from "./image/psnr.js";
+export type { PixelSource } from "./image/source.js";
 export { ssim } from "./image/ssim.js";
+export { init, type KernelSource } from "./kernels/instantiate.js";
 export { defaultModel } from "./models/default-model.js";
 export type { TrainingFacts } from "./models/model.js";
 export type { TrainOptions, TrainProgress } from "./training/options.js";
 export { train } from "./training/train.js";
+export type { WorkerLike } from "./worker/connection.js";
+export type { ModelFile } from "./worker/messages.js";
+export { createPool, Pool, type PoolOptions } from "./worker/pool.js";
+export {
+  type ModelSource,
+  type RemoteCodec,
+  type RemoteDecodeOptions,
+  type RemoteEncodeOptions,
+  RemoteIsthmus,
+  type RemoteTrainOptions,
+  wrap,
+} from "./worker/remote.js";
 export { Model };

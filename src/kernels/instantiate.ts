@@ -1,7 +1,7 @@
 import { instantiate } from "@assemblyscript/loader";
 import strictModule from "../../build/kernels-strict.js";
 import { decodeBase64 } from "../base64.js";
-import { IsthmusError } from "../errors.js";
+import { expected, IsthmusError } from "../errors.js";
 import type { KernelExports } from "./interface.js";
 import { type Kernels, Memory } from "./kernels.js";
 
@@ -10,8 +10,37 @@ const simdProbe = probe(0x41, 0, 0xfd, 0x0f);
 /** The same with i8x16.relaxed_swizzle of two such vectors: valid only where there is relaxed SIMD. */
 const relaxedProbe = probe(0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0xfd, 0x80, 0x02);
 
+/** Where the kernels may come from: a module, its bytes, or the answer to a request for the file. */
+export type KernelSource = WebAssembly.Module | BufferSource | Response | Promise<Response>;
+
 let strict: Promise<WebAssembly.Module> | undefined;
 let relaxed: Promise<WebAssembly.Module> | undefined;
+
+/**
+ * Takes the kernels from `isthmus/kernels.wasm` instead of from the library's own text: for engines that compile no WebAssembly at run time
+ * (Cloudflare Workers), and for pages that cache or stream the file. Call it before anything else; the file must be of the same release.
+ * @throws IsthmusError `invalid-parameter` for something else, `unsupported-engine` where it cannot be compiled
+ */
+export async function init({ wasm }: { wasm: KernelSource }): Promise<void> {
+  const module = await compileGiven(await wasm).catch((cause) => {
+    throw refusedBy(cause);
+  });
+  const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+  if (!["heapBase", "memory", "ransDecode", "multiplyPacked"].every((name) => names.includes(name))) {
+    throw expected("isthmus/kernels.wasm", "wasm", "another module");
+  }
+  strict = Promise.resolve(module);
+}
+
+async function compileGiven(wasm: WebAssembly.Module | BufferSource | Response): Promise<WebAssembly.Module> {
+  if (wasm instanceof WebAssembly.Module) return wasm;
+  if (typeof Response === "function" && wasm instanceof Response) {
+    if (!wasm.ok) throw expected("an answer with the kernels", "wasm", `status ${wasm.status}`);
+    return wasm.arrayBuffer().then((bytes) => WebAssembly.compile(bytes));
+  }
+  if (wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm)) return WebAssembly.compile(wasm);
+  throw expected("a module, its bytes or a Response", "wasm", wasm);
+}
 
 /** True where the engine can run the relaxed build. */
 export function relaxedSimdSupported(): boolean {
@@ -27,7 +56,10 @@ export function relaxedSimdSupported(): boolean {
 export async function loadKernels(options: { relaxed?: boolean } = {}): Promise<Kernels> {
   const wantsRelaxed = options.relaxed ?? false;
   if (typeof WebAssembly !== "object" || !WebAssembly.validate(simdProbe)) {
-    throw new IsthmusError("unsupported-engine", "Expected WebAssembly with SIMD for this engine but received none");
+    throw new IsthmusError(
+      "unsupported-engine",
+      "Expected WebAssembly with SIMD (Chrome 91, Firefox 89, Safari 16.4, Node 16.4 or newer) for this engine but received none",
+    );
   }
   if (wantsRelaxed && !relaxedSimdSupported()) {
     throw new IsthmusError("unsupported-engine", "Expected relaxed SIMD for this engine but received none");
@@ -37,9 +69,18 @@ export async function loadKernels(options: { relaxed?: boolean } = {}): Promise<
     const call = instance.exports as unknown as KernelExports;
     return { call, memory: new Memory(call.memory, call.heapBase.value), relaxed: wantsRelaxed };
   } catch (cause) {
-    // A page's security policy may forbid WebAssembly, and memory may be short.
-    throw new IsthmusError("unsupported-engine", "Could not start the WebAssembly kernels", { cause });
+    throw refusedBy(cause);
   }
+}
+
+/** A page's security policy may forbid WebAssembly, and memory may be short. */
+function refusedBy(cause: unknown): IsthmusError {
+  if (cause instanceof IsthmusError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = /unsafe-eval|content security policy|CSP/i.test(reason)
+    ? "Expected a Content-Security-Policy that allows WebAssembly (script-src with 'wasm-unsafe-eval') but the page's header forbids it"
+    : `Could not start the WebAssembly kernels: ${reason}`;
+  return new IsthmusError("unsupported-engine", message, { cause });
 }
 
 function compileStrict(): Promise<WebAssembly.Module> {

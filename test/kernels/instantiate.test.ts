@@ -54,3 +54,25 @@ test("an engine that refuses to instantiate is named, with the cause", async () 
   vi.spyOn(WebAssembly, "instantiate").mockRejectedValue(cause);
   await expect(loadKernels()).rejects.toMatchObject({ name: "IsthmusError", code: "unsupported-engine", cause });
 });
+
+test("the kernels may be handed in as a module, as bytes and as an answer", async () => {
+  const { init, loadKernels } = await import("../../src/kernels/instantiate.js");
+  const bytes = await read("strict");
+  const compile = vi.spyOn(WebAssembly, "compile");
+  await init({ wasm: new WebAssembly.Module(bytes) });
+  expect((await loadKernels()).call.packedLength(3, 9)).toBe(48);
+  expect(compile).not.toHaveBeenCalled();
+  await init({ wasm: bytes });
+  await init({ wasm: Promise.resolve(new Response(bytes)) });
+  expect((await loadKernels()).call.packedLength(3, 9)).toBe(48);
+});
+
+test.each([
+  ["nothing", undefined, "invalid-parameter"],
+  ["a missing file", new Response("", { status: 404 }), "invalid-parameter"],
+  ["another module", Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0), "invalid-parameter"],
+  ["a text", new TextEncoder().encode("<!doctype html>"), "unsupported-engine"],
+])("refuses %s in place of the kernels", async (_, wasm, code) => {
+  const { init } = await import("../../src/kernels/instantiate.js");
+  await expect(init({ wasm: wasm as never })).rejects.toMatchObject({ name: "IsthmusError", code });
+});

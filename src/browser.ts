@@ -1,0 +1,12 @@
+export { type CheckpointSlot, checkpointSlot } from "./browser/checkpoints.js";
+export { type ReadImageOptions, readImage } from "./browser/read-image.js";
+export {
+  type BlobOptions,
+  decodeToBlob,
+  decodeToImageData,
+  drawTo,
+  type ImageDecoder,
+  toBlob,
+  toImageData,
+} from "./browser/write-image.js";
+export type { PixelSource } from "./image/source.js";

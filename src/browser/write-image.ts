@@ -1,0 +1,66 @@
+import { IsthmusError } from "../errors.js";
+import { addAlpha } from "../image/alpha.js";
+import { checkImage, type DecodedImage, type Image } from "../image/image.js";
+import { context2d, makeCanvas } from "./canvas.js";
+
+export interface BlobOptions {
+  /** A kind of image that the browser writes: `image/png` (the default), `image/jpeg`, and in most browsers `image/webp`. */
+  readonly type?: string;
+  /** 0 .. 1, for the lossy kinds. */
+  readonly quality?: number;
+}
+
+/** The image as a canvas wants it: RGBA, straight alpha. */
+export function toImageData(image: Image): ImageData {
+  const { data, width, height } = addAlpha(checkImage(image));
+  const { buffer, byteOffset, byteLength } = data as Uint8Array<ArrayBuffer>;
+  return new ImageData(new Uint8ClampedArray(buffer, byteOffset, byteLength), width, height);
+}
+
+/** Gives the canvas the size of the image and draws it. */
+export function drawTo(canvas: HTMLCanvasElement | OffscreenCanvas, image: Image): void {
+  const pixels = toImageData(image);
+  canvas.width = pixels.width;
+  canvas.height = pixels.height;
+  context2d(canvas).putImageData(pixels, 0, 0);
+}
+
+/** The image as a file of a kind that browsers know. Throws `unsupported-engine` where this one cannot write that kind. */
+export async function toBlob(image: Image, { type = "image/png", quality }: BlobOptions = {}): Promise<Blob> {
+  const canvas = makeCanvas(image.width, image.height);
+  drawTo(canvas, image);
+  const blob =
+    "convertToBlob" in canvas
+      ? await canvas.convertToBlob({ type, quality })
+      : await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, quality));
+  // Browsers fall back to PNG without a word.
+  if (blob?.type === type) return blob;
+  throw new IsthmusError(
+    "unsupported-engine",
+    `Expected a kind of image that this browser writes for type but received "${type}"`,
+  );
+}
+
+/** Whatever decodes streams: a codec, one in a worker, a receiver. */
+export interface ImageDecoder<Options> {
+  decode(bytes: Uint8Array, options?: Options): Promise<DecodedImage>;
+}
+
+/** Decodes a stream for `CanvasRenderingContext2D.putImageData`. Throws as `decode`. */
+export async function decodeToImageData<Options>(
+  decoder: ImageDecoder<Options>,
+  bytes: Uint8Array,
+  options?: Options,
+): Promise<ImageData> {
+  return toImageData(await decoder.decode(bytes, options));
+}
+
+/** Decodes a stream to a PNG or another file, for `URL.createObjectURL` or an upload. Throws as `decode` and `toBlob`. */
+export async function decodeToBlob<Options>(
+  decoder: ImageDecoder<Options>,
+  bytes: Uint8Array,
+  type?: string | BlobOptions,
+  options?: Options,
+): Promise<Blob> {
+  return toBlob(await decoder.decode(bytes, options), typeof type === "string" ? { type } : type);
+}

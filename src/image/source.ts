@@ -1,0 +1,23 @@
+import type { Image } from "./image.js";
+
+/** What a global class makes, where the engine's type library has that class: browsers have, Node has not. */
+type InstanceOf<Name extends string> =
+  typeof globalThis extends Record<Name, { prototype: infer Instance }> ? Instance : never;
+
+/** Anything of a browser that shows pixels: a file, a canvas, an element, a frame of a video. */
+export type PixelSource =
+  | Image
+  | InstanceOf<"Blob">
+  | InstanceOf<"ImageData">
+  | InstanceOf<"ImageBitmap">
+  | InstanceOf<"VideoFrame">
+  | InstanceOf<"OffscreenCanvas">
+  | InstanceOf<"HTMLCanvasElement">
+  | InstanceOf<"HTMLImageElement">
+  | InstanceOf<"HTMLVideoElement">;
+
+/** True for a value whose class goes by one of the names, in this realm or another. */
+export function isA(value: unknown, ...names: readonly string[]): boolean {
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  return names.includes(tag);
+}

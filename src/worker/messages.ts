@@ -1,0 +1,55 @@
+import type { DecodeOptions, EncodeOptions } from "../codec/options.js";
+import type { Encoding } from "../codec/targets.js";
+import type { ErrorCode } from "../errors.js";
+import type { DecodedImage } from "../image/image.js";
+import type { PixelSource } from "../image/source.js";
+import type { Model } from "../models/model.js";
+import type { TrainOptions, TrainProgress } from "../training/options.js";
+
+/** Options as they travel: callbacks, signals and iterables stay at home. */
+type Portable<Options> = Omit<Options, "signal" | "onProgress" | "onCheckpoint" | "from" | "validation">;
+
+/** What a model says of itself, and its bytes, without the machinery that reads them. */
+export interface ModelFile
+  extends Pick<Model, "id" | "part" | "preset" | "channels" | "latents" | "parameters" | "training" | "bytes"> {
+  /** The file that a receiver needs: no analysis transform, no training facts. The same id. */
+  receiver(): Uint8Array;
+}
+
+/** A model file as it travels. */
+export interface SentModel extends Omit<ModelFile, "receiver"> {
+  readonly receiverBytes: Uint8Array;
+}
+
+/** The calls that a worker answers, with what they are given and what they return. */
+export interface Calls {
+  /** Without bytes: the embedded model. `codec` names the codec in later calls. */
+  loadCodec: { given: { model?: Uint8Array }; returned: { codec: number; model: SentModel } };
+  closeCodec: { given: { codec: number }; returned: undefined };
+  encode: { given: { codec: number; image: PixelSource; options: Portable<EncodeOptions> }; returned: Encoding };
+  decode: { given: { codec: number; bytes: Uint8Array; options: Portable<DecodeOptions> }; returned: DecodedImage };
+  /** Trains on the images that were handed over under the same number. */
+  train: { given: { options: Portable<TrainOptions>; from?: Uint8Array }; returned: SentModel };
+}
+
+export type CallName = keyof Calls;
+
+/** Page to worker. `id` numbers the calls. */
+export type Request =
+  | { [Name in CallName]: { id: number; call: Name; given: Calls[Name]["given"]; wantsProgress: boolean } }[CallName]
+  /** An image for the call of that number, which follows; one at a time, so that no message takes long to copy. */
+  | { readonly id: number; readonly image: PixelSource; readonly use: "training" | "validation" }
+  | { readonly id: number; readonly abort: true };
+
+/** Worker to page. Several with progress may come before the one that settles the call. */
+export type Answer =
+  | { readonly id: number; readonly progress: number | TrainProgress }
+  | { readonly id: number; readonly checkpoint: Uint8Array }
+  | { readonly id: number; readonly returned: unknown }
+  | { readonly id: number; readonly error: { readonly code: ErrorCode | undefined; readonly message: string } };
+
+/** One end of the channel, as the code behind it needs it. */
+export interface Port {
+  post(answer: Answer, transfer: ArrayBuffer[]): void;
+  listen(receive: (request: Request) => void): void;
+}

@@ -1,0 +1,109 @@
+import type { DecodeOptions, EncodeOptions } from "../codec/options.js";
+import type { Encoding } from "../codec/targets.js";
+import type { DecodedImage } from "../image/image.js";
+import type { PixelSource } from "../image/source.js";
+import type { TrainOptions } from "../training/options.js";
+import { Connection, type Handed, type WorkerLike } from "./connection.js";
+import type { ModelFile, SentModel } from "./messages.js";
+import { portable } from "./portable.js";
+
+/** A model: what `train` returned, what `loadModel` read, or the bytes of its file. */
+export type ModelSource = Uint8Array | { readonly bytes: Uint8Array };
+
+export interface TransferOptions {
+  /** Hand the memory of the input over instead of copying it; it is empty afterwards. Default false. */
+  readonly transfer?: boolean;
+}
+
+export type RemoteEncodeOptions = EncodeOptions & TransferOptions;
+export type RemoteDecodeOptions = DecodeOptions & TransferOptions;
+
+export interface RemoteTrainOptions extends Omit<TrainOptions, "from" | "validation"> {
+  readonly from?: ModelSource;
+  readonly validation?: Iterable<PixelSource>;
+}
+
+/** A codec that works elsewhere: the calls of `Codec`, and whatever shows pixels for an image. */
+export interface RemoteCodec {
+  readonly model: ModelFile;
+  encode(image: PixelSource, options?: RemoteEncodeOptions): Promise<Uint8Array>;
+  encodeTo(image: PixelSource, options?: RemoteEncodeOptions): Promise<Encoding>;
+  decode(bytes: Uint8Array, options?: RemoteDecodeOptions): Promise<DecodedImage>;
+  /** Gives its memory back. */
+  close(): Promise<void>;
+}
+
+/**
+ * The library in a worker, with the same promises as on the page. `worker` is a `Worker` (of a browser or of `node:worker_threads`) that runs
+ * `isthmus/worker`. An abort reaches the work within about 50 ms, and the promise settles when the worker is free.
+ * Calls throw as those of the library, and `worker-failed` where the worker cannot start or ends.
+ */
+export const wrap = (worker: WorkerLike): RemoteIsthmus => new RemoteIsthmus(new Connection(worker));
+
+export class RemoteIsthmus {
+  constructor(private readonly connection: Connection) {}
+
+  /** Calls under way. */
+  get open(): number {
+    return this.connection.open;
+  }
+
+  /** True when the worker could not start or has ended. */
+  get failed(): boolean {
+    return this.connection.failed;
+  }
+
+  /** A codec over a model, or over the embedded photo model. Throws as `loadCodec`. */
+  async loadCodec(options: { model?: ModelSource } = {}): Promise<RemoteCodec> {
+    const { model: source } = options;
+    const given = source ? { model: source instanceof Uint8Array ? source : source.bytes } : {};
+    const { codec, model } = await this.connection.call("loadCodec", given);
+    return new OneCodec(this.connection, codec, modelFile(model));
+  }
+
+  /** Trains a model. Throws as `train`; files and other pictures are read in the worker. */
+  async train(images: Iterable<PixelSource>, options: RemoteTrainOptions = {}): Promise<ModelFile> {
+    const { signal, onProgress, onCheckpoint, from, validation, ...rest } = options;
+    const handed: Handed = { training: images, ...(validation && { validation }) };
+    const given = { options: rest, ...(from && { from: from instanceof Uint8Array ? from : from.bytes }) };
+    return modelFile(await this.connection.call("train", given, { signal, onProgress, onCheckpoint }, [], handed));
+  }
+
+  /** Ends the worker at once; calls under way throw `aborted`. */
+  terminate(): void {
+    this.connection.terminate();
+  }
+}
+
+class OneCodec implements RemoteCodec {
+  constructor(
+    private readonly connection: Connection,
+    private readonly codec: number,
+    readonly model: ModelFile,
+  ) {}
+
+  async encode(image: PixelSource, options?: RemoteEncodeOptions): Promise<Uint8Array> {
+    return (await this.encodeTo(image, options)).bytes;
+  }
+
+  async encodeTo(image: PixelSource, options: RemoteEncodeOptions = {}): Promise<Encoding> {
+    const { signal, onProgress, transfer, ...rest } = options;
+    const sent = await portable(image, transfer);
+    const given = { codec: this.codec, image: sent.source, options: rest };
+    return this.connection.call("encode", given, { signal, onProgress }, sent.transfer);
+  }
+
+  async decode(bytes: Uint8Array, options: RemoteDecodeOptions = {}): Promise<DecodedImage> {
+    const { signal, onProgress, transfer, ...rest } = options;
+    const given = { codec: this.codec, bytes, options: rest };
+    return this.connection.call("decode", given, { signal, onProgress }, transfer ? [bytes.buffer] : []);
+  }
+
+  async close(): Promise<void> {
+    await this.connection.call("closeCodec", { codec: this.codec });
+  }
+}
+
+function modelFile({ receiverBytes, ...facts }: SentModel): ModelFile {
+  return { ...facts, receiver: () => receiverBytes };
+}

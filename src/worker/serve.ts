@@ -1,0 +1,126 @@
+import { Codec } from "../codec/codec.js";
+import { IsthmusError } from "../errors.js";
+import type { Image } from "../image/image.js";
+import type { PixelSource } from "../image/source.js";
+import { defaultModel } from "../models/default-model.js";
+import { Model } from "../models/model.js";
+import type { TrainProgress } from "../training/options.js";
+import { train } from "../training/train.js";
+import type { Answer, CallName, Calls, Port, SentModel } from "./messages.js";
+
+/** Pixels of what a page sends, as far as this engine can read them. */
+export type ReadSource = (
+  source: PixelSource,
+  options: { maxPixels?: number | undefined; signal: AbortSignal },
+) => Promise<Image>;
+
+interface Reporters {
+  readonly signal: AbortSignal;
+  readonly onProgress: ((progress: number | TrainProgress) => void) | undefined;
+  readonly onCheckpoint: (bytes: Uint8Array) => void;
+}
+
+/** A call between its first message and its answer. */
+class OpenCall {
+  readonly aborter = new AbortController();
+  readonly training: PixelSource[] = [];
+  readonly validation: PixelSource[] = [];
+  running = false;
+}
+
+/** Answers the calls that arrive at a port, several at a time: the work itself takes turns and lets messages in between. */
+export function serve(port: Port, readSource: ReadSource): void {
+  const codecs = new Map<number, Codec>();
+  const open = new Map<number, OpenCall>();
+  let lastCodec = 0;
+
+  const codecOf = (codec: number): Codec => {
+    const found = codecs.get(codec);
+    if (found) return found;
+    throw new IsthmusError("invalid-parameter", "Expected an open codec but received one that was closed");
+  };
+
+  const answers: {
+    [Name in CallName]: (
+      given: Calls[Name]["given"],
+      to: Reporters,
+      call: OpenCall,
+    ) => Promise<Calls[Name]["returned"]>;
+  } = {
+    async loadCodec({ model }) {
+      const codec = await Codec.create(model ?? (await defaultModel()));
+      codecs.set(++lastCodec, codec);
+      return { codec: lastCodec, model: sentModel(codec.model) };
+    },
+    async closeCodec({ codec }) {
+      codecs.delete(codec);
+    },
+    async encode({ codec, image, options }, { signal, onProgress }) {
+      const { maxPixels } = options;
+      const pixels = await readSource(image, { maxPixels, signal });
+      return codecOf(codec).encodeTo(pixels, { ...options, signal, onProgress });
+    },
+    decode: ({ codec, bytes, options }, { signal, onProgress }) =>
+      codecOf(codec).decode(bytes, { ...options, signal, onProgress }),
+    async train({ options, from }, reporters, { training, validation }) {
+      const read = async (sources: PixelSource[]): Promise<Image[]> => {
+        const images: Image[] = [];
+        for (const source of sources.splice(0)) images.push(await readSource(source, reporters));
+        return images;
+      };
+      const images = await read(training);
+      const others = validation.length > 0 ? { validation: await read(validation) } : {};
+      const base = from ? { from: Model.read(from) } : {};
+      return sentModel(await train(images, { ...options, ...base, ...others, ...reporters }));
+    },
+  };
+
+  port.listen(async (request) => {
+    const { id } = request;
+    if ("abort" in request) {
+      open.get(id)?.aborter.abort();
+      // Images without a call: it was given up before it began.
+      if (!open.get(id)?.running) open.delete(id);
+      return;
+    }
+    const call = open.get(id) ?? new OpenCall();
+    open.set(id, call);
+    if ("image" in request) return void call[request.use].push(request.image);
+    call.running = true;
+    const post = (answer: Answer): void => port.post(answer, buffersOf(answer));
+    const reporters: Reporters = {
+      signal: call.aborter.signal,
+      onProgress: request.wantsProgress ? (progress) => post({ id, progress }) : undefined,
+      onCheckpoint: (checkpoint) => post({ id, checkpoint }),
+    };
+    try {
+      const answer = answers[request.call] as (given: unknown, to: Reporters, call: OpenCall) => Promise<unknown>;
+      post({ id, returned: await answer(request.given, reporters, call) });
+    } catch (error) {
+      post({ id, error: { code: error instanceof IsthmusError ? error.code : undefined, message: messageOf(error) } });
+    } finally {
+      open.delete(id);
+    }
+  });
+}
+
+function sentModel(model: Model): SentModel {
+  const { id, part, preset, channels, latents, parameters, training } = model;
+  const bytes = model.bytes.slice();
+  const receiverBytes = part === "receiver" ? bytes : model.receiver();
+  return { id, part, preset, channels, latents, parameters, training, bytes, receiverBytes };
+}
+
+/** The memory that an answer hands over: whole buffers of arrays that nobody else looks at. */
+function buffersOf(answer: Answer): ArrayBuffer[] {
+  const found = new Set<ArrayBuffer>();
+  const look = (value: unknown): void => {
+    if (value instanceof Uint8Array) {
+      if (value.buffer instanceof ArrayBuffer && value.byteLength === value.buffer.byteLength) found.add(value.buffer);
+    } else if (typeof value === "object" && value !== null) Object.values(value).forEach(look);
+  };
+  look(answer);
+  return [...found];
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

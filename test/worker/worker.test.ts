@@ -1,0 +1,167 @@
+import { readFileSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+import { afterEach, describe, expect, it } from "vitest";
+import { createPool, loadCodec, Model, wrap } from "../../src/index.js";
+import { drawPicture, drawPictures } from "../reference/pictures.js";
+
+/** The library in threads of Node, through the build: test/browser has the same in a browser. */
+const script = new URL("../../dist/worker-node.js", import.meta.url);
+const model = new Uint8Array(readFileSync(new URL("../vectors/golden/photo.isthm", import.meta.url)));
+const vector = { preset: "vector", steps: 12, latents: 6 } as const;
+const opened: { terminate(): unknown }[] = [];
+
+const start = (url: URL = script): Worker => {
+  const worker = new Worker(url);
+  opened.push(worker);
+  return worker;
+};
+
+afterEach(async () => {
+  for (const worker of opened.splice(0)) await worker.terminate();
+});
+
+describe("a wrapped worker", () => {
+  it("gives the bytes and pixels that the library gives", async () => {
+    const [here, there] = [await loadCodec({ model }), await wrap(start()).loadCodec({ model })];
+    const image = drawPicture(61, 45, 4);
+    const stream = await there.encode(image, { quality: 70 });
+    expect(stream).toEqual(await here.encode(image, { quality: 70 }));
+    expect(await there.decode(stream)).toEqual(await here.decode(stream));
+    expect(image.data.length).toBe(61 * 45 * 4);
+    expect(await there.encodeTo(image, { targetBytes: 5000 })).toEqual(
+      await here.encodeTo(image, { targetBytes: 5000 }),
+    );
+    expect(there.model).toMatchObject({ id: here.model.id, part: "all", channels: 3, preset: "photo" });
+    expect(Model.read(there.model.receiver())).toMatchObject({ id: here.model.id, part: "receiver" });
+  });
+
+  it("hands memory over where that is asked for", async () => {
+    const codec = await wrap(start()).loadCodec({ model });
+    const image = { ...drawPicture(40, 30, 3) };
+    image.data = image.data.slice();
+    const stream = await codec.encode(image, { transfer: true });
+    expect(image.data.length).toBe(0);
+    await codec.decode(stream, { transfer: true });
+    expect(stream.length).toBe(0);
+  });
+
+  it("trains, tells progress, and returns a model that codes", async () => {
+    const worker = wrap(start());
+    const steps: number[] = [];
+    const pictures = drawPictures(12, 12, 12, 1);
+    const trained = await worker.train(pictures, { ...vector, onProgress: ({ step }) => steps.push(step) });
+    expect(steps.at(-1)).toBe(12);
+    expect(trained).toMatchObject({ preset: "vector", latents: 6, training: { images: 12, steps: 12 } });
+    const codec = await worker.loadCodec({ model: trained });
+    const here = await loadCodec({ model: trained.bytes });
+    const stream = await codec.encode(pictures[0]);
+    expect(await here.decode(stream)).toEqual(await codec.decode(stream));
+    const further = await worker.train(pictures, { steps: 5, from: trained, validation: pictures.slice(0, 3) });
+    expect(further).toMatchObject({ latents: 6, training: { steps: 5 } });
+  });
+
+  it("hands out a checkpoint when training is aborted, goes on from it, and is free meanwhile", async () => {
+    const worker = wrap(start());
+    const pictures = drawPictures(12, 12, 12, 1);
+    const aborter = new AbortController();
+    let checkpoint: Uint8Array | undefined;
+    const training = worker.train(pictures, {
+      ...vector,
+      steps: 1_000_000,
+      signal: aborter.signal,
+      onProgress: ({ step }) => step > 3 && aborter.abort("enough"),
+      onCheckpoint: (bytes) => {
+        checkpoint = bytes;
+      },
+    });
+    await expect(training).rejects.toMatchObject({ name: "IsthmusError", code: "aborted", cause: "enough" });
+    expect(worker.open).toBe(0);
+    expect(checkpoint!.length).toBeGreaterThan(1000);
+    const resumed = worker.train(pictures.slice(1), { resume: checkpoint });
+    await expect(resumed).rejects.toMatchObject({ code: "invalid-training-set" });
+    const codec = await worker.loadCodec({ model });
+    expect((await codec.encode(drawPicture(16, 16, 3))).length).toBeGreaterThan(20);
+  });
+
+  it("answers other calls while one is under way", async () => {
+    const worker = wrap(start());
+    const [busy, free] = [await worker.loadCodec({ model }), await worker.loadCodec({ model })];
+    const aborter = new AbortController();
+    const long = busy.encode(drawPicture(700, 700, 3), { effort: 9, signal: aborter.signal });
+    long.catch(() => {});
+    expect((await free.encode(drawPicture(8, 8, 3))).length).toBeGreaterThan(20);
+    expect(worker.open).toBe(1);
+    aborter.abort();
+    await expect(long).rejects.toMatchObject({ code: "aborted" });
+  });
+
+  it("passes on errors with their codes", async () => {
+    const worker = wrap(start());
+    const codec = await worker.loadCodec({ model });
+    const refused = (promise: Promise<unknown>, code: string) =>
+      expect(promise).rejects.toMatchObject({ name: "IsthmusError", code });
+    await refused(codec.decode(Uint8Array.of(1, 2, 3)), "not-isthmus");
+    await refused(codec.encode({ data: new Uint8Array(3), width: 2, height: 2 }), "invalid-parameter");
+    await refused(codec.encode({ data: new Uint8Array(16), width: 2, height: 2 }, { maxPixels: 3 }), "image-too-large");
+    await refused(worker.loadCodec({ model: new Uint8Array(5) }), "truncated");
+    await refused(worker.train([]), "invalid-training-set");
+    await refused(codec.encode((() => 1) as never), "invalid-parameter");
+    await refused(codec.encode(drawPicture(8, 8, 3), { signal: AbortSignal.abort() }), "aborted");
+    await codec.close();
+    await refused(codec.encode(drawPicture(8, 8, 3)), "invalid-parameter");
+    expect(worker.open).toBe(0);
+  });
+
+  it("ends a call whose callback throws", async () => {
+    const worker = wrap(start());
+    const onProgress = (): void => {
+      throw new Error("the page is gone");
+    };
+    const training = worker.train(drawPictures(12, 12, 12, 1), { ...vector, steps: 1_000_000, onProgress });
+    await expect(training).rejects.toThrow("the page is gone");
+    expect(worker.open).toBe(0);
+  });
+
+  it("says that it ended, or could not start", async () => {
+    const worker = wrap(start());
+    const codec = await worker.loadCodec({ model });
+    const encoding = codec.encode(drawPicture(700, 700, 3), { effort: 9 });
+    worker.terminate();
+    await expect(encoding).rejects.toMatchObject({ code: "aborted" });
+    await expect(codec.decode(new Uint8Array(9))).rejects.toMatchObject({ code: "aborted" });
+    const missing = wrap(start(new URL("./nothing-here.js", import.meta.url)));
+    await expect(missing.loadCodec()).rejects.toMatchObject({ code: "worker-failed" });
+    expect(missing.failed).toBe(true);
+  });
+});
+
+describe("a pool of workers", () => {
+  it("shares out a batch and keeps its order", async () => {
+    const pool = createPool(() => start(), { size: 2 });
+    opened.push(pool);
+    const codec = await pool.loadCodec({ model });
+    const here = await loadCodec({ model });
+    const pictures = drawPictures(7, 40, 30, 3);
+    const streams = await Promise.all(pictures.map((picture) => codec.encode(picture)));
+    expect(streams).toEqual(await Promise.all(pictures.map((picture) => here.encode(picture))));
+    expect(await codec.decode(streams[3])).toEqual(await here.decode(streams[3]));
+    await codec.close();
+    await expect(codec.encode(pictures[0])).rejects.toMatchObject({ code: "invalid-parameter" });
+  });
+
+  it("lets go of calls that wait when it is terminated or they are aborted", async () => {
+    const pool = createPool(() => start(), { size: 1 });
+    const codec = await pool.loadCodec({ model });
+    const aborter = new AbortController();
+    const first = codec.encode(drawPicture(700, 700, 3), { effort: 9 });
+    const second = codec.encode(drawPicture(8, 8, 3), { signal: aborter.signal });
+    const third = codec.encode(drawPicture(8, 8, 3));
+    aborter.abort();
+    pool.terminate();
+    for (const call of [first, second, third]) await expect(call).rejects.toMatchObject({ code: "aborted" });
+  });
+
+  it.each([0, 1.5, 65])("refuses a size of %s", (size) => {
+    expect(() => createPool(() => start(), { size })).toThrow(/^Expected an integer between 1 and 64 for size/);
+  });
+});
