@@ -1,6 +1,6 @@
 import { IsthmusError, throwIfAborted } from "../errors.js";
 import type { PixelSource } from "../image/source.js";
-import type { Answer, CallName, Calls, Request } from "./messages.js";
+import { type Answer, type CallName, type Calls, type News, news, type Request } from "./messages.js";
 import { portable } from "./portable.js";
 
 /** A `Worker` of a browser or of `node:worker_threads`. */
@@ -13,17 +13,16 @@ export interface WorkerLike {
   on?(type: string, listener: (value: any) => void): unknown;
 }
 
-/** What comes of a call beside its result. */
-export interface Listeners {
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: never) => void) | undefined;
-  readonly onCheckpoint?: ((bytes: Uint8Array) => void | Promise<void>) | undefined;
-}
+/** What a call listens to beside its result, and what it is told while it runs. */
+export type Listeners = { readonly signal?: AbortSignal | undefined; readonly finish?: AbortSignal | undefined } & {
+  readonly [Kind in News]?: ((value: never) => unknown) | undefined;
+};
 
 /** Images that a call hands over before it begins. */
 export type Handed = Partial<Record<"training" | "validation", Iterable<PixelSource>>>;
 
-interface Pending extends Listeners {
+interface Pending {
+  readonly listeners: Listeners;
   settle(outcome: () => unknown): void;
   /** Work of the page's own callbacks, which must end before the call does. */
   readonly callbacks: Set<Promise<void>>;
@@ -73,11 +72,12 @@ export class Connection {
     transfer: readonly object[] = [],
     handed: Handed = {},
   ): Promise<Calls[Name]["returned"]> {
-    const { signal } = listeners;
+    const { signal, finish } = listeners;
     throwIfAborted(signal);
     if (this.failure) throw this.failure;
     const id = ++this.lastId;
-    const abort = (): void => this.post({ id, abort: true });
+    const abort = (): void => this.raise(id, "abort");
+    const end = (): void => this.raise(id, "finish");
     try {
       return await new Promise((resolve, reject) => {
         const settle = (outcome: () => unknown): void => {
@@ -87,12 +87,14 @@ export class Connection {
             .catch(reject);
         };
         const callbacks = new Set<Promise<void>>();
-        this.pending.set(id, { ...listeners, settle, callbacks });
+        this.pending.set(id, { listeners, settle, callbacks });
         const begin = async (): Promise<void> => {
           await this.hand(id, handed, signal);
+          const wants = news.filter((kind) => listeners[kind]);
+          this.post({ id, call, given, wants } as Request, transfer);
           signal?.addEventListener("abort", abort);
-          const request = { id, call, given, wantsProgress: listeners.onProgress !== undefined } as Request;
-          this.post(request, transfer);
+          finish?.addEventListener("abort", end);
+          if (finish?.aborted) end();
         };
         begin().catch((error) => {
           abort();
@@ -106,6 +108,7 @@ export class Connection {
       throw error;
     } finally {
       signal?.removeEventListener("abort", abort);
+      finish?.removeEventListener("abort", end);
     }
   }
 
@@ -143,27 +146,31 @@ export class Connection {
     }
   }
 
+  private raise(id: number, signal: "abort" | "finish"): void {
+    if (this.pending.has(id) && !this.failure) this.post({ id, signal });
+  }
+
   private receive(answer: Answer): void {
     const call = this.pending.get(answer.id);
     if (!call) return;
-    const heard = (listener: () => unknown): void => {
-      const done = Promise.resolve()
+    const hear = (kind: News, value: unknown): void => {
+      const listener = call.listeners[kind] as ((value: unknown) => unknown) | undefined;
+      const done = Promise.resolve(value)
         .then(listener)
         .then(() => {});
       call.callbacks.add(done);
       done.then(
         () => call.callbacks.delete(done),
         // A callback that throws ends its call, as it would without a worker.
-        () => this.pending.has(answer.id) && this.post({ id: answer.id, abort: true }),
+        () => this.raise(answer.id, "abort"),
       );
     };
-    if ("progress" in answer) heard(() => call.onProgress?.(answer.progress as never));
-    else if ("checkpoint" in answer) heard(() => call.onCheckpoint?.(answer.checkpoint));
-    else if ("returned" in answer) call.settle(() => answer.returned);
-    else
+    if ("returned" in answer) call.settle(() => answer.returned);
+    else if ("error" in answer) {
       call.settle(() => {
         throw errorOf(answer.error);
       });
+    } else for (const kind of news) if (kind in answer) hear(kind, (answer as Partial<Record<News, unknown>>)[kind]);
   }
 
   private end(failure: IsthmusError): void {

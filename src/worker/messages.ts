@@ -6,8 +6,15 @@ import type { PixelSource } from "../image/source.js";
 import type { Model } from "../models/model.js";
 import type { TrainOptions, TrainProgress } from "../training/options.js";
 
+/** What comes of a call before its result; a worker sends what the page listens to. */
+export const news = ["progress", "checkpoint", "snapshot"] as const;
+export type News = (typeof news)[number];
+
 /** Options as they travel: callbacks, signals and iterables stay at home. */
-type Portable<Options> = Omit<Options, "signal" | "onProgress" | "onCheckpoint" | "from" | "validation">;
+type Portable<Options> = Omit<
+  Options,
+  "signal" | "finish" | "onProgress" | "onCheckpoint" | "onSnapshot" | "from" | "validation"
+>;
 
 /** What a model says of itself, and its bytes, without the machinery that reads them. */
 export interface ModelFile
@@ -36,15 +43,16 @@ export type CallName = keyof Calls;
 
 /** Page to worker. `id` numbers the calls. */
 export type Request =
-  | { [Name in CallName]: { id: number; call: Name; given: Calls[Name]["given"]; wantsProgress: boolean } }[CallName]
+  | { [Name in CallName]: { id: number; call: Name; given: Calls[Name]["given"]; wants: readonly News[] } }[CallName]
   /** An image for the call of that number, which follows; one at a time, so that no message takes long to copy. */
   | { readonly id: number; readonly image: PixelSource; readonly use: "training" | "validation" }
-  | { readonly id: number; readonly abort: true };
+  | { readonly id: number; readonly signal: "abort" | "finish" };
 
-/** Worker to page. Several with progress may come before the one that settles the call. */
+/** Worker to page. Several with news may come before the one that settles the call. */
 export type Answer =
   | { readonly id: number; readonly progress: number | TrainProgress }
   | { readonly id: number; readonly checkpoint: Uint8Array }
+  | { readonly id: number; readonly snapshot: SentModel }
   | { readonly id: number; readonly returned: unknown }
   | { readonly id: number; readonly error: { readonly code: ErrorCode | undefined; readonly message: string } };
 

@@ -18,9 +18,10 @@ export interface TransferOptions {
 export type RemoteEncodeOptions = EncodeOptions & TransferOptions;
 export type RemoteDecodeOptions = DecodeOptions & TransferOptions;
 
-export interface RemoteTrainOptions extends Omit<TrainOptions, "from" | "validation"> {
+export interface RemoteTrainOptions extends Omit<TrainOptions, "from" | "validation" | "onSnapshot"> {
   readonly from?: ModelSource;
   readonly validation?: Iterable<PixelSource>;
+  readonly onSnapshot?: (model: ModelFile) => void | Promise<void>;
 }
 
 /** A codec that works elsewhere: the calls of `Codec`, and whatever shows pixels for an image. */
@@ -63,10 +64,12 @@ export class RemoteIsthmus {
 
   /** Trains a model. Throws as `train`; files and other pictures are read in the worker. */
   async train(images: Iterable<PixelSource>, options: RemoteTrainOptions = {}): Promise<ModelFile> {
-    const { signal, onProgress, onCheckpoint, from, validation, ...rest } = options;
+    const { signal, finish, onProgress, onCheckpoint, onSnapshot, from, validation, ...rest } = options;
     const handed: Handed = { training: images, ...(validation && { validation }) };
     const given = { options: rest, ...(from && { from: from instanceof Uint8Array ? from : from.bytes }) };
-    return modelFile(await this.connection.call("train", given, { signal, onProgress, onCheckpoint }, [], handed));
+    const snapshot = onSnapshot && ((model: SentModel) => onSnapshot(modelFile(model)));
+    const listeners = { signal, finish, progress: onProgress, checkpoint: onCheckpoint, snapshot };
+    return modelFile(await this.connection.call("train", given, listeners, [], handed));
   }
 
   /** Ends the worker at once; calls under way throw `aborted`. */
@@ -90,13 +93,13 @@ class OneCodec implements RemoteCodec {
     const { signal, onProgress, transfer, ...rest } = options;
     const sent = await portable(image, transfer);
     const given = { codec: this.codec, image: sent.source, options: rest };
-    return this.connection.call("encode", given, { signal, onProgress }, sent.transfer);
+    return this.connection.call("encode", given, { signal, progress: onProgress }, sent.transfer);
   }
 
   async decode(bytes: Uint8Array, options: RemoteDecodeOptions = {}): Promise<DecodedImage> {
     const { signal, onProgress, transfer, ...rest } = options;
     const given = { codec: this.codec, bytes, options: rest };
-    return this.connection.call("decode", given, { signal, onProgress }, transfer ? [bytes.buffer] : []);
+    return this.connection.call("decode", given, { signal, progress: onProgress }, transfer ? [bytes.buffer] : []);
   }
 
   async close(): Promise<void> {

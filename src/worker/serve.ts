@@ -16,13 +16,16 @@ export type ReadSource = (
 
 interface Reporters {
   readonly signal: AbortSignal;
-  readonly onProgress: ((progress: number | TrainProgress) => void) | undefined;
-  readonly onCheckpoint: (bytes: Uint8Array) => void;
+  readonly finish: AbortSignal;
+  readonly onProgress?: (progress: number | TrainProgress) => void;
+  readonly onCheckpoint?: (bytes: Uint8Array) => void;
+  readonly onSnapshot?: (model: Model) => void;
 }
 
 /** A call between its first message and its answer. */
 class OpenCall {
-  readonly aborter = new AbortController();
+  readonly abort = new AbortController();
+  readonly finish = new AbortController();
   readonly training: PixelSource[] = [];
   readonly validation: PixelSource[] = [];
   running = false;
@@ -55,13 +58,12 @@ export function serve(port: Port, readSource: ReadSource): void {
     async closeCodec({ codec }) {
       codecs.delete(codec);
     },
-    async encode({ codec, image, options }, { signal, onProgress }) {
+    async encode({ codec, image, options }, reporters) {
       const { maxPixels } = options;
-      const pixels = await readSource(image, { maxPixels, signal });
-      return codecOf(codec).encodeTo(pixels, { ...options, signal, onProgress });
+      const pixels = await readSource(image, { maxPixels, signal: reporters.signal });
+      return codecOf(codec).encodeTo(pixels, { ...options, ...reporters });
     },
-    decode: ({ codec, bytes, options }, { signal, onProgress }) =>
-      codecOf(codec).decode(bytes, { ...options, signal, onProgress }),
+    decode: ({ codec, bytes, options }, reporters) => codecOf(codec).decode(bytes, { ...options, ...reporters }),
     async train({ options, from }, reporters, { training, validation }) {
       const read = async (sources: PixelSource[]): Promise<Image[]> => {
         const images: Image[] = [];
@@ -77,8 +79,8 @@ export function serve(port: Port, readSource: ReadSource): void {
 
   port.listen(async (request) => {
     const { id } = request;
-    if ("abort" in request) {
-      open.get(id)?.aborter.abort();
+    if ("signal" in request) {
+      open.get(id)?.[request.signal].abort();
       // Images without a call: it was given up before it began.
       if (!open.get(id)?.running) open.delete(id);
       return;
@@ -88,10 +90,13 @@ export function serve(port: Port, readSource: ReadSource): void {
     if ("image" in request) return void call[request.use].push(request.image);
     call.running = true;
     const post = (answer: Answer): void => port.post(answer, buffersOf(answer));
+    const { wants } = request;
     const reporters: Reporters = {
-      signal: call.aborter.signal,
-      onProgress: request.wantsProgress ? (progress) => post({ id, progress }) : undefined,
-      onCheckpoint: (checkpoint) => post({ id, checkpoint }),
+      signal: call.abort.signal,
+      finish: call.finish.signal,
+      ...(wants.includes("progress") && { onProgress: (progress) => post({ id, progress }) }),
+      ...(wants.includes("checkpoint") && { onCheckpoint: (checkpoint) => post({ id, checkpoint }) }),
+      ...(wants.includes("snapshot") && { onSnapshot: (model) => post({ id, snapshot: sentModel(model) }) }),
     };
     try {
       const answer = answers[request.call] as (given: unknown, to: Reporters, call: OpenCall) => Promise<unknown>;

@@ -56,8 +56,23 @@ describe("a wrapped worker", () => {
     const here = await loadCodec({ model: trained.bytes });
     const stream = await codec.encode(pictures[0]);
     expect(await here.decode(stream)).toEqual(await codec.decode(stream));
-    const further = await worker.train(pictures, { steps: 5, from: trained, validation: pictures.slice(0, 3) });
-    expect(further).toMatchObject({ latents: 6, training: { steps: 5 } });
+    const finisher = new AbortController();
+    const snapshots: string[] = [];
+    const further = await worker.train(pictures, {
+      steps: 1_000_000,
+      from: trained,
+      validation: pictures.slice(0, 3),
+      snapshotSeconds: 0.01,
+      finish: finisher.signal,
+      onSnapshot: ({ id, receiver }) => {
+        expect(Model.read(receiver()).id).toBe(id);
+        snapshots.push(id);
+        finisher.abort();
+      },
+    });
+    expect(snapshots.length).toBeGreaterThan(0);
+    expect(further.latents).toBe(6);
+    expect(further.training!.steps).toBeLessThan(1_000_000);
   });
 
   it("hands out a checkpoint when training is aborted, goes on from it, and is free meanwhile", async () => {
