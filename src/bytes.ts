@@ -8,3 +8,10 @@ export function concatenate(pieces: readonly Uint8Array[], spare = 0): Uint8Arra
   }
   return joined;
 }
+
+/** Bytes as hexadecimal digits, two each, in lower case. */
+export const hexOf = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+export const bytesOfHex = (text: string): Uint8Array =>
+  Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));

@@ -1,4 +1,5 @@
 import { Codec } from "./codec/codec.js";
+import { Decoder } from "./codec/decoder.js";
 import { defaultModel } from "./models/default-model.js";
 import { Model } from "./models/model.js";
 
@@ -10,15 +11,29 @@ export async function loadCodec(options: { model?: Model | Uint8Array } = {}): P
 /** A codec over a model. */
 export const createCodec = (model: Model | Uint8Array): Promise<Codec> => Codec.create(model);
 
+/** A decoder over a model, whole or a receiver's half. Where it is all that a bundle imports, the bundle holds neither encoder nor trainer. */
+export const loadDecoder = (options: { model: Model | Uint8Array }): Promise<Decoder> => Decoder.create(options.model);
+
 /** Reads and checks a model file (`.isthm`). */
 export const loadModel = (bytes: Uint8Array): Model => Model.read(bytes);
 
 export { Codec } from "./codec/codec.js";
+export { Decoder } from "./codec/decoder.js";
 export { inspect, type ModelReport, type StreamReport, streamMetadata } from "./codec/inspect.js";
 export type { StreamMetadata } from "./codec/metadata.js";
 export type { DecodeOptions, EncodeOptions } from "./codec/options.js";
 export type { Encoding } from "./codec/targets.js";
 export { type ErrorCode, IsthmusError } from "./errors.js";
+export { packFrames, type Sequence, type UnpackOptions, unpackFrames } from "./exchange/frames.js";
+export {
+  createReceiver,
+  type ModelStore,
+  type ReceiveOptions,
+  Receiver,
+  type ReceiverOptions,
+  type ResolvedModel,
+} from "./exchange/receiver.js";
+export { createSender, type FrameOptions, Sender } from "./exchange/sender.js";
 export { bdRate } from "./image/bd-rate.js";
 export type { DecodedImage, DecodedRows, Image, ImageRows } from "./image/image.js";
 export { msSsim } from "./image/ms-ssim.js";

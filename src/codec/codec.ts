@@ -1,46 +1,32 @@
+import { bytesOfHex } from "../bytes.js";
 import { expected, IsthmusError } from "../errors.js";
-import { addAlpha, joinAlpha, separateAlpha, splitAlpha } from "../image/alpha.js";
+import { addAlpha, separateAlpha, splitAlpha } from "../image/alpha.js";
 import { checkAlphaQuality, quantizeAlpha } from "../image/alpha-levels.js";
 import { convertColour, isGrey } from "../image/channels.js";
 import { collectRows } from "../image/collect-rows.js";
 import { FewLevels } from "../image/few-levels.js";
-import {
-  checkImage,
-  checkShape,
-  type DecodedImage,
-  type DecodedRows,
-  hasAlpha,
-  type Image,
-  type ImageRows,
-  type Shape,
-} from "../image/image.js";
-import { type LosslessPicture, losslessPicture, losslessRows } from "../image/lossless-picture.js";
+import { checkImage, checkShape, type DecodedImage, hasAlpha, type Image, type ImageRows } from "../image/image.js";
+import { type LosslessPicture, losslessPicture } from "../image/lossless-picture.js";
 import { psnr } from "../image/psnr.js";
 import { withChannelsOf } from "../image/with-channels.js";
 import { loadKernels } from "../kernels/instantiate.js";
-import type { Kernels, Pointer } from "../kernels/kernels.js";
-import { limits } from "../limits.js";
 import { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
-import { cellsOf } from "../models/plane-contexts.js";
-import { placeTables } from "../models/tables.js";
 import { gridSize, type Size } from "../models/tiling.js";
 import { Pacer } from "../pacer.js";
-import { readBare, writeBare } from "./bare.js";
-import { checkClaim, checkPlaneClaim, leastSymbolBits } from "./claim.js";
-import { type ContainerParts, readContainer, writeContainer } from "./container.js";
+import { writeBare } from "./bare.js";
+import { writeContainer } from "./container.js";
 import { coveredCells } from "./coverage.js";
+import { Decoder } from "./decoder.js";
 import { checkEffort, refinerOf } from "./effort.js";
 import { colourOnlyChannels } from "./grey-channels.js";
-import type { DecodeOptions, EncodeOptions } from "./options.js";
-import { decodeStrips, encodeStrips } from "./pipeline.js";
+import type { EncodeOptions } from "./options.js";
+import { encodeStrips } from "./pipeline.js";
 import { type PixelRows, piecesOfRows, rowsInMemory, StreamedRows } from "./pixel-rows.js";
-import { decodePlane, encodePlane } from "./plane.js";
+import { encodePlane } from "./plane.js";
 import { levelOf } from "./quality.js";
-import { joinStrips, splitStrips } from "./strip-section.js";
-import { stripsOf } from "./strips.js";
+import { joinStrips } from "./strip-section.js";
 import { type Attempt, type Encoding, encodingOf, LevelSearch, targetOf } from "./targets.js";
-import { Turns } from "./turns.js";
 
 /** Latents that are kept between attempts, in floats; larger pictures are analysed again. */
 const mostKeptLatents = 1 << 26;
@@ -65,31 +51,14 @@ interface Prepared {
   readonly lossless: LosslessPicture;
 }
 
-/** Encodes and decodes images with one model. Calls may overlap: they take turns, a strip of their picture at a time. */
-export class Codec {
-  private readonly turns: Turns;
-  private readonly leastBits: number;
+/** Encodes images with one model, and decodes them. Calls may overlap: they take turns, a strip of their picture at a time. */
+export class Codec extends Decoder {
   private differentiable: Promise<Network> | undefined;
-  /** What the contexts of every plane start from. */
-  private readonly planeCells: Uint32Array;
-
-  private constructor(
-    readonly model: Model,
-    private readonly kernels: Kernels,
-    private readonly network: Network,
-    private readonly tables: Pointer,
-  ) {
-    this.turns = new Turns(kernels.memory);
-    this.leastBits = leastSymbolBits(model.tables);
-    this.planeCells = cellsOf(model.planeContexts);
-  }
 
   /** @throws IsthmusError as `Model.read`, or `unsupported-engine` */
-  static async create(model: Model | Uint8Array): Promise<Codec> {
+  static override async create(model: Model | Uint8Array): Promise<Codec> {
     const read = model instanceof Model ? model : Model.read(model);
-    const kernels = await loadKernels();
-    const network = read.network(kernels);
-    return new Codec(read, kernels, network, placeTables(kernels.memory, read.tables));
+    return new Codec(read, await loadKernels(), read.part);
   }
 
   /**
@@ -154,70 +123,6 @@ export class Codec {
       return stream;
     } finally {
       await picture.cancel();
-    }
-  }
-
-  /**
-   * The image of a stream: bit for bit the same on every engine.
-   * @throws IsthmusError `not-isthmus`, `unsupported-version`, `truncated`, `corrupt`, `image-too-large`, `model-mismatch` or `aborted`
-   */
-  async decode(bytes: Uint8Array, options: DecodeOptions = {}): Promise<DecodedImage> {
-    const { rows, ...shape } = await this.decodeRows(bytes, options);
-    return collectRows(rows, shape);
-  }
-
-  /**
-   * The image of a stream in pieces of whole rows, a strip at a time, each as soon as it has proved to be undamaged. Throws as `decode`: what
-   * can be told beforehand at once, the rest (`corrupt`, `aborted`) while rows are read.
-   */
-  async decodeRows(bytes: Uint8Array, options: DecodeOptions = {}): Promise<DecodedRows> {
-    if (!(bytes instanceof Uint8Array)) throw expected("Uint8Array", "bytes", bytes);
-    const pacer = new Pacer(options);
-    const parts = options.bare ? this.readBare(bytes, options) : readContainer(bytes, options.maxPixels);
-    this.checkModel(parts.modelId);
-    this.checkSize(parts, options.bare ? "invalid-parameter" : "corrupt");
-    if (parts.plane) return this.decodeLossless(parts, parts.plane, pacer);
-    const { configuration } = this.network;
-    const grid = gridSize(configuration, parts);
-    const { latents } = this.model;
-    const section = { masked: parts.masked ?? false, bytes: parts.symbols };
-    const strips = splitStrips(section, stripsOf(grid).length, latents);
-    checkClaim(parts, grid, strips, { latents, leastBits: this.leastBits });
-    const { alpha: plane, width, height } = parts;
-    const alpha = plane && (await this.decodePlane(plane, parts));
-    const pieces = decodeStrips(parts, strips, {
-      ...this.pipeline(parts.quality, !options.bare, pacer),
-      covered: coveredCells(configuration, parts, alpha),
-    });
-    const colours = this.model.channels === 3 && parts.grey ? 1 : this.model.channels;
-    const channels = (alpha ? colours + 1 : colours) as Shape["channels"];
-    return { width, height, channels, rows: this.finishRows(pieces, { width, height, channels: colours }, alpha) };
-  }
-
-  private async decodeLossless(parts: ContainerParts, bytes: Uint8Array, pacer: Pacer): Promise<DecodedRows> {
-    const { width, height, alpha: mask, grey } = parts;
-    for (const coded of [bytes, ...(mask ? [mask] : [])]) checkPlaneClaim(parts, coded);
-    const alpha = mask && (await this.decodePlane(mask, parts));
-    await pacer.breathe(0.2);
-    const plane = await this.decodePlane(bytes, parts);
-    await pacer.breathe(0.8);
-    const channels = this.model.channels === 4 ? 4 : (((grey ? 1 : 3) + (alpha ? 1 : 0)) as Shape["channels"]);
-    return { width, height, channels, rows: losslessRows({ plane, alpha }, parts, channels) };
-  }
-
-  private decodePlane(bytes: Uint8Array, size: Size): Promise<Uint8Array> {
-    return this.turns.run(() => decodePlane(this.kernels, bytes, size, this.planeCells));
-  }
-
-  /** Rows of the network's channels as they are handed out: grey where the picture is, with its alpha. */
-  private async *finishRows(pieces: AsyncIterable<Uint8Array>, { width, channels }: Shape, alpha?: Uint8Array) {
-    let top = 0;
-    for await (const data of pieces) {
-      const piece: DecodedImage = { data, width, height: data.length / (width * this.model.channels), channels };
-      const shown = channels === this.model.channels ? piece : meanOfChannels(piece);
-      const end = top + piece.height;
-      if (piece.height > 0) yield alpha ? joinAlpha(shown, alpha.subarray(top * width, end * width)).data : shown.data;
-      top = end;
     }
   }
 
@@ -304,18 +209,6 @@ export class Codec {
     return width * height * this.model.latents <= mostKeptLatents ? new Map() : undefined;
   }
 
-  private pipeline(level: number, sealed: boolean, pacer: Pacer) {
-    return { entropy: { network: this.network, tables: this.tables, sealed }, turns: this.turns, level, pacer };
-  }
-
-  private readBare(bytes: Uint8Array, { bare, maxPixels = limits.maxPixels }: DecodeOptions): ContainerParts {
-    const { width, height, grey = false } = bare!;
-    if (!Number.isInteger(width * height) || width < 1 || height < 1 || width * height > maxPixels) {
-      throw expected(`a size of 1 to ${maxPixels} pixels`, "bare", `${width} x ${height}`);
-    }
-    return { modelId: bytesOfHex(this.model.id), width, height, grey, ...readBare(bytes) };
-  }
-
   /** Throws what can be told of an image before its samples are looked at. */
   private checkEncoder(size: Size, options: EncodeOptions): void {
     levelOf(options.quality ?? 50);
@@ -330,30 +223,4 @@ export class Codec {
     }
     this.checkSize(size);
   }
-
-  private checkModel(id: Uint8Array): void {
-    const wanted = Array.from(id, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    if (wanted === this.model.id) return;
-    throw new IsthmusError("model-mismatch", `The stream needs model ${wanted} but this is model ${this.model.id}`);
-  }
-
-  private checkSize(size: Size, code: "invalid-parameter" | "corrupt" = "invalid-parameter"): void {
-    const { fixedSize, patch } = this.network.configuration;
-    if (!fixedSize || (size.width === patch.width && size.height === patch.height)) return;
-    const message = `Expected ${patch.width} x ${patch.height} pixels for this model but received ${size.width} x ${size.height}`;
-    throw new IsthmusError(code, message);
-  }
-}
-
-/** A grey picture from the three equal-minded channels of a colour model. */
-function meanOfChannels({ data, width, height }: DecodedImage): DecodedImage {
-  const grey = new Uint8Array(width * height);
-  for (let i = 0; i < grey.length; i++) {
-    grey[i] = Math.floor((data[3 * i] + data[3 * i + 1] + data[3 * i + 2] + 1) / 3);
-  }
-  return { data: grey, width, height, channels: 1 };
-}
-
-function bytesOfHex(text: string): Uint8Array {
-  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
 }

@@ -1,3 +1,4 @@
+import { hexOf } from "../bytes.js";
 import { Model, type TrainingFacts } from "../models/model.js";
 import { inspectContainer, readContainer } from "./container.js";
 import type { StreamMetadata } from "./metadata.js";
@@ -48,7 +49,7 @@ function inspectStream(bytes: Uint8Array): StreamReport {
   return {
     kind: "stream",
     bytes: bytes.length,
-    modelId: Array.from(modelId, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    modelId: hexOf(modelId),
     width,
     height,
     channels: grey ? "grey" : "colour",

@@ -1,4 +1,5 @@
 import { sha256 } from "@noble/hashes/sha2.js";
+import { hexOf } from "../bytes.js";
 import { expected, IsthmusError } from "../errors.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { limits } from "../limits.js";
@@ -48,7 +49,7 @@ export class Model {
     readonly planeContexts: PlaneContexts | undefined,
     private readonly tensors: ReadonlyMap<string, Tensor>,
   ) {
-    this.id = hex(sha256(part === "receiver" ? bytes : this.receiver()).subarray(0, 8));
+    this.id = hexOf(sha256(part === "receiver" ? bytes : this.receiver()).subarray(0, 8));
   }
 
   get preset(): ModelConfiguration["preset"] {
@@ -253,5 +254,3 @@ function parse(text: string | undefined, what: string): unknown {
     throw new IsthmusError("invalid-model", `The model's ${what} is not valid JSON`, { cause });
   }
 }
-
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,0 +1,142 @@
+import { hexOf } from "../bytes.js";
+import { readContainer } from "../codec/container.js";
+import { Decoder } from "../codec/decoder.js";
+import type { DecodeOptions } from "../codec/options.js";
+import { expected, IsthmusError, throwIfAborted } from "../errors.js";
+import type { DecodedImage } from "../image/image.js";
+import { Model } from "../models/model.js";
+import { itemsOf, type Sequence } from "./frames.js";
+
+/** A model file, or whatever it comes in. */
+export type ResolvedModel = Model | Uint8Array | ArrayBuffer | Response;
+
+/** Where model files are kept between visits or runs: `modelCache` of `isthmus/browser`, `modelFolder` of `isthmus/node`, or your own. */
+export interface ModelStore {
+  /** The file of a model by its id (16 hexadecimal digits); undefined where it is not there. */
+  get(id: string): Promise<Uint8Array | undefined>;
+  set(id: string, file: Uint8Array): Promise<void>;
+}
+
+export interface ReceiverOptions {
+  /** Finds the model of an id (16 hexadecimal digits): the receiver's half will do. Nothing means that there is none. */
+  readonly resolveModel: (id: string) => ResolvedModel | undefined | Promise<ResolvedModel | undefined>;
+  /** Asked before `resolveModel`, and given what that finds. */
+  readonly store?: ModelStore;
+  /** Models that stay ready to decode; the one that was used longest ago makes room. 1 .. 1024, default 4. */
+  readonly maxModels?: number;
+}
+
+export type ReceiveOptions = Omit<DecodeOptions, "bare">;
+
+/** A receiver of frames whose models it finds by the ids that they carry. */
+export function createReceiver(options: ReceiverOptions): Receiver {
+  const { resolveModel, maxModels = 4 } = options;
+  if (typeof resolveModel !== "function") throw expected("a function", "resolveModel", resolveModel);
+  if (!Number.isInteger(maxModels) || maxModels < 1 || maxModels > 1024) {
+    throw expected("an integer between 1 and 1024", "maxModels", maxModels);
+  }
+  return new Receiver(options, maxModels);
+}
+
+/** Decodes frames. Each model is looked for once, whatever the number of frames that wait for it, and checked against the id that asked for it. */
+export class Receiver {
+  /** By id, the one that was used longest ago first. */
+  private readonly decoders = new Map<string, Promise<Decoder>>();
+
+  constructor(
+    private readonly options: ReceiverOptions,
+    private readonly maxModels: number,
+  ) {}
+
+  /**
+   * The image of a frame.
+   * @throws IsthmusError as `Codec.decode`, `model-missing` where the model cannot be had (`cause` says why; the next frame asks again), or
+   * `model-mismatch` where another one was found
+   */
+  async decode(frame: Uint8Array, options: ReceiveOptions = {}): Promise<DecodedImage> {
+    if (!(frame instanceof Uint8Array)) throw expected("Uint8Array", "frame", frame);
+    throwIfAborted(options.signal);
+    const decoder = this.decoderOf(hexOf(readContainer(frame, options.maxPixels).modelId));
+    return (await unlessAborted(decoder, options.signal)).decode(frame, options);
+  }
+
+  /** The images of frames, each decoded when it is asked for, so that a slow viewer holds up the source. An error ends the sequence and closes the source. */
+  async *images(frames: Sequence<Uint8Array>, options: ReceiveOptions = {}): AsyncGenerator<DecodedImage, void, void> {
+    for await (const frame of itemsOf(frames)) yield await this.decode(frame, options);
+  }
+
+  private decoderOf(id: string): Promise<Decoder> {
+    const decoder = this.decoders.get(id) ?? this.open(id);
+    this.decoders.delete(id);
+    this.decoders.set(id, decoder);
+    for (const oldest of this.decoders.keys()) {
+      if (this.decoders.size <= this.maxModels) break;
+      this.decoders.delete(oldest);
+    }
+    // What failed may succeed when the next frame asks.
+    decoder.catch(() => this.decoders.get(id) === decoder && this.decoders.delete(id));
+    return decoder;
+  }
+
+  private async open(id: string): Promise<Decoder> {
+    const { store } = this.options;
+    const stored = await store?.get(id).catch(() => undefined);
+    const known = stored && readAs(id, stored);
+    if (known) return Decoder.create(known);
+    const model = await this.resolve(id);
+    if (model.id !== id) {
+      throw new IsthmusError("model-mismatch", `Expected model ${id} from resolveModel but received model ${model.id}`);
+    }
+    // A store that is full or forbidden costs another request next time, not the picture.
+    await store?.set(id, model.receiver()).catch(() => {});
+    return Decoder.create(model);
+  }
+
+  private async resolve(id: string): Promise<Model> {
+    let found: Model | Uint8Array | undefined;
+    try {
+      const resolved = await this.options.resolveModel(id);
+      found = resolved instanceof Model ? resolved : await fileOf(resolved);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new IsthmusError("model-missing", `Could not get model ${id}, which the frame needs: ${reason}`, { cause });
+    }
+    if (found === undefined) throw new IsthmusError("model-missing", `There is no model ${id}, which the frame needs`);
+    return found instanceof Model ? found : Model.read(found);
+  }
+}
+
+async function fileOf(found: Exclude<ResolvedModel, Model> | undefined): Promise<Uint8Array | undefined> {
+  if (typeof Response !== "function" || !(found instanceof Response)) {
+    return found instanceof ArrayBuffer ? new Uint8Array(found) : (found as Uint8Array | undefined);
+  }
+  if (found.ok) return new Uint8Array(await found.arrayBuffer());
+  throw new Error(`the answer was ${found.status} ${found.statusText}`.trim());
+}
+
+/** The stored model, unless the file was damaged or is another's. */
+function readAs(id: string, file: Uint8Array): Model | undefined {
+  try {
+    const model = Model.read(file);
+    return model.id === id ? model : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Waits no longer than the signal allows. What is waited for goes on: other frames may want it. */
+async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (!signal) return work;
+  let stop = (): void => {};
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve;
+    signal.addEventListener("abort", stop);
+  });
+  try {
+    await Promise.race([work, aborted]);
+    throwIfAborted(signal);
+    return await work;
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

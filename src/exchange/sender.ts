@@ -1,0 +1,45 @@
+import { Codec } from "../codec/codec.js";
+import type { EncodeOptions } from "../codec/options.js";
+import type { Image } from "../image/image.js";
+import type { Model } from "../models/model.js";
+import { itemsOf, type Sequence } from "./frames.js";
+
+/** Options of every frame. Bare frames do not say which model they need, so that no receiver could look for it. */
+export type FrameOptions = Omit<EncodeOptions, "bare">;
+
+/**
+ * A sender over a model; `options` are those of every `encode`.
+ * @throws IsthmusError as `createCodec`
+ */
+export async function createSender({
+  model,
+  ...options
+}: FrameOptions & { readonly model: Model | Uint8Array }): Promise<Sender> {
+  return new Sender(await Codec.create(model), options);
+}
+
+/** Makes frames: streams (`.isth`), each of which names its model. */
+export class Sender {
+  /** The id that every frame carries. */
+  readonly modelId: string;
+  /** The model file that receivers need, to be served to those that ask for the id. */
+  readonly receiverModel: Uint8Array;
+
+  constructor(
+    private readonly codec: Codec,
+    private readonly options: FrameOptions,
+  ) {
+    this.modelId = codec.model.id;
+    this.receiverModel = codec.model.receiver();
+  }
+
+  /** The frame of an image. Throws as `Codec.encode`. */
+  encode(image: Image, options: FrameOptions = {}): Promise<Uint8Array> {
+    return this.codec.encode(image, { ...this.options, ...options });
+  }
+
+  /** The frames of images, each encoded when it is asked for, so that a slow reader holds up the source. An error ends the sequence and closes the source. */
+  async *frames(images: Sequence<Image>, options: FrameOptions = {}): AsyncGenerator<Uint8Array, void, void> {
+    for await (const image of itemsOf(images)) yield await this.encode(image, options);
+  }
+}
