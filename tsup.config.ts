@@ -1,3 +1,4 @@
+import { copyFile } from "node:fs/promises";
 import { defineConfig } from "tsup";
 
 /** `splitting` keeps the embedded model and the relaxed kernels apart, so that they are loaded when they are needed. */
@@ -6,8 +7,10 @@ export default defineConfig({
     index: "src/index.ts",
     node: "src/node.ts",
     browser: "src/browser.ts",
+    element: "src/element.ts",
     worker: "src/worker.ts",
     "worker-node": "src/worker-node.ts",
+    workerd: "src/workerd.ts",
     cli: "src/cli.ts",
     "comparison-worker": "src/comparison/worker.ts",
   },
@@ -16,8 +19,16 @@ export default defineConfig({
   splitting: true,
   clean: true,
   removeNodeProtocol: false,
+  external: [/kernels\.wasm$/],
+  onSuccess: () => copyFile("build/kernels-strict.wasm", "dist/kernels.wasm"),
   dts: {
-    entry: { index: "src/index.ts", node: "src/node.ts", browser: "src/browser.ts", worker: "src/worker.ts" },
+    entry: {
+      index: "src/index.ts",
+      node: "src/node.ts",
+      browser: "src/browser.ts",
+      element: "src/element.ts",
+      worker: "src/worker.ts",
+    },
     compilerOptions: { ignoreDeprecations: "6.0" },
   },
 });

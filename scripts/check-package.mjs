@@ -1,13 +1,17 @@
 // Checks what npm would publish: its size and files, then publint and "are the types wrong".
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { graphs, sizeOf } from "./measure-sizes.mjs";
 
 const maxBytes = 6_000_000;
+/** Gzipped bytes of what a page loads at once, see measure-sizes.mjs: a graph that grows past these has caught something that it should not. */
+const mostGzipped = { "worker client": 3_000, decoder: 54_000, receiver: 55_000, codec: 65_000 };
 const expected = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^docs\/(FORMAT|MODELS)\.md$/,
   /^models\/[\w.-]+\.(isthm|md)$/,
   /^dist\/[\w.-]+\.(js|d\.ts)$/,
+  /^dist\/kernels\.wasm$/,
 ];
 const required = [
   "LICENSE",
@@ -19,6 +23,10 @@ const required = [
   "dist/node.d.ts",
   "dist/browser.js",
   "dist/browser.d.ts",
+  "dist/element.js",
+  "dist/element.d.ts",
+  "dist/kernels.wasm",
+  "dist/workerd.js",
   "dist/worker.js",
   "dist/worker-node.js",
   "dist/worker.d.ts",
@@ -34,6 +42,11 @@ const faults = [
 ];
 if (faults.length > 0) fail(faults.join("\n"));
 console.log(`package: ${paths.length} files, ${size} bytes`);
+for (const [name, most] of Object.entries(mostGzipped)) {
+  const size = await sizeOf(graphs[name]);
+  if (size > most) fail(`Expected at most ${most} gzipped bytes of ${name} but received ${size}`);
+  console.log(`${name}: ${size} bytes, bundled, minified and gzipped`);
+}
 process.stdout.write(run("npx", ["publint", "--strict"]));
 process.stdout.write(run("npx", ["attw", "--pack", ".", "--profile", "esm-only", "--no-emoji", "--no-color"]));
 

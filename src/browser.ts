@@ -1,4 +1,5 @@
 export { type CheckpointSlot, checkpointSlot } from "./browser/checkpoints.js";
+export { imageResponse } from "./browser/image-response.js";
 export { modelCache } from "./browser/model-cache.js";
 export { type ReadImageOptions, readImage } from "./browser/read-image.js";
 export {

@@ -22,24 +22,30 @@ let relaxed: Promise<WebAssembly.Module> | undefined;
  * @throws IsthmusError `invalid-parameter` for something else, `unsupported-engine` where it cannot be compiled
  */
 export async function init({ wasm }: { wasm: KernelSource }): Promise<void> {
-  const module = await compileGiven(await wasm).catch((cause) => {
+  const before = strict;
+  const given = compileGiven(wasm);
+  strict = given;
+  await given.catch((cause) => {
+    strict = before;
     throw refusedBy(cause);
   });
-  const names = WebAssembly.Module.exports(module).map(({ name }) => name);
-  if (!["heapBase", "memory", "ransDecode", "multiplyPacked"].every((name) => names.includes(name))) {
-    throw expected("isthmus/kernels.wasm", "wasm", "another module");
-  }
-  strict = Promise.resolve(module);
 }
 
-async function compileGiven(wasm: WebAssembly.Module | BufferSource | Response): Promise<WebAssembly.Module> {
+async function compileGiven(source: KernelSource): Promise<WebAssembly.Module> {
+  const module = await compileAny(await source);
+  const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+  if (["heapBase", "memory", "ransDecode", "multiplyPacked"].every((name) => names.includes(name))) return module;
+  throw expected("isthmus/kernels.wasm", "wasm", "another module");
+}
+
+async function compileAny(wasm: WebAssembly.Module | BufferSource | Response): Promise<WebAssembly.Module> {
   if (wasm instanceof WebAssembly.Module) return wasm;
-  if (typeof Response === "function" && wasm instanceof Response) {
-    if (!wasm.ok) throw expected("an answer with the kernels", "wasm", `status ${wasm.status}`);
-    return wasm.arrayBuffer().then((bytes) => WebAssembly.compile(bytes));
-  }
   if (wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm)) return WebAssembly.compile(wasm);
-  throw expected("a module, its bytes or a Response", "wasm", wasm);
+  if (typeof Response !== "function" || !(wasm instanceof Response)) {
+    throw expected("a module, its bytes or a Response", "wasm", wasm);
+  }
+  if (!wasm.ok) throw expected("an answer with the kernels", "wasm", `status ${wasm.status}`);
+  return WebAssembly.compile(await wasm.arrayBuffer());
 }
 
 /** True where the engine can run the relaxed build. */

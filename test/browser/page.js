@@ -1,5 +1,5 @@
 // What the tests' pages have at hand. Imports stand here, because the test runner rewrites those of functions that it sends.
-const entries = { isthmus: "index", "isthmus/browser": "browser" };
+const entries = { isthmus: "index", "isthmus/browser": "browser", "isthmus/element": "element" };
 
 globalThis.load = (name) => import(`/dist/${entries[name] ?? name}.js`);
 
