@@ -26,6 +26,15 @@ export { binaryCrossEntropy, squaredError } from "./loss";
 export { addWindows, gatherWindows, readPixels, writePixels } from "./patches";
 export { dequantize, quantize, roundNearest } from "./quantize";
 export { randomNormal, randomUniform, seedRandom } from "./random";
+export {
+  bernoulliRows,
+  drawBernoulli,
+  gaussianDivergence,
+  logPriorRatio,
+  reparameterize,
+  reparameterizeGradient,
+  squaredErrorRows,
+} from "./variational";
 export { exponential } from "./vectormath";
 export { planeContextCount, planeDecode, planeEncode, planeTrace } from "./plane";
 export { addRows, centreSymbols, chooseTables, gatherRows, placeRows, restoreSymbols } from "./context";

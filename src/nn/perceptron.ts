@@ -1,0 +1,115 @@
+import type { Activation } from "../kernels/interface.js";
+import { Dense } from "./dense.js";
+import { type Grid, sizeOf } from "./grid.js";
+import type { Layer } from "./layer.js";
+import type { Parameters } from "./parameters.js";
+import type { Random } from "./random.js";
+
+export interface PerceptronOptions {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Widths of the hidden layers, which have the activation. */
+  readonly hidden: readonly number[];
+  readonly activation: Activation;
+}
+
+/** Dense layers one after the other, the last of them linear. */
+export class Perceptron implements Layer {
+  readonly linear: Dense;
+  protected readonly hidden: Dense[];
+  /** Set on a first layer, whose input is the picture: saves the gradient by the input. */
+  inputNeedsGradient = true;
+
+  constructor(
+    protected readonly parameters: Parameters,
+    name: string,
+    { inputs, outputs, hidden, activation }: PerceptronOptions,
+  ) {
+    const widths = [inputs, ...hidden];
+    this.hidden = hidden.map(
+      (width, i) => new Dense(parameters, `${name}.hidden.${i}`, widths[i], width, { activation }),
+    );
+    this.linear = new Dense(parameters, `${name}.linear`, widths[hidden.length], outputs);
+  }
+
+  protected get layers(): Dense[] {
+    return [...this.hidden, this.linear];
+  }
+
+  /** Uniform weights of the variance 2 / (inputs + outputs) (Glorot & Bengio 2010, equation 16); biases are zero. */
+  initialize(random: Random): void {
+    for (const { weight, bias, inputs, outputs } of this.layers) {
+      const bound = Math.sqrt(6 / (inputs + outputs));
+      const values = random.uniforms(weight.count).map((value) => (2 * value - 1) * bound);
+      this.parameters.write(weight, values);
+      this.parameters.write(bias, new Float32Array(outputs));
+    }
+  }
+
+  prepare(): void {
+    for (const layer of this.layers) layer.prepare();
+  }
+
+  forward(input: Grid): Grid {
+    return this.linear.forward(this.forwardHidden(input));
+  }
+
+  backward(gradient: Grid): Grid {
+    if (this.hidden.length > 0) return this.backwardHidden(this.linear.backward(gradient));
+    return this.inputNeedsGradient ? this.linear.backward(gradient) : this.linear.backwardParameters(gradient);
+  }
+
+  infer(input: Grid): Grid {
+    return this.linear.infer(this.hidden.reduce((grid, layer) => layer.infer(grid), input));
+  }
+
+  protected forwardHidden(input: Grid): Grid {
+    return this.hidden.reduce((grid, layer) => layer.forward(grid), input);
+  }
+
+  protected backwardHidden(gradient: Grid): Grid {
+    return this.hidden.reduceRight(
+      (grid, layer, i) => (i > 0 || this.inputNeedsGradient ? layer.backward(grid) : layer.backwardParameters(grid)),
+      gradient,
+    );
+  }
+}
+
+/** Mean and logarithm of the variance of normal distributions, one for each latent. */
+export interface Gaussian {
+  readonly mean: Grid;
+  readonly logVariance: Grid;
+}
+
+/** A perceptron with two heads: q(z|x) = N(mean, variance) (Kingma & Welling 2014, appendix C.2). As a layer it is its mean. */
+export class GaussianEncoder extends Perceptron {
+  readonly logVariance: Dense;
+
+  constructor(parameters: Parameters, name: string, options: PerceptronOptions) {
+    super(parameters, name, options);
+    this.logVariance = new Dense(parameters, `${name}.logVariance`, this.linear.inputs, options.outputs);
+  }
+
+  protected override get layers(): Dense[] {
+    return [...super.layers, this.logVariance];
+  }
+
+  forwardGaussian(input: Grid): Gaussian {
+    const features = this.forwardHidden(input);
+    return { mean: this.linear.forward(features), logVariance: this.logVariance.forward(features) };
+  }
+
+  /** Takes the gradients by both heads of the last `forwardGaussian`. */
+  backwardGaussian(gradient: Gaussian): void {
+    const features = this.linear.backward(gradient.mean);
+    const others = this.logVariance.backward(gradient.logVariance);
+    this.parameters.kernels.call.add(sizeOf(features), features.pointer, others.pointer, features.pointer);
+    if (this.hidden.length > 0) this.backwardHidden(features);
+  }
+
+  /** `forwardGaussian` in little memory. */
+  inferGaussian(input: Grid): Gaussian {
+    const features = this.hidden.reduce((grid, layer) => layer.infer(grid), input);
+    return { mean: this.linear.infer(features), logVariance: this.logVariance.infer(features) };
+  }
+}
