@@ -27,6 +27,8 @@ export type ErrorCode =
   | "invalid-training-set"
   /** Training ran into a number that is not finite. */
   | "training-diverged"
+  /** The model has no prior over its latents, so that nothing can be drawn from it and no image has a likelihood. */
+  | "not-generative"
   /** A file or folder does not exist. */
   | "file-not-found"
   /** A file exists and cannot be read. */

@@ -1,5 +1,6 @@
 import { Codec } from "./codec/codec.js";
 import { Decoder } from "./codec/decoder.js";
+import { LatentSpace } from "./latent-space/latent-space.js";
 import { defaultModel } from "./models/default-model.js";
 import { Model } from "./models/model.js";
 
@@ -16,6 +17,10 @@ export const loadDecoder = (options: { model: Model | Uint8Array }): Promise<Dec
 
 /** Reads and checks a model file (`.isthm`). */
 export const loadModel = (bytes: Uint8Array): Model => Model.read(bytes);
+
+/** The latents of a model of pictures of one size: sampling, interpolation, exploration, likelihood. */
+export const loadLatentSpace = (options: { model: Model | Uint8Array }): Promise<LatentSpace> =>
+  LatentSpace.create(options.model);
 
 export { Codec } from "./codec/codec.js";
 export { Decoder } from "./codec/decoder.js";
@@ -41,6 +46,16 @@ export { psnr } from "./image/psnr.js";
 export type { PixelSource } from "./image/source.js";
 export { ssim } from "./image/ssim.js";
 export { init, type KernelSource } from "./kernels/instantiate.js";
+export type { InterpolationMode } from "./latent-space/interpolation.js";
+export {
+  type ExploreOptions,
+  type LatentCode,
+  LatentSpace,
+  type LatentTraversal,
+  type LogLikelihoodOptions,
+} from "./latent-space/latent-space.js";
+export type { LogLikelihood } from "./latent-space/log-likelihood.js";
+export { type DiscreteMarginal, discreteMarginal } from "./latent-space/marginal.js";
 export { defaultModel } from "./models/default-model.js";
 export type { TrainingFacts } from "./models/model.js";
 export type { TrainOptions, TrainProgress } from "./training/options.js";

@@ -13,6 +13,7 @@ const exitCodeOfError: Partial<Record<ErrorCode, number>> = {
   "invalid-model": exitCodes.corrupt,
   "model-missing": exitCodes.model,
   "model-mismatch": exitCodes.model,
+  "not-generative": exitCodes.model,
   aborted: exitCodes.interrupted,
 };
 

@@ -134,7 +134,8 @@ export class Codec extends Decoder {
       ...this.pipeline(quality, !options.bare, pacer),
       covered: coveredCells(this.network.configuration, size, alpha),
       silent: grey && this.model.channels === 3 ? colourOnlyChannels(this.network) : undefined,
-      refine: effort > 0 ? refinerOf(await this.receiver(), effort) : undefined,
+      // Codes of a variational model are means, and no trade between distortion and rate.
+      refine: effort > 0 && !this.model.configuration.posterior ? refinerOf(await this.receiver(), effort) : undefined,
       latents,
     });
     const symbols = joinStrips(strips, !options.bare);

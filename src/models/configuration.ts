@@ -1,7 +1,8 @@
 import { expected, IsthmusError } from "../errors.js";
 import { type Activation, activationNumber } from "../kernels/interface.js";
 
-export type Preset = "photo" | "vector";
+export const presets = ["photo", "vector", "variational"] as const;
+export type Preset = (typeof presets)[number];
 
 /**
  * What the numbers of the synthesis transform are. `gaussian`: samples -0.5 .. 0.5, judged by squared error. `bernoulli`: logits of samples
@@ -12,6 +13,8 @@ export const likelihoods = ["gaussian", "bernoulli"] as const;
 
 /** Hidden structure of one transform: widths of the nonlinear branch of its projection, and residual blocks on the grid. */
 export interface TransformConfiguration {
+  /** False where the projection is its branch alone, without a linear map beside it. Absent otherwise. */
+  readonly shortcut?: false;
   readonly hidden: readonly number[];
   readonly blocks: number;
   readonly blockHidden: number;
@@ -44,6 +47,8 @@ export interface ModelConfiguration {
   readonly prior: PriorConfiguration;
   /** Absent for "gaussian". */
   readonly likelihood?: Likelihood;
+  /** Present where the analysis transform gives a normal distribution over the latents, of which codes are the mean, and N(0, 1) is its prior. */
+  readonly posterior?: "gaussian";
   /** Range of the Lagrange multiplier of distortion (MSE on 0..255) against rate (bits a pixel), from quality 0 to 100. */
   readonly lambda: { readonly low: number; readonly high: number };
 }
@@ -129,9 +134,55 @@ export function vectorConfiguration(options: {
   };
 }
 
+/** Octaves by which the quantization step of a variational model is finer than a deviation of its posterior: at quality 50, and from 50 to 100. */
+export const variationalSteps = { offset: 1, slope: 2 } as const;
+
+export function variationalConfiguration(options: {
+  channels: 1 | 3 | 4;
+  width: number;
+  height: number;
+  beta: number;
+  latents?: number | undefined;
+  hidden?: readonly number[] | undefined;
+  activation?: Activation | undefined;
+  likelihood?: Likelihood | undefined;
+}): ModelConfiguration {
+  const { channels, width, height, beta, activation = "relu" } = options;
+  const pixels = width * height * channels;
+  const { latents = Math.min(20, Math.ceil(pixels / 4)), likelihood = channels === 1 ? "bernoulli" : "gaussian" } =
+    options;
+  checkLatents(latents, mostLatents);
+  const hidden = options.hidden ?? [Math.max(8, Math.min(400, Math.floor(maxVectorWeights / pixels / 8) * 8))];
+  const transform = { blocks: 0, blockHidden: 0, shortcut: false } as const;
+  // What a nat of distortion and a nat of rate are worth to each other under the bound, where the step is one deviation.
+  const slope = likelihood === "bernoulli" ? 2 : 1 / (2 * expectedVariance);
+  const natural = (slope * channels) / (255 * 255 * beta * Math.LN2);
+  const lambdaAt = (q: number): number => natural * 4 ** (variationalSteps.offset + variationalSteps.slope * q);
+  return {
+    preset: "variational",
+    channels,
+    patch: { width, height },
+    fixedSize: true,
+    analysisMargin: 0,
+    synthesisMargin: 0,
+    latents,
+    activation,
+    analysis: { hidden, ...transform },
+    synthesis: { hidden: [...hidden].reverse(), ...transform },
+    prior: { kind: "static" },
+    likelihood,
+    posterior: "gaussian",
+    lambda: { low: lambdaAt(-1), high: lambdaAt(1) },
+  };
+}
+
+const mostLatents = 4096;
+/** Of samples 0 .. 1 around their reconstruction. */
+const expectedVariance = 0.01;
+
 function checkLatents(latents: number, largest: number): void {
-  if (!Number.isInteger(latents) || latents < 1 || latents > Math.min(largest, 4096)) {
-    throw expected(`integer between 1 and ${Math.min(largest, 4096)}`, "latents", latents);
+  if (!Number.isInteger(latents) || latents < 1 || latents > Math.min(largest, mostLatents)) {
+    throw expected(`integer between 1 and ${Math.min(largest, mostLatents)}`, "latents", latents);
   }
 }
 
@@ -146,7 +197,8 @@ export function checkConfiguration(value: unknown): ModelConfiguration {
     t.hidden.length <= 8 &&
     t.hidden.every((width) => integer(width, 1, 65536)) &&
     integer(t.blocks, 0, 64) &&
-    integer(t.blockHidden, t.blocks ? 1 : 0, 65536);
+    integer(t.blockHidden, t.blocks ? 1 : 0, 65536) &&
+    (t.shortcut === undefined || t.shortcut === false);
   const prior = ({ prior, latents }: ModelConfiguration): boolean =>
     prior.kind === "static" ||
     (prior.kind === "context" &&
@@ -156,7 +208,7 @@ export function checkConfiguration(value: unknown): ModelConfiguration {
       prior.groups.every((channels) => integer(channels, 1, latents)) &&
       prior.groups.reduce((sum, channels) => sum + channels, 0) === latents);
   const checks: [string, () => boolean][] = [
-    ["preset", () => c.preset === "photo" || c.preset === "vector"],
+    ["preset", () => presets.includes(c.preset)],
     ["channels", () => [1, 3, 4].includes(c.channels)],
     ["fixedSize", () => typeof c.fixedSize === "boolean"],
     [
@@ -168,12 +220,18 @@ export function checkConfiguration(value: unknown): ModelConfiguration {
     ],
     ["analysisMargin", () => integer(c.analysisMargin, 0, c.fixedSize ? 0 : 256)],
     ["synthesisMargin", () => integer(c.synthesisMargin, 0, c.fixedSize ? 0 : 256)],
-    ["latents", () => integer(c.latents, 1, 4096)],
+    ["latents", () => integer(c.latents, 1, mostLatents)],
     ["activation", () => Object.hasOwn(activationNumber, c.activation)],
     ["analysis", () => transform(c.analysis)],
     ["synthesis", () => transform(c.synthesis)],
     ["prior", () => prior(c)],
     ["likelihood", () => c.likelihood === undefined || (c.fixedSize && likelihoods.includes(c.likelihood))],
+    [
+      "posterior",
+      () =>
+        c.posterior === undefined ||
+        (c.posterior === "gaussian" && c.fixedSize && c.analysis.shortcut === false && c.analysis.blocks === 0),
+    ],
     ["lambda", () => c.lambda.low > 0 && c.lambda.high >= c.lambda.low && Number.isFinite(c.lambda.high)],
   ];
   for (const [field, check] of checks) {

@@ -18,6 +18,11 @@ export interface TrainingFacts {
   readonly steps: number;
   readonly seed: number;
   readonly batch: number;
+  /** Of variational models: see `TrainOptions`. */
+  readonly beta?: number;
+  readonly warmUp?: number;
+  readonly samples?: number;
+  readonly binarize?: boolean;
   readonly crop: number;
   readonly seconds: number;
   /** ISO 8601 day. */

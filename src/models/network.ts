@@ -2,6 +2,7 @@ import type { Kernels } from "../kernels/kernels.js";
 import { type Grid, sizeOf } from "../nn/grid.js";
 import type { Layer } from "../nn/layer.js";
 import { Parameters } from "../nn/parameters.js";
+import { GaussianEncoder, Perceptron } from "../nn/perceptron.js";
 import { Projection } from "../nn/projection.js";
 import { ResidualBlock } from "../nn/residual-block.js";
 import { Centroids } from "./centroids.js";
@@ -13,6 +14,7 @@ import {
 } from "./configuration.js";
 import { ContextPrior } from "./context-prior.js";
 import { Gains } from "./gains.js";
+import { PixelLikelihood } from "./pixel-likelihood.js";
 import { StaticPrior } from "./static-prior.js";
 
 /**
@@ -37,6 +39,8 @@ export class Network {
   readonly centroids: Centroids | undefined;
   readonly synthesis: Transform;
   readonly prior: StaticPrior | ContextPrior;
+  /** Present where the network is a variational autoencoder and not a receiver's half. */
+  readonly likelihood: PixelLikelihood | undefined;
 
   constructor(
     readonly kernels: Kernels,
@@ -52,6 +56,7 @@ export class Network {
         linearLearningRate: linearLearningRate.analysis,
       });
       this.gain = new Gains(this.parameters, "gain", c.latents);
+      if (c.posterior) this.likelihood = new PixelLikelihood(this.parameters, c.likelihood ?? "gaussian");
     }
     this.inverseGain = new Gains(this.parameters, "inverseGain", c.latents);
     this.synthesis = new Transform(this.parameters, "synthesis", c, c.synthesis, "projection-last", {
@@ -76,9 +81,12 @@ export class Network {
   }
 }
 
+const perceptronOf = ({ posterior }: ModelConfiguration, order: "projection-first" | "projection-last") =>
+  posterior && order === "projection-first" ? GaussianEncoder : Perceptron;
+
 /** A projection between windows and latents, and residual blocks on the grid at its latent side. */
 export class Transform implements Layer {
-  readonly projection: Projection;
+  readonly projection: Projection | Perceptron;
   readonly blocks: ResidualBlock[];
   private readonly layers: Layer[];
 
@@ -91,7 +99,8 @@ export class Transform implements Layer {
     ends: { inputs: number; outputs: number; linearLearningRate: number; largestInteger?: number },
   ) {
     const { activation, latents } = configuration;
-    this.projection = new Projection(parameters, `${name}.projection`, { ...ends, hidden: shape.hidden, activation });
+    const Kind = shape.shortcut === false ? perceptronOf(configuration, order) : Projection;
+    this.projection = new Kind(parameters, `${name}.projection`, { ...ends, hidden: shape.hidden, activation });
     this.projection.inputNeedsGradient = order === "projection-last";
     this.blocks = Array.from(
       { length: shape.blocks },

@@ -132,7 +132,8 @@ export class StaticPrior implements Prior {
     return this.parameters.kernels.memory.place(tables);
   }
 
-  private logScales(q: number): Float32Array<ArrayBuffer> {
+  /** Logarithms of the standard deviations at quality q, in quantization steps. */
+  logScales(q: number): Float32Array<ArrayBuffer> {
     return logLinear(this.parameters, this.logScale, this.slope, q);
   }
 }

@@ -32,6 +32,11 @@ export class Perceptron implements Layer {
     this.linear = new Dense(parameters, `${name}.linear`, widths[hidden.length], outputs);
   }
 
+  /** The layer that sees the input. */
+  get first(): Dense {
+    return this.hidden[0] ?? this.linear;
+  }
+
   protected get layers(): Dense[] {
     return [...this.hidden, this.linear];
   }

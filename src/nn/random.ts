@@ -50,4 +50,9 @@ export class Random {
   fillUniform(count: number, output: Pointer): void {
     this.kernels.call.randomUniform(count, this.state, output);
   }
+
+  /** Writes `count` standard normal numbers to kernel memory. */
+  fillNormal(count: number, output: Pointer): void {
+    this.kernels.call.randomNormal(count, this.state, output);
+  }
 }

@@ -1,9 +1,10 @@
 import type { DecodedImage } from "../image/image.js";
 import type { Network } from "../models/network.js";
 import type { Random } from "../nn/random.js";
+import { Evidence } from "./evidence.js";
 import type { TrainPlan } from "./options.js";
 import { preservingWeights } from "./preserve-weights.js";
-import { forwardBackward } from "./step.js";
+import { forwardBackward, type StepResult } from "./step.js";
 import { commonSize, Sampler } from "./training-set.js";
 
 /** Evaluations of a whole training, and the batches of one. */
@@ -20,6 +21,7 @@ export class HeldOut {
   sinceBest = 0;
   best = new Map<string, Float32Array>();
   private readonly sampler: Sampler;
+  private readonly evidence: Evidence | undefined;
 
   constructor(
     private readonly network: Network,
@@ -30,6 +32,7 @@ export class HeldOut {
     const { training, heldOut } = validation.length > 0 ? { training: images, heldOut: validation } : split(images);
     if (plan.configuration.fixedSize) commonSize([...training, ...heldOut]);
     this.training = training;
+    this.evidence = plan.variational && new Evidence(network, heldOut, plan);
     this.sampler = new Sampler(network.kernels, network.configuration, heldOut, {
       ...plan,
       augment: false,
@@ -60,7 +63,7 @@ export class HeldOut {
       let loss = 0;
       for (let i = 0; i < evaluationBatches; i++) {
         random.reseed(~plan.seed, i);
-        loss += kernels.memory.scope(() => forwardBackward(network, this.sampler.batch(random), random).loss);
+        loss += kernels.memory.scope(() => this.pass(random, i).loss);
       }
       if (loss < this.bestLoss) {
         this.bestLoss = loss;
@@ -71,6 +74,11 @@ export class HeldOut {
       }
     });
     return this.sinceBest >= plan.patience;
+  }
+
+  private pass(random: Random, batch: number): StepResult {
+    if (this.evidence) return this.evidence.pass(random, batch);
+    return forwardBackward(this.network, this.sampler.batch(random), random);
   }
 }
 

@@ -1,6 +1,7 @@
 import { analysisWindow, type ModelConfiguration, synthesisWindow } from "../models/configuration.js";
-import type { Network } from "../models/network.js";
+import type { Network, Transform } from "../models/network.js";
 import { StaticPrior } from "../models/static-prior.js";
+import { Projection } from "../nn/projection.js";
 import type { Random } from "../nn/random.js";
 import { principalComponents } from "./principal-components.js";
 import type { Sampler } from "./training-set.js";
@@ -45,12 +46,12 @@ export function initialize(network: Network, sampler: Sampler, random: Random): 
     }
     const { parameters } = network;
     if (network.analysis && network.gain) {
-      network.analysis.projection.initialize(analysis, random);
+      projectionOf(network.analysis).initialize(analysis, random);
       parameters.write(network.analysis.projection.linear.bias, analysisBias);
       for (const block of network.analysis.blocks) block.initialize(random);
       network.gain.initialize(Math.log(startGain / latentScale), startSlope);
     }
-    network.synthesis.projection.initialize(synthesis, random);
+    projectionOf(network.synthesis).initialize(synthesis, random);
     parameters.write(network.synthesis.projection.linear.bias, synthesisBias);
     for (const block of network.synthesis.blocks) block.initialize(random);
     network.inverseGain.initialize(-Math.log(startGain / latentScale), -startSlope);
@@ -62,9 +63,14 @@ export function initialize(network: Network, sampler: Sampler, random: Random): 
 }
 
 /** The logit of a sample -0.5 .. 0.5, held back from the infinite. */
-function logitOf(sample: number): number {
+export function logitOf(sample: number): number {
   const share = Math.min(0.99, Math.max(0.01, sample + 0.5));
   return Math.log(share / (1 - share));
+}
+
+function projectionOf({ projection }: Transform): Projection {
+  if (projection instanceof Projection) return projection;
+  throw new Error("Only linear maps start at principal components");
 }
 
 /** Starts the prior at the components' variances, in the units that each kind of prior counts in. */

@@ -23,6 +23,13 @@ export const defaultOptimiser: OptimiserOptions = {
   averageDecay: 0.999,
 };
 
+/** For losses in nats, whose gradients differ in size from model to model: Adam as it is, without clipping. */
+export const variationalOptimiser: OptimiserOptions = {
+  ...defaultOptimiser,
+  beta2: 0.999,
+  maxGradientNorm: Number.POSITIVE_INFINITY,
+};
+
 /** Adam with decoupled weight decay, clipping by global norm, and a moving average of the weights. */
 export class Optimiser {
   constructor(

@@ -7,9 +7,12 @@ import {
   type ModelConfiguration,
   type Preset,
   photoConfiguration,
+  presets,
+  variationalConfiguration,
   vectorConfiguration,
 } from "../models/configuration.js";
 import type { Model } from "../models/model.js";
+import { defaultOptimiser } from "./optimiser.js";
 import { commonChannels, commonSize } from "./training-set.js";
 import { configurationFrom } from "./transfer.js";
 
@@ -45,15 +48,27 @@ export interface TrainOptions {
   readonly from?: Model;
   /** Channels of the latent grid: the width of the neck. */
   readonly latents?: number;
-  /** Widths of the hidden layers of the analysis transform; the synthesis transform has them in reverse (vector). */
+  /** Widths of the hidden layers of the analysis transform; the synthesis transform has them in reverse (vector, variational). */
   readonly hidden?: readonly number[];
-  /** Of the hidden layers (vector). Default hardSwish. */
+  /** Of the hidden layers (vector, variational). Default hardSwish; for variational relu. */
   readonly activation?: Activation;
   /**
-   * How pixels differ from their reconstruction (vector): `gaussian`, the default, by squared error; `bernoulli` by binary cross-entropy, which
-   * suits pictures of almost black and almost white.
+   * How pixels differ from their reconstruction (vector, variational): `gaussian` by squared error, `bernoulli` by binary cross-entropy, which suits
+   * pictures of almost black and almost white. Default `gaussian`; `bernoulli` where the preset is variational and the images are grey.
    */
   readonly likelihood?: Likelihood;
+  /** Weight of the divergence from the prior, above 0 and at most 1000 (variational). Default 1: the evidence lower bound. */
+  readonly beta?: number;
+  /** Share of the training, 0 to 1, over which the weight of the divergence rises from 0 to `beta` (variational). Default 0. */
+  readonly warmUp?: number;
+  /** Samples of the posterior that an image is weighed by, 1 to 1000 (variational): 1, the default, is a VAE, more make it importance-weighted. */
+  readonly samples?: number;
+  /** Draw each sample of the images black or white at every step, with its grey as the probability of white (variational). Default false. */
+  readonly binarize?: boolean;
+  /** Peak learning rate of Adam, above 0 and at most 1. Default 1e-3, where training starts `from` a model 7e-4. */
+  readonly learningRate?: number;
+  /** Told in a sentence what one should know of a plan that will be carried out all the same. */
+  readonly onWarning?: (message: string) => void;
   /** Images a step. */
   readonly batch?: number;
   /** Side of the training crops in pixels (photo). */
@@ -81,6 +96,14 @@ export interface TrainOptions {
   readonly resume?: Uint8Array;
 }
 
+/** What is minimised in variational training. */
+export interface VariationalPlan {
+  readonly beta: number;
+  readonly warmUp: number;
+  readonly samples: number;
+  readonly binarize: boolean;
+}
+
 /** The choices that decide what the weights will be; stored in checkpoints. */
 export interface TrainPlan {
   readonly configuration: ModelConfiguration;
@@ -93,12 +116,14 @@ export interface TrainPlan {
   readonly patience: number;
   /** Peak learning rate, relative to the optimiser's. */
   readonly peak: number;
+  readonly variational?: VariationalPlan;
 }
 
 const fullCrop = 192;
 const fullBatch = 4;
 /** Weights that know something already would forget it at the full learning rate. */
 const transferPeak = 0.7;
+const variationalBatch = 128;
 const largestVector = 64 * 64;
 
 /** Fills in what the options leave open. Throws `invalid-parameter` or `invalid-training-set`. */
@@ -121,7 +146,13 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
   const patch = configuration.patch.width;
   const largestSide = images.reduce((most, { width, height }) => Math.max(most, width, height), 0);
   const crop = Math.ceil((options.crop ?? Math.min(fullCrop, largestSide)) / patch) * patch;
-  const batch = fixed ? 64 : Math.max(fullBatch, Math.min(64, Math.round((fullBatch * fullCrop ** 2) / crop ** 2)));
+  const { beta = 1, warmUp = 0, samples = 1, binarize = false, learningRate } = options;
+  const variational = configuration.posterior && { beta, warmUp, samples, binarize };
+  const batch = variational
+    ? variationalBatch
+    : fixed
+      ? 64
+      : Math.max(fullBatch, Math.min(64, Math.round((fullBatch * fullCrop ** 2) / crop ** 2)));
   return {
     configuration,
     seed: options.seed ?? 0,
@@ -130,15 +161,19 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
     augment: !fixed,
     steps: options.steps ?? 0,
     patience: options.earlyStop?.patience ?? 0,
-    peak: from ? transferPeak : 1,
+    peak: learningRate === undefined ? (from ? transferPeak : 1) : learningRate / defaultOptimiser.learningRate,
+    ...(variational && { variational }),
   };
 }
 
 function configure(preset: Preset, images: readonly Image[], options: TrainOptions): ModelConfiguration {
   const { latents, hidden, activation, likelihood } = options;
-  const channels = commonChannels(images, preset === "vector");
-  if (preset === "vector") {
-    return vectorConfiguration({ channels, latents, hidden, activation, likelihood, ...commonSize(images) });
+  const channels = commonChannels(images, preset !== "photo");
+  if (preset !== "photo") {
+    const common = { channels, latents, hidden, activation, likelihood, ...commonSize(images) };
+    return preset === "vector"
+      ? vectorConfiguration(common)
+      : variationalConfiguration({ ...common, beta: options.beta ?? 1 });
   }
   for (const [name, value] of Object.entries({ hidden, activation, likelihood })) {
     if (value !== undefined) throw expected("nothing, with preset photo,", name, String(value));
@@ -156,8 +191,8 @@ function checkOptions(options: TrainOptions): void {
   const { preset, minutes, steps, seed, batch, crop, lambda, earlyStop, hidden, activation, likelihood } = options;
   const integer = (value: unknown, low: number, high: number): boolean =>
     value === undefined || (Number.isInteger(value) && (value as number) >= low && (value as number) <= high);
-  if (preset !== undefined && preset !== "photo" && preset !== "vector") {
-    throw expected('"photo" or "vector"', "preset", preset);
+  if (preset !== undefined && !presets.includes(preset)) {
+    throw expected(`one of ${presets.join(", ")}`, "preset", preset);
   }
   if (
     hidden !== undefined &&
@@ -181,7 +216,38 @@ function checkOptions(options: TrainOptions): void {
   if (!integer(crop, 8, 4096)) throw expected("integer between 8 and 4096", "crop", crop);
   if (!integer(earlyStop?.patience, 1, 1000))
     throw expected("integer between 1 and 1000", "earlyStop.patience", earlyStop?.patience);
+  checkVariational(options);
   if (lambda && !(lambda.low > 0 && lambda.high >= lambda.low && Number.isFinite(lambda.high))) {
     throw expected("0 < low <= high", "lambda", `${lambda.low} .. ${lambda.high}`);
   }
+}
+
+/** Which variational options are out of range, or out of place. */
+function checkVariational({ preset, from, beta, warmUp, samples, binarize, learningRate }: TrainOptions): void {
+  const within = (value: number | undefined, low: number, high: number): boolean =>
+    value === undefined || (value >= low && value <= high);
+  if (!within(beta, Number.MIN_VALUE, 1000)) throw expected("a number above 0 and at most 1000", "beta", beta);
+  if (!within(warmUp, 0, 1)) throw expected("a number between 0 and 1", "warmUp", warmUp);
+  if (!within(samples, 1, 1000) || !Number.isInteger(samples ?? 1)) {
+    throw expected("an integer between 1 and 1000", "samples", samples);
+  }
+  if (binarize !== undefined && typeof binarize !== "boolean") throw expected("a boolean", "binarize", binarize);
+  if (!within(learningRate, Number.MIN_VALUE, 1)) {
+    throw expected("a number above 0 and at most 1", "learningRate", learningRate);
+  }
+  if ((samples ?? 1) > 1 && (beta ?? 1) !== 1) throw expected("1, where samples are weighed,", "beta", beta);
+  if ((samples ?? 1) > 1 && (warmUp ?? 0) > 0) throw expected("0, where samples are weighed,", "warmUp", warmUp);
+  if ((preset ?? from?.preset) === "variational") return;
+  for (const [name, value] of Object.entries({ beta, warmUp, samples, binarize })) {
+    if (value !== undefined) throw expected("preset variational", name, value);
+  }
+}
+
+/** What a person should know of a plan, in a sentence each. */
+export function warningsOfPlan({ configuration: { latents, patch, channels } }: TrainPlan): string[] {
+  const samples = patch.width * patch.height * channels;
+  if (latents < samples) return [];
+  return [
+    `${latents} latents for ${samples} samples a picture: the neck is not undercomplete, so that it need not learn anything`,
+  ];
 }

@@ -6,10 +6,11 @@ import { Network } from "../models/network.js";
 import type { PlaneContexts } from "../models/plane-contexts.js";
 import { Random } from "../nn/random.js";
 import { SavedTraining, writeCheckpoint } from "./checkpoint.js";
+import { Evidence } from "./evidence.js";
 import { HeldOut } from "./held-out.js";
 import { initialize } from "./initialize.js";
-import { Optimiser } from "./optimiser.js";
-import { planTraining, type TrainOptions, type TrainPlan } from "./options.js";
+import { defaultOptimiser, Optimiser, variationalOptimiser } from "./optimiser.js";
+import { planTraining, type TrainOptions, type TrainPlan, warningsOfPlan } from "./options.js";
 import { type TrainingPlane, trainingPlanes, trainPlaneContexts } from "./plane-contexts.js";
 import { preservingWeights } from "./preserve-weights.js";
 import { ProgressMeter } from "./progress-meter.js";
@@ -42,6 +43,7 @@ export async function train(images: Iterable<Image>, options: TrainOptions = {})
     );
   }
   const plan = saved?.checkpoint.plan ?? planTraining(checked, options);
+  for (const warning of warningsOfPlan(plan)) options.onWarning?.(warning);
   const kernels = await loadKernels({ relaxed: relaxedSimdSupported() });
   const training = new Training(new Network(kernels, plan.configuration, { training: true }), checked, plan, options);
   if (saved) training.restore(saved);
@@ -55,6 +57,8 @@ class Training {
   private readonly optimiser: Optimiser;
   private readonly random: Random;
   private readonly sampler: Sampler;
+  /** Takes the place of the sampler's batches in variational training. */
+  private readonly evidence: Evidence | undefined;
   private readonly heldOut: HeldOut | undefined;
   private readonly meter: ProgressMeter;
   private readonly images: readonly DecodedImage[];
@@ -75,10 +79,12 @@ class Training {
     this.images = prepareImages(images, configuration.channels);
     this.planes = trainingPlanes(images, configuration.channels);
     this.random = new Random(kernels, plan.seed);
-    this.optimiser = new Optimiser(network.parameters);
+    this.optimiser = new Optimiser(network.parameters, plan.variational ? variationalOptimiser : defaultOptimiser);
     const validation = prepareImages(options.validation ?? [], configuration.channels);
     this.heldOut = plan.patience ? new HeldOut(network, this.images, plan, validation) : undefined;
-    this.sampler = new Sampler(kernels, configuration, this.heldOut?.training ?? this.images, plan);
+    const learnt = this.heldOut?.training ?? this.images;
+    this.sampler = new Sampler(kernels, configuration, learnt, plan);
+    this.evidence = plan.variational && new Evidence(network, learnt, plan);
     this.meter = new ProgressMeter(plan.batch, options.onProgress);
   }
 
@@ -86,7 +92,8 @@ class Training {
     this.meter.report("start", 0, this.plan.steps);
     this.random.reseed(this.plan.seed, stream.start);
     const { from } = this.options;
-    initialize(this.network, this.sampler, this.random);
+    if (this.evidence) this.evidence.initialize(this.random);
+    else initialize(this.network, this.sampler, this.random);
     if (from) transferWeights(from, this.network);
     if (!this.plan.steps) this.plan = { ...this.plan, steps: await this.stepsThatFit() };
   }
@@ -130,6 +137,7 @@ class Training {
     for (const parameter of parameters.all) {
       parameters.write(parameter, this.heldOut?.best.get(parameter.name) ?? parameters.read(parameter, "average"));
     }
+    this.evidence?.setSteps();
     roundToStorage(network);
     this.random.reseed(plan.seed, stream.tables);
     const tables = makeTables(network, this.sampler, this.random, tableCrops);
@@ -140,6 +148,7 @@ class Training {
       seed: plan.seed,
       batch: plan.batch,
       crop: plan.crop,
+      ...plan.variational,
       ...this.meter.summary(),
       date: new Date().toISOString().slice(0, 10),
       licence: this.options.licence ?? "",
@@ -151,13 +160,19 @@ class Training {
     const { network, random, plan, step } = this;
     return network.kernels.memory.scope(() => {
       random.reseed(plan.seed, step);
-      const batch = this.sampler.batch(random);
       network.parameters.clearGradients();
-      const result = forwardBackward(network, batch, random);
+      const result = this.pass(step);
       this.optimiser.step(step, plan.peak * learningRateAt(step, plan.steps));
       network.prepare();
       return result;
     });
+  }
+
+  /** Forward and backward pass over the batch of a step. */
+  private pass(step: number): StepResult {
+    const { network, random, sampler, evidence, plan } = this;
+    if (evidence) return evidence.pass(random, step, plan.steps ? step / plan.steps : 0);
+    return forwardBackward(network, sampler.batch(random), random);
   }
 
   /** Times a few passes that leave no trace, then divides. */
@@ -166,7 +181,7 @@ class Training {
     const pass = (): void =>
       this.network.kernels.memory.scope(() => {
         this.random.reseed(this.plan.seed, stream.calibration);
-        forwardBackward(this.network, this.sampler.batch(this.random), this.random);
+        this.pass(0);
         this.network.prepare();
       });
     const times: number[] = [];

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
-import type { DecodedImage } from "../../src/image/image.js";
 import { psnr } from "../../src/image/psnr.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Likelihood } from "../../src/models/configuration.js";
@@ -8,6 +7,7 @@ import type { Network } from "../../src/models/network.js";
 import { Random } from "../../src/nn/random.js";
 import { distortionOf } from "../../src/training/distortion.js";
 import { train } from "../../src/training/train.js";
+import { drawBars } from "../reference/bars.js";
 
 const kernels = await loadKernels();
 const { memory } = kernels;
@@ -15,16 +15,6 @@ const { memory } = kernels;
 /** What the distortion looks at of a network of one cell. */
 const networkOf = (likelihood: Likelihood) =>
   ({ kernels, configuration: { likelihood, channels: 1, synthesisMargin: 0 } }) as unknown as Network;
-
-/** Black and white bars at random places, with soft edges. */
-function bars(count: number): DecodedImage[] {
-  return Array.from({ length: count }, (_, i) => {
-    const [from, width] = [1 + ((i * 7) % 9), 3 + (i % 5)];
-    const shade = (x: number): number => (x < from || x > from + width ? 0 : x === from ? 140 : 255);
-    const data = Uint8Array.from({ length: 256 }, (_, p) => (i % 2 ? shade(p % 16) : shade(p >> 4)));
-    return { data, width: 16, height: 16, channels: 1 as const };
-  });
-}
 
 describe.each(["gaussian", "bernoulli"] as const)("distortion, %s", (likelihood) => {
   const shape = { batch: 2, height: 3, width: 5, channels: 1 };
@@ -59,7 +49,7 @@ describe.each(["gaussian", "bernoulli"] as const)("distortion, %s", (likelihood)
 });
 
 describe("a model of logits", () => {
-  const images = bars(40);
+  const images = drawBars(40);
   const options = { preset: "vector", latents: 6, hidden: [24], activation: "tanh", steps: 400, seed: 2 } as const;
 
   test("codes pictures, at every effort, and its receiver decodes the same pixels", async () => {

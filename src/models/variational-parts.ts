@@ -1,0 +1,9 @@
+import { GaussianEncoder } from "../nn/perceptron.js";
+import type { Network } from "./network.js";
+
+/** The parts of a network that are trained on the evidence. */
+export function variationalParts({ analysis, synthesis, likelihood }: Network) {
+  const encoder = analysis?.projection;
+  if (!(encoder instanceof GaussianEncoder) || !likelihood) throw new Error("The network is not variational");
+  return { encoder, synthesis, likelihood };
+}

@@ -1,0 +1,68 @@
+import type { DecodedImage } from "../image/image.js";
+import type { Kernels, Pointer } from "../kernels/kernels.js";
+import type { Grid } from "../nn/grid.js";
+import { Random } from "../nn/random.js";
+
+/** The stream of random numbers that orders the first epoch; the next streams order the others. */
+const firstOrder = 1 << 30;
+
+/** Pictures of one size as bytes in kernel memory, gathered into batches of floats: each picture once an epoch, in an order drawn anew for each. */
+export class PictureRows {
+  /** Samples a picture. */
+  readonly samples: number;
+  private readonly bytes: Pointer;
+  private readonly columns: Pointer;
+  private readonly random: Random;
+  private order = { epoch: -1, indices: new Int32Array(0) };
+
+  constructor(
+    private readonly kernels: Kernels,
+    private readonly images: readonly DecodedImage[],
+    private readonly seed: number,
+  ) {
+    const { memory } = kernels;
+    this.samples = images[0].data.length;
+    this.bytes = memory.allocate(images.length * this.samples);
+    images.forEach(({ data }, i) => {
+      memory.u8(this.bytes + i * this.samples, this.samples).set(data);
+    });
+    this.columns = memory.place(Int32Array.from({ length: this.samples }, (_, i) => i));
+    this.random = new Random(kernels, seed);
+  }
+
+  get count(): number {
+    return this.images.length;
+  }
+
+  /** Indices of the pictures of step `step`, in batches of `batch`: a batch may reach into the next epoch. */
+  indices(step: number, batch: number): Int32Array {
+    return Int32Array.from({ length: batch }, (_, i) => {
+      const at = step * batch + i;
+      return this.orderOf(Math.floor(at / this.count))[at % this.count];
+    });
+  }
+
+  /** Rows of samples, as floats from `lowest` to `lowest + 1`. In the caller's scope. */
+  rows(indices: Int32Array, lowest: number): Grid {
+    const { call, memory } = this.kernels;
+    const { samples } = this;
+    const pointer = memory.allocateFloats(indices.length * samples);
+    const order = memory.place(indices);
+    const N = indices.length;
+    call.readPixels(N, samples, 1, this.bytes, samples, 1, order, this.columns, 1 / 255, lowest, pointer);
+    return { pointer, batch: N, height: 1, width: 1, channels: samples };
+  }
+
+  private orderOf(epoch: number): Int32Array {
+    if (this.order.epoch === epoch) return this.order.indices;
+    this.random.reseed(this.seed, firstOrder + epoch);
+    const draws = this.random.uniforms(this.count);
+    const indices = Int32Array.from({ length: this.count }, (_, i) => i);
+    for (let i = this.count - 1; i > 0; i--) {
+      const j = Math.min(i, Math.floor(draws[i] * (i + 1)));
+      [indices[i], indices[j]] = [indices[j], indices[i]];
+    }
+    this.order = { epoch, indices };
+    return indices;
+  }
+}
