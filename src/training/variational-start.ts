@@ -1,4 +1,3 @@
-import { IsthmusError } from "../errors.js";
 import type { Network } from "../models/network.js";
 import { variationalParts } from "../models/variational-parts.js";
 import type { Dense } from "../nn/dense.js";
@@ -13,18 +12,11 @@ const samplePictures = 4096;
 
 /**
  * Starts a variational network at random weights that see centred pictures and give the mean picture (as Burda et al. 2016, section 5, do).
- * Throws `invalid-training-set` where all pictures are the same.
  */
 export function initializeVariational(network: Network, rows: PictureRows, random: Random): void {
   const { kernels, parameters } = network;
   const { encoder, synthesis, likelihood } = variationalParts(network);
   const { mean, variance } = kernels.memory.scope(() => statistics(network, rows));
-  if (variance === 0) {
-    throw new IsthmusError(
-      "invalid-training-set",
-      "Expected images that differ for training but received copies of one",
-    );
-  }
   const decoder = synthesis.projection;
   if (!(decoder instanceof Perceptron)) throw new Error("The network is not variational");
   for (const perceptron of [encoder, decoder]) perceptron.initialize(random);
