@@ -40,6 +40,7 @@ export {
 } from "./exchange/receiver.js";
 export { createSender, type FrameOptions, Sender } from "./exchange/sender.js";
 export { bdRate } from "./image/bd-rate.js";
+export { type ContactSheetOptions, contactSheet } from "./image/contact-sheet.js";
 export type { DecodedImage, DecodedRows, Image, ImageRows } from "./image/image.js";
 export { msSsim } from "./image/ms-ssim.js";
 export { psnr } from "./image/psnr.js";

@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from "commander";
+import { type InterpolationMode, interpolationModes } from "../latent-space/interpolation.js";
+import { type Likelihood, likelihoods, type Preset, presets } from "../models/configuration.js";
 
 /** One option of a command: how it is written, what it means, and how its text becomes a value. */
 export interface Option<Value> {
@@ -62,6 +64,10 @@ const effort = number("--effort <number>", "how long the encoder searches for a 
 });
 const models = texts("-m, --model <path>", "model, or folder of models; may be given more than once");
 
+/** Where a sheet of pictures goes. */
+const sheet = (name: string) => text("-o, --output <file>", `the sheet, an image file or - (PNG); default: ${name}`);
+const shownSteps = { low: 2, high: 1000, whole: true, fallback: 9 };
+
 /** Numbers between `low` and `high`, separated by commas: two or more, ascending. */
 function numbers(flags: string, description: string, low: number, high: number): Option<number[] | undefined> {
   const parse = (value: string): number[] => {
@@ -80,9 +86,42 @@ export const optionTables = {
   train: {
     output: text("-o, --output <file>", "where to write the model, *.isthm; default: the name of the folder, here"),
     preset: {
-      ...text("--preset <name>", "photo: images of any size; vector: small images of one size; default: by the images"),
-      choices: ["photo", "vector"],
-    } as Option<"photo" | "vector" | undefined>,
+      ...text(
+        "--preset <name>",
+        "photo: images of any size; vector: small images of one size; variational: the same, to draw new ones from; default: by the images",
+      ),
+      choices: presets,
+    } as Option<Preset | undefined>,
+    hidden: {
+      ...text("--hidden <list>", "widths of the hidden layers, as in 400,200 (vector, variational)"),
+      parse: (value: string) => value.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part))),
+    } as Option<number[] | undefined>,
+    activation: text("--activation <name>", "of the hidden layers: relu, tanh, hardSwish, ... (vector, variational)"),
+    likelihood: {
+      ...text("--likelihood <name>", "how pixels differ from their reconstruction (vector, variational)"),
+      choices: likelihoods,
+    } as Option<Likelihood | undefined>,
+    beta: number("--beta <number>", "weight of the divergence from the prior (variational); default 1", {
+      low: 1e-6,
+      high: 1000,
+      fallback: undefined,
+    }),
+    warmUp: number("--warm-up <share>", "share of the training over which beta rises from 0 (variational); default 0", {
+      low: 0,
+      high: 1,
+      fallback: undefined,
+    }),
+    samples: number("--samples <number>", "samples that an image is weighed by (variational); default 1", {
+      low: 1,
+      high: 1000,
+      whole: true,
+      fallback: undefined,
+    }),
+    learningRate: number("--learning-rate <number>", "peak learning rate; default 0.001", {
+      low: 1e-9,
+      high: 1,
+      fallback: undefined,
+    }),
     minutes: number("--minutes <number>", "how long to train; default 10", {
       low: 0.01,
       high: 43200,
@@ -159,6 +198,53 @@ export const optionTables = {
   export: {
     output: text("-o, --output <file>", "where to write the model; - is standard output (required)"),
     receiver: flag("--receiver", "only the half that decodes"),
+    force,
+    json,
+    quiet,
+  },
+  sample: {
+    output: sheet("sample.png"),
+    count: number("-n, --count <number>", "how many pictures", { low: 1, high: 10_000, whole: true, fallback: 64 }),
+    seed: number("--seed <number>", "seed of the draws", { low: 0, high: 2 ** 32 - 1, whole: true, fallback: 0 }),
+    columns: number("--columns <number>", "pictures a row; default: about square", {
+      low: 1,
+      high: 1000,
+      whole: true,
+      fallback: undefined,
+    }),
+    force,
+    json,
+    quiet,
+  },
+  interpolate: {
+    output: sheet("interpolation.png"),
+    model: text("-m, --model <file>", "model of pictures of one size (required)"),
+    steps: number("--steps <number>", "pictures from one to the next, both included", shownSteps),
+    mode: {
+      flags: "--mode <name>",
+      description: "along a line or an arc; default linear",
+      fallback: "linear",
+      choices: interpolationModes,
+    } as Option<InterpolationMode>,
+    force,
+    json,
+    quiet,
+  },
+  explore: {
+    output: sheet("latents.png"),
+    image: text("--image <file>", "the picture around which to look; default: the centre of the latents"),
+    steps: number("--steps <number>", "pictures a latent", shownSteps),
+    range: number("--range <number>", "how far to go on both sides, in standard deviations", {
+      low: 0.01,
+      high: 100,
+      fallback: 3,
+    }),
+    limit: number("--limit <number>", "show so many latents, the most influential", {
+      low: 1,
+      high: 4096,
+      whole: true,
+      fallback: 32,
+    }),
     force,
     json,
     quiet,

@@ -4,9 +4,12 @@ import type { Command } from "./command.js";
 import { bench } from "./commands/bench.js";
 import { decode } from "./commands/decode.js";
 import { encode } from "./commands/encode.js";
+import { explore } from "./commands/explore.js";
 import { exportModel } from "./commands/export.js";
 import { info } from "./commands/info.js";
+import { interpolate } from "./commands/interpolate.js";
 import { models } from "./commands/models.js";
+import { sample } from "./commands/sample.js";
 import { train } from "./commands/train.js";
 import { tryOut } from "./commands/try.js";
 import { verify } from "./commands/verify.js";
@@ -49,6 +52,9 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
   add(verify);
   add(models);
   add(exportModel);
+  add(sample);
+  add(interpolate);
+  add(explore);
   add(tryOut);
   add(bench);
 

@@ -35,9 +35,14 @@ describe("the command line", () => {
     [["encode", "-", "-"], "Expected - at most once"],
     [["encode", "a.png", "b.png", "-o", "-"], "received several"],
     [["train"], "missing required argument"],
-    [["train", "images", "-o", "a.isthm", "--preset", "movie"], "Allowed choices are photo, vector"],
+    [["train", "images", "-o", "a.isthm", "--preset", "movie"], "Allowed choices are photo, vector, variational"],
     [["train", "images", "-o", "a.isthm", "--minutes", "1", "--steps", "9"], "either --minutes or --steps"],
     [["export"], "Expected -o"],
+    [["sample"], "missing required argument"],
+    [["sample", "a.isthm", "-n", "0"], "Expected a whole number between 1 and 10000"],
+    [["interpolate", "a.png", "b.png"], "Expected -m"],
+    [["interpolate", "a.png", "-m", "a.isthm"], "Expected two images"],
+    [["interpolate", "a.png", "b.png", "-m", "a.isthm", "--mode", "cubic"], "Allowed choices are linear, spherical"],
   ])("refuses %j", async (args, message) => {
     const { code, stdout, stderr } = await isthmus(args);
     expect([code, stdout.length]).toEqual([2, 0]);

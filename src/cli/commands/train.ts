@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import type { ComparisonReport } from "../../comparison/report.js";
 import { IsthmusError, throwIfAborted } from "../../errors.js";
 import { defaultModel, inspect, type Model, type TrainProgress, train as trainModel } from "../../index.js";
+import type { Activation } from "../../kernels/interface.js";
 import type { Preset } from "../../models/configuration.js";
 import { checkWritable, readBytes, writeBytes } from "../../node/files.js";
 import { type NamedImage, readImages } from "../../node/read-images.js";
@@ -49,7 +50,10 @@ export const train: Command<"train"> = {
     const warnings = warningsOf(set);
     for (const warning of warnings) report.remark(`isthmus: ${warning}`);
     const trainOptions = {
-      ...pick(options, ["minutes", "steps", "latents", "name", "licence"]),
+      ...pick(options, ["minutes", "steps", "latents", "name", "licence", "hidden", "likelihood"]),
+      ...pick(options, ["beta", "warmUp", "samples", "learningRate"]),
+      ...(options.activation !== undefined && { activation: options.activation as Activation }),
+      onWarning: (message: string) => report.remark(`isthmus: ${message}`),
       preset,
       ...(from && { from }),
       seed: options.seed,
@@ -82,6 +86,9 @@ export const train: Command<"train"> = {
       );
       return exitCodes.ok;
     } catch (error) {
+      if (error instanceof IsthmusError && error.code === "training-diverged" && checkpoint.written) {
+        throw new IsthmusError(error.code, `${error.message}. The last good state is in ${checkpoint.path}`);
+      }
       if (!isAborted(error) || !checkpoint.written) throw error;
       report.progress.clear();
       throw new IsthmusError(
@@ -140,7 +147,7 @@ async function readTrainingImages(
 ): Promise<NamedImage[]> {
   let skipped = 0;
   const images = await readImages(sources, {
-    crop: preset !== "vector",
+    crop: preset !== "vector" && preset !== "variational",
     signal,
     onSkip: (path, error) => {
       skipped++;
@@ -149,7 +156,7 @@ async function readTrainingImages(
     onConvert: (path, from) => report.remark(`isthmus: ${path} is of ${from}: brought to one picture of 8-bit sRGB`),
     onProgress: (done, total) => report.progress.update(done / total, `reading image ${done} of ${total}`),
   });
-  if (preset === "vector") checkOneSize(images);
+  if (preset === "vector" || preset === "variational") checkOneSize(images);
   const sides = (side: "width" | "height"): string => {
     const values = images.map((image) => image[side]);
     const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];

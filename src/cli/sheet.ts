@@ -1,0 +1,41 @@
+import { contactSheet } from "../image/contact-sheet.js";
+import type { DecodedImage } from "../image/image.js";
+import { LatentSpace } from "../latent-space/latent-space.js";
+import { checkWritable } from "../node/files.js";
+import { imageFormatOf, packImage } from "../node/write-image.js";
+import { openModelFile } from "./codecs.js";
+import { refuseTerminal, writeOutput } from "./output.js";
+
+/** Small pictures are shown with sides of about so many pixels. */
+const comfortableSide = 64;
+
+interface SheetOptions {
+  readonly output: string;
+  readonly force: boolean;
+}
+
+/** Throws where the sheet could not be written, before anything is computed. */
+export async function checkSheet({ output, force }: SheetOptions): Promise<void> {
+  if (output === "-") return refuseTerminal(force);
+  imageFormatOf(output);
+  await checkWritable(output, force);
+}
+
+/** Writes pictures of one size as one sheet of `columns`, enlarged where they are small; returns its bytes. */
+export async function writeSheet(
+  images: readonly DecodedImage[],
+  columns: number | undefined,
+  { output, force }: SheetOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const side = Math.max(images[0].width, images[0].height);
+  const scale = Math.max(1, Math.floor(comfortableSide / side));
+  const sheet = contactSheet(images, { scale, ...(columns !== undefined && { columns }) });
+  const bytes = await packImage(sheet, output === "-" ? "png" : imageFormatOf(output));
+  await writeOutput(output, bytes, force, signal);
+  return bytes.length;
+}
+
+/** Throws `model-missing` where the file does not exist. */
+export const openLatentSpace = async (path: string): Promise<LatentSpace> =>
+  LatentSpace.create(await openModelFile(path));
