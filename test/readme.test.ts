@@ -33,6 +33,11 @@ async function makeFolder(): Promise<string> {
   await mkdir(join(folder, "my-images"));
   await toSharp(picture(72, 64)).jpeg().toFile(join(folder, "photo.jpg"));
   await copyFile(join(folder, "photo.jpg"), join(folder, "my-images", "1.jpg"));
+  const other = picture(72, 64);
+  const inverted = { ...other, data: other.data.map((sample) => 255 - sample) };
+  await toSharp(inverted)
+    .jpeg()
+    .toFile(join(folder, "my-images", "2.jpg"));
   return folder;
 }
 
@@ -47,7 +52,7 @@ afterAll(async () => {
 
 describe("the README", () => {
   it("has examples", () => {
-    expect(examples.length).toBe(3);
+    expect(examples.length).toBe(4);
     expect(commands.length).toBe(10);
   });
 

@@ -61,7 +61,7 @@ function training() {
 }
 
 /** output (N x M) += left (N x K) * right (K x M) */
-function multiply(N, M, K, left, right, output) {
+export function multiply(N, M, K, left, right, output) {
   for (let n = 0; n < N; n++) {
     for (let k = 0; k < K; k++) {
       const factor = left[n * K + k];
@@ -72,7 +72,7 @@ function multiply(N, M, K, left, right, output) {
 }
 
 /** left (N x K) * right (M x K) transposed */
-function multiplyByTransposed(N, M, K, left, right) {
+export function multiplyByTransposed(N, M, K, left, right) {
   const output = new Float32Array(N * M);
   for (let n = 0; n < N; n++) {
     for (let m = 0; m < M; m++) {
@@ -85,7 +85,7 @@ function multiplyByTransposed(N, M, K, left, right) {
 }
 
 /** left (N x K) transposed * right (N x M) */
-function multiplyTransposed(N, M, K, left, right) {
+export function multiplyTransposed(N, M, K, left, right) {
   const output = new Float32Array(K * M);
   for (let n = 0; n < N; n++) {
     for (let k = 0; k < K; k++) {
@@ -96,17 +96,17 @@ function multiplyTransposed(N, M, K, left, right) {
   return output;
 }
 
-function sumColumns(N, M, matrix) {
+export function sumColumns(N, M, matrix) {
   const sums = new Float32Array(M);
   for (let n = 0; n < N; n++) for (let m = 0; m < M; m++) sums[m] += matrix[n * M + m];
   return sums;
 }
 
-function parameter(values) {
+export function parameter(values) {
   return { values, moment1: new Float32Array(values.length), moment2: new Float32Array(values.length) };
 }
 
-function update({ values, moment1, moment2 }, gradient, step) {
+export function update({ values, moment1, moment2 }, gradient, step) {
   const { beta1, beta2, epsilon } = adam;
   const [correction1, correction2] = [1 - beta1 ** step, 1 - beta2 ** step];
   for (let i = 0; i < values.length; i++) {

@@ -1,0 +1,65 @@
+// ln p(x) of digits drawn black and white under 784-200-200-50, once trained by the lower bound (VAE), once by the importance-weighted bound with
+// 50 samples (IWAE). Writes bench/results/evidence.json. Trainings take tens of minutes and are commands of their own:
+//   npm run bench:evidence -- --train --steps 14070 --save base.isthm
+//   npm run bench:evidence -- --train --steps 28000 --from base.isthm --save vae.isthm
+//   npm run bench:evidence -- --train --steps 2600 --samples 50 --from base.isthm --save iwae.isthm
+//   npm run bench:evidence -- --vae vae.isthm --iwae iwae.isthm [--digits N]
+import { readFile, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { loadModel, train } from "../dist/index.js";
+import { testDigits, trainingDigits } from "./mnist/digits.mjs";
+import { giveUp, printTable, writeResults } from "./results.mjs";
+import { logLikelihoods } from "./variational/measure.mjs";
+
+const counts = [1, 5, 50, 500, 5000];
+const text = { type: "string" };
+const { values: options } = parseArgs({
+  options: {
+    ...{
+      train: { type: "boolean", default: false },
+      steps: text,
+      samples: { ...text, default: "1" },
+      from: text,
+      save: text,
+    },
+    ...{ minutes: text, vae: text, iwae: text, digits: { ...text, default: "1000" } },
+  },
+});
+if (options.train) await trainModel();
+else if (options.vae && options.iwae) await measure();
+else giveUp("Expected --train, or --vae and --iwae with models");
+
+async function trainModel() {
+  const { steps, samples, from, save, minutes } = options;
+  const model = await train(await trainingDigits(), {
+    ...{ preset: "variational", hidden: [200, 200], latents: 50, activation: "tanh", binarize: true, seed: 1 },
+    ...{ steps: Number(steps), samples: Number(samples) },
+    ...(from && { from: loadModel(await readFile(from)) }),
+    // So many minutes at most; what has been learnt by then counts.
+    ...(minutes && { finish: AbortSignal.timeout(Number(minutes) * 60_000) }),
+    onProgress,
+  });
+  await writeFile(save, model.bytes);
+}
+
+/** A line every half minute. */
+function onProgress({ phase, step, steps, loss, secondsLeft }) {
+  const now = performance.now();
+  if (phase !== "train" || now - (onProgress.last ?? 0) < 30_000) return;
+  onProgress.last = now;
+  console.error(`step ${step} of ${steps}, ${loss.toFixed(2)} nats, ${secondsLeft.toFixed(0)} s left`);
+}
+
+async function measure() {
+  const digits = (await testDigits()).slice(0, Number(options.digits));
+  const results = [];
+  for (const [name, path] of Object.entries({ VAE: options.vae, IWAE: options.iwae })) {
+    const model = loadModel(await readFile(path));
+    results.push({ name, training: model.training, estimates: await logLikelihoods(model, digits, counts) });
+  }
+  await writeResults("evidence", { digits: digits.length, models: results });
+  printTable(
+    ["ln p(x), nats", ...counts.map((K) => `K=${K}`)],
+    results.map(({ name, estimates }) => [name, ...estimates.map(({ logLikelihood }) => logLikelihood.toFixed(2))]),
+  );
+}
