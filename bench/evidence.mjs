@@ -1,9 +1,10 @@
 // ln p(x) of digits drawn black and white under 784-200-200-50, once trained by the lower bound (VAE), once by the importance-weighted bound with
 // 50 samples (IWAE). Writes bench/results/evidence.json. Trainings take tens of minutes and are commands of their own:
 //   npm run bench:evidence -- --train --steps 14070 --save base.isthm
-//   npm run bench:evidence -- --train --steps 28000 --from base.isthm --save vae.isthm
-//   npm run bench:evidence -- --train --steps 2600 --samples 50 --from base.isthm --save iwae.isthm
-//   npm run bench:evidence -- --vae vae.isthm --iwae iwae.isthm [--digits N]
+//   npm run bench:evidence -- --train --steps 28000 --from base.isthm --minutes 35 --save start.isthm
+//   npm run bench:evidence -- --train --steps 2600 --learning-rate 4e-4 --from start.isthm --save vae.isthm
+//   npm run bench:evidence -- --train --steps 210 --learning-rate 4e-4 --samples 50 --from start.isthm --save iwae.isthm
+//   npm run bench:evidence -- --start start.isthm --vae vae.isthm --iwae iwae.isthm [--digits N]
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { loadModel, train } from "../dist/index.js";
@@ -22,12 +23,19 @@ const { values: options } = parseArgs({
       from: text,
       save: text,
     },
-    ...{ minutes: text, vae: text, iwae: text, digits: { ...text, default: "1000" } },
+    ...{
+      minutes: text,
+      "learning-rate": text,
+      start: text,
+      vae: text,
+      iwae: text,
+      digits: { ...text, default: "1000" },
+    },
   },
 });
 if (options.train) await trainModel();
-else if (options.vae && options.iwae) await measure();
-else giveUp("Expected --train, or --vae and --iwae with models");
+else if (options.start && options.vae && options.iwae) await measure();
+else giveUp("Expected --train, or --start, --vae and --iwae with models");
 
 async function trainModel() {
   const { steps, samples, from, save, minutes } = options;
@@ -35,6 +43,7 @@ async function trainModel() {
     ...{ preset: "variational", hidden: [200, 200], latents: 50, activation: "tanh", binarize: true, seed: 1 },
     ...{ steps: Number(steps), samples: Number(samples) },
     ...(from && { from: loadModel(await readFile(from)) }),
+    ...(options["learning-rate"] && { learningRate: Number(options["learning-rate"]) }),
     // So many minutes at most; what has been learnt by then counts.
     ...(minutes && { finish: AbortSignal.timeout(Number(minutes) * 60_000) }),
     onProgress,
@@ -57,7 +66,8 @@ async function measure() {
     const model = loadModel(await readFile(path));
     results.push({ name, training: model.training, estimates: await logLikelihoods(model, digits, counts) });
   }
-  await writeResults("evidence", { digits: digits.length, models: results });
+  const start = loadModel(await readFile(options.start)).training;
+  await writeResults("evidence", { digits: digits.length, start, models: results });
   printTable(
     ["ln p(x), nats", ...counts.map((K) => `K=${K}`)],
     results.map(({ name, estimates }) => [name, ...estimates.map(({ logLikelihood }) => logLikelihood.toFixed(2))]),

@@ -65,15 +65,25 @@ export class Judge {
           0,
         );
         const distances = memory.f32(products, this.count).map((product, i) => this.squares[i] + square - 2 * product);
-        const order = Array.from(distances.keys())
-          .sort((a, b) => distances[a] - distances[b])
-          .slice(0, neighbours);
+        const order = nearest(distances);
         const votes = new Array(10).fill(0);
         for (const i of order) votes[this.labels[i]]++;
         return { distance: Math.sqrt(Math.max(0, distances[order[0]]) / this.pixels), votes: Math.max(...votes) };
       }),
     );
   }
+}
+
+/** Indices of the smallest distances, the smallest first. */
+function nearest(distances) {
+  const order = [];
+  distances.forEach((distance, i) => {
+    if (order.length === neighbours && distance >= distances[order[neighbours - 1]]) return;
+    const place = order.findIndex((other) => distance < distances[other]);
+    order.splice(place < 0 ? order.length : place, 0, i);
+    if (order.length > neighbours) order.pop();
+  });
+  return order;
 }
 
 function rowsOf(images) {
