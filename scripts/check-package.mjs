@@ -8,7 +8,7 @@ const maxBytes = 6_000_000;
 const mostGzipped = { "worker client": 3_000, decoder: 54_000, receiver: 55_000, codec: 65_000 };
 const expected = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
-  /^docs\/(FORMAT|MODELS)\.md$/,
+  /^docs\/(FORMAT|MODELS|PREVIEWS)\.md$/,
   /^models\/[\w.-]+\.(isthm|md)$/,
   /^dist\/[\w.-]+\.(js|d\.ts)$/,
   /^dist\/kernels\.wasm$/,
@@ -30,6 +30,8 @@ const required = [
   "dist/worker.js",
   "dist/worker-node.js",
   "dist/worker.d.ts",
+  "dist/preview.js",
+  "dist/preview.d.ts",
 ];
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));

@@ -4,3 +4,9 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   if (Buffer) return new Uint8Array(Buffer.from(text, "base64"));
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
+
+export function encodeBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}

@@ -24,7 +24,13 @@ export const loadLatentSpace = (options: { model: Model | Uint8Array }): Promise
 
 export { Codec } from "./codec/codec.js";
 export { Decoder } from "./codec/decoder.js";
-export { inspect, type ModelReport, type StreamReport, streamMetadata } from "./codec/inspect.js";
+export {
+  inspect,
+  type ModelReport,
+  type PreviewModelReport,
+  type StreamReport,
+  streamMetadata,
+} from "./codec/inspect.js";
 export type { StreamMetadata } from "./codec/metadata.js";
 export type { DecodeOptions, EncodeOptions } from "./codec/options.js";
 export type { Encoding } from "./codec/targets.js";
@@ -60,6 +66,12 @@ export { type DiscreteMarginal, discreteMarginal } from "./latent-space/marginal
 export { defaultModel } from "./models/default-model.js";
 export type { TrainingFacts } from "./models/model.js";
 export type { TrainOptions, TrainProgress } from "./training/options.js";
+export {
+  type TrainedPreviewModel,
+  type TrainPreviewOptions,
+  type TrainPreviewProgress,
+  trainPreview,
+} from "./training/preview/train.js";
 export { train } from "./training/train.js";
 export type { WorkerLike } from "./worker/connection.js";
 export type { ModelFile } from "./worker/messages.js";

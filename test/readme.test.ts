@@ -52,8 +52,8 @@ afterAll(async () => {
 
 describe("the README", () => {
   it("has examples", () => {
-    expect(examples.length).toBe(4);
-    expect(commands.length).toBe(10);
+    expect(examples.length).toBe(5);
+    expect(commands.length).toBe(11);
   });
 
   it("has a main command that runs", async () => {

@@ -34,7 +34,7 @@ export class Codecs {
   /** Throws what `inspect` throws, `model-missing` (none given) or `model-mismatch` (others given). */
   async codecFor(stream: Uint8Array): Promise<Codec> {
     const facts = inspect(stream);
-    if (facts.kind === "model") throw new IsthmusError("not-isthmus", "Expected a stream but received a model");
+    if (facts.kind !== "stream") throw new IsthmusError("not-isthmus", "Expected a stream but received a model");
     await this.load();
     const codec = this.byId.get(facts.modelId);
     if (codec) return codec;

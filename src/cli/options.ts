@@ -88,10 +88,10 @@ export const optionTables = {
     preset: {
       ...text(
         "--preset <name>",
-        "photo: images of any size; vector: small images of one size; variational: the same, to draw new ones from; default: by the images",
+        "photo: images of any size; vector: small images of one size; variational: the same, to draw new ones from; preview: placeholders of a few bytes; default: by the images",
       ),
-      choices: presets,
-    } as Option<Preset | undefined>,
+      choices: [...presets, "preview"],
+    } as Option<Preset | "preview" | undefined>,
     hidden: {
       ...text("--hidden <list>", "widths of the hidden layers, as in 400,200 (vector, variational)"),
       parse: (value: string) => value.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part))),
@@ -264,6 +264,27 @@ export const optionTables = {
     force: flag("-f, --force", "overwrite these files"),
     json: flag("--json", "print the figures as one JSON object"),
     quiet: flag("--quiet", "print the figures and errors only"),
+  },
+  preview: {
+    bytes: number("--bytes <number>", "length of each preview, 8 to 64; default 21", {
+      low: 8,
+      high: 64,
+      whole: true,
+      fallback: undefined,
+    }),
+    model: text("-m, --model <file>", "preview model to use instead of the embedded one"),
+    dataUrl: flag("--data-url", "print data: URLs of PNGs in place of the texts"),
+    decode: text("--decode <text>", "make a picture of a preview"),
+    output: text("-o, --output <file>", "with --decode: the picture, or - (a PNG on standard output)"),
+    size: number("--size <pixels>", "with --decode: long side of the picture; default 32", {
+      low: 1,
+      high: 1024,
+      whole: true,
+      fallback: undefined,
+    }),
+    force,
+    json,
+    quiet,
   },
   try: {
     output: text("-o, --output <file>", "the comparison picture (PNG); default: isthmus-try.png, which is overwritten"),

@@ -9,6 +9,7 @@ import { exportModel } from "./commands/export.js";
 import { info } from "./commands/info.js";
 import { interpolate } from "./commands/interpolate.js";
 import { models } from "./commands/models.js";
+import { preview } from "./commands/preview.js";
 import { sample } from "./commands/sample.js";
 import { train } from "./commands/train.js";
 import { tryOut } from "./commands/try.js";
@@ -55,6 +56,7 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
   add(sample);
   add(interpolate);
   add(explore);
+  add(preview);
   add(tryOut);
   add(bench);
 

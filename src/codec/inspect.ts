@@ -1,5 +1,6 @@
 import { hexOf } from "../bytes.js";
 import { Model, type TrainingFacts } from "../models/model.js";
+import { isPreviewModel, previewModelFacts } from "../preview/model.js";
 import { inspectContainer, readContainer } from "./container.js";
 import type { StreamMetadata } from "./metadata.js";
 import { percentOfLevel } from "./quality.js";
@@ -34,14 +35,25 @@ export interface ModelReport {
   readonly training: TrainingFacts | undefined;
 }
 
+export interface PreviewModelReport {
+  readonly kind: "preview-model";
+  readonly bytes: number;
+  readonly id: string;
+  readonly preset: "preview";
+  readonly parameters: number;
+  /** What its training left in its header, as text: images, steps, seed, name, licence. */
+  readonly training: Readonly<Record<string, string>>;
+}
+
 const streamStart = 0xc9;
 
 /** The blocks that travel in a stream beside its pixels, as views; undefined where there are none. Errors as those of decoding. */
 export const streamMetadata = (bytes: Uint8Array): StreamMetadata | undefined => readContainer(bytes).metadata;
 
 /** What a stream or a model file says about itself, fully checked but not decoded. Errors as those of decoding or of reading a model. */
-export function inspect(bytes: Uint8Array): StreamReport | ModelReport {
-  return bytes[0] === streamStart ? inspectStream(bytes) : inspectModel(bytes);
+export function inspect(bytes: Uint8Array): StreamReport | ModelReport | PreviewModelReport {
+  if (bytes[0] === streamStart) return inspectStream(bytes);
+  return isPreviewModel(bytes) ? { kind: "preview-model", ...previewModelFacts(bytes) } : inspectModel(bytes);
 }
 
 function inspectStream(bytes: Uint8Array): StreamReport {

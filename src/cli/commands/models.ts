@@ -26,10 +26,11 @@ export const models: Command<"models"> = {
 
     const add = (name: string, bytes: Uint8Array): void => {
       const facts = inspect(bytes);
-      if (facts.kind !== "model") throw new IsthmusError("not-isthmus", "Expected a model but received a stream");
+      if (facts.kind === "stream") throw new IsthmusError("not-isthmus", "Expected a model but received a stream");
       if (options.json) report.result({ input: name, ...facts }, "");
-      const { id, preset, channels, latents, parameters } = facts;
-      rows.push([name, id, preset, ...[channels, latents, parameters, bytes.length].map(String)]);
+      const { id, preset, parameters } = facts;
+      const network = facts.kind === "model" ? [facts.channels, facts.latents] : ["", ""];
+      rows.push([name, id, preset, ...[...network, parameters, bytes.length].map(String)]);
     };
     for (const [name, bytes] of found) add(name, bytes);
     const code = await runBatch(inputs, report, signal, async (input) =>

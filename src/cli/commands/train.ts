@@ -18,6 +18,7 @@ import { compareOnHeldBack } from "../held-back-report.js";
 import type { OptionsOf } from "../options.js";
 import { Report } from "../report.js";
 import { splitTrainingSet, type TrainingSet } from "../training-set.js";
+import { checkPreviewOptions, trainPreviewModel } from "./train-preview.js";
 
 /** Evaluations (of about ten, in the second half) without progress after which training ends. */
 const patience = 5;
@@ -37,14 +38,21 @@ export const train: Command<"train"> = {
     }
     const output = options.output ?? (await defaultOutput(sources));
     const report = new Report(options);
+    const { preset: wanted } = options;
+    if (wanted === "preview") {
+      checkPreviewOptions(options);
+      await checkWritable(output, options.force);
+      const set = splitTrainingSet(await readTrainingImages(sources, { preset: "photo", signal }, report));
+      return trainPreviewModel(set, output, options, report, signal);
+    }
     const checkpoint = new CheckpointFile(`${output}.checkpoint`, report);
     await checkWritable(output, options.force);
     const resume = options.resume ? await readBytes(checkpoint.path) : undefined;
     if (!resume) await checkpoint.checkFree(options.force);
 
     const given = options.from === undefined ? undefined : await openStart(options.from);
-    const images = await readTrainingImages(sources, { preset: options.preset ?? given?.preset, signal }, report);
-    const preset = options.preset ?? given?.preset ?? presetOf(images);
+    const images = await readTrainingImages(sources, { preset: wanted ?? given?.preset, signal }, report);
+    const preset = wanted ?? given?.preset ?? presetOf(images);
     const from = given ?? (await usualStart(preset, options));
     const set = splitTrainingSet(images);
     const warnings = warningsOf(set);

@@ -18,7 +18,9 @@ export const verify: Command<"verify"> = {
     const codecs = new Codecs(options.model);
 
     const check = async (bytes: Uint8Array): Promise<object> => {
-      if (inspect(bytes).kind === "model") return { kind: "model", id: loadModel(bytes).id };
+      const facts = inspect(bytes);
+      if (facts.kind === "model") return { kind: "model", id: loadModel(bytes).id };
+      if (facts.kind === "preview-model") return { kind: facts.kind, id: facts.id };
       const codec = await codecs.codecFor(bytes);
       const { width, height } = await codec.decode(bytes, { signal });
       return { kind: "stream", width, height, model: codec.model.id };

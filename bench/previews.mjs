@@ -1,0 +1,120 @@
+// Previews of few bytes beside ThumbHash and BlurHash: PSNR and SSIM at 32 pixels on the long side, mean colour, times.
+//   npm run bench:previews
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import sharp from "sharp";
+import { readImages } from "../dist/node.js";
+import { averageColor, decodePreview, encodePreview } from "../dist/preview.js";
+import { blurHash, thumbHash } from "./previews/contenders.mjs";
+import { score, smallOf } from "./previews/score.mjs";
+import { printTable, writeResults } from "./results.mjs";
+import { median } from "./statistics.mjs";
+
+const data = fileURLToPath(new URL("../../shared/data/", import.meta.url));
+const sets = [
+  ["Kodak", "kodak", [8, 10, 12, 16, 21, 28, 32, 48, 64]],
+  ["clothing128/test", "clothing128/test", [10, 21, 32]],
+  ["emoji-noto128/test (alpha)", "emoji-noto128/test", [10, 21, 32]],
+];
+const picturesShown = 6;
+const rounds = 5;
+
+const isthmus = (bytes) => ({
+  name: "Isthmus",
+  setting: `${bytes} bytes`,
+  encode: (image) => encodePreview(image, { bytes }),
+  decode: (code) => decodePreview(code),
+  atSize: (code, size) => decodePreview(code, size),
+  mean: (code) => {
+    const { red, green, blue } = averageColor(code);
+    return [red, green, blue];
+  },
+  bytes: (code) => code.length,
+});
+
+const results = [];
+for (const [name, folder, lengths] of sets) {
+  const images = (await readImages(join(data, folder), { crop: false })).map((image) => ({
+    image,
+    small: smallOf(image),
+  }));
+  const alpha = images.some(({ image }) => image.channels % 2 === 0);
+  const contenders = [...lengths.map(isthmus), thumbHash, ...(alpha ? [] : [blurHash(3), blurHash(4)])];
+  const rows = await Promise.all(contenders.map((contender) => score(contender, images)));
+  results.push({ name, images: images.length, rows });
+  if (folder === "kodak") await drawPicture(images.slice(0, 24));
+}
+const times = await measureTimes();
+const versions = { thumbhash: "0.1.1", blurhash: "2.0.5" };
+await writeResults("previews", { versions, results, times });
+for (const { name, images, rows } of results) {
+  printTable(
+    [`${name}, ${images} images`, "bytes", "PSNR dB", "p5", "SSIM", "mean colour off by"],
+    rows.map((row) => [
+      `${row.name}, ${row.setting}`,
+      ...[row.bytes.toFixed(1), row.psnr.toFixed(2), row.psnr5.toFixed(2), row.ssim.toFixed(3), row.colour.toFixed(2)],
+    ]),
+  );
+}
+printTable(
+  ["100 x 67 pixels", "encode ms", "decode ms"],
+  times.map(({ name, encode, decode }) => [name, encode.toFixed(2), decode.toFixed(2)]),
+);
+
+/** Medians over Kodak at 100 pixels (ThumbHash takes no more), each image with each contender in turn. */
+async function measureTimes() {
+  const images = (await readImages(join(data, "kodak"), { crop: false })).map((image) => smallOf(image, 100).rgba);
+  const contenders = [isthmus(21), thumbHash, blurHash(4)];
+  const samples = contenders.map(() => ({ encode: [], decode: [] }));
+  for (let round = 0; round < rounds; round++) {
+    for (const image of images) {
+      for (const [i, { encode, decode }] of contenders.entries()) {
+        const start = performance.now();
+        const code = encode(image);
+        const middle = performance.now();
+        decode(code, image);
+        const end = performance.now();
+        // The first round warms up.
+        if (round > 0) {
+          samples[i].encode.push(middle - start);
+          samples[i].decode.push(end - middle);
+        }
+      }
+    }
+  }
+  return contenders.map(({ name, setting }, i) => ({
+    name: `${name}, ${setting}`,
+    encode: median(samples[i].encode),
+    decode: median(samples[i].decode),
+  }));
+}
+
+/** Rows: the photo at 32 pixels, Isthmus at 21 bytes, ThumbHash, Isthmus at 10 bytes; into docs/previews.png. */
+async function drawPicture(images) {
+  const side = 160;
+  const shown = images.filter((_, i) => i % Math.ceil(images.length / picturesShown) === 0);
+  const cells = [];
+  for (const [column, { small }] of shown.entries()) {
+    const { rgba } = small;
+    const size = { width: side, height: Math.round((side * rgba.height) / rgba.width) };
+    const cell = async ({ data, width, height }, row) => {
+      const input = await sharp(Buffer.from(data), { raw: { width, height, channels: 4 } })
+        .resize(side, side, { fit: "contain", background: "#fff", kernel: "cubic" })
+        .png()
+        .toBuffer();
+      cells.push({ input, left: column * (side + 4), top: row * (side + 4) });
+    };
+    await cell(rgba, 0);
+    for (const [row, contender] of [isthmus(21), thumbHash, isthmus(10)].entries()) {
+      const code = contender.encode(
+        contender === thumbHash ? smallOf(shown[column].image, 100).rgba : shown[column].image,
+      );
+      await cell(contender.atSize(code, size, rgba), row + 1);
+    }
+  }
+  const canvas = { width: shown.length * (side + 4), height: 4 * (side + 4), channels: 3, background: "#fff" };
+  await sharp({ create: canvas })
+    .composite(cells)
+    .png({ palette: true })
+    .toFile(fileURLToPath(new URL("../docs/previews.png", import.meta.url)));
+}
