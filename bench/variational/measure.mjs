@@ -1,6 +1,6 @@
 import { loadSource } from "../load-source.mjs";
 
-const { evidenceLowerBound, loadKernels, logMeanExp, logWeightsOf, Random } = await loadSource();
+const { evidenceLowerBound, loadKernels, logMeanExp, logWeightsOf, Model, Random } = await loadSource();
 
 const batchSize = 500;
 
@@ -20,7 +20,7 @@ function place({ memory }, digits, lowest, value = (sample) => sample / 255) {
 /** Mean negative lower bound of grey digits in nats, one sample of the posterior each: what training minimises. */
 export async function greyLoss(model, digits) {
   const kernels = await loadKernels();
-  const network = model.network(kernels, { differentiable: true });
+  const network = Model.read(model.bytes).network(kernels, { differentiable: true });
   const random = new Random(kernels, 7);
   let sum = 0;
   for (let first = 0; first < digits.length; first += batchSize) {
@@ -49,7 +49,7 @@ async function binarized(digits, seed) {
  */
 export async function logLikelihoods(model, digits, counts, onDigit = () => {}) {
   const kernels = await loadKernels();
-  const network = model.network(kernels);
+  const network = Model.read(model.bytes).network(kernels);
   const random = new Random(kernels, 11);
   const most = Math.max(...counts);
   const perDigit = counts.map(() => []);
