@@ -5,7 +5,7 @@ import "./chart.mjs";
 import { tableText } from "./results.mjs";
 
 const read = async (name) => JSON.parse(await readFile(new URL(`results/${name}.json`, import.meta.url), "utf8"));
-const [kodak, decoders, domains, mnist, variational, evidence, kernels, memory, engines] = await Promise.all(
+const [kodak, decoders, domains, mnist, variational, evidence, kernels, memory, engines, browser] = await Promise.all(
   [
     "kodak",
     "decoders",
@@ -17,6 +17,7 @@ const [kodak, decoders, domains, mnist, variational, evidence, kernels, memory, 
     "kernels",
     "memory",
     "engines",
+    "browser",
   ].map(read),
 );
 
@@ -44,6 +45,7 @@ them within a table, as ratios, and not between tables.`,
   ...kernelSection(),
   ...memorySection(),
   ...engineSection(),
+  ...browserSection(),
 ];
 await writeFile(new URL("../docs/BENCHMARKS.md", import.meta.url), `${sections.join("\n\n")}\n`);
 
@@ -256,5 +258,33 @@ function engineSection() {
     facts(engines),
     `SHA-256 of ${engines.digests.length} streams and decoded images under each engine, compared with the first.`,
     tableText(["engine", "V8 flags", "differences"], rows),
+  ];
+}
+
+function browserSection() {
+  const { chromium, image, rounds, milliseconds, ratios, firstPicture, receiverBytes, longestBlock, sizes } = browser;
+  const where = { node: "Node", page: "Chromium, page", worker: "Chromium, worker" };
+  const same = browser.engines.map(({ engine, same }) => `${engine}: ${same ? "the same" : "DIFFERENT"}`).join("; ");
+  return [
+    "## Browsers",
+    `${facts(browser)} Chromium ${chromium}, a picture of ${image.width} x ${image.height}, embedded model, one after another in ${rounds} rounds, medians. Ratios are
+the medians of the rounds' ratios.`,
+    tableText(
+      ["", "encode ms", "decode ms", "of Node's time, encode", "decode"],
+      Object.entries(milliseconds).map(([name, { encode, decode }]) => [
+        where[name],
+        ...[encode, decode].map((time) => time.toFixed(0)),
+        ...["encode", "decode"].map((what) => (ratios[name] ? times(ratios[name][what]) : "")),
+      ]),
+    ),
+    `From navigation to the first decoded picture on localhost: ${firstPicture.toFixed(0)} ms, a receiver's model of ${receiverBytes.toLocaleString("en")} bytes included. The page's own thread answered
+no later than after ${longestBlock.encode.toFixed(0)} ms while a worker encoded, and ${longestBlock.train.toFixed(0)} ms while it trained; ${longestBlock.idle.toFixed(0)} ms with nothing to do, which
+is what the machine's other work costs.`,
+    `Stream and pixels of that picture: ${same}.`,
+    "What a bundle loads at once, minified and gzipped, without models:",
+    tableText(
+      ["import", "bytes"],
+      Object.entries(sizes).map(([name, size]) => [name, size.toLocaleString("en")]),
+    ),
   ];
 }

@@ -14,27 +14,24 @@ const store = "checkpoints";
 
 /** The slot of that name, shared by all pages and workers of the origin. Its calls throw `output-unwritable` where the browser keeps nothing. */
 export function checkpointSlot(name = "training"): CheckpointSlot {
-  const run = async <Result>(
-    mode: IDBTransactionMode,
-    act: (objects: IDBObjectStore) => IDBRequest<Result>,
-  ): Promise<Result> => {
+  const attempt = async <Result>(mode: IDBTransactionMode, act: Act<Result>): Promise<Result> => {
+    const opened = indexedDB.open(database, 1);
+    opened.onupgradeneeded = () => opened.result.createObjectStore(store);
+    const connection = await settled(opened);
     try {
-      const opened = indexedDB.open(database, 1);
-      opened.onupgradeneeded = () => opened.result.createObjectStore(store);
-      const connection = await settled(opened);
-      try {
-        return await settled(act(connection.transaction(store, mode).objectStore(store)));
-      } finally {
-        connection.close();
-      }
+      return await settled(act(connection.transaction(store, mode).objectStore(store)));
+    } finally {
+      connection.close();
+    }
+  };
+  const run = async <Result>(mode: IDBTransactionMode, act: Act<Result>): Promise<Result> => {
+    try {
+      // Chromium now and then refuses while it closes another tab that was writing.
+      return await attempt(mode, act).catch(() => attempt(mode, act));
     } catch (cause) {
-      throw new IsthmusError(
-        "output-unwritable",
-        `Expected storage for the checkpoint "${name}" but the browser refused`,
-        {
-          cause,
-        },
-      );
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const message = `Expected storage for the checkpoint "${name}" but the browser refused: ${reason}`;
+      throw new IsthmusError("output-unwritable", message, { cause });
     }
   };
   return {
@@ -43,6 +40,8 @@ export function checkpointSlot(name = "training"): CheckpointSlot {
     clear: () => run("readwrite", (objects) => objects.delete(name)),
   };
 }
+
+type Act<Result> = (objects: IDBObjectStore) => IDBRequest<Result>;
 
 const settled = <Result>(request: IDBRequest<Result>): Promise<Result> =>
   new Promise((resolve, reject) => {

@@ -1,0 +1,112 @@
+import { expect, it } from "vitest";
+import { withChromium } from "./chromium.js";
+
+const chromium = withChromium();
+
+it("hundreds of encodes in a row leave nothing behind, on the page or in a worker", async () => {
+  const page = await chromium.open();
+  const session = await page.context().newCDPSession(page);
+  const heap = async (): Promise<number> => {
+    await session.send("HeapProfiler.collectGarbage");
+    return (await session.send("Runtime.getHeapUsage")).usedSize;
+  };
+  await page.evaluate(async () => {
+    const memories: WebAssembly.Memory[] = [];
+    const { instantiate } = WebAssembly;
+    WebAssembly.instantiate = (async (module: WebAssembly.Module, imports: WebAssembly.Imports) => {
+      const instance = await instantiate(module, imports);
+      memories.push(instance.exports.memory as WebAssembly.Memory);
+      return instance;
+    }) as never;
+    const { loadCodec, wrap } = await load("isthmus");
+    const model = await bytesAt("/test/vectors/golden/photo.isthm");
+    const remote = wrap(startWorker());
+    const codecs = [await loadCodec({ model }), await remote.loadCodec({ model })];
+    const image = { data: new Uint8Array(32 * 32 * 3).map((_, i) => i * 7), width: 32, height: 32, channels: 3 };
+    Object.assign(globalThis, {
+      async encode(count: number) {
+        for (let i = 0; i < count; i++) for (const codec of codecs) await codec.decode(await codec.encode(image));
+        return { kernels: memories.map(({ buffer }) => buffer.byteLength), open: remote.open };
+      },
+    });
+  });
+  const encode = (count: number) =>
+    page.evaluate(
+      (times) =>
+        (globalThis as never as { encode(times: number): Promise<{ kernels: number[]; open: number }> }).encode(times),
+      count,
+    );
+  const before = await encode(50);
+  const heapBefore = await heap();
+  expect(before.kernels.length).toBe(1);
+  expect(await encode(300)).toEqual(before);
+  expect(before.open).toBe(0);
+  // 300 images and streams would be a megabyte.
+  expect((await heap()) - heapBefore).toBeLessThan(400_000);
+  await page.close();
+});
+
+it("an abort frees the worker, and a training that a closed tab ended goes on from its checkpoint", async () => {
+  const context = await chromium.browser.newContext();
+  const page = await context.newPage();
+  await page.goto(chromium.url);
+  const setUp = async () => {
+    const { wrap } = await load("isthmus");
+    const { checkpointSlot } = await load("isthmus/browser");
+    const images = Array.from({ length: 8 }, (_, seed) => ({
+      data: new Uint8Array(64).map((_, i) => (i * (seed + 3)) % 256),
+      width: 8,
+      height: 8,
+      channels: 1,
+    }));
+    Object.assign(globalThis, { remote: wrap(startWorker()), slot: checkpointSlot("test"), images });
+  };
+  type Globals = {
+    remote: import("../../src/index.js").RemoteIsthmus;
+    slot: import("../../src/browser.js").CheckpointSlot;
+    images: import("../../src/index.js").Image[];
+  };
+  await page.evaluate(setUp);
+  const freed = await page.evaluate(async () => {
+    const { remote, slot, images } = globalThis as never as Globals;
+    const aborter = new AbortController();
+    const options = { preset: "vector", latents: 4, steps: 1_000_000 } as const;
+    const training = remote.train(images, {
+      ...options,
+      signal: aborter.signal,
+      onProgress: ({ step }) => step > 2 && aborter.abort(),
+    });
+    const aborted = (await refusal(training)).code;
+    const open = remote.open;
+    // This one is left running until the tab is closed.
+    remote.train(images, { ...options, checkpointSeconds: 0.05, onCheckpoint: slot.save });
+    while (!(await slot.load())) await new Promise((resolve) => setTimeout(resolve, 50));
+    return { aborted, open };
+  });
+  expect(freed).toEqual({ aborted: "aborted", open: 0 });
+  const other = await context.newPage();
+  await page.close();
+  await other.goto(chromium.url);
+  await other.evaluate(setUp);
+  const resumed = await other.evaluate(async () => {
+    const { remote, slot, images } = globalThis as never as Globals;
+    const finisher = new AbortController();
+    const resume = (await slot.load())!;
+    let first: number | undefined;
+    const model = await remote.train(images, {
+      resume,
+      finish: finisher.signal,
+      onProgress: ({ phase, step }) => {
+        if (phase !== "train") return;
+        first ??= step;
+        finisher.abort();
+      },
+    });
+    await slot.clear();
+    return { first, steps: model.training!.steps, cleared: (await slot.load()) === undefined };
+  });
+  expect(resumed.first).toBeGreaterThan(1);
+  expect(resumed.steps).toBeGreaterThanOrEqual(resumed.first!);
+  expect(resumed.cleared).toBe(true);
+  await context.close();
+});

@@ -1,0 +1,139 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { afterAll, describe, expect, it } from "vitest";
+import { launchChromium, serveFiles } from "./browser/chromium.js";
+import { goldenModel, readGolden } from "./vectors/golden-files.js";
+
+/** The examples as a reader would run them, over the build in dist/. */
+const root = fileURLToPath(new URL("../", import.meta.url));
+const output = `${root}build/examples/`;
+const run = promisify(execFile);
+const node = async (...args: string[]): Promise<string> =>
+  (await run(process.execPath, args, { cwd: root })).stdout.trim();
+
+const browser = await launchChromium();
+afterAll(() => browser.close());
+
+const bundlers: Record<string, () => Promise<unknown>> = {
+  esbuild: () => node("examples/with-esbuild/build.mjs", `${output}with-esbuild`),
+  async vite() {
+    const { build } = await import("vite");
+    const folder = `${root}examples/with-vite`;
+    const outDir = `${output}with-vite`;
+    await build({
+      root: folder,
+      configFile: `${folder}/vite.config.js`,
+      logLevel: "error",
+      build: { outDir, emptyOutDir: true },
+    });
+  },
+  async webpack() {
+    const { default: webpack } = await import("webpack");
+    const { default: options } = await import(pathToFileURL(`${root}examples/with-webpack/webpack.config.mjs`).href);
+    const compiler = webpack({
+      ...options,
+      optimization: { minimize: false },
+      output: { ...options.output, path: `${output}with-webpack` },
+    })!;
+    const stats = await new Promise<{ hasErrors(): boolean; toString(): string }>((resolve, reject) =>
+      compiler.run((error, result) => (error ? reject(error) : resolve(result!))),
+    );
+    if (stats.hasErrors()) throw new Error(stats.toString());
+  },
+};
+
+describe("the examples", () => {
+  it.each(Object.keys(bundlers))("with-%s: a page that encodes and decodes in a worker", async (name) => {
+    await bundlers[name]();
+    const html = await readFile(`${root}examples/with-${name}/index.html`);
+    const served = await serveFiles(
+      { "/index.html": (_, response) => void response.setHeader("content-type", "text/html").end(html) },
+      pathToFileURL(`${output}with-${name}/`),
+    );
+    const page = await browser.newPage();
+    const errors: Error[] = [];
+    page.on("pageerror", (error) => void errors.push(error));
+    // Vite writes the page itself, since it renames the script.
+    const path = name === "vite" ? "/./index.html?built" : "/index.html";
+    if (name === "vite")
+      await page.route("**/index.html*", async (route) => route.fulfill({ path: `${output}with-vite/index.html` }));
+    await page.goto(served.url + path);
+    await page.waitForFunction(() => document.querySelector("p")!.textContent !== "", undefined, { timeout: 60_000 });
+    expect(errors).toEqual([]);
+    expect(await page.textContent("p")).toMatch(/^\d+ bytes$/);
+    expect(await page.evaluate(() => document.querySelector("canvas")!.width)).toBe(96);
+    await page.close();
+    served.server.close();
+  });
+
+  it("node: the same from ES modules and from CommonJS", async () => {
+    const said = await node("examples/node/esm.mjs");
+    expect(said).toMatch(/^64 x 48, \d+ bytes$/);
+    expect(await node("examples/node/require.cjs")).toBe(said);
+  });
+
+  it("worker: a pool of threads", async () => {
+    expect(await node("examples/worker/pool.mjs")).toMatch(/^4 images, \d+ bytes$/);
+  });
+
+  it("cloudflare: a bundle that compiles no WebAssembly when it runs", async () => {
+    await build({
+      entryPoints: [`${root}examples/cloudflare/worker.js`],
+      bundle: true,
+      format: "esm",
+      conditions: ["workerd", "worker"],
+      external: ["*/kernels.wasm"],
+      outfile: `${output}cloudflare/worker.mjs`,
+      logLevel: "error",
+    });
+    // Such an engine makes a module of the file that is imported, and forbids to compile bytes.
+    const script = `
+      import { readFileSync } from "node:fs";
+      const module = new WebAssembly.Module(readFileSync("dist/kernels.wasm"));
+      globalThis.kernels = module;
+      new Request("http://a"); // Node compiles its HTTP parser now
+      WebAssembly.compile = () => { throw new Error("forbidden"); };
+      const text = readFileSync("build/examples/cloudflare/worker.mjs", "utf8");
+      const made = text.replace(/import (\\w+) from "[^"]*kernels\\.wasm";/, "const $1 = globalThis.kernels;");
+      if (made === text) throw new Error("the bundle imports no kernels");
+      const { default: worker } = await import("data:text/javascript;base64," + Buffer.from(made).toString("base64"));
+      const file = (name) => readFileSync("test/vectors/golden/" + name);
+      const env = { MODELS: { get: async () => new Response(file("photo.isthm")) } };
+      const ask = async (name) => (await worker.fetch(new Request("http://a", { method: "POST", body: file(name) }), env)).text();
+      console.log(await ask("photo-8x8.isth"), await ask("bit-flip.isth"));
+    `;
+    const said = await node("--input-type=module", "-e", script);
+    expect(said).toMatch(/^\{"width":8,"height":8,"channels":3,"mean":[\d.]+\} \{"code":"corrupt",/);
+  });
+
+  it("sender-receiver: over HTTP and WebSocket to a page that fetches the model once, ever", async () => {
+    const { startServer } = await import(pathToFileURL(`${root}examples/sender-receiver/server.mjs`).href);
+    const { server, sender, url } = await startServer({ model: goldenModel("photo").bytes, count: 5 });
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const errors: Error[] = [];
+    page.on("pageerror", (error) => void errors.push(error));
+    let modelRequests = 0;
+    page.on("request", (request) => {
+      if (request.url().includes("/models/")) modelRequests++;
+    });
+    for (let visit = 0; visit < 2; visit++) {
+      await page.goto(url);
+      await page.waitForFunction(() => document.querySelector("#live")!.textContent !== "", undefined, {
+        timeout: 60_000,
+      });
+      expect(await page.textContent("#http")).toBe("5 pictures");
+      expect(await page.textContent("#live")).toBe("5 pictures");
+    }
+    expect(errors).toEqual([]);
+    expect(modelRequests).toBe(1);
+    expect(sender.modelId).toBe(goldenModel("photo").id);
+    expect(readGolden("photo.isthm").length).toBeGreaterThan(sender.receiverModel.length);
+    await context.close();
+    server.closeAllConnections();
+    server.close();
+  });
+});
