@@ -20,6 +20,7 @@ const [kodak, decoders, domains, mnist, variational, evidence, kernels, memory, 
     "browser",
   ].map(read),
 );
+const demo = await read("demo");
 
 const kodakEfforts = await Promise.all(
   (await readdir(new URL("results/", import.meta.url)))
@@ -46,6 +47,7 @@ them within a table, as ratios, and not between tables.`,
   ...memorySection(),
   ...engineSection(),
   ...browserSection(),
+  ...demoSection(),
 ];
 await writeFile(new URL("../docs/BENCHMARKS.md", import.meta.url), `${sections.join("\n\n")}\n`);
 
@@ -285,6 +287,20 @@ is what the machine's other work costs.`,
     tableText(
       ["import", "bytes"],
       Object.entries(sizes).map(([name, size]) => [name, size.toLocaleString("en")]),
+    ),
+  ];
+}
+
+function demoSection() {
+  const kilobytes = (bytes) => (bytes / 1000).toFixed(1);
+  const kinds = Object.keys(demo.steps[0].bytes);
+  return [
+    "## Demo page: what it transfers",
+    facts(demo),
+    "kB after gzip (photographs as they are) until the sample is encoded and decoded, then what each rival adds when it is first compared.",
+    tableText(
+      ["", ...kinds],
+      demo.steps.map(({ step, bytes }) => [step, ...kinds.map((kind) => kilobytes(bytes[kind]))]),
     ),
   ];
 }

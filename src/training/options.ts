@@ -86,7 +86,10 @@ export interface TrainOptions {
   readonly onProgress?: (progress: TrainProgress) => void;
   /** Ends the training early and in good order: once it is raised, `train` returns a model of what has been learnt so far. */
   readonly finish?: AbortSignal;
-  /** Called with a model of what has been learnt so far every `snapshotSeconds` (default 30). The training goes on as it would without. */
+  /**
+   * Called with a model of what has been learnt so far every `snapshotSeconds` (default 30), less often where that would take more than a tenth of
+   * the time. The training goes on as it would without; the coding tables of such a model are rough.
+   */
   readonly onSnapshot?: (model: Model) => void | Promise<void>;
   readonly snapshotSeconds?: number;
   /** Called with a checkpoint every `checkpointSeconds` (default 60) and once more when `signal` ends the training. */

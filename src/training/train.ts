@@ -23,8 +23,11 @@ import { transferWeights } from "./transfer.js";
 /** Streams of random numbers apart from those of the steps, which are numbered from 0. */
 const stream = { start: -1, tables: -2, calibration: -3 };
 const calibrationSteps = 6;
-/** Crops counted into the coding tables, at each quality. */
-const tableCrops = 24;
+/** Crops counted into the coding tables, at each quality: of the model that is returned, and of those on the way. */
+const tableCrops = { finish: 24, snapshot: 2 };
+const secondsBetweenSnapshots = 30;
+/** Training goes on for at least as many times as long as a snapshot took before the next one. */
+const snapshotPause = 9;
 
 /**
  * Trains a model on images and returns it. Images should be what the sender will send: a few hundred of one kind are a good start.
@@ -66,7 +69,7 @@ class Training {
   private plan: TrainPlan;
   private step = 0;
   private lastCheckpoint = performance.now();
-  private lastSnapshot = performance.now();
+  private nextSnapshot: number;
 
   constructor(
     private readonly network: Network,
@@ -76,6 +79,7 @@ class Training {
   ) {
     const { kernels, configuration } = network;
     this.plan = plan;
+    this.nextSnapshot = performance.now() + (options.snapshotSeconds ?? secondsBetweenSnapshots) * 1000;
     this.images = prepareImages(images, configuration.channels);
     this.planes = trainingPlanes(images, configuration.channels);
     this.random = new Random(kernels, plan.seed);
@@ -127,11 +131,11 @@ class Training {
   finish(): Model {
     const { network, planes, options } = this;
     this.meter.report("finish", this.step, this.plan.steps);
-    return this.model(trainPlaneContexts(network.kernels, planes) ?? options.from?.planeContexts);
+    return this.model(tableCrops.finish, trainPlaneContexts(network.kernels, planes) ?? options.from?.planeContexts);
   }
 
   /** A model of what has been learnt so far. Leaves its weights, rounded and averaged, in the network. */
-  private model(planeContexts: PlaneContexts | undefined): Model {
+  private model(crops: number, planeContexts: PlaneContexts | undefined): Model {
     const { network, plan, images } = this;
     const { parameters } = network;
     for (const parameter of parameters.all) {
@@ -140,7 +144,7 @@ class Training {
     this.evidence?.setSteps();
     roundToStorage(network);
     this.random.reseed(plan.seed, stream.tables);
-    const tables = makeTables(network, this.sampler, this.random, tableCrops);
+    const tables = makeTables(network, this.sampler, this.random, crops);
     const facts = {
       name: this.options.name ?? plan.configuration.preset,
       images: images.length,
@@ -210,10 +214,12 @@ class Training {
   }
 
   private async snapshotIfDue(): Promise<void> {
-    const { onSnapshot, snapshotSeconds = 30, from } = this.options;
-    if (!onSnapshot || performance.now() - this.lastSnapshot < snapshotSeconds * 1000) return;
-    await onSnapshot(preservingWeights(this.network, () => this.model(from?.planeContexts)));
-    this.lastSnapshot = performance.now();
+    const { onSnapshot, snapshotSeconds = secondsBetweenSnapshots, from } = this.options;
+    if (!onSnapshot || performance.now() < this.nextSnapshot) return;
+    const before = performance.now();
+    await onSnapshot(preservingWeights(this.network, () => this.model(tableCrops.snapshot, from?.planeContexts)));
+    const after = performance.now();
+    this.nextSnapshot = after + Math.max(snapshotSeconds * 1000, snapshotPause * (after - before));
   }
 
   private checkpoint(): Uint8Array {

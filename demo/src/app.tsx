@@ -1,0 +1,117 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { CompareView } from "./compare/compare-view.js";
+import { dismiss, notices } from "./notices.js";
+import { openFiles } from "./open-files.js";
+import { filesOf } from "./pictures/dropped-files.js";
+import { TrainView } from "./train/train-view.js";
+import { addImages } from "./train/training.js";
+import { type View, view, views } from "./view.js";
+
+const titles: Readonly<Record<View, { tab: string; title: string; text: string }>> = {
+  compare: {
+    tab: "Compare",
+    title: "A picture through a narrow neck",
+    text: "Isthmus squeezes pictures through a small neural network and packs what comes out into a few bytes. See what that does to yours.",
+  },
+  train: {
+    tab: "Train",
+    title: "A codec for your kind of picture",
+    text: "Give it a folder of pictures that are alike: products, scans, sprites, tiles. In minutes it learns a codec for exactly that kind.",
+  },
+};
+
+export function App() {
+  const isOver = useSignal(false);
+
+  useEffect(() => {
+    const onPaste = (event: ClipboardEvent) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length > 0) void take(files);
+    };
+    const onDragOver = (event: DragEvent) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      isOver.value = true;
+    };
+    const onDragLeave = (event: DragEvent) => {
+      if (event.relatedTarget === null) isOver.value = false;
+    };
+    const onDrop = async (event: DragEvent) => {
+      event.preventDefault();
+      isOver.value = false;
+      if (event.dataTransfer) void take(await filesOf(event.dataTransfer));
+    };
+    addEventListener("paste", onPaste);
+    addEventListener("dragover", onDragOver);
+    addEventListener("dragleave", onDragLeave);
+    addEventListener("drop", onDrop);
+    return () => {
+      removeEventListener("paste", onPaste);
+      removeEventListener("dragover", onDragOver);
+      removeEventListener("dragleave", onDragLeave);
+      removeEventListener("drop", onDrop);
+    };
+  }, [isOver]);
+
+  const { title, text } = titles[view.value];
+  return (
+    <>
+      <header class="top">
+        <a class="brand" href="#compare">
+          <img src="./icon.svg" alt="" width="28" height="28" />
+          Isthmus
+        </a>
+        <nav aria-label="Parts of the page">
+          {views.map((name) => (
+            <a key={name} href={`#${name}`} aria-current={view.value === name ? "page" : undefined}>
+              {titles[name].tab}
+            </a>
+          ))}
+        </nav>
+      </header>
+      <main>
+        <div class="intro">
+          <h1>{title}</h1>
+          <p>{text}</p>
+        </div>
+        {view.value === "compare" && <CompareView />}
+        {view.value === "train" && <TrainView />}
+      </main>
+      <footer>
+        <p>
+          <strong>Nothing leaves this machine.</strong> Pictures, streams and models are worked on in your browser
+          alone; there is no server behind this page, and it works without a network once it has been loaded.
+        </p>
+        <p>The sample photographs are public-domain images of the Getty&rsquo;s Open Content Program.</p>
+      </footer>
+      <Notices />
+      {isOver.value && (
+        <div class="drop-here" aria-hidden="true">
+          <p>
+            {view.value === "train"
+              ? "Drop pictures or a folder to train on"
+              : "Drop a picture, an .isth file or a model"}
+          </p>
+        </div>
+      )}
+    </>
+  );
+}
+
+const take = (files: File[]): Promise<void> => (view.value === "train" ? addImages(files) : openFiles(files));
+
+function Notices() {
+  return (
+    <div class="notices" role="status" aria-live="polite">
+      {notices.value.map(({ id, kind, text }) => (
+        <div key={id} class={`notice ${kind}`}>
+          <p>{text}</p>
+          <button type="button" aria-label="Dismiss this message" onClick={() => dismiss(id)}>
+            ×
+          </button>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+import type { Picture } from "../pictures/open-picture.js";
+import { decode, encode, isthmus } from "../workers/isthmus.js";
+import { decodeWith, encodeWith, type RivalId } from "../workers/rivals.js";
+
+interface Point {
+  /** Mean bits a pixel. */
+  readonly rate: number;
+  /** Mean of the pictures' PSNR. */
+  readonly psnr: number;
+}
+
+interface Attempt {
+  readonly bytes: number;
+  readonly image: ImageData;
+}
+
+const ownQualities = [0, 25, 50, 75, 100];
+const rivalQualities: Readonly<Record<RivalId, readonly number[]>> = {
+  jpeg: [5, 20, 40, 60, 75, 88, 96],
+  webp: [1, 10, 30, 50, 70, 85, 95],
+  avif: [10, 25, 40, 55, 70, 85],
+};
+const mostPictures = 6;
+
+export interface Verdict {
+  readonly rival: RivalId;
+  /** BD-rate: bytes of Isthmus beside the rival's at equal PSNR, in per cent; undefined where their qualities do not meet. */
+  readonly percent: number | undefined;
+}
+
+/** The mean rate and likeness of a codec over pictures, at each quality. */
+async function curve(
+  pictures: readonly Picture[],
+  qualities: readonly number[],
+  run: (image: ImageData, quality: number) => Promise<Attempt>,
+): Promise<Point[]> {
+  const points: Point[] = [];
+  for (const quality of qualities) {
+    let [rate, psnr] = [0, 0];
+    for (const { image } of pictures) {
+      const attempt = await run(image, quality);
+      rate += (attempt.bytes * 8) / (image.width * image.height) / pictures.length;
+      psnr += Math.min(100, (await isthmus().score(image, attempt.image)).psnr) / pictures.length;
+    }
+    const last = points.at(-1);
+    if (!last || (psnr > last.psnr && rate > last.rate)) points.push({ rate, psnr });
+  }
+  return points;
+}
+
+/** Compares a model with other codecs on pictures that it has not seen; hands out each verdict as it is reached. */
+export async function judge(
+  modelId: string,
+  heldBack: readonly Picture[],
+  rivals: readonly RivalId[],
+  onVerdict: (verdict: Verdict) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const every = Math.max(1, heldBack.length / mostPictures);
+  const pictures = heldBack
+    .filter((_, i) => Math.floor(i / every) !== Math.floor((i - 1) / every))
+    .slice(0, mostPictures);
+  const own = await curve(pictures, ownQualities, async (image, quality) => {
+    const { bytes } = await encode(image, { modelId, quality, effort: 0 }, { signal });
+    const decoded = await decode(bytes, { modelId, maxPixels: image.width * image.height, signal });
+    return { bytes: bytes.length, image: decoded.image };
+  });
+  for (const rival of rivals) {
+    const theirs = await curve(pictures, rivalQualities[rival], async (image, quality) => {
+      const { bytes } = await encodeWith(rival, image, quality, signal);
+      return { bytes: bytes.length, image: (await decodeWith(rival, bytes, signal)).image };
+    });
+    const percent = await isthmus()
+      .bdRate(theirs, own)
+      .catch(() => undefined);
+    onVerdict({ rival, percent });
+  }
+}

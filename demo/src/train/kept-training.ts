@@ -1,0 +1,27 @@
+import { clear, createStore, get, set } from "idb-keyval";
+import type { Picture } from "../pictures/open-picture.js";
+
+/** What survives a closed tab: a training under way, or the model that came out of it. Kept in this browser's IndexedDB. */
+export interface KeptTraining {
+  readonly name: string;
+  readonly count: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly checkpoint?: Uint8Array;
+  readonly model?: Uint8Array;
+}
+
+const store = createStore("isthmus-demo", "training");
+
+export async function keepPictures(pictures: readonly Picture[]): Promise<void> {
+  await clear(store);
+  await set("pictures", pictures, store);
+}
+
+export const keepTraining = (training: KeptTraining): Promise<void> => set("training", training, store);
+
+export const keptTraining = (): Promise<KeptTraining | undefined> => get("training", store);
+
+export const keptPictures = async (): Promise<readonly Picture[]> => (await get("pictures", store)) ?? [];
+
+export const forgetTraining = (): Promise<void> => clear(store);

@@ -1,0 +1,227 @@
+import { batch, signal } from "@preact/signals";
+import type { ModelReport, TrainProgress } from "isthmus";
+import { addModel, chosenModel, type OwnModel } from "../models.js";
+import { complain, note } from "../notices.js";
+import type { Picture } from "../pictures/open-picture.js";
+import { decode, encode, isthmus, startTraining, type Training, type TrainSettings } from "../workers/isthmus.js";
+import { judge, type Verdict } from "./judge.js";
+import {
+  forgetTraining,
+  type KeptTraining,
+  keepPictures,
+  keepTraining,
+  keptPictures,
+  keptTraining,
+} from "./kept-training.js";
+import { drawTrainingSet, readTrainingPictures, split } from "./training-set.js";
+
+export type Phase = "choosing" | "training" | "judging" | "done";
+
+/** A picture that was held back, and what the model makes of it so far. */
+export interface Preview {
+  readonly original: ImageData;
+  readonly image?: ImageData;
+  readonly bytes?: number;
+}
+
+export const phase = signal<Phase>("choosing");
+export const pictures = signal<readonly Picture[]>([]);
+/** 0 .. 1 while files are read. */
+export const reading = signal<number | undefined>(undefined);
+export const options = { minutes: signal(3), fromDefault: signal(true) };
+export const progress = signal<TrainProgress | undefined>(undefined);
+export const history = signal<readonly TrainProgress[]>([]);
+export const previews = signal<readonly Preview[]>([]);
+export const verdicts = signal<readonly Verdict[]>([]);
+export const trained = signal<OwnModel | undefined>(undefined);
+/** What an earlier visit left behind. */
+export const kept = signal<KeptTraining | undefined>(undefined);
+/** True between the wish to stop and the model. */
+export const isFinishing = signal(false);
+
+const previewCount = 3;
+const previewQuality = 50;
+const mostHistory = 400;
+let running: Training | undefined;
+let judging: AbortController | undefined;
+
+/** Seconds that the training took in all. */
+export const trainedFor = signal(0);
+
+void keptTraining().then(
+  (training) => {
+    if (phase.value === "choosing") kept.value = training;
+  },
+  () => undefined,
+);
+
+export async function addImages(files: readonly File[]): Promise<void> {
+  if (phase.value !== "choosing") {
+    note("A training is under way or done. Start over to choose other pictures.");
+    return;
+  }
+  reading.value = 0;
+  try {
+    const found = await readTrainingPictures(files, pictures.value, (fraction) => {
+      reading.value = fraction;
+    });
+    pictures.value = [...pictures.value, ...found];
+  } catch (error) {
+    complain(error);
+  } finally {
+    reading.value = undefined;
+  }
+}
+
+export function takeDrawnSet(): void {
+  pictures.value = drawTrainingSet();
+}
+
+export function start(): Promise<void> {
+  const { minutes, fromDefault } = options;
+  return run({ minutes: minutes.value, fromDefault: fromDefault.value }, true);
+}
+
+/** Goes on with what an earlier visit left behind: its training, or the model that came out of it. */
+export async function goOn(): Promise<void> {
+  const training = kept.value;
+  if (!training) return;
+  try {
+    pictures.value = await keptPictures();
+    if (training.model) await judgeModel(training.model, training.name);
+    else if (training.checkpoint) await run({ resume: training.checkpoint }, false);
+  } catch (error) {
+    complain(error);
+    phase.value = "choosing";
+  }
+}
+
+export async function discardKept(): Promise<void> {
+  kept.value = undefined;
+  await forgetTraining().catch(complain);
+}
+
+async function run(settings: TrainSettings, isNew: boolean): Promise<void> {
+  const { trained: forTraining, heldBack } = split(pictures.value);
+  const count = pictures.value.length;
+  const name = `My ${count} ${count === 1 ? "picture" : "pictures"}`;
+  batch(() => {
+    phase.value = "training";
+    kept.value = undefined;
+    progress.value = undefined;
+    isFinishing.value = false;
+    history.value = [];
+    verdicts.value = [];
+    previews.value = heldBack.slice(0, previewCount).map(({ image }) => ({ original: image }));
+  });
+  let keeps = true;
+  const keep = async (state: Partial<KeptTraining>): Promise<void> => {
+    if (!keeps) return;
+    const { step = 0, steps = 0 } = progress.value ?? {};
+    try {
+      await keepTraining({ name, count, step, steps, ...state });
+    } catch {
+      keeps = false;
+      note("This browser keeps nothing for this page: if the tab is closed during training, what was learnt is lost.");
+    }
+  };
+  try {
+    if (isNew) await keepPictures(pictures.value).catch(() => undefined);
+    const startedAt = performance.now();
+    running = startTraining(
+      forTraining.map(({ image }) => image),
+      { ...settings, name },
+      {
+        onProgress: addProgress,
+        onSnapshot: (model) => void preview(model),
+        onCheckpoint: (checkpoint) => keep({ checkpoint }),
+      },
+    );
+    const model = await running.model;
+    trainedFor.value = (performance.now() - startedAt) / 1000;
+    await keep({ model });
+    await judgeModel(model, name);
+  } catch (error) {
+    complain(error);
+    phase.value = "choosing";
+  } finally {
+    running = undefined;
+  }
+}
+
+function addProgress(report: TrainProgress): void {
+  progress.value = report;
+  if (report.phase !== "train" || !Number.isFinite(report.loss)) return;
+  const all = [...history.value, report];
+  // Every other report is dropped when there are many: a chart is only so wide.
+  history.value = all.length > mostHistory ? all.filter((_, i) => i % 2 === 0) : all;
+}
+
+/** Shows what a model on its way makes of the pictures held back: real streams, decoded again. */
+async function preview(model: Uint8Array): Promise<void> {
+  try {
+    const report = (await isthmus().addModel(model)) as ModelReport;
+    const next: Preview[] = [];
+    for (const { original } of previews.value) {
+      const { bytes } = await encode(original, { modelId: report.id, quality: previewQuality, effort: 0 });
+      const maxPixels = original.width * original.height;
+      const { image } = await decode(bytes, { modelId: report.id, maxPixels });
+      next.push({ original, image, bytes: bytes.length });
+    }
+    if (next.length > 0) previews.value = next;
+  } catch (error) {
+    complain(error);
+  }
+}
+
+async function judgeModel(bytes: Uint8Array, name: string): Promise<void> {
+  const model = await addModel(bytes, name);
+  batch(() => {
+    trained.value = model;
+    phase.value = "judging";
+    verdicts.value = [];
+  });
+  const { heldBack } = split(pictures.value);
+  previews.value = heldBack.slice(0, previewCount).map(({ image }) => ({ original: image }));
+  await preview(bytes);
+  judging = new AbortController();
+  const { signal } = judging;
+  try {
+    await judge(
+      model.report.id,
+      heldBack,
+      ["webp", "jpeg", "avif"],
+      (verdict) => {
+        verdicts.value = [...verdicts.value, verdict];
+      },
+      signal,
+    );
+  } catch (error) {
+    if (!signal.aborted) complain(error);
+  }
+  if (!signal.aborted) phase.value = "done";
+}
+
+/** Stops early and keeps what has been learnt. */
+export function finish(): void {
+  isFinishing.value = true;
+  running?.finish();
+}
+
+/** Drops the training and its model, and lets other pictures be chosen. */
+export async function startOver(): Promise<void> {
+  running?.drop();
+  judging?.abort();
+  running = undefined;
+  batch(() => {
+    phase.value = "choosing";
+    trained.value = undefined;
+    progress.value = undefined;
+    previews.value = [];
+  });
+  await discardKept();
+}
+
+export function useModel(): void {
+  chosenModel.value = trained.value?.report.id;
+}

@@ -1,0 +1,315 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { Download, Page } from "playwright-core";
+import sharp from "sharp";
+import { describe, expect, it } from "vitest";
+import { inspect, loadCodec, loadModel } from "../../src/index.js";
+import { toSharp } from "../node/pictures.js";
+import { drawPicture } from "../reference/pictures.js";
+import { readGolden } from "../vectors/golden-files.js";
+import { withDemo } from "./demo-page.js";
+
+const demo = withDemo();
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const png = (width: number, height: number, seed = 0): Promise<Buffer> =>
+  toSharp(drawPicture(width, height, 3, seed))
+    .png()
+    .toBuffer();
+
+/** Hands files to the page as its file dialog would. */
+const openFile = (page: Page, name: string, buffer: Uint8Array): Promise<void> =>
+  page
+    .locator('input[type="file"]')
+    .first()
+    .setInputFiles({ name, mimeType: "", buffer: Buffer.from(buffer) });
+
+/** The text of a cell of the table of results, once its codec is at rest. */
+async function cell(page: Page, codec: string, column: number): Promise<string> {
+  const row = page.locator(`tr.${codec}:not(.running)`);
+  return (await row.locator("td").nth(column).textContent())!;
+}
+
+/** Bytes as the table tells them: "1.2 kB". */
+function bytesOf(text: string): number {
+  const [, number, unit] = /^([\d.,]+) (B|kB|MB)/.exec(text)!;
+  return Number(number.replaceAll(",", "")) * { B: 1, kB: 1e3, MB: 1e6 }[unit as "B" | "kB" | "MB"];
+}
+
+const ready = (page: Page): Promise<void> => page.locator("tr.isthmus:not(.running) td.size").waitFor();
+
+async function slide(page: Page, label: string, value: number): Promise<void> {
+  await page.getByLabel(label, { exact: true }).fill(String(value));
+  await page
+    .locator("tr.isthmus.running")
+    .waitFor({ timeout: 5000 })
+    .catch(() => undefined);
+  await ready(page);
+}
+
+async function bytesOfDownload(download: Download): Promise<Uint8Array> {
+  return new Uint8Array(await readFile((await download.path())!));
+}
+
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  });
+}
+
+describe("the demo page", () => {
+  it("opens with a sample that is encoded and decoded, and asks for nothing beyond its own origin", async () => {
+    const page = await demo.open();
+    await ready(page);
+    expect(bytesOf(await cell(page, "isthmus", 0))).toBeGreaterThan(10_000);
+    expect(Number(await cell(page, "isthmus", 2))).toBeGreaterThan(28);
+    await demo.keepPicture(page, "compare");
+    expect(demo.requests.filter((url) => !url.startsWith(demo.url) && !/^(blob|data):/.test(url))).toEqual([]);
+    expect(demo.requests.some((url) => /jpeg|webp|avif/.test(url))).toBe(false);
+    expect(demo.complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("gives the library's bytes for a picture, a quality and an effort, as a file that it shows again", async () => {
+    const page = await demo.open();
+    const picture = drawPicture(96, 64, 3);
+    await openFile(page, "mine.png", await png(96, 64));
+    await page.getByText("mine.png, 96 × 64").waitFor();
+    await slide(page, "Quality", 20);
+    await slide(page, "Effort", 1);
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Download mine.isth" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("mine.isth");
+    const stream = await bytesOfDownload(download);
+    const codec = await loadCodec();
+    expect(stream).toEqual(await codec.encode(picture, { quality: 20, effort: 1 }));
+
+    await openFile(page, "mine.isth", stream);
+    await page.getByText("A stream by itself").waitFor();
+    const shown = await page
+      .locator(".viewer canvas")
+      .first()
+      .evaluate((canvas: HTMLCanvasElement) => {
+        const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+        return Array.from(data.filter((_, i) => i % 4 !== 3));
+      });
+    expect(Uint8Array.from(shown)).toEqual((await codec.decode(stream)).data);
+    await page.close();
+  });
+
+  it("compares with other codecs at equal bytes, at equal PSNR and at a quality of their own", async () => {
+    const page = await demo.open();
+    await openFile(page, "mine.png", await png(160, 120));
+    await page.getByText("mine.png").first().waitFor();
+    await ready(page);
+    const sides = page.getByRole("group", { name: "Left" });
+    await sides.getByRole("radio", { name: "WebP" }).check();
+    await page.getByRole("button", { name: "Compare with JPEG" }).click();
+    await page.getByRole("button", { name: "Compare with AVIF" }).click();
+    const rivals = ["jpeg", "webp", "avif"];
+    for (const id of rivals) await page.locator(`tr.${id}:not(.running) td.size`).waitFor();
+    const own = bytesOf(await cell(page, "isthmus", 0));
+    for (const id of rivals) {
+      const isSmallest = (await page.locator(`tr.${id} .file`).textContent())!.includes("its smallest");
+      if (!isSmallest) expect(bytesOf(await cell(page, id, 0))).toBeLessThanOrEqual(own * 1.001 + 50);
+    }
+    await demo.keepPicture(page, "compare-all");
+
+    await page.getByRole("radio", { name: "Same PSNR" }).check();
+    const goal = Number(await cell(page, "isthmus", 2));
+    await page.waitForFunction((goal) => {
+      const rows = [...document.querySelectorAll("tr.webp:not(.running)")];
+      return rows.some((row) => Number(row.querySelectorAll("td")[2]?.textContent) >= goal - 0.005);
+    }, goal);
+
+    await page.getByRole("radio", { name: "Own" }).check();
+    await page.getByLabel("Quality of the others").fill("33");
+    await page.locator("tr.webp:not(.running) .file", { hasText: "q 33" }).waitFor();
+    expect(demo.complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("can be worked by the keyboard: the line between the pictures, the zoom, the settings", async () => {
+    const page = await demo.open();
+    await ready(page);
+    const split = page.getByRole("slider", { name: "Where the two pictures meet" });
+    await split.focus();
+    await page.keyboard.press("ArrowRight");
+    expect(await split.inputValue()).toBe("51");
+    await page.keyboard.press("+");
+    await page.getByRole("button", { name: "Fit the picture (now 150 %)" }).waitFor();
+    await page.keyboard.press("0");
+    await page.getByRole("button", { name: "Fit the picture (now 100 %)" }).waitFor();
+    await page.close();
+  });
+
+  it("says in words what is wrong with what it is given, and keeps what it shows", async () => {
+    const page = await demo.open();
+    await ready(page);
+    const stream = await (await loadCodec()).encode(drawPicture(64, 64, 3));
+    const cases: [name: string, bytes: Uint8Array, words: RegExp][] = [
+      [
+        "paper.pdf",
+        new TextEncoder().encode("%PDF-1.7 and so on"),
+        /paper\.pdf is not a picture that this browser can show/,
+      ],
+      ["cut.isth", stream.subarray(0, stream.length - 20), /cut\.isth cannot be shown/],
+      [
+        "other.isth",
+        readGolden("photo-8x8.isth"),
+        /other\.isth cannot be shown: it was made with model [0-9a-f]{16}, which is not here/,
+      ],
+      ["bad.isthm", new Uint8Array(40), /bad\.isthm is not a model that this page can use/],
+      ["empty.png", new Uint8Array(0), /empty\.png is empty/],
+      ["vast.svg", svgOf(20_000, 20_000), /vast\.svg has 400 megapixels/],
+    ];
+    for (const [name, bytes, words] of cases) {
+      await openFile(page, name, bytes);
+      await page.locator(".notice.error", { hasText: words }).waitFor();
+    }
+    await page.getByText("Alpine landscape, 1,024 × 484").waitFor();
+    await demo.keepPicture(page, "bad-input");
+    expect(demo.complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("scales a picture of 100 megapixels down, with a word", async () => {
+    const page = await demo.open();
+    await ready(page);
+    const create = { width: 10_000, height: 10_000, channels: 3, background: "#467" } as const;
+    await openFile(page, "large.png", await sharp({ create }).png().toBuffer());
+    await page
+      .locator(".notice", { hasText: "large.png has 10000 × 10000 pixels; it is shown and measured at 2000 × 2000" })
+      .waitFor();
+    await page.close();
+  });
+
+  it("trains on pictures, shows how far it is, stops on demand, and puts the model to use", async () => {
+    const page = await demo.open("#train");
+    await startTraining(page);
+    await page.getByText(/^step /).waitFor();
+    await demo.keepPicture(page, "training");
+    await page.getByRole("button", { name: "Stop and keep the model" }).click();
+    await page.getByText(/^(Your images:|No common range)/).waitFor();
+    await demo.keepPicture(page, "trained");
+
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Download the model" }).click(),
+    ]);
+    const model = loadModel(await bytesOfDownload(download));
+    expect(model.training).toMatchObject({ images: 9, name: "My 10 pictures" });
+
+    await page.getByRole("button", { name: "Use it now" }).click();
+    await openFile(page, "next.png", await png(48, 48, 77));
+    await page.getByText("next.png, 48 × 48").waitFor();
+    await ready(page);
+    const [stream] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Download next.isth" }).click(),
+    ]);
+    expect(inspect(await bytesOfDownload(stream))).toMatchObject({ modelId: model.id, width: 48 });
+
+    await page.goto(`${demo.url}#train`);
+    await page.reload();
+    await page.getByText("A model trained on an earlier visit (My 10 pictures) is kept in this browser.").waitFor();
+    await page.getByRole("button", { name: "Discard it" }).click();
+    await page.close();
+  });
+
+  it("goes on with a training whose tab was closed", async () => {
+    const first = await demo.open("#train");
+    await startTraining(first);
+    // The first checkpoint is there when the browser's storage holds one.
+    await first.waitForFunction(
+      async () => {
+        const databases = await indexedDB.databases();
+        if (!databases.some(({ name }) => name === "isthmus-demo")) return false;
+        const kept = await new Promise<{ checkpoint?: unknown } | undefined>((resolve, reject) => {
+          const opening = indexedDB.open("isthmus-demo");
+          opening.onerror = reject;
+          opening.onsuccess = () => {
+            const request = opening.result.transaction("training").objectStore("training").get("training");
+            request.onsuccess = () => resolve(request.result);
+            opening.result.close();
+          };
+        });
+        return kept?.checkpoint !== undefined;
+      },
+      undefined,
+      { timeout: 60_000, polling: 500 },
+    );
+    await first.close();
+
+    const second = await demo.open("#train");
+    await second.getByText(/stopped at step [\d,]+ of [\d,]+ when this page was closed/).waitFor();
+    await demo.keepPicture(second, "kept");
+    await second.getByRole("button", { name: "Go on" }).click();
+    await second.getByText(/^step /).waitFor();
+    await second.getByRole("button", { name: "Discard" }).click();
+    await second.getByRole("button", { name: "Choose a folder" }).waitFor();
+    await second.close();
+  });
+
+  it.each(["light", "dark"] as const)(
+    "has no fault that axe finds, in %s, nor a phone's page that is too wide",
+    async (colorScheme) => {
+      const page = await demo.open();
+      await page.emulateMedia({ colorScheme });
+      await ready(page);
+      for (const view of ["compare", "train"]) {
+        await page.goto(`${demo.url}#${view}`);
+        await page.getByRole("link", { name: new RegExp(`^${view}$`, "i"), exact: true }).waitFor();
+        for (const [size, width] of [
+          ["desktop", 1280],
+          ["phone", 390],
+        ] as const) {
+          await page.setViewportSize({ width, height: 844 });
+          await demo.keepPicture(page, `${view}-${size}-${colorScheme}`);
+          expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+          expect(await faults(page)).toEqual([]);
+        }
+      }
+      await page.close();
+    },
+  );
+
+  it("opens without a network once it has been loaded", async () => {
+    const page = await demo.open();
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await demo.context.setOffline(true);
+    try {
+      await page.reload();
+      await ready(page);
+      await openFile(page, "mine.png", await png(64, 64));
+      await page.getByText("mine.png").first().waitFor();
+      await page.getByRole("button", { name: "Compare with WebP" }).click();
+      await page.locator("tr.webp:not(.running) td.size").waitFor();
+    } finally {
+      await demo.context.setOffline(false);
+    }
+    await page.close();
+  });
+});
+
+const svgOf = (width: number, height: number): Uint8Array =>
+  new TextEncoder().encode(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"/>`);
+
+async function startTraining(page: Page): Promise<void> {
+  const files = await Promise.all(
+    Array.from({ length: 10 }, async (_, i) => ({
+      name: `${i}.png`,
+      mimeType: "image/png",
+      buffer: await png(48, 48, i),
+    })),
+  );
+  await page.locator('input[type="file"][accept]').setInputFiles(files);
+  await page.getByText("10 pictures, 1 of them held back to judge by").waitFor();
+  await page.getByRole("radio", { name: "1 min", exact: true }).check();
+  await page.getByRole("radio", { name: "Nothing" }).check();
+  await page.getByRole("button", { name: "Train", exact: true }).click();
+}
