@@ -34,12 +34,12 @@ async function newest(request) {
   try {
     return await fetch(request);
   } catch (error) {
-    const page = await caches.match("./");
+    const page = await caches.match("./", { ignoreVary: true });
     if (page) return page;
     throw error;
   }
 }
 
 async function kept(request) {
-  return (await caches.match(request)) ?? fetch(request);
+  return (await caches.match(request, { ignoreVary: true })) ?? fetch(request);
 }

@@ -141,9 +141,9 @@ describe("the demo page", () => {
     await page.keyboard.press("ArrowRight");
     expect(await split.inputValue()).toBe("51");
     await page.keyboard.press("+");
-    await page.getByRole("button", { name: "Fit the picture (now 150 %)" }).waitFor();
+    await page.getByRole("button", { name: "150 %, fit the picture" }).waitFor();
     await page.keyboard.press("0");
-    await page.getByRole("button", { name: "Fit the picture (now 100 %)" }).waitFor();
+    await page.getByRole("button", { name: "100 %, fit the picture" }).waitFor();
     await page.close();
   });
 
@@ -224,25 +224,7 @@ describe("the demo page", () => {
   it("goes on with a training whose tab was closed", async () => {
     const first = await demo.open("#train");
     await startTraining(first);
-    // The first checkpoint is there when the browser's storage holds one.
-    await first.waitForFunction(
-      async () => {
-        const databases = await indexedDB.databases();
-        if (!databases.some(({ name }) => name === "isthmus-demo")) return false;
-        const kept = await new Promise<{ checkpoint?: unknown } | undefined>((resolve, reject) => {
-          const opening = indexedDB.open("isthmus-demo");
-          opening.onerror = reject;
-          opening.onsuccess = () => {
-            const request = opening.result.transaction("training").objectStore("training").get("training");
-            request.onsuccess = () => resolve(request.result);
-            opening.result.close();
-          };
-        });
-        return kept?.checkpoint !== undefined;
-      },
-      undefined,
-      { timeout: 60_000, polling: 500 },
-    );
+    await expect.poll(() => first.evaluate(hasCheckpoint), { timeout: 300_000, interval: 500 }).toBe(true);
     await first.close();
 
     const second = await demo.open("#train");
@@ -295,6 +277,22 @@ describe("the demo page", () => {
     await page.close();
   });
 });
+
+/** True where the page's storage holds a checkpoint. Runs in the page. */
+async function hasCheckpoint(): Promise<boolean> {
+  const databases = await indexedDB.databases();
+  if (!databases.some(({ name }) => name === "isthmus-demo")) return false;
+  const kept = await new Promise<{ checkpoint?: unknown } | undefined>((resolve, reject) => {
+    const opening = indexedDB.open("isthmus-demo");
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+      const request = opening.result.transaction("training").objectStore("training").get("training");
+      request.onsuccess = () => resolve(request.result);
+      opening.result.close();
+    };
+  });
+  return kept?.checkpoint !== undefined;
+}
 
 const svgOf = (width: number, height: number): Uint8Array =>
   new TextEncoder().encode(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"/>`);

@@ -143,7 +143,7 @@ export function Viewer({
             </button>
             <button
               type="button"
-              aria-label={`Fit the picture (now ${percent})`}
+              aria-label={`${percent}, fit the picture`}
               onClick={() => {
                 zoom.value = fitted;
               }}
