@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { CompareView } from "./compare/compare-view.js";
+import { ExploreView } from "./explore/explore-view.js";
 import { dismiss, notices } from "./notices.js";
 import { openFiles } from "./open-files.js";
 import { filesOf } from "./pictures/dropped-files.js";
@@ -18,6 +19,11 @@ const titles: Readonly<Record<View, { tab: string; title: string; text: string }
     tab: "Train",
     title: "A codec for your kind of picture",
     text: "Give it a folder of pictures that are alike: products, scans, sprites, tiles. In minutes it learns a codec for exactly that kind.",
+  },
+  explore: {
+    tab: "Explore",
+    title: "A walk through what it has learnt",
+    text: "Every picture is a point in a space of few dimensions. Move through it, from one picture to another, or to pictures that never were.",
   },
 };
 
@@ -77,6 +83,7 @@ export function App() {
         </div>
         {view.value === "compare" && <CompareView />}
         {view.value === "train" && <TrainView />}
+        {view.value === "explore" && <ExploreView />}
       </main>
       <footer>
         <p>

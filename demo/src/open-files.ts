@@ -1,6 +1,7 @@
 import { batch } from "@preact/signals";
 import type { StreamReport } from "isthmus";
 import { showPicture, showStream } from "./compare/comparison.js";
+import { explore } from "./explore/exploring.js";
 import { addModel, chosenModel, ownModels } from "./models.js";
 import { complain, note } from "./notices.js";
 import { mostPixels, openPicture } from "./pictures/open-picture.js";
@@ -34,9 +35,11 @@ async function openFile(file: File): Promise<void> {
 }
 
 async function openModel(file: File): Promise<void> {
-  const { report } = await addModel(await bytesOf(file), file.name).catch((error: Error) => {
+  const bytes = await bytesOf(file);
+  const { report } = await addModel(bytes, file.name).catch((error: Error) => {
     throw new Error(`${file.name} is not a model that this page can use: ${error.message}`);
   });
+  if (view.value === "explore" && report.preset === "variational") return explore(bytes, file.name);
   batch(() => {
     view.value = "compare";
     if (report.part === "all") chosenModel.value = report.id;

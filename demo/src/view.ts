@@ -1,6 +1,6 @@
 import { effect, signal } from "@preact/signals";
 
-export const views = ["compare", "train"] as const;
+export const views = ["compare", "train", "explore"] as const;
 export type View = (typeof views)[number];
 
 const ofHash = (): View => views.find((name) => location.hash === `#${name}`) ?? "compare";

@@ -237,13 +237,38 @@ describe("the demo page", () => {
     await second.close();
   });
 
+  it("learns to write digits, and lets their latents be walked through", async () => {
+    const page = await demo.open("#explore");
+    await page.getByRole("button", { name: "Learn to write digits" }).click();
+    await page.getByText("What it imagines so far").waitFor();
+    await page.getByRole("button", { name: "That will do" }).click();
+    await page.getByText("Digits: every picture is 12 numbers").waitFor();
+    const pixels = (name: string): Promise<string> =>
+      page.getByRole("img", { name }).evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+
+    const middle = await pixels("The picture of these latents");
+    await page.getByLabel("Latent 1", { exact: true }).fill("2.5");
+    await expect.poll(() => pixels("The picture of these latents")).not.toBe(middle);
+    await page.getByRole("button", { name: "To the middle" }).click();
+    await expect.poll(() => pixels("The picture of these latents")).toBe(middle);
+
+    const start = await pixels("The picture on the way");
+    await page.getByLabel("On the way").fill("100");
+    expect(await pixels("The picture on the way")).not.toBe(start);
+    await page.getByRole("button", { name: "Sample 5", exact: true }).click();
+    await page.getByRole("button", { name: "Sample 5", exact: true, pressed: true }).waitFor();
+    await demo.keepPicture(page, "explore");
+    expect(demo.complaints).toEqual([]);
+    await page.close();
+  });
+
   it.each(["light", "dark"] as const)(
     "has no fault that axe finds, in %s, nor a phone's page that is too wide",
     async (colorScheme) => {
       const page = await demo.open();
       await page.emulateMedia({ colorScheme });
       await ready(page);
-      for (const view of ["compare", "train"]) {
+      for (const view of ["compare", "train", "explore"]) {
         await page.goto(`${demo.url}#${view}`);
         await page.getByRole("link", { name: new RegExp(`^${view}$`, "i"), exact: true }).waitFor();
         for (const [size, width] of [

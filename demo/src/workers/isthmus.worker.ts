@@ -3,8 +3,12 @@ import {
   bdRate,
   type Codec,
   defaultModel,
+  type Image,
+  type InterpolationMode,
   inspect,
+  type LatentSpace,
   loadCodec,
+  loadLatentSpace,
   Model,
   psnr,
   ssim,
@@ -15,6 +19,8 @@ import { toImageData, withoutOpaqueAlpha } from "./pixels.js";
 
 /** Codecs by the id of their model. */
 const codecs = new Map<string, Promise<Codec>>();
+/** Latents that are looked into, by the id of their model. */
+const spaces = new Map<string, LatentSpace>();
 const jobs = new Map<number, AbortController>();
 
 async function codecOf(modelId: string | undefined): Promise<Codec> {
@@ -24,6 +30,20 @@ async function codecOf(modelId: string | undefined): Promise<Codec> {
   codecs.set(id, codec);
   return codec;
 }
+
+function spaceOf(modelId: string): LatentSpace {
+  const space = spaces.get(modelId);
+  if (!space) throw new Error(`Expected a model whose latents are open but received ${modelId}`);
+  return space;
+}
+
+const handOver = (images: readonly Image[]): ImageData[] => {
+  const pictures = images.map(toImageData);
+  return transfer(
+    pictures,
+    pictures.map(({ data }) => data.buffer),
+  );
+};
 
 /** Runs work that `cancel` can end. */
 async function cancellable<Result>(job: number, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
@@ -46,6 +66,11 @@ export interface TrainSettings {
   readonly minutes?: number;
   readonly steps?: number;
   readonly fromDefault?: boolean;
+  readonly preset?: "variational";
+  readonly latents?: number;
+  readonly hidden?: readonly number[];
+  readonly learningRate?: number;
+  readonly snapshotSeconds?: number;
   readonly resume?: Uint8Array;
   readonly name?: string;
 }
@@ -106,15 +131,44 @@ const api = {
 
   bdRate,
 
+  /** Opens the latents of a model of pictures of one size; its id names them from then on. */
+  async openLatentSpace(bytes: Uint8Array) {
+    const space = await loadLatentSpace({ model: bytes });
+    spaces.set(space.model.id, space);
+    return space.model.id;
+  },
+
+  closeLatentSpace: (modelId: string) => void spaces.delete(modelId),
+
+  sample: async (modelId: string, count: number, seed: number) =>
+    handOver(await spaceOf(modelId).sample(count, { seed })),
+
+  /** The most influential latents, with pictures along each. */
+  async knobs(modelId: string, count: number) {
+    const space = spaceOf(modelId);
+    const traversals = await space.explore({ steps: 7 });
+    const knobs = traversals.slice(0, count).map(({ latent, images }) => ({ latent, images: images.map(toImageData) }));
+    return { latents: space.model.latents, knobs };
+  },
+
+  /** Pictures on the way from one to another. */
+  async path(modelId: string, from: ImageData, to: ImageData, steps: number, mode: InterpolationMode) {
+    const [first, last] = [from, to].map(withoutOpaqueAlpha);
+    return handOver(await spaceOf(modelId).interpolate(first, last, steps, { mode }));
+  },
+
+  pictureOf: async (modelId: string, values: Float32Array) =>
+    handOver(await spaceOf(modelId).decode([{ modelId, values }]))[0],
+
   /** Trains a model and returns its file. `finish` ends it early and in good order; to drop it, end the worker. */
   async train(images: ImageData[], settings: TrainSettings, listeners: TrainListeners) {
     const { fromDefault, ...options } = settings;
     const model = await train(images.map(withoutOpaqueAlpha), {
+      snapshotSeconds: 8,
       ...options,
       ...(fromDefault && { from: await defaultModel() }),
       finish: finishing.signal,
       checkpointSeconds: 10,
-      snapshotSeconds: 8,
       onProgress: (progress) => listeners.progress(progress),
       onSnapshot: (snapshot) => listeners.snapshot(snapshot.bytes),
       onCheckpoint: (bytes) => listeners.checkpoint(bytes),
