@@ -21,7 +21,9 @@ export function withDemo() {
   vi.setConfig({ testTimeout: timeout, hookTimeout: timeout });
 
   beforeAll(async () => {
+    vi.stubEnv("NODE_ENV", "production");
     await build({ configFile, logLevel: "error" });
+    vi.unstubAllEnvs();
     server = await preview({ configFile, preview: { port: 0, host: "127.0.0.1" } });
     browser = await chromium.launch({ executablePath: await chromiumFiles.executablePath(), args: ["--no-sandbox"] });
     context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true });

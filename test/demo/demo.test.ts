@@ -287,7 +287,7 @@ describe("the demo page", () => {
 
   it("opens without a network once it has been loaded", async () => {
     const page = await demo.open();
-    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state);
     await demo.context.setOffline(true);
     try {
       await page.reload();
