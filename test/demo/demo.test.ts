@@ -10,6 +10,7 @@ import { readGolden } from "../vectors/golden-files.js";
 import { withDemo } from "./demo-page.js";
 
 const demo = withDemo();
+const patiently = { timeout: 300_000, interval: 200 };
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const png = (width: number, height: number, seed = 0): Promise<Buffer> =>
@@ -224,7 +225,7 @@ describe("the demo page", () => {
   it("goes on with a training whose tab was closed", async () => {
     const first = await demo.open("#train");
     await startTraining(first);
-    await expect.poll(() => first.evaluate(hasCheckpoint), { timeout: 300_000, interval: 500 }).toBe(true);
+    await expect.poll(() => first.evaluate(hasCheckpoint), patiently).toBe(true);
     await first.close();
 
     const second = await demo.open("#train");
@@ -248,9 +249,9 @@ describe("the demo page", () => {
 
     const middle = await pixels("The picture of these latents");
     await page.getByLabel("Latent 1", { exact: true }).fill("2.5");
-    await expect.poll(() => pixels("The picture of these latents")).not.toBe(middle);
+    await expect.poll(() => pixels("The picture of these latents"), patiently).not.toBe(middle);
     await page.getByRole("button", { name: "To the middle" }).click();
-    await expect.poll(() => pixels("The picture of these latents")).toBe(middle);
+    await expect.poll(() => pixels("The picture of these latents"), patiently).toBe(middle);
 
     const start = await pixels("The picture on the way");
     await page.getByLabel("On the way").fill("100");
