@@ -18,6 +18,7 @@ export function withDemo() {
   let context: BrowserContext;
   const complaints: string[] = [];
   const requests: string[] = [];
+  const pageRequests: string[] = [];
   vi.setConfig({ testTimeout: timeout, hookTimeout: timeout });
 
   beforeAll(async () => {
@@ -27,7 +28,10 @@ export function withDemo() {
     server = await preview({ configFile, preview: { port: 0, host: "127.0.0.1" } });
     browser = await chromium.launch({ executablePath: await chromiumFiles.executablePath(), args: ["--no-sandbox"] });
     context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true });
-    context.on("request", (request) => requests.push(request.url()));
+    context.on("request", (request) => {
+      requests.push(request.url());
+      if (!request.serviceWorker()) pageRequests.push(request.url());
+    });
     await mkdir(pictures, { recursive: true });
   });
   afterAll(async () => {
@@ -39,6 +43,8 @@ export function withDemo() {
     /** What the browser printed as errors or threw, refusals of the content security policy among them. */
     complaints,
     requests,
+    /** Those of the page and its workers, without what the service worker keeps for later. */
+    pageRequests,
     get url(): string {
       return server.resolvedUrls!.local[0] ?? server.resolvedUrls!.network[0];
     },
