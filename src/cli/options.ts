@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { type InterpolationMode, interpolationModes } from "../latent-space/interpolation.js";
 import { type Likelihood, likelihoods, type Preset, presets } from "../models/configuration.js";
+import { type PatchSide, patchSides } from "../training/patch-size.js";
 
 /** One option of a command: how it is written, what it means, and how its text becomes a value. */
 export interface Option<Value> {
@@ -145,6 +146,16 @@ export const optionTables = {
       whole: true,
       fallback: undefined,
     }),
+    patch: {
+      flags: "--patch <pixels>",
+      description: "side of the patches of photos, 8 or 16; default: 16 for smooth grey images",
+      fallback: undefined,
+      parse: (value) => {
+        const side = patchSides.find((side) => String(side) === value);
+        if (side) return side;
+        throw new InvalidArgumentError(`Expected ${patchSides.join(" or ")}.`);
+      },
+    } as Option<PatchSide | undefined>,
     from: text(
       "--from <model>",
       'start at the weights of this model; default: the embedded one ("default") for photos; "none" starts anew',

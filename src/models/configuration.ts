@@ -62,9 +62,14 @@ export const synthesisWindow = (c: ModelConfiguration): number => windowSize(c, 
 const windowSize = (c: ModelConfiguration, margin: number): number =>
   (c.patch.width + 2 * margin) * (c.patch.height + 2 * margin) * c.channels;
 
-export function photoConfiguration(options: { channels: 1 | 3; latents?: number | undefined }): ModelConfiguration {
-  const patch = 8;
-  const latents = options.latents ?? (options.channels === 1 ? 48 : 96);
+export function photoConfiguration(options: {
+  channels: 1 | 3;
+  /** Side of the patches in pixels; default 8. */
+  patch?: number | undefined;
+  latents?: number | undefined;
+}): ModelConfiguration {
+  const { patch = 8 } = options;
+  const latents = options.latents ?? photoLatents(options.channels, patch);
   checkLatents(latents, patch * patch * options.channels);
   return {
     preset: "photo",
@@ -81,6 +86,12 @@ export function photoConfiguration(options: { channels: 1 | 3; latents?: number 
     lambda: { low: 0.001, high: 0.1 },
   };
 }
+
+/** Of larger patches more components matter; the file stays below a megabyte. */
+const photoLatents = (channels: 1 | 3, patch: number): number => {
+  if (patch > 8) return 112;
+  return channels === 1 ? 48 : 96;
+};
 
 /** Shares of the channels by group, in 24ths: the components that carry most come first, alone, and inform the others. */
 const groupShares = [1, 3, 8, 12];

@@ -13,7 +13,8 @@ import {
 } from "../models/configuration.js";
 import type { Model } from "../models/model.js";
 import { defaultOptimiser } from "./optimiser.js";
-import { commonChannels, commonSize } from "./training-set.js";
+import { type PatchSide, patchSideFor, patchSides } from "./patch-size.js";
+import { commonChannels, commonSize, prepareImages } from "./training-set.js";
 import { configurationFrom } from "./transfer.js";
 
 /** How far training has come. */
@@ -48,6 +49,8 @@ export interface TrainOptions {
   readonly from?: Model;
   /** Channels of the latent grid: the width of the neck. */
   readonly latents?: number;
+  /** Side of the patches in pixels (photo). Default: 8, or 16 for grey images that are so smooth that it saves a fifth of the rate. */
+  readonly patch?: PatchSide;
   /** Widths of the hidden layers of the analysis transform; the synthesis transform has them in reverse (vector, variational). */
   readonly hidden?: readonly number[];
   /** Of the hidden layers (vector, variational). Default hardSwish; for variational relu. */
@@ -170,9 +173,10 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
 }
 
 function configure(preset: Preset, images: readonly Image[], options: TrainOptions): ModelConfiguration {
-  const { latents, hidden, activation, likelihood } = options;
+  const { latents, patch, hidden, activation, likelihood } = options;
   const channels = commonChannels(images, preset !== "photo");
   if (preset !== "photo") {
+    if (patch !== undefined) throw expected(`nothing, with preset ${preset},`, "patch", patch);
     const common = { channels, latents, hidden, activation, likelihood, ...commonSize(images) };
     return preset === "vector"
       ? vectorConfiguration(common)
@@ -181,7 +185,11 @@ function configure(preset: Preset, images: readonly Image[], options: TrainOptio
   for (const [name, value] of Object.entries({ hidden, activation, likelihood })) {
     if (value !== undefined) throw expected("nothing, with preset photo,", name, String(value));
   }
-  return photoConfiguration({ channels: colourChannels(channels), latents });
+  const side =
+    patch ??
+    options.from?.configuration.patch.width ??
+    (channels === 1 ? patchSideFor(prepareImages(images, 1)) : undefined);
+  return photoConfiguration({ channels: colourChannels(channels), patch: side, latents });
 }
 
 function choosePreset(images: readonly Image[]): Preset {
@@ -191,7 +199,8 @@ function choosePreset(images: readonly Image[]): Preset {
 }
 
 function checkOptions(options: TrainOptions): void {
-  const { preset, minutes, steps, seed, batch, crop, lambda, earlyStop, hidden, activation, likelihood } = options;
+  const { preset, minutes, steps, seed, patch, batch, crop, lambda, earlyStop, hidden, activation, likelihood } =
+    options;
   const integer = (value: unknown, low: number, high: number): boolean =>
     value === undefined || (Number.isInteger(value) && (value as number) >= low && (value as number) <= high);
   if (preset !== undefined && !presets.includes(preset)) {
@@ -215,6 +224,7 @@ function checkOptions(options: TrainOptions): void {
   if (minutes !== undefined && steps !== undefined) throw expected("either minutes or steps", "training", "both");
   if (!integer(steps, 1, 1e9)) throw expected("integer between 1 and 1000000000", "steps", steps);
   if (!integer(seed, -(2 ** 31), 2 ** 32 - 1)) throw expected("a 32-bit integer", "seed", seed);
+  if (patch !== undefined && !patchSides.includes(patch)) throw expected(patchSides.join(" or "), "patch", patch);
   if (!integer(batch, 1, 4096)) throw expected("integer between 1 and 4096", "batch", batch);
   if (!integer(crop, 8, 4096)) throw expected("integer between 8 and 4096", "crop", crop);
   if (!integer(earlyStop?.patience, 1, 1000))

@@ -53,12 +53,12 @@ export const train: Command<"train"> = {
     const given = options.from === undefined ? undefined : await openStart(options.from);
     const images = await readTrainingImages(sources, { preset: wanted ?? given?.preset, signal }, report);
     const preset = wanted ?? given?.preset ?? presetOf(images);
-    const from = given ?? (await usualStart(preset, options));
+    const from = given ?? (await usualStart(preset, images, options));
     const set = splitTrainingSet(images);
     const warnings = warningsOf(set);
     for (const warning of warnings) report.remark(`isthmus: ${warning}`);
     const trainOptions = {
-      ...pick(options, ["minutes", "steps", "latents", "name", "licence", "hidden", "likelihood"]),
+      ...pick(options, ["minutes", "steps", "patch", "latents", "name", "licence", "hidden", "likelihood"]),
       ...pick(options, ["beta", "warmUp", "samples", "learningRate"]),
       ...(options.activation !== undefined && { activation: options.activation as Activation }),
       onWarning: (message: string) => report.remark(`isthmus: ${message}`),
@@ -116,9 +116,16 @@ async function openStart(name: string): Promise<Model | undefined> {
   return name === "default" ? defaultModel() : openModelFile(name);
 }
 
-/** Photos of any kind have so much in common that the embedded model is the better start, unless its neck is not the wanted one. */
-async function usualStart(preset: Preset, { from, latents }: OptionsOf<"train">): Promise<Model | undefined> {
-  return preset === "photo" && from === undefined && latents === undefined ? defaultModel() : undefined;
+/** Photos of any kind have so much in common that the embedded model is the better start, unless its neck or its patches are not the wanted ones. */
+async function usualStart(
+  preset: Preset,
+  images: readonly NamedImage[],
+  { from, patch, latents }: OptionsOf<"train">,
+): Promise<Model | undefined> {
+  if (preset !== "photo" || from !== undefined || latents !== undefined) return undefined;
+  const { configuration } = planTraining(images, { preset, ...(patch && { patch }) });
+  const embedded = await defaultModel();
+  return configuration.patch.width === embedded.configuration.patch.width ? embedded : undefined;
 }
 
 /** `my-images.isthm` for a folder `my-images`. */
