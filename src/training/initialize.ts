@@ -48,18 +48,22 @@ export function initialize(network: Network, sampler: Sampler, random: Random): 
     if (network.analysis && network.gain) {
       projectionOf(network.analysis).initialize(analysis, random);
       parameters.write(network.analysis.projection.linear.bias, analysisBias);
-      for (const block of network.analysis.blocks) block.initialize(random);
       network.gain.initialize(Math.log(startGain / latentScale), startSlope);
     }
     projectionOf(network.synthesis).initialize(synthesis, random);
     parameters.write(network.synthesis.projection.linear.bias, synthesisBias);
-    for (const block of network.synthesis.blocks) block.initialize(random);
+    initializeBlocks(network, random);
     network.inverseGain.initialize(-Math.log(startGain / latentScale), -startSlope);
     network.centroids?.initialize();
     initializePrior(network, variances, random);
     for (const parameter of parameters.all) parameters.write(parameter, parameters.read(parameter), "average");
   });
   network.prepare();
+}
+
+/** Starts the residual blocks as the identity: those of a new network, or those that a network has more than the model it starts from. */
+export function initializeBlocks({ analysis, synthesis }: Network, random: Random): void {
+  for (const transform of [analysis, synthesis]) for (const block of transform?.blocks ?? []) block.initialize(random);
 }
 
 /** The logit of a sample -0.5 .. 0.5, held back from the infinite. */

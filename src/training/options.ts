@@ -11,7 +11,7 @@ import {
   variationalConfiguration,
   vectorConfiguration,
 } from "../models/configuration.js";
-import type { Model } from "../models/model.js";
+import { Model } from "../models/model.js";
 import { defaultOptimiser } from "./optimiser.js";
 import { type PatchSide, patchSideFor, patchSides } from "./patch-size.js";
 import { commonChannels, commonSize, prepareImages } from "./training-set.js";
@@ -185,12 +185,16 @@ function configure(preset: Preset, images: readonly Image[], options: TrainOptio
   for (const [name, value] of Object.entries({ hidden, activation, likelihood })) {
     if (value !== undefined) throw expected("nothing, with preset photo,", name, String(value));
   }
-  const side =
-    patch ??
-    options.from?.configuration.patch.width ??
-    (channels === 1 ? patchSideFor(prepareImages(images, 1)) : undefined);
-  return photoConfiguration({ channels: colourChannels(channels), patch: side, latents });
+  return photoConfiguration({
+    channels: colourChannels(channels),
+    patch: patch ?? startingPatch(options) ?? (channels === 1 ? patchSideFor(prepareImages(images, 1)) : undefined),
+    latents,
+  });
 }
+
+/** The patches of the photo model to start from; what is wrong with others is told later. */
+const startingPatch = ({ from }: TrainOptions): number | undefined =>
+  from instanceof Model && from.preset === "photo" ? from.configuration.patch.width : undefined;
 
 function choosePreset(images: readonly Image[]): Preset {
   const { width, height } = images[0];

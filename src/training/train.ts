@@ -8,7 +8,7 @@ import { Random } from "../nn/random.js";
 import { SavedTraining, writeCheckpoint } from "./checkpoint.js";
 import { Evidence } from "./evidence.js";
 import { HeldOut } from "./held-out.js";
-import { initialize } from "./initialize.js";
+import { initialize, initializeBlocks } from "./initialize.js";
 import { defaultOptimiser, Optimiser, variationalOptimiser } from "./optimiser.js";
 import { planTraining, type TrainOptions, type TrainPlan, warningsOfPlan } from "./options.js";
 import { type TrainingPlane, trainingPlanes, trainPlaneContexts } from "./plane-contexts.js";
@@ -96,9 +96,14 @@ class Training {
     this.meter.report("start", 0, this.plan.steps);
     this.random.reseed(this.plan.seed, stream.start);
     const { from } = this.options;
-    if (this.evidence) this.evidence.initialize(this.random);
-    else initialize(this.network, this.sampler, this.random);
-    if (from) transferWeights(from, this.network);
+    if (from) {
+      initializeBlocks(this.network, this.random);
+      transferWeights(from, this.network);
+    } else if (this.evidence) {
+      this.evidence.initialize(this.random);
+    } else {
+      initialize(this.network, this.sampler, this.random);
+    }
     if (!this.plan.steps) this.plan = { ...this.plan, steps: await this.stepsThatFit() };
   }
 
