@@ -35,6 +35,7 @@ export {
   reparameterizeGradient,
   squaredErrorRows,
 } from "./variational";
+export { keepLargest, passActive } from "./sparse";
 export { exponential } from "./vectormath";
 export { planeContextCount, planeDecode, planeEncode, planeTrace } from "./plane";
 export { addRows, centreSymbols, chooseTables, gatherRows, placeRows, restoreSymbols } from "./context";

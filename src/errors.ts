@@ -23,6 +23,8 @@ export type ErrorCode =
   | "model-missing"
   /** The stream was made with another model than the one given. */
   | "model-mismatch"
+  /** The model was trained for something else: to restore pictures where coding is asked for, or the other way round. */
+  | "model-unsuited"
   /** The training set cannot be used: empty, or of mixed sizes for a fixed-size preset. */
   | "invalid-training-set"
   /** Training ran into a number that is not finite. */

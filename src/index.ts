@@ -1,5 +1,6 @@
 import { Codec } from "./codec/codec.js";
 import { Decoder } from "./codec/decoder.js";
+import { Restorer } from "./codec/restorer.js";
 import { LatentSpace } from "./latent-space/latent-space.js";
 import { defaultModel } from "./models/default-model.js";
 import { Model } from "./models/model.js";
@@ -21,6 +22,8 @@ export const loadModel = (bytes: Uint8Array): Model => Model.read(bytes);
 /** The latents of a model of pictures of one size: sampling, interpolation, exploration, likelihood. */
 export const loadLatentSpace = (options: { model: Model | Uint8Array }): Promise<LatentSpace> =>
   LatentSpace.create(options.model);
+/** A restorer over a model that was trained with `corrupt` or `inputs`. */
+export const createRestorer = (model: Model | Uint8Array): Promise<Restorer> => Restorer.create(model);
 
 export { Codec } from "./codec/codec.js";
 export { Decoder } from "./codec/decoder.js";
@@ -33,6 +36,7 @@ export {
 } from "./codec/inspect.js";
 export type { StreamMetadata } from "./codec/metadata.js";
 export type { DecodeOptions, EncodeOptions } from "./codec/options.js";
+export { type RestoreOptions, Restorer } from "./codec/restorer.js";
 export type { Encoding } from "./codec/targets.js";
 export { type ErrorCode, IsthmusError } from "./errors.js";
 export { packFrames, type Sequence, type UnpackOptions, unpackFrames } from "./exchange/frames.js";
@@ -65,6 +69,13 @@ export type { LogLikelihood } from "./latent-space/log-likelihood.js";
 export { type DiscreteMarginal, discreteMarginal } from "./latent-space/marginal.js";
 export { defaultModel } from "./models/default-model.js";
 export type { TrainingFacts } from "./models/model.js";
+export type { Sparsity } from "./nn/sparsity.js";
+export { blur } from "./training/corruptions/blur.js";
+export type { Corruption, RandomNumbers } from "./training/corruptions/corruption.js";
+export { downscale } from "./training/corruptions/downscale.js";
+export { mask } from "./training/corruptions/mask.js";
+export { noise } from "./training/corruptions/noise.js";
+export { parseCorruption } from "./training/corruptions/parse.js";
 export type { TrainOptions, TrainProgress } from "./training/options.js";
 export {
   type TrainedPreviewModel,

@@ -1,5 +1,6 @@
 export type { WriteOptions } from "./node/files.js";
 export { type OpenedImage, openImageRows, writeImageRows } from "./node/image-rows.js";
+export { jpeg } from "./node/jpeg-corruption.js";
 export { modelFolder } from "./node/model-folder.js";
 export { openModel } from "./node/open-model.js";
 export { type ReadImageOptions, readImage } from "./node/read-image.js";

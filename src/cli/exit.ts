@@ -14,6 +14,7 @@ const exitCodeOfError: Partial<Record<ErrorCode, number>> = {
   "model-missing": exitCodes.model,
   "model-mismatch": exitCodes.model,
   "not-generative": exitCodes.model,
+  "model-unsuited": exitCodes.model,
   aborted: exitCodes.interrupted,
 };
 

@@ -51,6 +51,8 @@ export function announcement({ training, validation }: TrainingSet, options: Tra
   return [
     ...(split ? [split] : []),
     `preset ${configuration.preset}, a model of about ${(bytes / 1e6).toPrecision(2)} MB`,
+    ...(configuration.sparsity ? [`sparse by ${JSON.stringify(configuration.sparsity)}`] : []),
+    ...(configuration.restoration ? [`to restore (${configuration.restoration.corruption})`] : []),
     ...(options.from ? [`starting from model ${options.from.id}`] : []),
     `${length}${early}`,
   ].join("; ");

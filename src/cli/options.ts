@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from "commander";
+import { type Activation, activationNumber } from "../kernels/interface.js";
 import { type InterpolationMode, interpolationModes } from "../latent-space/interpolation.js";
-import { type Likelihood, likelihoods, type Preset, presets } from "../models/configuration.js";
+import { type Likelihood, likelihoods, maxLatents, type Preset, presets } from "../models/configuration.js";
+import { isSparsity, type Sparsity } from "../nn/sparsity.js";
 import { type PatchSide, patchSides } from "../training/patch-size.js";
 
 /** One option of a command: how it is written, what it means, and how its text becomes a value. */
@@ -82,6 +84,32 @@ function numbers(flags: string, description: string, low: number, high: number):
   return { flags, description, fallback: undefined, parse };
 }
 
+/** Whole numbers from 1, separated by commas; "none" is an empty list. */
+const widths = (flags: string, description: string): Option<number[] | undefined> => ({
+  flags,
+  description,
+  fallback: undefined,
+  parse: (value) => {
+    const parsed = value === "none" ? [] : value.split(",").map(Number);
+    if (parsed.every((width) => Number.isInteger(width) && width > 0)) return parsed;
+    throw new InvalidArgumentError('Expected whole numbers, as in 400,100, or "none".');
+  },
+});
+
+const sparsity: Option<Sparsity | undefined> = {
+  flags: "--sparsity <kind:numbers>",
+  description: "preset sparse: k:25 keeps 25 units, l1:WEIGHT and kl:ACTIVITY,WEIGHT are penalties; default k:25",
+  fallback: undefined,
+  parse: (value) => {
+    const [kind, rest = ""] = value.split(":");
+    const [first, second] = rest.split(",").map(Number);
+    const parsed = { k: { active: first }, l1: { weight: first }, kl: { activity: first, weight: second } }[kind];
+    const sparsity = { kind, ...parsed };
+    if (parsed && isSparsity(sparsity, maxLatents)) return sparsity;
+    throw new InvalidArgumentError("Expected k:UNITS, l1:WEIGHT or kl:ACTIVITY,WEIGHT, as in k:25 or kl:0.05,1.");
+  },
+};
+
 /** The options of every command, with their types and defaults. */
 export const optionTables = {
   train: {
@@ -89,15 +117,11 @@ export const optionTables = {
     preset: {
       ...text(
         "--preset <name>",
-        "photo: images of any size; vector: small images of one size; variational: the same, to draw new ones from; preview: placeholders of a few bytes; default: by the images",
+        "photo: images of any size; vector: small images of one size; variational: the same, to draw new ones from; " +
+          "sparse: the same, by few active units; preview: placeholders of a few bytes; default: by the images",
       ),
       choices: [...presets, "preview"],
     } as Option<Preset | "preview" | undefined>,
-    hidden: {
-      ...text("--hidden <list>", "widths of the hidden layers, as in 400,200 (vector, variational)"),
-      parse: (value: string) => value.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part))),
-    } as Option<number[] | undefined>,
-    activation: text("--activation <name>", "of the hidden layers: relu, tanh, hardSwish, ... (vector, variational)"),
     likelihood: {
       ...text("--likelihood <name>", "how pixels differ from their reconstruction (vector, variational)"),
       choices: likelihoods,
@@ -156,6 +180,20 @@ export const optionTables = {
         throw new InvalidArgumentError(`Expected ${patchSides.join(" or ")}.`);
       },
     } as Option<PatchSide | undefined>,
+    hidden: widths(
+      "--hidden <list>",
+      'widths of hidden layers, as in 400,200, or "none" (vector, variational, sparse)',
+    ),
+    activation: {
+      ...text("--activation <name>", "of the hidden layers (vector, variational)"),
+      choices: Object.keys(activationNumber),
+    } as Option<Activation | undefined>,
+    sparsity,
+    corrupt: text(
+      "--corrupt <name:numbers>",
+      "learn to restore what this damages: noise:25, blur:1.6, mask:8, downscale:2, jpeg:20; two numbers are a range, as in noise:5,50",
+    ),
+    target: text("--target <folder>", "learn to restore the images given as those of the same names in this folder"),
     from: text(
       "--from <model>",
       'start at the weights of this model; default: the embedded one ("default") for photos; "none" starts anew',
@@ -198,6 +236,13 @@ export const optionTables = {
       fallback: undefined,
     }),
     metrics: flag("--metrics", "decode again, report PSNR and SSIM"),
+    force,
+    json,
+    quiet,
+  },
+  restore: {
+    output,
+    model: text("-m, --model <file>", "a model that was trained with --corrupt or --target (required)"),
     force,
     json,
     quiet,

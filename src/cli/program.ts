@@ -10,6 +10,7 @@ import { info } from "./commands/info.js";
 import { interpolate } from "./commands/interpolate.js";
 import { models } from "./commands/models.js";
 import { preview } from "./commands/preview.js";
+import { restore } from "./commands/restore.js";
 import { sample } from "./commands/sample.js";
 import { train } from "./commands/train.js";
 import { tryOut } from "./commands/try.js";
@@ -49,6 +50,7 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
   add(train);
   add(encode);
   add(decode);
+  add(restore);
   add(info);
   add(verify);
   add(models);

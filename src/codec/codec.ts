@@ -55,7 +55,7 @@ interface Prepared {
 export class Codec extends Decoder {
   private differentiable: Promise<Network> | undefined;
 
-  /** @throws IsthmusError as `Model.read`, or `unsupported-engine` */
+  /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that restores) or `unsupported-engine` */
   static override async create(model: Model | Uint8Array): Promise<Codec> {
     const read = model instanceof Model ? model : Model.read(model);
     return new Codec(read, await loadKernels(), read.part);

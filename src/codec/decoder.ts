@@ -38,6 +38,13 @@ export class Decoder {
     protected readonly kernels: Kernels,
     part: Model["part"],
   ) {
+    const { restoration } = model.configuration;
+    if (restoration) {
+      throw new IsthmusError(
+        "model-unsuited",
+        `Expected a model that codes pictures but received one that restores them (${restoration.corruption})`,
+      );
+    }
     this.network = model.network(kernels, { part });
     this.tables = placeTables(kernels.memory, model.tables);
     this.turns = new Turns(kernels.memory);
@@ -45,7 +52,7 @@ export class Decoder {
     this.planeCells = cellsOf(model.planeContexts);
   }
 
-  /** @throws IsthmusError as `Model.read`, or `unsupported-engine` */
+  /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that restores) or `unsupported-engine` */
   static async create(model: Model | Uint8Array): Promise<Decoder> {
     const read = model instanceof Model ? model : Model.read(model);
     return new Decoder(read, await loadKernels(), "receiver");

@@ -1,5 +1,7 @@
 import { hexOf } from "../bytes.js";
+import type { Restoration } from "../models/configuration.js";
 import { Model, type TrainingFacts } from "../models/model.js";
+import type { Sparsity } from "../nn/sparsity.js";
 import { isPreviewModel, previewModelFacts } from "../preview/model.js";
 import { inspectContainer, readContainer } from "./container.js";
 import type { StreamMetadata } from "./metadata.js";
@@ -32,6 +34,10 @@ export interface ModelReport {
   readonly latents: number;
   readonly patch: { readonly width: number; readonly height: number };
   readonly parameters: number;
+  /** How few units of a sparse model are active. */
+  readonly sparsity: Sparsity | undefined;
+  /** What the model restores; undefined where it codes. */
+  readonly restoration: Restoration | undefined;
   readonly training: TrainingFacts | undefined;
 }
 
@@ -85,6 +91,8 @@ function inspectModel(bytes: Uint8Array): ModelReport {
     latents,
     patch: configuration.patch,
     parameters,
+    sparsity: configuration.sparsity,
+    restoration: configuration.restoration,
     training,
   };
 }

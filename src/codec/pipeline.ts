@@ -161,7 +161,7 @@ export async function* decodeStrips(
 }
 
 /** The last rows of a grid of latents, carried from strip to strip outside of kernel memory. */
-class KnownRows {
+export class KnownRows {
   rows = 0;
   private floats = new Float32Array(0);
 

@@ -414,6 +414,12 @@ export interface KernelExports {
   /** output[n][c] = symbols[n][c] * scale[c] */
   dequantize(N: number, C: number, symbols: Pointer, scale: Pointer, output: Pointer): void;
 
+  // assembly/sparse.ts
+  /** output (N x C)[n] = input[n] with all but its `k` (1 .. C) largest elements set to 0; of equals the first stay. In place is allowed. */
+  keepLargest(N: number, C: number, k: number, input: Pointer, output: Pointer): void;
+  /** gradientInput[i] = gradientOutput[i] where code[i] is not 0, elsewhere 0: the gradient of `keepLargest`. In place on the gradient is allowed. */
+  passActive(count: number, code: Pointer, gradientOutput: Pointer, gradientInput: Pointer): void;
+
   // assembly/context.ts -- `indices` are 32-bit integers; strides as everywhere count elements.
   /** output[n] = source[indices[n]], C floats a row; zeros where the index is negative. */
   gatherRows(

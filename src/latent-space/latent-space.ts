@@ -80,6 +80,12 @@ export class LatentSpace {
     const read = model instanceof Model ? model : Model.read(model);
     if (!read.configuration.fixedSize)
       throw expected("a model of pictures of one size", "model", `preset ${read.preset}`);
+    if (read.configuration.restoration) {
+      throw new IsthmusError(
+        "model-unsuited",
+        "Expected a model that codes pictures but received one that restores them",
+      );
+    }
     const kernels = await loadKernels();
     return new LatentSpace(read, kernels, read.network(kernels));
   }

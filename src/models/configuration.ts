@@ -1,7 +1,8 @@
 import { expected, IsthmusError } from "../errors.js";
 import { type Activation, activationNumber } from "../kernels/interface.js";
+import { isSparsity, type Sparsity } from "../nn/sparsity.js";
 
-export const presets = ["photo", "vector", "variational"] as const;
+export const presets = ["photo", "vector", "variational", "sparse"] as const;
 export type Preset = (typeof presets)[number];
 
 /**
@@ -22,6 +23,8 @@ export interface TransformConfiguration {
 
 /** `static`: one distribution a channel. `context`: predicted from decoded neighbours, by groups of channels. */
 export type PriorConfiguration =
+  /** Of a model that restores: nothing is coded. */
+  | { readonly kind: "none" }
   | { readonly kind: "static" }
   | { readonly kind: "context"; readonly hidden: number; readonly groups: readonly number[] };
 
@@ -51,6 +54,18 @@ export interface ModelConfiguration {
   readonly posterior?: "gaussian";
   /** Range of the Lagrange multiplier of distortion (MSE on 0..255) against rate (bits a pixel), from quality 0 to 100. */
   readonly lambda: { readonly low: number; readonly high: number };
+  /** What holds most latents of a cell at nothing; absent where nothing does. */
+  readonly sparsity?: Sparsity;
+  /** Of a model that was trained to restore damaged pictures instead of coding them. */
+  readonly restoration?: Restoration;
+}
+
+/** What a restoring model was trained to undo. */
+export interface Restoration {
+  /** The name of the corruption, such as `noise:25`, or `pairs` where the user gave the damaged pictures. */
+  readonly corruption: string;
+  /** How many times wider and higher than its input the restored picture is: 1 but for `downscale`. */
+  readonly scale: number;
 }
 
 /** Floats of one analysis window. */
@@ -124,7 +139,7 @@ export function vectorConfiguration(options: {
   const { channels, width, height, activation = "hardSwish", likelihood } = options;
   const pixels = width * height * channels;
   const latents = options.latents ?? Math.max(1, Math.min(64, Math.floor(pixels / 4)));
-  checkLatents(latents, pixels);
+  checkLatents(latents, maxLatents);
   const widest = Math.max(latents, Math.min(512, Math.floor(maxVectorWeights / pixels / 8) * 8));
   const hidden = options.hidden ?? [widest, Math.max(latents, widest >> 1)];
   return {
@@ -162,7 +177,7 @@ export function variationalConfiguration(options: {
   const pixels = width * height * channels;
   const { latents = Math.min(20, Math.ceil(pixels / 4)), likelihood = channels === 1 ? "bernoulli" : "gaussian" } =
     options;
-  checkLatents(latents, mostLatents);
+  checkLatents(latents, maxLatents);
   const hidden = options.hidden ?? [Math.max(8, Math.min(400, Math.floor(maxVectorWeights / pixels / 8) * 8))];
   const transform = { blocks: 0, blockHidden: 0, shortcut: false } as const;
   // What a nat of distortion and a nat of rate are worth to each other under the bound, where the step is one deviation.
@@ -187,13 +202,78 @@ export function variationalConfiguration(options: {
   };
 }
 
-const mostLatents = 4096;
 /** Of samples 0 .. 1 around their reconstruction. */
 const expectedVariance = 0.01;
 
+/** Latents of a sparse model for each sample of its picture: an overcomplete code, of which few units are active at a time. */
+const sparseLatentsPerSample = 1.25;
+
+/**
+ * A sparse autoencoder: one linear map into a wide code of which few units are active, and one out of it (Makhzani & Frey 2013, "k-Sparse
+ * Autoencoders", section 2).
+ */
+export function sparseConfiguration(
+  options: Parameters<typeof vectorConfiguration>[0] & { sparsity: Sparsity },
+): ModelConfiguration {
+  const { channels, width, height, sparsity } = options;
+  const latents =
+    options.latents ?? Math.min(maxLatents, Math.ceil(sparseLatentsPerSample * width * height * channels));
+  if (sparsity.kind === "k" && sparsity.active > latents) {
+    throw expected(`at most the ${latents} latents of the model`, "active units of sparsity", sparsity.active);
+  }
+  const vector = vectorConfiguration({ ...options, latents, hidden: options.hidden ?? [] });
+  return { ...vector, preset: "sparse", sparsity };
+}
+
+/** Latents of a model that restores: nothing has to fit through its neck. */
+const restoringLatents = { photo: { 1: 96, 3: 128 }, vector: 512 } as const;
+
+/**
+ * A model that restores pictures of any size: many thin cells instead of few rich ones, since detail must pass, and no rate. It starts at the
+ * identity.
+ */
+export function restoringPhotoConfiguration(options: {
+  channels: 1 | 3;
+  latents?: number | undefined;
+  restoration: Restoration;
+}): ModelConfiguration {
+  const { channels, restoration } = options;
+  const latents = options.latents ?? restoringLatents.photo[channels];
+  checkLatents(latents, maxLatents);
+  const transform: TransformConfiguration = { hidden: [], blocks: 4, blockHidden: 2 * latents };
+  return {
+    preset: "photo",
+    channels,
+    patch: { width: 4, height: 4 },
+    fixedSize: false,
+    analysisMargin: 6,
+    synthesisMargin: 4,
+    latents,
+    activation: "hardSwish",
+    analysis: transform,
+    synthesis: transform,
+    ...withoutCoding,
+    restoration,
+  };
+}
+
+/** A model that restores small pictures of one size. */
+export function restoringVectorConfiguration(
+  options: Parameters<typeof vectorConfiguration>[0] & { restoration: Restoration },
+): ModelConfiguration {
+  const { channels, width, height, restoration } = options;
+  const latents = options.latents ?? Math.min(restoringLatents.vector, width * height * channels);
+  return { ...vectorConfiguration({ ...options, latents }), ...withoutCoding, restoration };
+}
+
+/** Nothing is coded, so that the squared error is weighed against nothing. */
+const withoutCoding = { prior: { kind: "none" }, lambda: { low: 1, high: 1 } } as const;
+
+export const maxLatents = 4096;
+
 function checkLatents(latents: number, largest: number): void {
-  if (!Number.isInteger(latents) || latents < 1 || latents > Math.min(largest, mostLatents)) {
-    throw expected(`integer between 1 and ${Math.min(largest, mostLatents)}`, "latents", latents);
+  if (!Number.isInteger(latents) || latents < 1 || latents > Math.min(largest, maxLatents)) {
+    throw expected(`integer between 1 and ${Math.min(largest, maxLatents)}`, "latents", latents);
   }
 }
 
@@ -210,14 +290,16 @@ export function checkConfiguration(value: unknown): ModelConfiguration {
     integer(t.blocks, 0, 64) &&
     integer(t.blockHidden, t.blocks ? 1 : 0, 65536) &&
     (t.shortcut === undefined || t.shortcut === false);
-  const prior = ({ prior, latents }: ModelConfiguration): boolean =>
-    prior.kind === "static" ||
-    (prior.kind === "context" &&
-      integer(prior.hidden, 1, 65536) &&
-      Array.isArray(prior.groups) &&
-      prior.groups.length <= 16 &&
-      prior.groups.every((channels) => integer(channels, 1, latents)) &&
-      prior.groups.reduce((sum, channels) => sum + channels, 0) === latents);
+  const prior = ({ prior, latents, restoration }: ModelConfiguration): boolean =>
+    (prior.kind === "none") === (restoration !== undefined) &&
+    (prior.kind === "none" ||
+      prior.kind === "static" ||
+      (prior.kind === "context" &&
+        integer(prior.hidden, 1, 65536) &&
+        Array.isArray(prior.groups) &&
+        prior.groups.length <= 16 &&
+        prior.groups.every((channels) => integer(channels, 1, latents)) &&
+        prior.groups.reduce((sum, channels) => sum + channels, 0) === latents));
   const checks: [string, () => boolean][] = [
     ["preset", () => presets.includes(c.preset)],
     ["channels", () => [1, 3, 4].includes(c.channels)],
@@ -231,17 +313,24 @@ export function checkConfiguration(value: unknown): ModelConfiguration {
     ],
     ["analysisMargin", () => integer(c.analysisMargin, 0, c.fixedSize ? 0 : 256)],
     ["synthesisMargin", () => integer(c.synthesisMargin, 0, c.fixedSize ? 0 : 256)],
-    ["latents", () => integer(c.latents, 1, mostLatents)],
+    ["latents", () => integer(c.latents, 1, maxLatents)],
     ["activation", () => Object.hasOwn(activationNumber, c.activation)],
     ["analysis", () => transform(c.analysis)],
     ["synthesis", () => transform(c.synthesis)],
     ["prior", () => prior(c)],
     ["likelihood", () => c.likelihood === undefined || (c.fixedSize && likelihoods.includes(c.likelihood))],
+    ["sparsity", () => c.sparsity === undefined || (c.fixedSize && isSparsity(c.sparsity, c.latents))],
     [
       "posterior",
       () =>
         c.posterior === undefined ||
         (c.posterior === "gaussian" && c.fixedSize && c.analysis.shortcut === false && c.analysis.blocks === 0),
+    ],
+    [
+      "restoration",
+      () =>
+        c.restoration === undefined ||
+        (typeof c.restoration.corruption === "string" && integer(c.restoration.scale, 1, 8)),
     ],
     ["lambda", () => c.lambda.low > 0 && c.lambda.high >= c.lambda.low && Number.isFinite(c.lambda.high)],
   ];

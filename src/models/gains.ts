@@ -19,7 +19,7 @@ export class Gains {
   constructor(
     private readonly parameters: Parameters,
     name: string,
-    private readonly channels: number,
+    readonly channels: number,
   ) {
     this.offset = parameters.declare(`${name}.offset`, [channels], learningRateMultiplier);
     this.slope = parameters.declare(`${name}.slope`, [channels], learningRateMultiplier);

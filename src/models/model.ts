@@ -30,12 +30,16 @@ export interface TrainingFacts {
   readonly loss: number;
   readonly bitsPerPixel: number;
   readonly psnr: number;
+  /** Of a sparse model, over some thousand training images: units that are active at a time (mean), and those that ever were. */
+  readonly activity?: { readonly unitsAtATime: number; readonly unitsEver: number };
   /** Licence of the weights and of the images they were trained on. */
   readonly licence: string;
 }
 
 const format = "isthmus-model";
 const formatVersion = "0";
+/** Of a model that restores. */
+const noTables: TableBank = { minimum: new Int32Array(0), size: new Int32Array(0), frequencies: new Uint16Array(0) };
 const tableTensors = { minimum: "tables.minimum", size: "tables.size", frequencies: "tables.frequencies" };
 
 /** A trained model: its graph, weights and integer tables, as held in an `.isthm` file (docs/FORMAT.md, "Model file"). */
@@ -104,24 +108,30 @@ export class Model {
     const training = metadata.training === undefined ? undefined : checkTraining(parse(metadata.training, "training"));
     const wanted = expectedTensors(configuration, metadata.part);
     for (const tensor of wanted) checkTensor(tensor, tensors);
-    const tables = readTables(tensors);
-    checkTableCount(tables, configuration);
+    const codes = configuration.prior.kind !== "none";
+    const tables = codes ? readTables(tensors) : noTables;
+    if (codes) checkTableCount(tables, configuration);
     const planeContexts = readPlaneContexts(tensors);
     const weights = wanted.flatMap(({ name }) => storedNames(name, tensors));
-    const others = Object.keys(tableTensors).length + (planeContexts ? planeTensorNames.length : 0);
+    const others = (codes ? Object.keys(tableTensors).length : 0) + (planeContexts ? planeTensorNames.length : 0);
     if (tensors.size !== weights.length + others) {
       throw new IsthmusError("invalid-model", "The model holds tensors that its configuration does not name");
     }
     return new Model(bytes, metadata.part, configuration, training, tables, planeContexts, tensors);
   }
 
-  /** Writes a trained network as a model. Weight matrices are rounded as storage.ts says; read the result back to code with it. */
-  static write(network: Network, tables: TableBank, training: TrainingFacts, planes?: PlaneContexts): Model {
+  /** Writes a trained network as a model; one that restores has no tables. Weight matrices are rounded as storage.ts says; read the result back to code with it. */
+  static write(
+    network: Network,
+    tables: TableBank | undefined,
+    training: TrainingFacts,
+    planes?: PlaneContexts,
+  ): Model {
     const { parameters, configuration } = network;
     const tensors = new Map<string, Tensor>(
       parameters.all.flatMap((parameter) => storedTensors(parameter, parameters.read(parameter))),
     );
-    for (const [name, tensor] of tensorsOf(tables)) tensors.set(name, tensor);
+    if (tables) for (const [name, tensor] of tensorsOf(tables)) tensors.set(name, tensor);
     if (planes) for (const [name, tensor] of planeTensors(planes)) tensors.set(name, tensor);
     const metadata = { configuration: JSON.stringify(configuration), training: JSON.stringify(training) };
     return Model.read(
@@ -129,7 +139,7 @@ export class Model {
     );
   }
 
-  /** The file that a receiver needs: no analysis transform, no training facts. The same id. */
+  /** The file that a receiver needs: no analysis transform (unless the model restores), no training facts. The same id. */
   receiver(): Uint8Array {
     const kept = new Set([
       ...expectedTensors(this.configuration, "receiver").flatMap(({ name }) => storedNames(name, this.tensors)),

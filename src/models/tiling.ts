@@ -1,3 +1,4 @@
+import { mirroredIndex } from "../image/mirror.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { type Grid, gridLike, sizeOf } from "../nn/grid.js";
 import type { ModelConfiguration } from "./configuration.js";
@@ -29,11 +30,7 @@ export function canvasSize(c: ModelConfiguration, grid: Size, margin: number): S
  * (as in ... 2 1 0 1 2 ... n-2 n-1 n-2 ...); everything is 0 where size is 1.
  */
 export function mirroredIndices(start: number, count: number, size: number): Int32Array {
-  const period = Math.max(1, 2 * (size - 1));
-  return Int32Array.from({ length: count }, (_, i) => {
-    const phase = (((start + i) % period) + period) % period;
-    return phase < size ? phase : period - phase;
-  });
+  return Int32Array.from({ length: count }, (_, i) => mirroredIndex(start + i, size));
 }
 
 /** The window around every cell as a row: a batch of canvases -> (batch, grid height, grid width, window floats). */

@@ -46,6 +46,16 @@ export class Random {
     });
   }
 
+  /** `count` draws from the standard normal distribution. */
+  normals(count: number): Float32Array<ArrayBuffer> {
+    const { call, memory } = this.kernels;
+    return memory.scope(() => {
+      const pointer = memory.allocateFloats(count);
+      call.randomNormal(count, this.state, pointer);
+      return memory.f32(pointer, count).slice();
+    });
+  }
+
   /** Writes `count` uniforms in [0, 1) to kernel memory. */
   fillUniform(count: number, output: Pointer): void {
     this.kernels.call.randomUniform(count, this.state, output);

@@ -1,11 +1,11 @@
-import type { DecodedImage } from "../image/image.js";
 import type { Network } from "../models/network.js";
 import type { Random } from "../nn/random.js";
 import { Evidence } from "./evidence.js";
+import { stepOf } from "./objective.js";
 import type { TrainPlan } from "./options.js";
 import { preservingWeights } from "./preserve-weights.js";
-import { forwardBackward, type StepResult } from "./step.js";
-import { commonSize, Sampler } from "./training-set.js";
+import type { StepResult } from "./step.js";
+import { type CropDamage, commonSize, Sampler, type TrainingImage } from "./training-set.js";
 
 /** Evaluations of a whole training, and the batches of one. */
 const evaluations = 20;
@@ -16,7 +16,7 @@ const mostHeldOut = 64;
 export class HeldOut {
   /** What all evaluations of a training cost, in steps. */
   static readonly cost = evaluations * evaluationBatches;
-  readonly training: readonly DecodedImage[];
+  readonly training: readonly TrainingImage[];
   bestLoss = Number.POSITIVE_INFINITY;
   sinceBest = 0;
   best = new Map<string, Float32Array>();
@@ -25,18 +25,25 @@ export class HeldOut {
 
   constructor(
     private readonly network: Network,
-    images: readonly DecodedImage[],
+    images: readonly TrainingImage[],
     private readonly plan: TrainPlan,
-    validation: readonly DecodedImage[] = [],
+    validation: readonly TrainingImage[] = [],
+    damage?: CropDamage,
   ) {
     const { training, heldOut } = validation.length > 0 ? { training: images, heldOut: validation } : split(images);
     if (plan.configuration.fixedSize) commonSize([...training, ...heldOut]);
     this.training = training;
     this.evidence = plan.variational && new Evidence(network, heldOut, plan);
-    this.sampler = new Sampler(network.kernels, network.configuration, heldOut, {
-      ...plan,
-      augment: false,
-    });
+    this.sampler = new Sampler(
+      network.kernels,
+      network.configuration,
+      heldOut,
+      {
+        ...plan,
+        augment: false,
+      },
+      damage,
+    );
   }
 
   /** True where an evaluation is due after `step` of `steps`. */
@@ -78,12 +85,12 @@ export class HeldOut {
 
   private pass(random: Random, batch: number): StepResult {
     if (this.evidence) return this.evidence.pass(random, batch);
-    return forwardBackward(this.network, this.sampler.batch(random), random);
+    return stepOf(this.network.configuration)(this.network, this.sampler.batch(random), random);
   }
 }
 
 /** Holds out every tenth image, evenly spread, so that sorted folders are represented; a single image serves both sides. */
-function split(images: readonly DecodedImage[]): { training: DecodedImage[]; heldOut: DecodedImage[] } {
+function split(images: readonly TrainingImage[]): { training: TrainingImage[]; heldOut: TrainingImage[] } {
   if (images.length === 1) return { training: [...images], heldOut: [...images] };
   const every = Math.max(10, Math.ceil(images.length / mostHeldOut));
   const isHeldOut = (i: number): boolean => i % every === Math.min(every, images.length) - 1;

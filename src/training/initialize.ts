@@ -1,9 +1,12 @@
+import type { Kernels } from "../kernels/kernels.js";
 import { analysisWindow, type ModelConfiguration, synthesisWindow } from "../models/configuration.js";
 import type { Network, Transform } from "../models/network.js";
 import { StaticPrior } from "../models/static-prior.js";
+import type { Grid } from "../nn/grid.js";
 import { Projection } from "../nn/projection.js";
 import type { Random } from "../nn/random.js";
-import { principalComponents } from "./principal-components.js";
+import type { TrainPlan } from "./options.js";
+import { type PrincipalComponents, principalComponents } from "./principal-components.js";
 import type { Sampler } from "./training-set.js";
 
 /** Latents are this many times the principal coefficients (of samples -0.5 .. 0.5), so that the blocks see numbers around 1. */
@@ -17,8 +20,16 @@ const sampleFloats = 1 << 25;
 /** Beyond these dimensions a few patches do: decomposing their Gram matrix is quicker than that of the dimensions. */
 const manyDimensions = 1024;
 
-/** Starts a network at the best linear autoencoder of its training images; everything nonlinear starts at zero effect. */
-export function initialize(network: Network, sampler: Sampler, random: Random): void {
+/**
+ * Starts a network at the best linear autoencoder of its training images, or at random directions; everything nonlinear starts at zero effect.
+ * Latents beyond the dimensions of a patch look in random directions, and nothing shows of them yet.
+ */
+export function initialize(
+  network: Network,
+  sampler: Sampler,
+  random: Random,
+  start: TrainPlan["start"] = "components",
+): void {
   const { kernels, configuration: c } = network;
   const { latents, patch } = c;
   const dimensions = patch.width * patch.height * c.channels;
@@ -26,7 +37,11 @@ export function initialize(network: Network, sampler: Sampler, random: Random): 
   const count = Math.max(2, Math.min(wanted, Math.floor(sampleFloats / dimensions)));
   kernels.memory.scope(() => {
     const samples = sampler.crops(random, count, patch);
-    const { mean, components, variances } = principalComponents(kernels, samples, latents);
+    const shown = Math.min(latents, start === "random" ? latents : dimensions);
+    const { mean, components, variances } =
+      start === "random"
+        ? randomComponents(kernels, samples, latents, random)
+        : principalComponents(kernels, samples, shown);
     const analysis = new Float32Array(analysisWindow(c) * latents);
     const analysisBias = new Float32Array(latents);
     const synthesis = new Float32Array(latents * synthesisWindow(c));
@@ -37,25 +52,29 @@ export function initialize(network: Network, sampler: Sampler, random: Random): 
     const slope = c.likelihood === "bernoulli" ? 4 : 1;
     for (let d = 0; d < dimensions; d++) {
       synthesisBias[intoSynthesis[d]] = c.likelihood === "bernoulli" ? logitOf(mean[d]) : mean[d];
-      for (let k = 0; k < latents; k++) {
+      for (let k = 0; k < shown; k++) {
         const weight = components[k * dimensions + d];
         analysis[intoAnalysis[d] * latents + k] = weight * latentScale;
         analysisBias[k] -= mean[d] * weight * latentScale;
         synthesis[k * synthesisWindow(c) + intoSynthesis[d]] = (weight / latentScale) * slope;
       }
     }
+    const bound = latentScale / Math.sqrt(analysisWindow(c));
+    for (let k = shown; k < latents; k++) {
+      for (let i = k; i < analysis.length; i += latents) analysis[i] = (2 * random.uniform() - 1) * bound;
+    }
+    // Sigmoids start at the activity that is wanted of them.
+    const activity = c.sparsity?.kind === "kl" ? c.sparsity.activity : 0.5;
+    for (let k = 0; k < latents; k++) analysisBias[k] += Math.log(activity / (1 - activity));
     const { parameters } = network;
-    if (network.analysis && network.gain) {
+    if (network.analysis) {
       projectionOf(network.analysis).initialize(analysis, random);
       parameters.write(network.analysis.projection.linear.bias, analysisBias);
-      network.gain.initialize(Math.log(startGain / latentScale), startSlope);
     }
     projectionOf(network.synthesis).initialize(synthesis, random);
     parameters.write(network.synthesis.projection.linear.bias, synthesisBias);
     initializeBlocks(network, random);
-    network.inverseGain.initialize(-Math.log(startGain / latentScale), -startSlope);
-    network.centroids?.initialize();
-    initializePrior(network, variances, random);
+    if (network.gain) initializeCoding(network, variances, random);
     for (const parameter of parameters.all) parameters.write(parameter, parameters.read(parameter), "average");
   });
   network.prepare();
@@ -77,12 +96,29 @@ function projectionOf({ projection }: Transform): Projection {
   throw new Error("Only linear maps start at principal components");
 }
 
-/** Starts the prior at the components' variances, in the units that each kind of prior counts in. */
-function initializePrior({ prior }: Network, variances: Float64Array, random: Random): void {
+/** Starts the gains, and the prior at the components' variances, in the units that each kind of prior counts in. */
+function initializeCoding({ gain, inverseGain, centroids, prior }: Network, known: Float64Array, random: Random): void {
+  gain?.initialize(Math.log(startGain / latentScale), startSlope);
+  inverseGain.initialize(-Math.log(startGain / latentScale), -startSlope);
+  centroids?.initialize();
+  const smallest = known[known.length - 1];
+  const variances = Float64Array.from({ length: gain?.channels ?? 0 }, (_, k) => known[k] ?? smallest);
   const logScales = (unit: number): Float32Array =>
     Float32Array.from(variances, (variance) => 0.5 * Math.log(Math.max(variance, 1e-9)) + Math.log(unit));
   if (prior instanceof StaticPrior) prior.initialize(logScales(startGain), startSlope);
   else prior.initialize(logScales(latentScale), random);
+}
+
+/** Directions of unit length, and the mean variance for each of them. */
+function randomComponents(kernels: Kernels, samples: Grid, count: number, random: Random): PrincipalComponents {
+  const { mean, variances } = principalComponents(kernels, samples, samples.channels);
+  const bound = Math.sqrt(3 / samples.channels);
+  const typical = variances.reduce((sum, variance) => sum + variance, 0) / samples.channels;
+  return {
+    mean,
+    components: random.uniforms(count * samples.channels).map((value) => (2 * value - 1) * bound),
+    variances: new Float64Array(count).fill(typical),
+  };
 }
 
 /** For each sample of a patch, its index within the window that has `margin` more pixels on every side. */

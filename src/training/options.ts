@@ -5,13 +5,21 @@ import {
   type Likelihood,
   likelihoods,
   type ModelConfiguration,
+  maxLatents,
   type Preset,
   photoConfiguration,
   presets,
+  type Restoration,
+  restoringPhotoConfiguration,
+  restoringVectorConfiguration,
+  sparseConfiguration,
   variationalConfiguration,
   vectorConfiguration,
 } from "../models/configuration.js";
 import { Model } from "../models/model.js";
+import { isSparsity, type Sparsity } from "../nn/sparsity.js";
+import type { Corruption } from "./corruptions/corruption.js";
+import { parseCorruption } from "./corruptions/parse.js";
 import { defaultOptimiser } from "./optimiser.js";
 import { type PatchSide, patchSideFor, patchSides } from "./patch-size.js";
 import { commonChannels, commonSize, prepareImages } from "./training-set.js";
@@ -72,6 +80,17 @@ export interface TrainOptions {
   readonly learningRate?: number;
   /** Told in a sentence what one should know of a plan that will be carried out all the same. */
   readonly onWarning?: (message: string) => void;
+  /** How few units of the code are active (sparse). Default: the 25 largest stay. */
+  readonly sparsity?: Sparsity;
+  /**
+   * Where the linear maps start: at the principal components of the images, which is the default, or at random directions, which is that of
+   * the preset sparse.
+   */
+  readonly start?: "components" | "random";
+  /** Learn to restore what this corruption damages, instead of coding; the text is its name, as in `noise:25`. */
+  readonly corrupt?: Corruption | string;
+  /** Learn to restore `images` from these damaged pictures, each of the size of the image at its place, instead of coding. */
+  readonly inputs?: Iterable<Image>;
   /** Images a step. */
   readonly batch?: number;
   /** Side of the training crops in pixels (photo). */
@@ -82,6 +101,8 @@ export interface TrainOptions {
   readonly earlyStop?: { readonly patience: number };
   /** The images that `earlyStop` holds out, none of which is among those trained on. Default: every tenth of those. */
   readonly validation?: Iterable<Image>;
+  /** The damaged pictures of `validation`; wanted where there are `inputs`. */
+  readonly validationInputs?: Iterable<Image>;
   /** For the model card. */
   readonly name?: string;
   readonly licence?: string;
@@ -120,6 +141,7 @@ export interface TrainPlan {
   /** 0 until the speed of the machine is known. */
   readonly steps: number;
   readonly patience: number;
+  readonly start: "components" | "random";
   /** Peak learning rate, relative to the optimiser's. */
   readonly peak: number;
   readonly variational?: VariationalPlan;
@@ -127,6 +149,9 @@ export interface TrainPlan {
 
 const fullCrop = 192;
 const fullBatch = 4;
+/** A restoring model has four times as many cells for a pixel, and looks less far. */
+const restoringCrop = 96;
+const defaultSparsity: Sparsity = { kind: "k", active: 25 };
 /** Weights that know something already would forget it at the full learning rate. */
 const transferPeak = 0.7;
 const variationalBatch = 128;
@@ -151,14 +176,15 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
   const fixed = configuration.fixedSize;
   const patch = configuration.patch.width;
   const largestSide = images.reduce((most, { width, height }) => Math.max(most, width, height), 0);
-  const crop = Math.ceil((options.crop ?? Math.min(fullCrop, largestSide)) / patch) * patch;
+  const full = configuration.restoration ? restoringCrop : fullCrop;
+  const crop = Math.ceil((options.crop ?? Math.min(full, largestSide)) / patch) * patch;
   const { beta = 1, warmUp = 0, samples = 1, binarize = false, learningRate } = options;
   const variational = configuration.posterior && { beta, warmUp, samples, binarize };
   const batch = variational
     ? variationalBatch
     : fixed
       ? 64
-      : Math.max(fullBatch, Math.min(64, Math.round((fullBatch * fullCrop ** 2) / crop ** 2)));
+      : Math.max(fullBatch, Math.min(64, Math.round((fullBatch * full ** 2) / crop ** 2)));
   return {
     configuration,
     seed: options.seed ?? 0,
@@ -167,6 +193,7 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
     augment: !fixed,
     steps: options.steps ?? 0,
     patience: options.earlyStop?.patience ?? 0,
+    start: options.start ?? (configuration.sparsity ? "random" : "components"),
     peak: learningRate === undefined ? (from ? transferPeak : 1) : learningRate / defaultOptimiser.learningRate,
     ...(variational && { variational }),
   };
@@ -174,13 +201,15 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
 
 function configure(preset: Preset, images: readonly Image[], options: TrainOptions): ModelConfiguration {
   const { latents, patch, hidden, activation, likelihood } = options;
+  const restoration = restorationOf(options);
+  if (restoration) return configureRestoring(preset, images, options, restoration);
   const channels = commonChannels(images, preset !== "photo");
   if (preset !== "photo") {
     if (patch !== undefined) throw expected(`nothing, with preset ${preset},`, "patch", patch);
     const common = { channels, latents, hidden, activation, likelihood, ...commonSize(images) };
-    return preset === "vector"
-      ? vectorConfiguration(common)
-      : variationalConfiguration({ ...common, beta: options.beta ?? 1 });
+    if (preset === "sparse") return sparseConfiguration({ ...common, sparsity: options.sparsity ?? defaultSparsity });
+    if (preset === "variational") return variationalConfiguration({ ...common, beta: options.beta ?? 1 });
+    return vectorConfiguration(common);
   }
   for (const [name, value] of Object.entries({ hidden, activation, likelihood })) {
     if (value !== undefined) throw expected("nothing, with preset photo,", name, String(value));
@@ -196,6 +225,32 @@ function configure(preset: Preset, images: readonly Image[], options: TrainOptio
 const startingPatch = ({ from }: TrainOptions): number | undefined =>
   from instanceof Model && from.preset === "photo" ? from.configuration.patch.width : undefined;
 
+function configureRestoring(
+  preset: Preset,
+  images: readonly Image[],
+  { latents, hidden, activation, inputs }: TrainOptions,
+  restoration: Restoration,
+): ModelConfiguration {
+  if (preset === "sparse") throw expected("photo or vector, to restore pictures,", "preset", preset);
+  const channels = colourChannels(commonChannels([...images, ...(inputs ?? [])], false));
+  if (preset === "photo") return restoringPhotoConfiguration({ channels, latents, restoration });
+  return restoringVectorConfiguration({ channels, latents, hidden, activation, ...commonSize(images), restoration });
+}
+
+/** What the options want restored; undefined where pictures are to be coded. */
+export function restorationOf({ corrupt, inputs }: TrainOptions): Restoration | undefined {
+  if (inputs) {
+    if (corrupt !== undefined) throw expected("either corrupt or inputs", "training", "both");
+    return { corruption: "pairs", scale: 1 };
+  }
+  if (corrupt === undefined) return undefined;
+  const { name, scale = 1 } = corruptionOf(corrupt);
+  return { corruption: name, scale };
+}
+
+export const corruptionOf = (corrupt: Corruption | string): Corruption =>
+  typeof corrupt === "string" ? parseCorruption(corrupt) : corrupt;
+
 function choosePreset(images: readonly Image[]): Preset {
   const { width, height } = images[0];
   const oneSize = images.every((image) => image.width === width && image.height === height);
@@ -209,6 +264,19 @@ function checkOptions(options: TrainOptions): void {
     value === undefined || (Number.isInteger(value) && (value as number) >= low && (value as number) <= high);
   if (preset !== undefined && !presets.includes(preset)) {
     throw expected(`one of ${presets.join(", ")}`, "preset", preset);
+  }
+  if (options.sparsity !== undefined) {
+    if (preset !== "sparse") throw expected("nothing, but with preset sparse,", "sparsity", options.sparsity);
+    if (!isSparsity(options.sparsity, maxLatents)) {
+      throw expected(
+        "{ kind: k, active }, { kind: l1, weight } or { kind: kl, activity, weight }",
+        "sparsity",
+        JSON.stringify(options.sparsity),
+      );
+    }
+  }
+  if (options.start !== undefined && options.start !== "components" && options.start !== "random") {
+    throw expected('"components" or "random"', "start", options.start);
   }
   if (
     hidden !== undefined &&
@@ -261,9 +329,10 @@ function checkVariational({ preset, from, beta, warmUp, samples, binarize, learn
 }
 
 /** What a person should know of a plan, in a sentence each. */
-export function warningsOfPlan({ configuration: { latents, patch, channels } }: TrainPlan): string[] {
+export function warningsOfPlan({ configuration }: TrainPlan): string[] {
+  const { latents, patch, channels, sparsity, restoration } = configuration;
   const samples = patch.width * patch.height * channels;
-  if (latents < samples) return [];
+  if (latents < samples || sparsity || restoration) return [];
   return [
     `${latents} latents for ${samples} samples a picture: the neck is not undercomplete, so that it need not learn anything`,
   ];

@@ -1,23 +1,26 @@
-import { IsthmusError, throwIfAborted } from "../errors.js";
+import { expected, IsthmusError, throwIfAborted } from "../errors.js";
 import { checkImage, type DecodedImage, type Image } from "../image/image.js";
 import { loadKernels, relaxedSimdSupported } from "../kernels/instantiate.js";
 import { Model, roundToStorage } from "../models/model.js";
 import { Network } from "../models/network.js";
 import type { PlaneContexts } from "../models/plane-contexts.js";
 import { Random } from "../nn/random.js";
+import { calibrateQuantization } from "./calibrate.js";
 import { SavedTraining, writeCheckpoint } from "./checkpoint.js";
+import { checkInputs, cropDamageOf, damageImages } from "./damage.js";
 import { Evidence } from "./evidence.js";
 import { HeldOut } from "./held-out.js";
 import { initialize, initializeBlocks } from "./initialize.js";
+import { stepOf } from "./objective.js";
 import { defaultOptimiser, Optimiser, variationalOptimiser } from "./optimiser.js";
-import { planTraining, type TrainOptions, type TrainPlan, warningsOfPlan } from "./options.js";
+import { corruptionOf, planTraining, type TrainOptions, type TrainPlan, warningsOfPlan } from "./options.js";
 import { type TrainingPlane, trainingPlanes, trainPlaneContexts } from "./plane-contexts.js";
 import { preservingWeights } from "./preserve-weights.js";
 import { ProgressMeter } from "./progress-meter.js";
 import { learningRateAt } from "./schedule.js";
-import { forwardBackward, type StepResult } from "./step.js";
+import type { StepResult } from "./step.js";
 import { makeTables } from "./tables.js";
-import { prepareImages, Sampler } from "./training-set.js";
+import { type CropDamage, prepareImages, Sampler, type TrainingImage } from "./training-set.js";
 import { transferWeights } from "./transfer.js";
 
 /** Streams of random numbers apart from those of the steps, which are numbered from 0. */
@@ -45,14 +48,53 @@ export async function train(images: Iterable<Image>, options: TrainOptions = {})
       `Expected the ${saved.checkpoint.images} images of the checkpoint but received ${checked.length}`,
     );
   }
-  const plan = saved?.checkpoint.plan ?? planTraining(checked, options);
+  // What can be read once only is read here.
+  const given = { ...options, ...(options.inputs && { inputs: checkInputs(checked, options.inputs) }) };
+  const plan = saved?.checkpoint.plan ?? planTraining(checked, given);
   for (const warning of warningsOfPlan(plan)) options.onWarning?.(warning);
   const kernels = await loadKernels({ relaxed: relaxedSimdSupported() });
-  const training = new Training(new Network(kernels, plan.configuration, { training: true }), checked, plan, options);
+  const network = new Network(kernels, plan.configuration, { training: true });
+  const training = new Training(network, await prepareSet(network, checked, plan, given), plan, options);
   if (saved) training.restore(saved);
   else await training.start();
   await training.run();
   return training.finish();
+}
+
+/** What a training learns from and is judged by, in the channels of its network. */
+interface PreparedSet {
+  readonly images: readonly TrainingImage[];
+  readonly validation: readonly TrainingImage[];
+  readonly damage: CropDamage | undefined;
+  readonly planes: readonly TrainingPlane[];
+}
+
+async function prepareSet(
+  { kernels, configuration }: Network,
+  images: readonly DecodedImage[],
+  plan: TrainPlan,
+  options: TrainOptions,
+): Promise<PreparedSet> {
+  const { channels, restoration } = configuration;
+  const validation = Array.from(options.validation ?? [], (image) => checkImage(image));
+  const prepare = (inputs?: readonly DecodedImage[], validationInputs?: readonly DecodedImage[]) => ({
+    images: prepareImages(images, channels, inputs),
+    validation: prepareImages(validation, channels, validationInputs),
+    planes: restoration ? [] : trainingPlanes(images, channels),
+  });
+  if (!restoration) return { ...prepare(), damage: undefined };
+  if (options.inputs) {
+    return {
+      ...prepare(checkInputs(images, options.inputs), checkInputs(validation, options.validationInputs ?? [])),
+      damage: undefined,
+    };
+  }
+  if (options.corrupt === undefined) throw expected("the corruption of the checkpoint", "corrupt", options.corrupt);
+  const corruption = corruptionOf(options.corrupt);
+  if (corruption.drawn === "always") return { ...prepare(), damage: cropDamageOf(corruption) };
+  const random = new Random(kernels, plan.seed);
+  const damaged = await damageImages(images, corruption, random, plan.seed);
+  return { ...prepare(damaged, await damageImages(validation, corruption, random, ~plan.seed)), damage: undefined };
 }
 
 /** One training run: its state and the order of its phases, start (or restore), run, finish. */
@@ -64,8 +106,6 @@ class Training {
   private readonly evidence: Evidence | undefined;
   private readonly heldOut: HeldOut | undefined;
   private readonly meter: ProgressMeter;
-  private readonly images: readonly DecodedImage[];
-  private readonly planes: readonly TrainingPlane[];
   private plan: TrainPlan;
   private step = 0;
   private lastCheckpoint = performance.now();
@@ -73,21 +113,19 @@ class Training {
 
   constructor(
     private readonly network: Network,
-    images: readonly DecodedImage[],
+    private readonly set: PreparedSet,
     plan: TrainPlan,
     private readonly options: TrainOptions,
   ) {
     const { kernels, configuration } = network;
+    const { images, validation, damage } = set;
     this.plan = plan;
     this.nextSnapshot = performance.now() + (options.snapshotSeconds ?? secondsBetweenSnapshots) * 1000;
-    this.images = prepareImages(images, configuration.channels);
-    this.planes = trainingPlanes(images, configuration.channels);
     this.random = new Random(kernels, plan.seed);
     this.optimiser = new Optimiser(network.parameters, plan.variational ? variationalOptimiser : defaultOptimiser);
-    const validation = prepareImages(options.validation ?? [], configuration.channels);
-    this.heldOut = plan.patience ? new HeldOut(network, this.images, plan, validation) : undefined;
-    const learnt = this.heldOut?.training ?? this.images;
-    this.sampler = new Sampler(kernels, configuration, learnt, plan);
+    this.heldOut = plan.patience ? new HeldOut(network, images, plan, validation, damage) : undefined;
+    const learnt = this.heldOut?.training ?? images;
+    this.sampler = new Sampler(kernels, configuration, learnt, plan, damage);
     this.evidence = plan.variational && new Evidence(network, learnt, plan);
     this.meter = new ProgressMeter(plan.batch, options.onProgress);
   }
@@ -102,7 +140,7 @@ class Training {
     } else if (this.evidence) {
       this.evidence.initialize(this.random);
     } else {
-      initialize(this.network, this.sampler, this.random);
+      initialize(this.network, this.sampler, this.random, this.plan.start);
     }
     if (!this.plan.steps) this.plan = { ...this.plan, steps: await this.stepsThatFit() };
   }
@@ -134,31 +172,37 @@ class Training {
   }
 
   finish(): Model {
-    const { network, planes, options } = this;
+    const { network, set, options } = this;
     this.meter.report("finish", this.step, this.plan.steps);
-    return this.model(tableCrops.finish, trainPlaneContexts(network.kernels, planes) ?? options.from?.planeContexts);
+    return this.model(
+      tableCrops.finish,
+      trainPlaneContexts(network.kernels, set.planes) ?? options.from?.planeContexts,
+    );
   }
 
   /** A model of what has been learnt so far. Leaves its weights, rounded and averaged, in the network. */
   private model(crops: number, planeContexts: PlaneContexts | undefined): Model {
-    const { network, plan, images } = this;
-    const { parameters } = network;
+    const { network, plan, set } = this;
+    const { parameters, configuration } = network;
     for (const parameter of parameters.all) {
       parameters.write(parameter, this.heldOut?.best.get(parameter.name) ?? parameters.read(parameter, "average"));
     }
     this.evidence?.setSteps();
     roundToStorage(network);
     this.random.reseed(plan.seed, stream.tables);
-    const tables = makeTables(network, this.sampler, this.random, crops);
+    network.analysis?.code?.anneal(1);
+    const activity = configuration.sparsity && calibrateQuantization(network, this.sampler, this.random);
+    const tables = configuration.restoration ? undefined : makeTables(network, this.sampler, this.random, crops);
     const facts = {
       name: this.options.name ?? plan.configuration.preset,
-      images: images.length,
+      images: set.images.length,
       steps: this.step,
       seed: plan.seed,
       batch: plan.batch,
       crop: plan.crop,
       ...plan.variational,
       ...this.meter.summary(),
+      ...(activity && { activity }),
       date: new Date().toISOString().slice(0, 10),
       licence: this.options.licence ?? "",
     };
@@ -169,6 +213,7 @@ class Training {
     const { network, random, plan, step } = this;
     return network.kernels.memory.scope(() => {
       random.reseed(plan.seed, step);
+      network.analysis?.code?.anneal(step / plan.steps);
       network.parameters.clearGradients();
       const result = this.pass(step);
       this.optimiser.step(step, plan.peak * learningRateAt(step, plan.steps));
@@ -181,7 +226,7 @@ class Training {
   private pass(step: number): StepResult {
     const { network, random, sampler, evidence, plan } = this;
     if (evidence) return evidence.pass(random, step, plan.steps ? step / plan.steps : 0);
-    return forwardBackward(network, sampler.batch(random), random);
+    return stepOf(network.configuration)(network, sampler.batch(random), random);
   }
 
   /** Times a few passes that leave no trace, then divides. */
@@ -233,7 +278,7 @@ class Training {
       plan,
       step,
       seconds: this.meter.seconds,
-      images: this.images.length,
+      images: this.set.images.length,
       bestLoss: heldOut?.bestLoss ?? null,
       sinceBest: heldOut?.sinceBest ?? 0,
     };

@@ -9,9 +9,22 @@ import type { Grid } from "../nn/grid.js";
 import type { Random } from "../nn/random.js";
 import type { Batch } from "./step.js";
 
-/** Brings pictures to the channels that the network sees. */
-export function prepareImages(images: Iterable<Image>, channels: 1 | 3 | 4): DecodedImage[] {
-  return Array.from(images, (image) => prepareImage(checkImage(image), channels));
+/** A picture to learn from. */
+export interface TrainingImage extends DecodedImage {
+  /** The damaged picture of the same size that it is to be restored from; absent where it is its own input. */
+  readonly input?: DecodedImage;
+}
+
+/** Brings pictures, and what they are restored from, to the channels that the network sees. */
+export function prepareImages(
+  images: Iterable<Image>,
+  channels: 1 | 3 | 4,
+  inputs?: readonly DecodedImage[],
+): TrainingImage[] {
+  return Array.from(images, (image, i) => {
+    const prepared = prepareImage(checkImage(image), channels);
+    return inputs ? { ...prepared, input: prepareImage(inputs[i], channels) } : prepared;
+  });
 }
 
 export function prepareImage(image: DecodedImage, channels: 1 | 3 | 4): DecodedImage {
@@ -51,6 +64,9 @@ export interface SamplerOptions {
   readonly augment: boolean;
 }
 
+/** What a crop of a picture becomes before it is shown to a network that shall restore it. */
+export type CropDamage = (crop: DecodedImage, random: Random) => DecodedImage;
+
 /** Draws batches of random crops at random qualities. */
 export class Sampler {
   private readonly cumulative: Float64Array;
@@ -59,8 +75,9 @@ export class Sampler {
   constructor(
     private readonly kernels: Kernels,
     private readonly configuration: ModelConfiguration,
-    private readonly images: readonly DecodedImage[],
+    private readonly images: readonly TrainingImage[],
     private readonly options: SamplerOptions,
+    private readonly damage?: CropDamage,
   ) {
     const { crop } = options;
     this.size = configuration.fixedSize ? configuration.patch : { width: crop, height: crop };
@@ -78,26 +95,37 @@ export class Sampler {
     const drawn = qualities ?? Array.from({ length: batch }, () => 2 * random.uniform() - 1);
     const margin = this.configuration.analysisMargin;
     const samples = drawn.map(() => this.sample(random, this.size, margin));
-    const target = this.place(samples, this.size, margin, 0);
-    return { target, canvas: margin ? this.place(samples, this.size, margin, margin) : target, qualities: drawn };
+    const targets = samples.map(({ target }) => target);
+    const inputs = samples.map(({ input }) => input);
+    const target = this.place(targets, this.size, margin, 0);
+    const isTarget = margin === 0 && inputs.every((input, i) => input === targets[i]);
+    return {
+      target,
+      canvas: isTarget ? target : this.place(inputs, this.size, margin, margin),
+      qualities: drawn,
+    };
   }
 
   /** `count` crops of any size as the rows of a matrix, values -0.5 .. 0.5. In the caller's scope. */
   crops(random: Random, count: number, size: Size): Grid {
-    const samples = Array.from({ length: count }, () => this.sample(random, size, 0));
+    const samples = Array.from({ length: count }, () => this.sample(random, size, 0).input);
     const rows = this.place(samples, size, 0, 0);
     return { ...rows, height: 1, width: 1, channels: size.width * size.height * this.configuration.channels };
   }
 
-  /** Bytes of a random crop with `margin` more pixels on every side, mirrored at the borders of the image. */
-  private sample(random: Random, size: Size, margin: number): Uint8Array {
+  /** Bytes of a random crop with `margin` more pixels on every side, mirrored at the borders of the image, and of what it is restored from. */
+  private sample(random: Random, size: Size, margin: number): { target: Uint8Array; input: Uint8Array } {
     const { augment } = this.options;
     const image = this.images[this.pick(random.uniform())];
     const transpose = augment && size.width === size.height && random.uniform() < 0.2;
     const columns = this.window(random, image.width, size.width, margin);
     const rows = this.window(random, image.height, size.height, margin);
     if (augment && random.uniform() < 0.5) columns.reverse();
-    return crop(image, rows, columns, transpose);
+    const target = crop(image, rows, columns, transpose);
+    if (image.input) return { target, input: crop(image.input, rows, columns, transpose) };
+    if (!this.damage) return { target, input: target };
+    const shown = { width: columns.length, height: rows.length, channels: image.channels };
+    return { target, input: this.damage({ data: target, ...shown }, random).data };
   }
 
   private window(random: Random, available: number, wanted: number, margin: number): Int32Array {

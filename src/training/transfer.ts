@@ -12,7 +12,8 @@ export function configurationFrom(model: Model, wanted: ModelConfiguration): Mod
   const own = model.configuration;
   if (model.part !== "all") throw expected("a whole model", "from", "the receiver's half of one");
   const sameChannels = own.channels === wanted.channels || turnsGrey(own, wanted);
-  if (own.preset !== wanted.preset || !sameChannels || !samePatch(own, wanted)) {
+  const sameTask = !own.restoration === !wanted.restoration && own.sparsity?.kind === wanted.sparsity?.kind;
+  if (own.preset !== wanted.preset || !sameChannels || !samePatch(own, wanted) || !sameTask) {
     throw expected(`a model of ${describe(wanted)}`, "from", `one of ${describe(own)}`);
   }
   const grown = {
@@ -21,7 +22,9 @@ export function configurationFrom(model: Model, wanted: ModelConfiguration): Mod
     analysis: { ...own.analysis, blocks: Math.max(own.analysis.blocks, wanted.analysis.blocks) },
     lambda: wanted.lambda,
   };
-  return sameShape(grown, wanted) ? wanted : { ...own, channels: wanted.channels, lambda: wanted.lambda };
+  const { channels, lambda, restoration, sparsity } = wanted;
+  const asked = { ...own, channels, lambda, ...(restoration && { restoration }), ...(sparsity && { sparsity }) };
+  return sameShape(grown, wanted) ? wanted : asked;
 }
 
 /**
@@ -90,5 +93,5 @@ const samePatch = (a: ModelConfiguration, b: ModelConfiguration): boolean =>
 
 const sameShape = (a: ModelConfiguration, b: ModelConfiguration): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-const describe = ({ preset, channels, patch }: ModelConfiguration): string =>
-  `preset ${preset}, ${channels} channel${channels === 1 ? "" : "s"}, patches of ${patch.width} x ${patch.height}`;
+const describe = ({ preset, channels, patch, restoration }: ModelConfiguration): string =>
+  `preset ${preset}${restoration ? " to restore" : ""}, ${channels} channel${channels === 1 ? "" : "s"}, patches of ${patch.width} x ${patch.height}`;

@@ -1,5 +1,6 @@
+import { loadCodec } from "../../index.js";
 import { checkWritable } from "../../node/files.js";
-import { openCodec } from "../codecs.js";
+import { openModelFile } from "../codecs.js";
 import type { Command } from "../command.js";
 import { exitCodes, UsageError } from "../exit.js";
 import { bytesText } from "../format.js";
@@ -17,7 +18,7 @@ export const exportModel: Command<"export"> = {
     const { output, force } = options;
     if (output === undefined) throw new UsageError("Expected -o with a file name for the model");
     const report = new Report({ ...options, dataOnStdout: output === "-" });
-    const { model } = await openCodec(sources[0]);
+    const model = sources[0] === undefined ? (await loadCodec()).model : await openModelFile(sources[0]);
     const bytes = options.receiver ? model.receiver() : model.bytes;
     if (output === "-") refuseTerminal(force);
     else await checkWritable(output, force);

@@ -10,6 +10,9 @@ import type { TrainingSet } from "../training-set.js";
 
 /** Options of `train` that mean nothing for previews. */
 const foreign = [
+  "corrupt",
+  "target",
+  "sparsity",
   "minutes",
   "latents",
   "from",

@@ -3,10 +3,11 @@ import { basename, resolve } from "node:path";
 import type { ComparisonReport } from "../../comparison/report.js";
 import { IsthmusError, throwIfAborted } from "../../errors.js";
 import { defaultModel, inspect, type Model, type TrainProgress, train as trainModel } from "../../index.js";
-import type { Activation } from "../../kernels/interface.js";
 import type { Preset } from "../../models/configuration.js";
 import { checkWritable, readBytes, writeBytes } from "../../node/files.js";
+import { jpeg } from "../../node/jpeg-corruption.js";
 import { type NamedImage, readImages } from "../../node/read-images.js";
+import { corruptions, parseCorruption } from "../../training/corruptions/parse.js";
 import { planTraining } from "../../training/options.js";
 import { openModelFile } from "../codecs.js";
 import type { Command } from "../command.js";
@@ -16,7 +17,9 @@ import { announcement, warningsOf } from "../expectations.js";
 import { bytesText, duration, round } from "../format.js";
 import { compareOnHeldBack } from "../held-back-report.js";
 import type { OptionsOf } from "../options.js";
+import { pairByName } from "../pairs.js";
 import { Report } from "../report.js";
+import { measureRestoration, type RestorationReport } from "../restoration-report.js";
 import { splitTrainingSet, type TrainingSet } from "../training-set.js";
 import { checkPreviewOptions, trainPreviewModel } from "./train-preview.js";
 
@@ -51,22 +54,41 @@ export const train: Command<"train"> = {
     if (!resume) await checkpoint.checkFree(options.force);
 
     const given = options.from === undefined ? undefined : await openStart(options.from);
-    const images = await readTrainingImages(sources, { preset: wanted ?? given?.preset, signal }, report);
+    const corrupt =
+      options.corrupt === undefined ? undefined : parseCorruption(options.corrupt, { ...corruptions, jpeg });
+    const readSettings = { preset: wanted ?? given?.preset, signal };
+    const read = await readTrainingImages(sources, readSettings, report);
+    const targets =
+      options.target === undefined ? undefined : await readTrainingImages([options.target], readSettings, report);
+    const inputs = targets && pairByName(read, targets, { inputs: sources, targets: options.target! });
+    const inputsOf = (images: readonly NamedImage[]) => images.map((image) => inputs!.get(image)!);
+    const images = targets ?? read;
     const preset = wanted ?? given?.preset ?? presetOf(images);
-    const from = given ?? (await usualStart(preset, images, options));
+    const from = given ?? (corrupt || inputs ? undefined : await usualStart(preset, images, options));
     const set = splitTrainingSet(images);
-    const warnings = warningsOf(set);
-    for (const warning of warnings) report.remark(`isthmus: ${warning}`);
     const trainOptions = {
-      ...pick(options, ["minutes", "steps", "patch", "latents", "name", "licence", "hidden", "likelihood"]),
-      ...pick(options, ["beta", "warmUp", "samples", "learningRate"]),
-      ...(options.activation !== undefined && { activation: options.activation as Activation }),
+      ...pick(options, [
+        "minutes",
+        "steps",
+        "patch",
+        "latents",
+        "name",
+        "licence",
+        "hidden",
+        "activation",
+        "likelihood",
+      ]),
+      ...pick(options, ["beta", "warmUp", "samples", "learningRate", "sparsity"]),
       onWarning: (message: string) => report.remark(`isthmus: ${message}`),
+      ...(corrupt && { corrupt }),
+      ...(inputs && { inputs: inputsOf(set.training), validationInputs: inputsOf(set.validation) }),
       preset,
       ...(from && { from }),
       seed: options.seed,
       ...(set.validation.length > 0 && { earlyStop: { patience }, validation: set.validation }),
     };
+    const warnings = warningsOf(set);
+    for (const warning of warnings) report.remark(`isthmus: ${warning}`);
     report.remark(resume ? `going on from ${checkpoint.path}` : announcement(set, trainOptions));
     try {
       const model = await trainModel(set.training, {
@@ -79,7 +101,14 @@ export const train: Command<"train"> = {
       await writeBytes(output, model.bytes, { overwrite: options.force });
       await checkpoint.remove();
       report.remark(`${output}: model ${model.id}, preset ${model.preset}, ${bytesText(model.bytes.length)}`);
-      const comparison = options.report ? await compareIfHeldBack(model, set, report, signal) : undefined;
+      const { restoration } = model.configuration;
+      const heldBack = set.validation.map((image) => ({ image, input: inputs?.get(image) }));
+      const restored =
+        restoration && options.report && heldBack.length > 0
+          ? await measureRestoration(model, heldBack, corrupt, signal)
+          : undefined;
+      const comparison =
+        options.report && !restoration ? await compareIfHeldBack(model, set, report, signal) : undefined;
       report.done(
         {
           output,
@@ -89,8 +118,13 @@ export const train: Command<"train"> = {
           copies: set.copies,
           warnings,
           comparison: comparison ?? null,
+          ...(restoration && { restored: restored ?? null }),
         },
-        comparison ? `\n${differencesText(comparison)}\n\n${headline(comparison)}` : "",
+        restored
+          ? restoredText(restored)
+          : comparison
+            ? `\n${differencesText(comparison)}\n\n${headline(comparison)}`
+            : "",
       );
       return exitCodes.ok;
     } catch (error) {
@@ -106,6 +140,9 @@ export const train: Command<"train"> = {
     }
   },
 };
+
+const restoredText = ({ images, damaged, restored }: RestorationReport): string =>
+  `your images: ${damaged.toFixed(2)} dB damaged, ${restored.toFixed(2)} dB restored (${images} held back)`;
 
 /** The preset that suits all images, those held back among them. */
 const presetOf = (images: readonly NamedImage[]): Preset => planTraining(images, {}).configuration.preset;
@@ -162,7 +199,7 @@ async function readTrainingImages(
 ): Promise<NamedImage[]> {
   let skipped = 0;
   const images = await readImages(sources, {
-    crop: preset !== "vector" && preset !== "variational",
+    crop: preset === undefined || preset === "photo",
     signal,
     onSkip: (path, error) => {
       skipped++;
@@ -171,7 +208,7 @@ async function readTrainingImages(
     onConvert: (path, from) => report.remark(`isthmus: ${path} is of ${from}: brought to one picture of 8-bit sRGB`),
     onProgress: (done, total) => report.progress.update(done / total, `reading image ${done} of ${total}`),
   });
-  if (preset === "vector" || preset === "variational") checkOneSize(images);
+  if (preset !== undefined && preset !== "photo") checkOneSize(images, preset);
   const sides = (side: "width" | "height"): string => {
     const values = images.map((image) => image[side]);
     const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
@@ -183,13 +220,13 @@ async function readTrainingImages(
   return images;
 }
 
-function checkOneSize(images: readonly NamedImage[]): void {
+function checkOneSize(images: readonly NamedImage[], preset: Preset): void {
   const [first] = images;
   const other = images.find(({ width, height }) => width !== first.width || height !== first.height);
   if (!other) return;
   throw new IsthmusError(
     "invalid-training-set",
-    `Expected images of one size for the preset vector but received ${first.width} x ${first.height} (${first.path}) ` +
+    `Expected images of one size for the preset ${preset} but received ${first.width} x ${first.height} (${first.path}) ` +
       `and ${other.width} x ${other.height} (${other.path})`,
   );
 }
@@ -203,7 +240,7 @@ function progressTo(report: Report): (progress: TrainProgress) => void {
     const text = [
       `${duration(progress.secondsLeft)} left`,
       `step ${step} of ${steps}`,
-      `${progress.bitsPerPixel.toFixed(3)} bpp`,
+      ...(progress.bitsPerPixel > 0 ? [`${progress.bitsPerPixel.toFixed(3)} bpp`] : []),
       `${progress.psnr.toFixed(2)} dB`,
       `loss ${progress.loss.toFixed(4)}`,
       `${round(progress.imagesPerSecond, 1)} images/s`,

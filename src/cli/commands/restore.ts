@@ -1,0 +1,44 @@
+import { createRestorer } from "../../index.js";
+import { imageExtensions } from "../../node/find-files.js";
+import { readImage } from "../../node/read-image.js";
+import { imageFormatOf, packImage } from "../../node/write-image.js";
+import { runBatch } from "../batch.js";
+import { openModelFile } from "../codecs.js";
+import type { Command } from "../command.js";
+import { UsageError } from "../exit.js";
+import { round } from "../format.js";
+import { findInputs, nameOf, readInput } from "../inputs.js";
+import { nameOfOutput, planOutputs, writeOutput } from "../output.js";
+import { Report } from "../report.js";
+
+export const restore: Command<"restore"> = {
+  name: "restore",
+  summary: "Restore damaged images with a model that was trained to",
+  argument: "<image...>",
+  argumentMeaning: "image files, folders, globs, or - for standard input",
+  example: "isthmus restore noisy.png -o clean.png -m denoise.isthm",
+
+  async run({ sources, options, signal }) {
+    if (options.model === undefined) throw new UsageError("Expected -m with a model that was trained with --corrupt");
+    const inputs = await findInputs(sources, imageExtensions);
+    // Beside its input, a restored image needs a name of its own.
+    const outputs = await planOutputs(inputs, options, options.output === undefined ? ".restored.png" : ".png");
+    const report = new Report({ ...options, dataOnStdout: outputs.toStdout });
+    const restorer = await createRestorer(await openModelFile(options.model));
+
+    return runBatch(inputs, report, signal, async (input, onProgress) => {
+      const image = await readImage(await readInput(input, signal), { name: nameOf(input), signal });
+      const output = await outputs.outputOf(input);
+      const format = output === "-" ? "png" : imageFormatOf(output);
+      const start = performance.now();
+      const { data, ...shape } = await restorer.restore(image, { signal, onProgress });
+      const ms = round(performance.now() - start, 1);
+      const packed = await packImage({ data, ...shape }, format);
+      await writeOutput(output, packed, options.force, signal);
+      report.done(
+        { input: input.path, output, bytes: packed.length, ...shape, model: restorer.model.id, ms },
+        `${nameOf(input)} -> ${nameOfOutput(output)}: ${shape.width} x ${shape.height}`,
+      );
+    });
+  },
+};

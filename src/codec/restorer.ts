@@ -1,0 +1,116 @@
+import { expected, IsthmusError } from "../errors.js";
+import { joinAlpha, separateAlpha } from "../image/alpha.js";
+import { convertColour, isGrey } from "../image/channels.js";
+import { checkImage, type DecodedImage, type Image } from "../image/image.js";
+import { enlarge } from "../image/resize.js";
+import { loadKernels } from "../kernels/instantiate.js";
+import { limits } from "../limits.js";
+import type { Restoration } from "../models/configuration.js";
+import { Model } from "../models/model.js";
+import type { Network } from "../models/network.js";
+import { gridSize } from "../models/tiling.js";
+import { rowsOf, sizeOf } from "../nn/grid.js";
+import { type PaceOptions, Pacer } from "../pacer.js";
+import { Analysis } from "./analysis.js";
+import { KnownRows } from "./pipeline.js";
+import { rowsInMemory } from "./pixel-rows.js";
+import { stripsOf } from "./strips.js";
+import { Synthesis } from "./synthesis.js";
+import { Turns } from "./turns.js";
+
+export interface RestoreOptions extends PaceOptions {
+  /** Most pixels of the restored image. Default 2^28. */
+  readonly maxPixels?: number;
+}
+
+/** Share of the time that analysis takes. */
+const analysed = 0.5;
+
+/** Restores damaged images with a model that was trained to. Calls may overlap: they take turns, a strip of their picture at a time. */
+export class Restorer {
+  private readonly turns: Turns;
+
+  private constructor(
+    readonly model: Model,
+    private readonly network: Network,
+    private readonly restoration: Restoration,
+  ) {
+    this.turns = new Turns(network.kernels.memory);
+  }
+
+  /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that codes) or `unsupported-engine` */
+  static async create(model: Model | Uint8Array): Promise<Restorer> {
+    const read = model instanceof Model ? model : Model.read(model);
+    const { restoration, preset } = read.configuration;
+    if (!restoration) {
+      throw new IsthmusError(
+        "model-unsuited",
+        `Expected a model that restores pictures but received one that codes them (preset ${preset})`,
+      );
+    }
+    return new Restorer(read, read.network(await loadKernels()), restoration);
+  }
+
+  /**
+   * The restored image: the same channels, and the same size unless the model enlarges (`downscale`). Alpha stays as it is. The same image and
+   * model give the same pixels on every engine.
+   * @throws IsthmusError `invalid-parameter`, `image-too-large` or `aborted`
+   */
+  async restore(image: Image, options: RestoreOptions = {}): Promise<DecodedImage> {
+    const { maxPixels = limits.maxPixels } = options;
+    const { scale } = this.restoration;
+    const given = checkImage(image, Math.floor(maxPixels / scale ** 2));
+    const checked = scale > 1 ? enlarge(given, scale) : given;
+    this.checkSize(checked);
+    const { colour, alpha } = separateAlpha(checked);
+    const restored = await this.restoreColour(colour, new Pacer(options));
+    return alpha ? joinAlpha(restored, alpha) : restored;
+  }
+
+  private async restoreColour(image: DecodedImage, pacer: Pacer): Promise<DecodedImage> {
+    const { channels } = this.model;
+    if (channels === 1 && !isGrey(image)) {
+      throw expected("a grey image (or a model trained on colour)", "image", `${image.channels} channels of colour`);
+    }
+    const picture = convertColour(image, channels === 1 ? 1 : 3);
+    const data = await this.run(picture, pacer);
+    return convertColour({ ...picture, data }, image.channels === 1 ? 1 : 3);
+  }
+
+  private async run(image: DecodedImage, pacer: Pacer): Promise<Uint8Array> {
+    const { kernels, configuration: c } = this.network;
+    const { memory } = kernels;
+    const picture = rowsInMemory(image);
+    const grid = gridSize(c, image);
+    const analysis = new Analysis(this.network, image);
+    const synthesis = new Synthesis(this.network, image);
+    const known = new KnownRows(grid.width * c.latents, synthesis.contextRows);
+    const restored = new Uint8Array(image.width * image.height * c.channels);
+    let done = 0;
+    for (const strip of stripsOf(grid)) {
+      const { first, end } = analysis.pixelRows(strip);
+      const pixels = await picture.window(first, end);
+      const part = pacer.part(strip.first / grid.height, strip.end / grid.height);
+      const rows = await this.turns.run(async () => {
+        const above = known.rows;
+        const floats = grid.width * c.latents;
+        const pointer = memory.allocateFloats((above + strip.end - strip.first) * floats);
+        known.restore(memory.f32(pointer, above * floats));
+        const latents = await analysis.latents(strip, pixels, part.part(0, analysed));
+        memory.copy(latents.pointer, pointer + above * floats * 4, sizeOf(latents) * 4);
+        const all = { ...latents, pointer, height: above + latents.height };
+        known.keep(memory.f32(pointer, rowsOf(all) * c.latents));
+        return synthesis.pixels(all, strip.first - above, part.part(analysed, 1));
+      });
+      restored.set(rows, done);
+      done += rows.length;
+    }
+    return restored;
+  }
+
+  private checkSize({ width, height }: DecodedImage): void {
+    const { fixedSize, patch } = this.network.configuration;
+    if (!fixedSize || (width === patch.width && height === patch.height)) return;
+    throw expected(`${patch.width} x ${patch.height} pixels for this model`, "image", `${width} x ${height}`);
+  }
+}

@@ -1,0 +1,127 @@
+import { activationNumber } from "../kernels/interface.js";
+import type { Kernels } from "../kernels/kernels.js";
+import { type Grid, gridLike, rowsOf, sizeOf } from "./grid.js";
+import type { Layer } from "./layer.js";
+import type { Sparsity } from "./sparsity.js";
+
+/** So many times the wanted units stay at first. */
+const startingShare = 8;
+
+/** A sigmoid never is quite 0: from here on a unit of it counts as active. */
+const activeSigmoid = 0.1;
+
+/** Ends an encoder: keeps few units of each code active, by selection or by a penalty. */
+export class SparseCode implements Layer {
+  private timesActive = 1;
+  private input: Grid | undefined;
+  private output: Grid | undefined;
+
+  constructor(
+    private readonly kernels: Kernels,
+    readonly sparsity: Sparsity,
+  ) {}
+
+  prepare(): void {}
+
+  /**
+   * While training: lets more units stay at first, fewer in proportion to `done` (0 .. 1), and just those wanted from the middle on, so that none
+   * dies before it has learnt anything (Makhzani & Frey 2013, section 4.2.1).
+   */
+  anneal(done: number): void {
+    this.timesActive = 1 + (startingShare - 1) * Math.max(0, 1 - 2 * done);
+  }
+
+  forward(input: Grid): Grid {
+    this.input = input;
+    this.output = this.infer(input);
+    return this.output;
+  }
+
+  /** Of the loss without the penalty; `addPenalty` comes first. */
+  backward(gradient: Grid): Grid {
+    const { input, output } = this;
+    const { call } = this.kernels;
+    if (!input || !output) throw new Error("backward before forward");
+    const result = gridLike(this.kernels, gradient);
+    const count = sizeOf(gradient);
+    if (this.sparsity.kind === "k") call.passActive(count, output.pointer, gradient.pointer, result.pointer);
+    else call.activateGradient(this.activation, count, input.pointer, gradient.pointer, result.pointer);
+    return result;
+  }
+
+  /**
+   * The penalty of the last `forward`, a mean over its rows times `weight`; adds its gradient by the code to `gradient`.
+   */
+  addPenalty(gradient: Grid, weight: number): number {
+    const { output, sparsity } = this;
+    const { call, memory } = this.kernels;
+    if (!output) throw new Error("penalty before forward");
+    if (sparsity.kind === "k") return 0;
+    const rows = rowsOf(output);
+    const { channels } = output;
+    const means = this.sumsOf(output).map((sum) => sum / rows);
+    const [value, slope] = sparsity.kind === "l1" ? absolutes(means) : divergences(means, sparsity.activity);
+    const scale = weight * sparsity.weight;
+    const row = memory.place(Float32Array.from(slope, (by) => (scale * by) / rows));
+    const repeated = gridLike(this.kernels, output);
+    call.repeatRow(rows, channels, row, repeated.pointer);
+    call.add(sizeOf(gradient), gradient.pointer, repeated.pointer, gradient.pointer);
+    return scale * value;
+  }
+
+  infer(input: Grid): Grid {
+    const { call } = this.kernels;
+    const output = gridLike(this.kernels, input);
+    if (this.sparsity.kind === "k") {
+      const kept = Math.min(input.channels, Math.round(this.sparsity.active * this.timesActive));
+      call.keepLargest(rowsOf(input), input.channels, kept, input.pointer, output.pointer);
+    } else {
+      call.activate(this.activation, sizeOf(input), input.pointer, output.pointer);
+    }
+    return output;
+  }
+
+  /** For each unit the number of rows in which it is active. */
+  countActive(code: Grid): Uint32Array {
+    const { channels } = code;
+    const least = this.sparsity.kind === "kl" ? activeSigmoid : 0;
+    const counts = new Uint32Array(channels);
+    this.kernels.memory.f32(code.pointer, sizeOf(code)).forEach((value, i) => {
+      if (Math.abs(value) > least) counts[i % channels]++;
+    });
+    return counts;
+  }
+
+  private get activation(): number {
+    return this.sparsity.kind === "l1" ? activationNumber.relu : activationNumber.sigmoid;
+  }
+
+  private sumsOf(grid: Grid): Float32Array {
+    const { call, memory } = this.kernels;
+    const { channels } = grid;
+    return memory.scope(() => {
+      const sums = memory.allocateFloats(channels);
+      call.sumColumns(rowsOf(grid), channels, grid.pointer, sums, 0);
+      return memory.f32(sums, channels).slice();
+    });
+  }
+}
+
+/** A penalty on the mean activity of units, and its slope by each of them. */
+type Penalty = readonly [value: number, slope: ArrayLike<number>];
+
+/** Rectified activities are their own absolute values. */
+const absolutes = (means: Float32Array): Penalty => [
+  means.reduce((sum, mean) => sum + mean, 0),
+  new Float32Array(means.length).fill(1),
+];
+
+function divergences(means: Float32Array, activity: number): Penalty {
+  const bounded = Float64Array.from(means, (mean) => Math.min(1 - 1e-6, Math.max(1e-6, mean)));
+  const divergence = (mean: number): number =>
+    activity * Math.log(activity / mean) + (1 - activity) * Math.log((1 - activity) / (1 - mean));
+  return [
+    bounded.reduce((sum, mean) => sum + divergence(mean), 0),
+    bounded.map((mean) => (1 - activity) / (1 - mean) - activity / mean),
+  ];
+}

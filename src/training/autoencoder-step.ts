@@ -1,0 +1,37 @@
+import type { Network } from "../models/network.js";
+import { addWindows, gatherWindows, gridSize } from "../models/tiling.js";
+import { distortionOf } from "./distortion.js";
+import type { Batch, StepResult } from "./step.js";
+
+const sampleRange = 255 * 255;
+/** Keeps gradients of usual pictures near the norm that the optimiser clips at. */
+const lossScale = 0.01;
+
+/**
+ * Forward and backward pass of an autoencoder that nothing is coded with while it learns: the distortion of what comes out, from the target,
+ * which need not be what went in (Vincent et al. 2008, "Extracting and Composing Robust Features with Denoising Autoencoders", section 2.3),
+ * and the penalty on the code of a sparse model. The loss of an image is MSE (samples 0 .. 255) + penalty * 255^2 / samples, times 0.01.
+ */
+export function autoencoderStep(network: Network, { canvas, target }: Batch): StepResult {
+  const { kernels, configuration: c, analysis, synthesis } = network;
+  if (!analysis) throw new Error("A receiver's network cannot be trained");
+  const images = target.batch;
+  const samples = target.width * target.height * c.channels;
+  const perImage = (lossScale * sampleRange) / (samples * images);
+
+  const windows = gatherWindows(kernels, c, canvas, gridSize(c, target), c.analysisMargin);
+  const latents = analysis.forward(windows);
+  const prediction = addWindows(kernels, c, synthesis.forward(latents), c.synthesisMargin);
+  const distortion = distortionOf(network, prediction, target, new Array(images).fill(perImage));
+  const gradientWindows = gatherWindows(kernels, c, distortion.gradient, latents, c.synthesisMargin);
+  const gradient = synthesis.backward(gradientWindows);
+  const penalty = analysis.code?.addPenalty(gradient, perImage * images) ?? 0;
+  analysis.backward(gradient);
+
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  return {
+    loss: sum(distortion.costs) * perImage + penalty,
+    bitsPerPixel: 0,
+    meanSquaredError: (sum(distortion.squaredErrors) * sampleRange) / (samples * images),
+  };
+}
