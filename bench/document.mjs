@@ -6,6 +6,7 @@ import { tableText } from "./results.mjs";
 
 const read = async (name) => JSON.parse(await readFile(new URL(`results/${name}.json`, import.meta.url), "utf8"));
 const [kodak, decoders, domains, mnist, variational, evidence, previews, kernels, memory, engines, browser] =
+const [kodak, decoders, domains, mnist, variational, evidence, difference, kernels, memory, engines] =
   await Promise.all(
     [
       "kodak",
@@ -23,6 +24,13 @@ const [kodak, decoders, domains, mnist, variational, evidence, previews, kernels
     ].map(read),
   );
 const demo = await read("demo");
+      "difference",
+
+      "kernels",
+      "memory",
+      "engines",
+    ].map(read),
+  );
 
 const kodakEfforts = await Promise.all(
   (await readdir(new URL("results/", import.meta.url)))
@@ -46,6 +54,7 @@ them within a table, as ratios, and not between tables.`,
   ...variationalSection(),
   ...evidenceSection(),
   ...previewSection(),
+  ...differenceSection(),
   ...kernelSection(),
   ...memorySection(),
   ...engineSection(),
@@ -234,6 +243,18 @@ The mean colour is off by so many levels of 255, as a root mean square.`,
     tableText(
       ["", "encode ms", "decode ms"],
       times.map(({ name, encode, decode }) => [name, encode.toFixed(2), decode.toFixed(2)]),
+function differenceSection() {
+  const share = (value) => `${(100 * value).toFixed(1)} %`;
+  return [
+    "## A plain and a variational autoencoder: what a judge of real digits accepts",
+    facts(difference),
+    `[DIFFERENCE.md](DIFFERENCE.md) has the pictures and says how it is judged. Of other real test digits it accepts ${share(difference.real)}.`,
+    tableText(
+      ["accepted", "reconstructions", "midpoints of codes", "random codes"],
+      difference.results.map(({ name, reconstructions, midpoints, samples }) => [
+        name,
+        ...[reconstructions, midpoints, samples].map(share),
+      ]),
     ),
   ];
 }

@@ -19,3 +19,9 @@ async function readDigits(name) {
     return { data: new Uint8Array(bytes.subarray(start, start + pixels)), width: side, height: side, channels: 1 };
   });
 }
+
+/** The digits' labels, 0 .. 9. */
+export async function trainingLabels() {
+  const bytes = await readFile(join(folder, "train-labels-idx1-ubyte"));
+  return bytes.subarray(8);
+}
