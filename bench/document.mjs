@@ -5,32 +5,37 @@ import "./chart.mjs";
 import { tableText } from "./results.mjs";
 
 const read = async (name) => JSON.parse(await readFile(new URL(`results/${name}.json`, import.meta.url), "utf8"));
-const [kodak, decoders, domains, mnist, variational, evidence, previews, kernels, memory, engines, browser] =
-const [kodak, decoders, domains, mnist, variational, evidence, difference, kernels, memory, engines] =
-  await Promise.all(
-    [
-      "kodak",
-      "decoders",
-      "domains",
-      "mnist",
-      "variational",
-      "evidence",
+const [
+  kodak,
+  decoders,
+  domains,
+  mnist,
+  variational,
+  evidence,
+  difference,
+  previews,
+  kernels,
+  memory,
+  engines,
+  browser,
+] = await Promise.all(
+  [
+    "kodak",
+    "decoders",
+    "domains",
+    "mnist",
+    "variational",
+    "evidence",
+    "difference",
 
-      "previews",
-      "kernels",
-      "memory",
-      "engines",
-      "browser",
-    ].map(read),
-  );
+    "previews",
+    "kernels",
+    "memory",
+    "engines",
+    "browser",
+  ].map(read),
+);
 const demo = await read("demo");
-      "difference",
-
-      "kernels",
-      "memory",
-      "engines",
-    ].map(read),
-  );
 
 const kodakEfforts = await Promise.all(
   (await readdir(new URL("results/", import.meta.url)))
@@ -53,8 +58,8 @@ them within a table, as ratios, and not between tables.`,
   ...mnistSection(),
   ...variationalSection(),
   ...evidenceSection(),
-  ...previewSection(),
   ...differenceSection(),
+  ...previewSection(),
   ...kernelSection(),
   ...memorySection(),
   ...engineSection(),
@@ -243,6 +248,10 @@ The mean colour is off by so many levels of 255, as a root mean square.`,
     tableText(
       ["", "encode ms", "decode ms"],
       times.map(({ name, encode, decode }) => [name, encode.toFixed(2), decode.toFixed(2)]),
+    ),
+  ];
+}
+
 function differenceSection() {
   const share = (value) => `${(100 * value).toFixed(1)} %`;
   return [
