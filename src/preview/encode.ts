@@ -16,7 +16,7 @@ export interface EncodePreviewOptions {
 
 const usualBytes = 21;
 /** Symbols are changed at most so often in search of a smaller error. */
-const trials = 24;
+const trials = 18;
 
 /**
  * A blurred preview of an image, in exactly `bytes` bytes, with its shape and, where it has any, its alpha. The image may be of any size; its pixels are
@@ -32,9 +32,10 @@ export function encodePreview(image: Image, options: EncodePreviewOptions = {}):
   const thumb = thumbOf(image);
   const { width, height } = image;
   const { transparent } = thumb;
+  const coefficients = analyse(thumb);
   // Rounding in the coder may cost a little more than its bits say.
   for (let spare = 0; ; spare += 1) {
-    const found = searchSymbols(model.weights, analyse(thumb), { width, height, transparent, bytes, spare, trials });
+    const found = searchSymbols(model.weights, coefficients, { width, height, transparent, bytes, spare, trials });
     const frame = writeFrame(found);
     if (frame) return frame;
   }

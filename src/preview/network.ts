@@ -58,6 +58,26 @@ const stepSizes = Float64Array.from(
 );
 const dcFactor = 0.5;
 
+function stepSize(coefficient: number, step: number): number {
+  const { plane, x, y } = frequencies[coefficient];
+  return stepSizes[step] * (x === 0 && y === 0 && plane < 3 ? dcFactor : 1);
+}
+
+const baseScales = new WeakMap<Weights, readonly Float64Array[]>();
+
+/** Logarithms of the scales that the prior starts from, for each step. They take longer than a preview, so they are kept. */
+function baseScalesOf(weights: Weights): readonly Float64Array[] {
+  let scales = baseScales.get(weights);
+  if (!scales) {
+    const { order, deviation } = weights;
+    scales = Array.from({ length: steps }, (_, step) =>
+      deviation.map((value, i) => baseLogScale(value, stepSize(order[i], step))),
+    );
+    baseScales.set(weights, scales);
+  }
+  return scales;
+}
+
 export function conditionsVector({ transparent, aspect, step, bytes }: Conditions): Float64Array {
   const shape = clamp(logarithm2(aspect), -2, 2);
   return Float64Array.of(transparent ? 1 : 0, shape, Math.abs(shape), (step - 8) / 4, logarithm2(bytes / 21));
@@ -118,7 +138,7 @@ export class PreviewNetwork {
     readonly weights: Weights,
     readonly conditions: Conditions,
   ) {
-    const { order, deviation, priorHidden, synthesisHidden } = weights;
+    const { order, priorHidden, synthesisHidden } = weights;
     const vector = conditionsVector(conditions);
     this.priorStart = affine(vector, weights.priorConditions, priorHidden);
     this.synthesisStart = affine(vector, weights.synthesisConditions, synthesisHidden);
@@ -127,14 +147,13 @@ export class PreviewNetwork {
     const coded: number[] = [];
     this.stepOf = new Float64Array(latents);
     this.largest = new Int32Array(latents).fill(largestSymbol);
-    this.baseScale = new Float64Array(latents);
+    this.baseScale = baseScalesOf(weights)[conditions.step];
     for (let i = 0; i < latents; i++) {
       const { plane, x, y } = frequencies[order[i]];
       const exists = x < size.width && y < size.height;
       if (exists && (plane < 3 || conditions.transparent)) coded.push(i);
-      this.stepOf[i] = stepSizes[conditions.step] * (x === 0 && y === 0 && plane < 3 ? dcFactor : 1);
+      this.stepOf[i] = stepSize(order[i], conditions.step);
       if (x === 0 && y === 0) this.largest[i] = largestMean;
-      this.baseScale[i] = baseLogScale(deviation[i], this.stepOf[i]);
     }
     this.coded = coded;
   }
@@ -194,28 +213,8 @@ export class PreviewNetwork {
     return result;
   }
 
-  /** Of the sum of squared errors by each dequantized latent, where `residual` is decoded less wanted, in the order of latents. */
-  synthesisGradient(symbols: Int8Array, residual: Float64Array): Float64Array {
-    const { deviation, synthesisHidden: S, synthesisInput, synthesisOutput } = this.weights;
-    const hidden = this.synthesisUnits(symbols);
-    const scaled = residual.map((value, i) => 2 * value * deviation[i]);
-    for (let h = 0; h < S; h++) {
-      const slope = activateGradient(hidden[h]);
-      let sum = 0;
-      if (slope !== 0) for (let i = 0; i < latents; i++) sum += scaled[i] * synthesisOutput[h * latents + i];
-      hidden[h] = sum * slope;
-    }
-    const result = new Float64Array(latents);
-    for (const i of this.coded) {
-      let sum = 0;
-      for (let h = 0; h < S; h++) sum += hidden[h] * synthesisInput[i * S + h];
-      result[i] = 2 * residual[i] + sum * synthesisFeature(1, deviation[i]);
-    }
-    return result;
-  }
-
   /** Hidden units of the synthesis before their activation. */
-  private synthesisUnits(symbols: Int8Array): Float64Array {
+  synthesisUnits(symbols: Int8Array): Float64Array {
     const { deviation, synthesisHidden: S, synthesisInput } = this.weights;
     const hidden = this.synthesisStart.slice();
     for (const i of this.coded) {
@@ -259,6 +258,9 @@ export function cumulative({ location, scale, zero, largest }: Distribution, sym
   const below = (1 - zero) * logistic((symbol - 0.5 - location) / scale) + (symbol > 0 ? zero : 0);
   return Math.floor(below * (total - 2 * largest - 1)) + symbol + largest;
 }
+
+export const bitsOf = (distribution: Distribution, symbol: number): number =>
+  16 - Math.log2(cumulative(distribution, symbol + 1) - cumulative(distribution, symbol));
 
 /** The distribution of `step` for frames of so many bytes. */
 export function stepDistribution({ stepPrior }: Weights, bytes: number): Distribution {

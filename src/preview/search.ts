@@ -1,14 +1,7 @@
 import { nearestShape, shapes } from "./aspect.js";
+import { Candidate } from "./candidate.js";
 import { type Frame, headerBits, likeliestStep } from "./frame.js";
-import {
-  cumulative,
-  type Distribution,
-  latents,
-  newDistribution,
-  PreviewNetwork,
-  steps,
-  type Weights,
-} from "./network.js";
+import { bitsOf, latents, newDistribution, PreviewNetwork, steps, type Weights } from "./network.js";
 
 /** What a search found: a frame, its bits and the squared error of its coefficients. */
 export interface Found extends Frame {
@@ -56,7 +49,7 @@ export function searchSymbols(weights: Weights, coefficients: Float64Array, opti
   while (low < high) {
     const middle = (low + high + 1) >> 1;
     const task = taskAt(middle);
-    if (!task.overflows && task.quantize(usualThreshold).bits <= budget) low = middle;
+    if (!task.overflows && task.fitsRounded(usualThreshold, budget)) low = middle;
     else high = middle - 1;
   }
   let best: Found | undefined;
@@ -68,8 +61,10 @@ export function searchSymbols(weights: Weights, coefficients: Float64Array, opti
   if (trials === 0) return best;
   const task = taskAt(best.network.conditions.step);
   const unit = task.unit ** 2;
-  const pruned = task.refine(best, budget, usualPrice * unit, trials);
-  return task.refine(pruned, budget, lastPrice * unit, trials);
+  const candidate = task.candidate(best.symbols);
+  task.refine(candidate, budget, usualPrice * unit, trials);
+  task.refine(candidate, budget, lastPrice * unit, trials);
+  return task.found(candidate.symbols, candidate.bits, candidate.error);
 }
 
 class Task {
@@ -96,8 +91,8 @@ class Task {
     }
   }
 
-  /** Each latent by itself: up where what is beyond a whole number of steps reaches the threshold, else towards zero. */
-  quantize(threshold: number): { symbols: Int8Array; bits: number } {
+  /** Whether the budget takes each latent by itself: up where what is beyond a whole number of steps reaches the threshold, else towards zero. */
+  fitsRounded(threshold: number, budget: number): boolean {
     const symbols = new Int8Array(latents);
     for (const i of this.network.coded) {
       const value = this.wanted[i];
@@ -105,11 +100,14 @@ class Task {
       const magnitude = Math.min(this.network.largest[i], Math.floor(Math.abs(value) + 1 - (isMean ? 0.5 : threshold)));
       symbols[i] = value < 0 ? -magnitude : magnitude;
     }
-    return { symbols, bits: this.bits(symbols) };
+    return this.bits(symbols, budget) <= budget;
   }
 
-  /** Symbol after symbol, the one of the least squared error plus price times bits; what later symbols make of it is left aside. */
-  private quantizeCheaply(price: number): { symbols: Int8Array; bits: number } {
+  /**
+   * Symbol after symbol, the one of the least squared error plus price times bits; what later symbols make of it is left aside. Undefined where the budget
+   * does not take them.
+   */
+  private quantizeCheaply(price: number, budget: number): { symbols: Int8Array; bits: number } | undefined {
     const { network, wanted, unit } = this;
     const state = network.startPrior();
     const symbols = new Int8Array(latents);
@@ -134,6 +132,7 @@ class Task {
       }
       symbols[i] = chosen;
       bits += chosenBits;
+      if (bits > budget) return undefined;
       network.observe(state, i, chosen);
     }
     return { symbols, bits };
@@ -146,8 +145,8 @@ class Task {
     let best: { symbols: Int8Array; bits: number } | undefined;
     for (let i = 0; i < 6; i++) {
       const middle = Math.sqrt(low * high);
-      const found = this.quantizeCheaply(middle);
-      if (found.bits <= budget) {
+      const found = this.quantizeCheaply(middle, budget);
+      if (found) {
         best = found;
         high = middle;
       } else low = middle;
@@ -171,71 +170,26 @@ class Task {
     return this.found(symbols, this.bits(symbols));
   }
 
-  /**
-   * Changes symbols by one where that lessens error + price * bits, both with what the change makes of other symbols; then spends what is left of the
-   * budget. Candidates are ranked by the gradient of the synthesis and by the distributions as they stand, and each is tried before it is taken.
-   */
-  refine(start: Found, budget: number, price: number, trials: number): Found {
-    let current = start;
+  /** Changes symbols by one while that lessens error + price * bits, both with what the change makes of other symbols. */
+  refine(candidate: Candidate, budget: number, price: number, trials: number): void {
     let left = trials;
-    let refused = new Set<number>();
-    while (left > 0) {
-      const moves = this.rankMoves(current, price).filter(({ key }) => !refused.has(key));
-      let taken = false;
-      for (const { latent, symbol, key } of moves.slice(0, 6)) {
-        if (left-- <= 0) break;
-        const next = this.changed(current, latent, symbol);
-        const fits = next.bits <= budget;
-        if (fits && next.error + price * next.bits < current.error + price * current.bits) {
-          current = next;
-          taken = true;
-          refused = new Set();
-          break;
-        }
-        refused.add(key);
+    let taken = true;
+    while (taken && left > 0) {
+      taken = false;
+      for (const move of candidate.moves(price)) {
+        if (taken || left <= 0) break;
+        left--;
+        taken = candidate.take(move, budget, price);
       }
-      if (!taken && (moves.length === 0 || left <= 0)) break;
     }
-    return current;
   }
 
-  private changed({ symbols: from }: Found, latent: number, symbol: number): Found {
-    const symbols = from.slice();
-    symbols[latent] = symbol;
-    return this.found(symbols, this.bits(symbols));
+  candidate(symbols: Int8Array): Candidate {
+    return new Candidate(this.network, this.coefficients, this.header, symbols);
   }
 
-  /** Changes that promise to lessen error + price * bits, best first. */
-  private rankMoves({ symbols }: Found, price: number): Move[] {
-    const { network, coefficients } = this;
-    const { coded, stepOf, weights } = network;
-    const decoded = network.synthesize(symbols);
-    const residual = new Float64Array(latents);
-    for (const i of coded) residual[i] = decoded[weights.order[i]] - coefficients[weights.order[i]];
-    const slopes = network.synthesisGradient(symbols, residual);
-    const state = network.startPrior();
-    const distribution = newDistribution();
-    const moves: Move[] = [];
-    for (const i of coded) {
-      network.predict(state, i, distribution);
-      const before = symbols[i];
-      const bitsBefore = bitsOf(distribution, before);
-      for (const symbol of [before - 1, before + 1]) {
-        if (Math.abs(symbol) > distribution.largest) continue;
-        const change = (symbol - before) * stepOf[i];
-        const promise = change * (slopes[i] + change);
-        // What is far from promising is not worth its logarithm.
-        if (promise > 4 * price) continue;
-        const gain = promise + price * (bitsOf(distribution, symbol) - bitsBefore);
-        if (gain < 0) moves.push({ latent: i, symbol, gain, key: i * 256 + symbol });
-      }
-      network.observe(state, i, before);
-    }
-    return moves.sort((a, b) => a.gain - b.gain);
-  }
-
-  private found(symbols: Int8Array, bits: number): Found {
-    return { network: this.network, shape: this.shape, symbols, bits, error: this.error(symbols) };
+  found(symbols: Int8Array, bits: number, error = this.error(symbols)): Found {
+    return { network: this.network, shape: this.shape, symbols, bits, error };
   }
 
   private error(symbols: Int8Array): number {
@@ -250,7 +204,8 @@ class Task {
     return sum;
   }
 
-  private bits(symbols: Int8Array): number {
+  /** Bits of the frame, or more than the limit where they exceed it. */
+  private bits(symbols: Int8Array, limit = Number.POSITIVE_INFINITY): number {
     const { network } = this;
     const state = network.startPrior();
     const distribution = newDistribution();
@@ -258,18 +213,9 @@ class Task {
     for (const i of network.coded) {
       network.predict(state, i, distribution);
       bits += bitsOf(distribution, symbols[i]);
+      if (bits > limit) break;
       network.observe(state, i, symbols[i]);
     }
     return bits;
   }
 }
-
-interface Move {
-  readonly latent: number;
-  readonly symbol: number;
-  readonly gain: number;
-  readonly key: number;
-}
-
-const bitsOf = (distribution: Distribution, symbol: number): number =>
-  16 - Math.log2(cumulative(distribution, symbol + 1) - cumulative(distribution, symbol));

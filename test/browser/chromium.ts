@@ -22,6 +22,7 @@ declare global {
   function load(name: "isthmus"): Promise<typeof import("../../src/index.js")>;
   function load(name: "isthmus/browser"): Promise<typeof import("../../src/browser.js")>;
   function load(name: "isthmus/element"): Promise<typeof import("../../src/element.js")>;
+  function load(name: "isthmus/preview"): Promise<typeof import("../../src/preview.js")>;
   function startWorker(): Worker;
   function bytesAt(path: string): Promise<Uint8Array<ArrayBuffer>>;
   function digest(bytes: Uint8Array): Promise<string>;

@@ -1,5 +1,10 @@
 // What the tests' pages have at hand. Imports stand here, because the test runner rewrites those of functions that it sends.
-const entries = { isthmus: "index", "isthmus/browser": "browser", "isthmus/element": "element" };
+const entries = {
+  isthmus: "index",
+  "isthmus/browser": "browser",
+  "isthmus/element": "element",
+  "isthmus/preview": "preview",
+};
 
 globalThis.load = (name) => import(`/dist/${entries[name] ?? name}.js`);
 

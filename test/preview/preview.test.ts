@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import type { Channels, Image } from "../../src/image/image.js";
+import { shapes } from "../../src/preview/aspect.js";
 import { previewPsnr } from "../../src/preview/likeness.js";
 import { averageColor, decodePreview, encodePreview, previewToDataURL, previewToText } from "../../src/preview.js";
 import { picture } from "../node/pictures.js";
@@ -187,6 +188,32 @@ describe("previews", () => {
       expect(() => decodePreview(text, options)).toThrow(withCode("invalid-parameter"));
     }
     expect(() => previewToText(new Uint8Array(5))).toThrow(withCode("invalid-parameter"));
+  });
+});
+
+describe("shapes", () => {
+  it("have the intervals that FORMAT.md gives", () => {
+    const usual = [
+      [4 / 3, 6268],
+      [3 / 2, 6268],
+      [16 / 9, 5015],
+      [5 / 4, 1880],
+      [2, 1253],
+      [16 / 10, 877],
+      [21 / 9, 626],
+    ];
+    const steps: number[][] = [];
+    for (let k = 1, aspect = 1.04; k <= 89; k++, aspect *= 1.04) {
+      if (![6, 7, 10, 12, 15, 18, 22].includes(k)) steps.push([aspect, k <= 28 ? 150 : 18]);
+    }
+    const both = ([aspect, length]: number[]) => [
+      [aspect, length],
+      [1 / aspect, length],
+    ];
+    const table = [...usual.flatMap(both), [1, 12537], ...steps.flatMap(both)];
+    table[table.length - 1][1] = 65536 - 65389;
+    expect(shapes.map(({ aspect, begin, end }) => [aspect, end - begin])).toEqual(table);
+    expect([shapes[0].begin, shapes[178].begin, shapes[178].end]).toEqual([0, 65389, 65536]);
   });
 });
 
