@@ -41,14 +41,8 @@ export class Perceptron implements Layer {
     return [...this.hidden, this.linear];
   }
 
-  /** Uniform weights of the variance 2 / (inputs + outputs) (Glorot & Bengio 2010, equation 16); biases are zero. */
   initialize(random: Random): void {
-    for (const { weight, bias, inputs, outputs } of this.layers) {
-      const bound = Math.sqrt(6 / (inputs + outputs));
-      const values = random.uniforms(weight.count).map((value) => (2 * value - 1) * bound);
-      this.parameters.write(weight, values);
-      this.parameters.write(bias, new Float32Array(outputs));
-    }
+    for (const layer of this.layers) layer.initialize(random);
   }
 
   prepare(): void {
