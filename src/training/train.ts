@@ -17,7 +17,7 @@ import { corruptionOf, planTraining, type TrainOptions, type TrainPlan, warnings
 import { type TrainingPlane, trainingPlanes, trainPlaneContexts } from "./plane-contexts.js";
 import { preservingWeights } from "./preserve-weights.js";
 import { ProgressMeter } from "./progress-meter.js";
-import { learningRateAt } from "./schedule.js";
+import { learningRateAt, variationalLearningRateAt } from "./schedule.js";
 import type { StepResult } from "./step.js";
 import { makeTables } from "./tables.js";
 import { type CropDamage, prepareImages, Sampler, type TrainingImage } from "./training-set.js";
@@ -216,7 +216,8 @@ class Training {
       network.analysis?.code?.anneal(step / plan.steps);
       network.parameters.clearGradients();
       const result = this.pass(step);
-      this.optimiser.step(step, plan.peak * learningRateAt(step, plan.steps));
+      const rate = plan.variational ? variationalLearningRateAt : learningRateAt;
+      this.optimiser.step(step, plan.peak * rate(step, plan.steps));
       network.prepare();
       return result;
     });

@@ -11,9 +11,8 @@ import type { PictureRows } from "./picture-rows.js";
 const samplePictures = 4096;
 
 /**
- * Starts a variational network at random weights that see centred pictures and give the mean picture (as Burda et al. 2016, section 5, do). Hidden
- * units have biases of their own: without them all the units that see few latents would bend at the origin, and the lower bound of digits stays a
- * nat behind for ten epochs.
+ * Starts a variational network at random weights that see centred pictures and give the mean picture (as Burda et al. 2016, section 5, do). Weights
+ * and biases are as `Dense` starts them: with the wider ones of Glorot & Bengio and no biases, the bound of digits lagged a nat behind for epochs.
  */
 export function initializeVariational(network: Network, rows: PictureRows, random: Random): void {
   const { kernels, parameters } = network;
