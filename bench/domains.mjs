@@ -3,11 +3,13 @@
 // FOLDER of --data holds a folder for each kind, with `train` and `test` in it. A model that is in the folder of --models already, as NAME.isthm,
 // is not trained again. Writes bench/results/domains.json and prints its table.
 import { execFile } from "node:child_process";
-import { access, mkdir, readFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import { inspect } from "../dist/index.js";
+import sharp from "sharp";
+import { createCodec, inspect, loadModel } from "../dist/index.js";
+import { readImage } from "../dist/node.js";
 import { giveUp, printTable, writeResults } from "./results.mjs";
 import { geometricMean } from "./statistics.mjs";
 
@@ -29,11 +31,14 @@ await mkdir(models, { recursive: true });
 
 const results = [];
 for (const name of options.only?.split(",") ?? domains) results.push(await measure(name));
-const meanOf = (rival) => {
-  const ratios = results.map(({ bdRates }) => bdRates[rival]).filter((percent) => percent !== null);
-  return { percent: 100 * (geometricMean(ratios.map((percent) => 1 + percent / 100)) - 1), domains: ratios.length };
+// Where our streams are lossless there is no curve: the rivals' lossless files take the place of equal PSNR.
+const meanOf = (rival, lossless) => {
+  const ratios = results.map((result) =>
+    result.lossless ? result.lossless.isthmus / result.lossless[lossless] : 1 + result.bdRates[rival] / 100,
+  );
+  return { percent: 100 * (geometricMean(ratios) - 1), domains: ratios.length };
 };
-const means = { webp: meanOf("WebP"), avif: meanOf("AVIF 4:4:4") };
+const means = { webp: meanOf("WebP", "webp"), avif: meanOf("AVIF 4:4:4", "avif") };
 await writeResults("domains", { minutes: Number(options.minutes), results, means });
 printTable(
   ["images", "model bytes", "BD-rate WebP", "BD-rate AVIF", "bytes at quality 50"],
@@ -70,11 +75,35 @@ async function measure(name) {
     bdRates: Object.fromEntries(report.bdRates.map(({ name, psnr }) => [name, psnr.percent])),
     reasons: Object.fromEntries(report.bdRates.map(({ name, psnr }) => [name, psnr.reason])),
     msSsimBdRates: Object.fromEntries(report.bdRates.map(({ name, msSsim }) => [name, msSsim.percent])),
+    lossless: report.bdRates.every(({ psnr }) => psnr.percent === null)
+      ? await losslessBytes(folder("test"), file)
+      : null,
     curve: points,
     curves: report.curves,
     notes: report.notes,
     times: report.times,
   };
+}
+
+/** Mean bytes of a file at quality 50, where our streams are lossless, beside the smallest lossless files of others. */
+async function losslessBytes(folder, model) {
+  const codec = await createCodec(loadModel(new Uint8Array(await readFile(model))));
+  const files = (await readdir(folder)).sort().slice(0, Number(options.limit ?? Number.POSITIVE_INFINITY));
+  const sums = { isthmus: 0, webp: 0, avif: 0, png: 0 };
+  for (const file of files) {
+    const image = await readImage(join(folder, file));
+    const bytes = await codec.encode(image);
+    const { data, width, height, channels } = image;
+    const pixels = sharp(data, { raw: { width, height, channels } });
+    sums.isthmus += bytes.length;
+    sums.webp += (await pixels.clone().webp({ lossless: true, effort: 6 }).toBuffer()).length;
+    sums.avif += (await pixels.clone().avif({ lossless: true, effort: 9 }).toBuffer()).length;
+    const [palette, plain] = [true, false].map((palette) =>
+      pixels.clone().png({ palette, effort: 10, compressionLevel: 9 }).toBuffer(),
+    );
+    sums.png += Math.min((await palette).length, (await plain).length);
+  }
+  return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / files.length]));
 }
 
 async function run(command, ...words) {
