@@ -53,7 +53,7 @@ afterAll(async () => {
 describe("the README", () => {
   it("has examples", () => {
     expect(examples.length).toBe(5);
-    expect(commands.length).toBe(11);
+    expect(commands.length).toBe(13);
   });
 
   it("has a main command that runs", async () => {
