@@ -21,7 +21,10 @@ async function readDigits(name) {
 }
 
 /** The digits' labels, 0 .. 9. */
-export async function trainingLabels() {
-  const bytes = await readFile(join(folder, "train-labels-idx1-ubyte"));
+export const trainingLabels = () => readLabels("train-labels-idx1-ubyte");
+export const testLabels = () => readLabels("t10k-labels-idx1-ubyte");
+
+async function readLabels(name) {
+  const bytes = await readFile(join(folder, name));
   return bytes.subarray(8);
 }

@@ -3,19 +3,21 @@ import { loadSource } from "../load-source.mjs";
 const { loadKernels, Model, principalComponents } = await loadSource();
 
 const sampleBias = 0.5;
+const digitsAtATime = 1000;
 
 /**
- * Mean squared error (pixels 0 .. 1) of digits that went through a model's neck without quantization: analysis, gains and
- * synthesis at quality 100. Fractions below 0 and above 1 count as they are, like those of the principal components.
+ * Mean squared error (pixels 0 .. 1) of digits that went through a model's neck without quantization: analysis, gains (where the
+ * model codes) and synthesis at quality 100. Fractions below 0 and above 1 count as they are, like those of the principal components.
  */
 export async function modelError(modelBytes, digits) {
   const kernels = await loadKernels();
-  const { analysis, synthesis, gain, inverseGain, configuration } = Model.read(modelBytes).network(kernels);
+  const network = Model.read(modelBytes).network(kernels);
+  const { analysis, synthesis, gain, configuration } = network;
   const { call } = kernels;
   const input = placeRows(kernels, digits);
   const latents = analysis.infer(input);
   const rows = digits.length;
-  for (const gains of [gain, inverseGain]) {
+  for (const gains of gain ? [gain, network.inverseGain] : []) {
     call.scaleColumns(rows, configuration.latents, latents.pointer, gains.row(1), latents.pointer);
   }
   return meanSquaredError(kernels, synthesis.infer(latents), input);
@@ -47,6 +49,29 @@ export async function linearError(training, digits, count) {
   const coefficients = product(N, D, count, input.pointer, intoNeck, coefficientsOfMean);
   const output = product(N, count, D, coefficients, pack(count, D, D, 1), offset);
   return meanSquaredError(kernels, { ...input, pointer: output }, input);
+}
+
+/** The codes of digits without quantization: for each the numbers of the units that are not 0, and their values. */
+export async function codesOf(modelBytes, digits) {
+  const kernels = await loadKernels();
+  const { analysis, configuration } = Model.read(modelBytes).network(kernels);
+  const { latents } = configuration;
+  const codes = [];
+  for (let start = 0; start < digits.length; start += digitsAtATime) {
+    kernels.memory.scope(() => {
+      const some = digits.slice(start, start + digitsAtATime);
+      const { pointer } = analysis.infer(placeRows(kernels, some));
+      const floats = kernels.memory.f32(pointer, some.length * latents);
+      for (let i = 0; i < some.length; i++) codes.push(sparse(floats.subarray(i * latents, (i + 1) * latents)));
+    });
+  }
+  return codes;
+}
+
+/** Without what is 0. */
+export function sparse(values) {
+  const units = Uint16Array.from(values.keys()).filter((unit) => values[unit] !== 0);
+  return { units, values: Float32Array.from(units, (unit) => values[unit]) };
 }
 
 /** Digits as rows of floats -0.5 .. 0.5. */

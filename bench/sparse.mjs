@@ -1,0 +1,71 @@
+// Sparse codes of handwritten digits: 1000 units of which the 25 largest stay (Makhzani & Frey 2013), beside undercomplete codes of 25 latents after
+// as many steps: reconstruction error of the test digits, active units, and the errors of a linear classifier on the frozen codes. Writes
+// bench/results/sparse.json:
+//   npm run bench:sparse -- [--steps N]
+import { parseArgs } from "node:util";
+import { train } from "../dist/index.js";
+import { testDigits, testLabels, trainingDigits, trainingLabels } from "./mnist/digits.mjs";
+import { codesOf, linearError, modelError, sparse } from "./mnist/reconstruction.mjs";
+import { printTable, writeResults } from "./results.mjs";
+import { chooseAndTrain } from "./sparse/softmax.mjs";
+
+const [units, active] = [1000, 25];
+const heldOut = 10_000;
+const settings = [0.03, 0.1, 0.3, 1].map((rate) => ({ rate, epochs: 10 }));
+
+const { values: options } = parseArgs({ options: { steps: { type: "string", default: "1500" } } });
+const training = await trainingDigits();
+const test = await testDigits();
+const [labels, wantedLabels] = [await trainingLabels(), await testLabels()];
+const common = { steps: Number(options.steps), seed: 1 };
+// The undercomplete models restore digits from themselves: squared error is all that counts, as in the sparse one.
+const undercomplete = { ...common, preset: "vector", latents: active, inputs: training };
+const models = {
+  [`sparse, ${active} of ${units} units`]: await train(training, {
+    ...common,
+    preset: "sparse",
+    latents: units,
+    sparsity: { kind: "k", active },
+  }),
+  [`undercomplete, ${active} latents, linear`]: await train(training, { ...undercomplete, hidden: [] }),
+  [`undercomplete, ${active} latents, hidden layers`]: await train(training, undercomplete),
+};
+
+const results = [];
+for (const [name, model] of Object.entries(models)) {
+  const codes = await codesOf(model.bytes, training);
+  const testCodes = await codesOf(model.bytes, test);
+  results.push({
+    name,
+    meanSquaredError: await modelError(model.bytes, test),
+    unitsAtATime: testCodes.reduce((sum, code) => sum + code.units.length, 0) / test.length,
+    unitsEver: new Set(testCodes.flatMap((code) => [...code.units])).size,
+    ...classify(model.latents, codes, testCodes),
+    training: { ...model.training, modelBytes: model.bytes.length, hidden: model.configuration.analysis.hidden },
+  });
+}
+const principalComponents = await linearError(training, test, active);
+const pixelsOf = ({ data }) => sparse(Float32Array.from(data, (sample) => sample / 255));
+const pixels = classify(training[0].data.length, training.map(pixelsOf), test.map(pixelsOf));
+await writeResults("sparse", { units, active, heldOut, results, principalComponents, pixels });
+printTable(
+  ["10,000 test digits", "MSE", "active at a time", "ever active", "classifier's errors"],
+  [
+    ...results.map(({ name, meanSquaredError, unitsAtATime, unitsEver, testError }) => [
+      name,
+      ...[meanSquaredError.toFixed(5), unitsAtATime.toFixed(1), String(unitsEver), percent(testError)],
+    ]),
+    [`${active} principal components`, principalComponents.toFixed(5), "", "", ""],
+    ["pixels", "", "", "", percent(pixels.testError)],
+  ],
+);
+
+/** The errors of a linear classifier, its rate chosen on training digits that were held out. */
+function classify(features, codes, testCodes) {
+  const { classifier, setting } = chooseAndTrain(features, codes, labels, { heldOut, settings });
+  return { testError: classifier.error(testCodes, wantedLabels), classifier: setting };
+}
+
+function percent(share) {
+  return `${(100 * share).toFixed(2)} %`;
+}
