@@ -4,12 +4,12 @@ import { fileURLToPath } from "node:url";
 
 const folder = new URL("results/", import.meta.url);
 
-/** Writes bench/results/`name`.json: when, on what and by which command (`npm run bench:script`), then the figures. */
-export async function writeResults(name, figures, script = name) {
+/** Writes bench/results/`name`.json: when, on what and by which command (`npm run bench:script`, unless told otherwise), then the figures. */
+export async function writeResults(name, figures, script = name, command = `npm run bench:${script}`) {
   const facts = {
     benchmark: name,
     date: new Date().toISOString().slice(0, 10),
-    command: ["npm run", `bench:${script}`, ...argumentsOf(process.argv.slice(2))].join(" "),
+    command: [command, ...argumentsOf(process.argv.slice(2))].join(" "),
     processor: cpus()[0].model,
     node: process.version,
   };

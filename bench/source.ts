@@ -1,6 +1,7 @@
 // What the benchmarks need beyond the public interface; bundled by load-source.mjs.
 export { percentText, reportText } from "../src/cli/comparison-text.js";
 export { readOpaque } from "../src/cli/opaque-image.js";
+export { Decoder } from "../src/codec/decoder.js";
 export { encodePlane } from "../src/codec/plane.js";
 export { differences } from "../src/comparison/bd-rates.js";
 export { drawChart } from "../src/comparison/chart.js";
@@ -26,4 +27,5 @@ export { fitPreview } from "../src/training/preview/fit.js";
 export { shrink } from "../src/training/preview/samples.js";
 export { previewWidths, samplesOf } from "../src/training/preview/train.js";
 export { principalComponents } from "../src/training/principal-components.js";
+export { damageEverywhere, integrityStreams } from "../test/fuzz/integrity.js";
 export { drawPicture, drawPictures } from "../test/reference/pictures.js";

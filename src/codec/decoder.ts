@@ -77,6 +77,7 @@ export class Decoder {
     const parts = options.bare ? this.readBare(bytes, options) : readContainer(bytes, options.maxPixels);
     this.checkModel(parts.modelId);
     this.checkSize(parts, options.bare ? "invalid-parameter" : "corrupt");
+    if (!options.bare) this.checkColour(parts);
     if (parts.plane) return this.decodeLossless(parts, parts.plane, pacer);
     const { configuration } = this.network;
     const grid = gridSize(configuration, parts);
@@ -138,6 +139,15 @@ export class Decoder {
     const wanted = hexOf(id);
     if (wanted === this.model.id) return;
     throw new IsthmusError("model-mismatch", `The stream needs model ${wanted} but this is model ${this.model.id}`);
+  }
+
+  /** What a picture is made of follows from the model, too (docs/FORMAT.md, "Container"). */
+  private checkColour({ grey, alpha, plane }: ContainerParts): void {
+    const { channels } = this.model;
+    const fits = channels === 3 || (channels === 1 ? grey : !grey && (plane || !alpha));
+    if (fits) return;
+    const message = `Expected the flags of a picture of ${channels} channels for this model but received others`;
+    throw new IsthmusError("corrupt", message);
   }
 
   protected checkSize(size: Size, code: "invalid-parameter" | "corrupt" = "invalid-parameter"): void {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { cellsOf, planeContextCount } from "../../src/models/plane-contexts.js";
+import { unlessRefused } from "../reference/decoder/refused.js";
 import * as reference from "../reference/plane.js";
 import {
   contextCount,
@@ -62,7 +63,9 @@ describe("the kernel and its twin", () => {
       fc.property(fc.uint8Array({ maxLength: 60 }), fc.integer({ min: 1, max: 9 }), (bytes, width) => {
         const height = 12;
         const answer = decode(height, width, bytes, 0);
-        expect(answer.plane).toEqual(reference.decode(height, width, bytes));
+        expect(answer.read === bytes.length ? answer.plane : undefined).toEqual(
+          unlessRefused(() => reference.decode(height, width, bytes)),
+        );
         expect(decode(height, width, bytes, 255)).toEqual(answer);
       }),
     );

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type ContainerParts, readContainer, writeContainer } from "../../src/codec/container.js";
 import type { TableBank } from "../../src/models/tables.js";
+import { unlessRefused } from "../reference/decoder/refused.js";
 import * as planeTwin from "../reference/plane.js";
 import * as ransTwin from "../reference/rans.js";
 import { planeDecode, planeEncode, ransDecode, ransEncode } from "./calls.js";
@@ -61,7 +62,7 @@ describe("entropy coding", () => {
 
   test.each(broken)("refuses: $name", (one) => {
     expect(ransDecode(bankOf(one), fromHex(one.bytes), one.tableIndex).seal).toBe(-2);
-    expect(ransTwin.decode(bankOf(one), fromHex(one.bytes), one.tableIndex)).toBeUndefined();
+    expect(unlessRefused(() => ransTwin.decode(bankOf(one), fromHex(one.bytes), one.tableIndex))).toBeUndefined();
   });
 });
 
@@ -74,7 +75,7 @@ describe("planes", () => {
   test.each(cases)("$name", ({ height, width, samples, bytes }) => {
     expect(toHex(planeEncode(height, width, Uint8Array.from(samples))!)).toBe(bytes);
     expect(Array.from(planeDecode(height, width, fromHex(bytes)).plane!)).toEqual(samples);
-    expect(Array.from(planeTwin.decode(height, width, fromHex(bytes))!)).toEqual(samples);
+    expect(Array.from(planeTwin.decode(height, width, fromHex(bytes)))).toEqual(samples);
   });
 });
 

@@ -8,7 +8,7 @@ export const round = Math.fround;
 const half = round(0.5);
 
 /** The nearest integer, ties to even. */
-function nearest(x: number): number {
+export function nearest(x: number): number {
   const below = Math.floor(x);
   if (x - below !== 0.5) return Math.round(x);
   return below % 2 === 0 ? below : below + 1;

@@ -1,3 +1,5 @@
+import { demand } from "./decoder/refused.js";
+
 /** The plain twin of assembly/plane.ts, written from docs/FORMAT.md for clarity alone. */
 
 /** A context's state by its name; those that are missing are fresh. */
@@ -98,12 +100,12 @@ class Reader {
   }
 
   private take(): number {
+    demand(this.next < this.bytes.length + 4, "a plane that was cut off");
     return this.bytes[this.next++] ?? 0;
   }
 
-  /** False where more than the four bytes of look-ahead were missing. */
-  get whole(): boolean {
-    return this.next <= this.bytes.length + 4;
+  finish(): void {
+    demand(this.next >= this.bytes.length, "bytes behind a plane");
   }
 
   readonly decide: Decide = (name, _, further) => {
@@ -183,20 +185,16 @@ export function encode(height: number, width: number, plane: Uint8Array, start: 
   return bytes;
 }
 
-/** The plane, or undefined where the bytes ran out. */
-export function decode(
-  height: number,
-  width: number,
-  bytes: ArrayLike<number>,
-  start: Start = new Map(),
-): Uint8Array | undefined {
+/** The plane; bytes that end too early or too late are refused. */
+export function decode(height: number, width: number, bytes: ArrayLike<number>, start: Start = new Map()): Uint8Array {
   const plane = new Uint8Array(height * width);
   if (plane.length === 0) return plane;
-  if (bytes.length === 0) return undefined;
+  demand(bytes.length > 0, "a plane of no bytes");
   if (bytes.length === 1) return plane.fill(bytes[0]);
   const reader = new Reader(bytes, new Contexts(start));
   codePlane(height, width, plane, reader.decide);
-  return reader.whole ? plane : undefined;
+  reader.finish();
+  return plane;
 }
 
 const groups: readonly (readonly [size: number, name: (index: number) => string])[] = [

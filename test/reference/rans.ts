@@ -1,10 +1,8 @@
-import type { TableBank } from "../../src/models/tables.js";
+import { SymbolReader, type Tables } from "./decoder/symbol-reader.js";
 
 /** The plain twin of assembly/rans.ts, written from docs/FORMAT.md for clarity alone. */
 
-const lower = 2 ** 23;
 const total = 65536;
-const maxSymbol = 32767;
 
 interface Interval {
   readonly start: number;
@@ -13,7 +11,7 @@ interface Interval {
 
 const bitInterval = (bit: number): Interval => ({ start: bit * 32768, frequency: 32768 });
 
-function frequenciesOf(bank: TableBank, table: number): number[] {
+function frequenciesOf(bank: Tables, table: number): number[] {
   let start = 0;
   for (let t = 0; t < table; t++) start += bank.size[t] + 1;
   return Array.from(bank.frequencies.subarray(start, start + bank.size[table] + 1));
@@ -25,7 +23,7 @@ function intervalOf(frequencies: number[], slot: number): Interval {
 }
 
 /** The intervals that a symbol is coded by, in the decoder's order. */
-function intervalsOf(bank: TableBank, table: number, symbol: number): Interval[] {
+function intervalsOf(bank: Tables, table: number, symbol: number): Interval[] {
   const frequencies = frequenciesOf(bank, table);
   const first = bank.minimum[table];
   const afterLast = first + bank.size[table];
@@ -37,12 +35,7 @@ function intervalsOf(bank: TableBank, table: number, symbol: number): Interval[]
 }
 
 /** The stream of `symbols[i]` under table `tableIndex[i]`; `seal` is 0 .. 65535 or -1 for none. */
-export function encode(
-  bank: TableBank,
-  symbols: ArrayLike<number>,
-  tableIndex: ArrayLike<number>,
-  seal = -1,
-): number[] {
+export function encode(bank: Tables, symbols: ArrayLike<number>, tableIndex: ArrayLike<number>, seal = -1): number[] {
   let x = seal < 0 ? 1 : 65536 + seal;
   const backwards: number[] = [];
   for (let i = symbols.length - 1; i >= 0; i--) {
@@ -58,49 +51,13 @@ export function encode(
   return backwards.reverse();
 }
 
-/** The symbols and the seal (-1 where the stream has none), or undefined where no encoder writes such a stream. */
+/** The symbols and the seal (-1 where the stream has none); a stream that no encoder writes is refused. */
 export function decode(
-  bank: TableBank,
+  bank: Tables,
   bytes: ArrayLike<number>,
   tableIndex: ArrayLike<number>,
-): { symbols: number[]; seal: number } | undefined {
-  let x = 0;
-  let next = 0;
-  const refill = () => {
-    while (x < lower && next < bytes.length) x = x * 256 + bytes[next++];
-  };
-  const take = (frequencies: number[]): number => {
-    const position = x % total;
-    let slot = 0;
-    let start = 0;
-    while (start + frequencies[slot] <= position) start += frequencies[slot++];
-    x = frequencies[slot] * Math.floor(x / total) + position - start;
-    refill();
-    return slot;
-  };
-  const takeBit = () => take([32768, 32768]);
-
-  if (bytes[0] === 0) return undefined;
-  refill();
-  const symbols: number[] = [];
-  for (let i = 0; i < tableIndex.length; i++) {
-    const table = tableIndex[i];
-    const size = bank.size[table];
-    let slot = take(frequenciesOf(bank, table));
-    if (slot === size) {
-      let digits = 0;
-      while (takeBit() === 0) if (++digits > 16) return undefined;
-      let code = 1;
-      for (; digits > 0; digits--) code = code * 2 + takeBit();
-      const distance = Math.floor(code / 2);
-      slot = code % 2 === 1 ? size + distance : -distance;
-    }
-    const symbol = bank.minimum[table] + slot;
-    if (Math.abs(symbol) > maxSymbol) return undefined;
-    symbols.push(symbol);
-  }
-  if (next < bytes.length) return undefined;
-  if (x === 1) return { symbols, seal: -1 };
-  if (x >= total && x < 2 * total) return { symbols, seal: x - total };
-  return undefined;
+): { symbols: number[]; seal: number } {
+  const reader = new SymbolReader(bank, bytes);
+  const symbols = Array.from(tableIndex, (table) => reader.read(table));
+  return { symbols, seal: reader.end() ?? -1 };
 }

@@ -66,6 +66,12 @@ export const goodCases: readonly GoodCase[] = [
   { name: "vector-quality-100", model: "vector", picture: scene(11, 7, 4), options: { quality: 100 } },
   { name: "vector-opaque", model: "vector", picture: scene(11, 7, 3), options: {} },
   { name: "vector-lossless", model: "vector", picture: { ...scene(11, 7, 4), kind: "hidden" }, options: {} },
+  { name: "integers-61x45", model: "integers", picture: scene(61, 45, 1), options: {} },
+  { name: "integers-noise", model: "integers", picture: { ...scene(40, 40, 1), kind: "noise" }, options: { quality: 100 } },
+  { name: "integers-alpha", model: "integers", picture: scene(61, 45, 2), options: { quality: 30 } },
+  { name: "variational-quality-0", model: "variational", picture: scene(12, 10, 1), options: { quality: 0 } },
+  { name: "variational-quality-100", model: "variational", picture: scene(12, 10, 1), options: { quality: 100 } },
+  { name: "variational-alpha", model: "variational", picture: scene(12, 10, 2), options: {} },
   { name: "vector-bare", model: "vector", picture: scene(11, 7, 4), options: { bare: true } },
 ];
 
@@ -196,6 +202,24 @@ export const brokenCases: readonly BrokenCase[] = [
     model: "photo",
     code: "corrupt",
     make: (good) => withChecksum(patched(good(lossless), 4, (byte) => byte | 8)),
+  },
+  {
+    name: "vector-and-alpha",
+    model: "vector",
+    code: "corrupt",
+    make: (good) => rewritten(good("vector-opaque"), { alpha: Uint8Array.of(200) }),
+  },
+  {
+    name: "vector-and-grey",
+    model: "vector",
+    code: "corrupt",
+    make: (good) => rewritten(good("vector-opaque"), { grey: true }),
+  },
+  {
+    name: "grey-without-its-flag",
+    model: "grey",
+    code: "corrupt",
+    make: (good) => rewritten(good("grey-61x45"), { grey: false }),
   },
   {
     name: "vector-of-wrong-size",

@@ -10,6 +10,7 @@ import { learningRateAt } from "../../src/training/schedule.js";
 import { forwardBackward } from "../../src/training/step.js";
 import { makeTables } from "../../src/training/tables.js";
 import { trainingPlanes, trainPlaneContexts } from "../../src/training/plane-contexts.js";
+import { train } from "../../src/training/train.js";
 import { prepareImages, Sampler } from "../../src/training/training-set.js";
 import { drawExactPicture } from "../reference/exact-pictures.js";
 
@@ -54,9 +55,19 @@ const configurations: Record<string, ModelConfiguration> = {
     analysis: { hidden: [24, 16], blocks: 0, blockHidden: 0 },
     synthesis: { hidden: [16, 24], blocks: 0, blockHidden: 0 },
   },
+  /** Grey, context prior, weights of 8 bits. */
+  integers: {
+    ...photoConfiguration({ channels: 1, latents: 8 }),
+    analysisMargin: 2,
+    synthesisMargin: 2,
+    activation: "leakyRelu",
+    analysis: { hidden: [], blocks: 1, blockHidden: 8 },
+    synthesis: { hidden: [], blocks: 1, blockHidden: 8 },
+    prior: { kind: "context", hidden: 12, groups: [2, 6] },
+  },
 };
 
-export const goldenModelNames = Object.keys(configurations);
+export const goldenModelNames = [...Object.keys(configurations), "variational"];
 
 const steps = 60;
 const batch = 8;
@@ -65,6 +76,7 @@ const widestMagnitude = 9;
 
 /** Trains a golden model; the same bytes on machines of one kind. */
 export async function trainGoldenModel(name: string): Promise<Model> {
+  if (name === "variational") return trainVariationalModel();
   const configuration = configurations[name];
   const { channels, fixedSize, patch } = configuration;
   const size = fixedSize ? patch : { width: 64, height: 48 };
@@ -107,6 +119,14 @@ export async function trainGoldenModel(name: string): Promise<Model> {
     licence: "MIT",
   };
   return Model.write(network, tables, facts, planes);
+}
+
+/** Grey, 12 x 10; its canvas holds logits and its projections have no shortcut. */
+function trainVariationalModel(): Promise<Model> {
+  const pictures = Array.from({ length: 12 }, (_, seed) =>
+    drawExactPicture({ width: 12, height: 10, channels: 1, kind: "scene", seed }),
+  );
+  return train(pictures, { preset: "variational", latents: 5, hidden: [16], steps, batch, seed: 1, name: "golden variational", licence: "MIT" });
 }
 
 /** Pictures whose grey and whose alpha are planes. */

@@ -1,0 +1,3 @@
+// The fuzzer as one file, for bench/fuzz.mjs.
+export { bounds, type Finding, type FuzzReport, fuzz, mergeReports, newReport } from "./fuzz.js";
+export { readSubjects } from "./subjects.js";

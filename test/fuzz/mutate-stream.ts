@@ -1,0 +1,158 @@
+import { crc32 } from "node:zlib";
+import { readStream } from "../reference/decoder/container.js";
+import type { Dice } from "./dice.js";
+import { mutateBytes } from "./mutate-bytes.js";
+
+/** A stream as a list of fields that may say anything: what is wrong stays wrong, but for the checksum where it is asked for. */
+export interface StreamFields {
+  magic: Uint8Array;
+  version: number;
+  grey: boolean;
+  masked: boolean;
+  lossless: boolean;
+  model: Uint8Array;
+  width: number;
+  height: number;
+  quality: number;
+  metadata: Uint8Array | undefined;
+  alpha: Uint8Array | undefined;
+  body: Uint8Array;
+}
+
+const bytesOfHex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "hex"));
+
+/** The fields of a good stream. */
+export function fieldsOf(stream: Uint8Array): StreamFields {
+  const read = readStream(stream, 2 ** 28);
+  const model = bytesOfHex(read.model);
+  return { ...read, magic: stream.slice(0, 4), version: 1, model, metadata: read.metadata };
+}
+
+/** How the writer lies about its lengths and checksum. */
+export interface Lies {
+  /** Added to the length of sections. */
+  readonly length: (length: number) => number;
+  /** Continuation bytes without value behind numbers. */
+  readonly padding: number;
+  readonly checksum: boolean;
+}
+
+const honest: Lies = { length: (length) => length, padding: 0, checksum: true };
+
+export function writeStream(fields: StreamFields, lies: Lies = honest): Uint8Array {
+  const { magic, version, grey, masked, lossless, model, width, height, quality, metadata, alpha, body } = fields;
+  const flags = (grey ? 1 : 0) + (alpha ? 2 : 0) + (metadata ? 4 : 0) + (masked ? 8 : 0) + (lossless ? 16 : 0);
+  const number = (value: number) => varint(value, lies.padding);
+  const section = (bytes: Uint8Array | undefined) => (bytes ? [number(lies.length(bytes.length)), bytes] : []);
+  const parts = Buffer.concat([
+    magic,
+    Uint8Array.of((version << 5) | flags),
+    model,
+    number(width),
+    number(height),
+    ...(lossless ? [] : [Uint8Array.of(quality)]),
+    ...section(metadata),
+    ...section(alpha),
+    body,
+  ]);
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32LE(lies.checksum ? crc32(parts) : (crc32(parts) ^ 1) >>> 0);
+  return new Uint8Array(Buffer.concat([parts, checksum]));
+}
+
+export function varint(value: number, padding = 0): Uint8Array {
+  const digits: number[] = [];
+  for (let rest = value; ; rest = Math.floor(rest / 128)) {
+    digits.push(rest % 128);
+    if (rest < 128) break;
+  }
+  for (let i = 0; i < padding; i++) digits.push(0);
+  return Uint8Array.from(digits, (digit, i) => (i < digits.length - 1 ? digit + 128 : digit));
+}
+
+type FieldMutation = (fields: StreamFields, dice: Dice, donor: StreamFields) => void;
+
+const near = (value: number, dice: Dice): number => Math.max(0, value + dice.below(9) - 4);
+const side = (value: number, dice: Dice): number =>
+  dice.chance(0.5) ? near(value, dice) : dice.chance(0.7) ? dice.below(200) : dice.extreme();
+
+const mutations: readonly FieldMutation[] = [
+  function resize(fields, dice) {
+    if (dice.chance(0.6)) fields.width = side(fields.width, dice);
+    if (dice.chance(0.6)) fields.height = side(fields.height, dice);
+  },
+  function flags(fields, dice) {
+    const flag = dice.pick(["grey", "masked", "lossless"] as const);
+    fields[flag] = !fields[flag];
+  },
+  function quality(fields, dice) {
+    fields.quality = dice.below(256);
+  },
+  function metadata(fields, dice) {
+    const block = () => {
+      const data = dice.bytes(dice.length(40));
+      return Buffer.concat([
+        Uint8Array.of(dice.below(5)),
+        varint(dice.chance(0.8) ? data.length : dice.extreme()),
+        data,
+      ]);
+    };
+    const blocks = Array.from({ length: dice.below(5) }, block);
+    fields.metadata = dice.chance(0.2) ? undefined : new Uint8Array(Buffer.concat(blocks));
+  },
+  function alpha(fields, dice, donor) {
+    const before = fields.alpha ?? donor.alpha ?? dice.bytes(dice.length(60));
+    fields.alpha = dice.pick([
+      () => undefined,
+      () => Uint8Array.of(dice.pick([0, 1, 254, 255])),
+      () => mutateBytes(before, dice, donor.alpha),
+      () => dice.bytes(dice.length(120)),
+      () => donor.alpha,
+    ])();
+  },
+  function body(fields, dice, donor) {
+    fields.body = dice.pick([
+      () => mutateBytes(fields.body, dice, donor.body),
+      () => mutateBytes(fields.body, dice, donor.body),
+      () => dice.bytes(dice.length(400)),
+      () => donor.body,
+      () => new Uint8Array(0),
+      () => Uint8Array.of(1, 0, 0),
+    ])();
+  },
+  function strips(fields, dice) {
+    // A length before the symbols, as all strips but the last have it.
+    const length = dice.chance(0.5) ? dice.below(fields.body.length + 2) : dice.extreme();
+    fields.body = new Uint8Array(Buffer.concat([varint(length), fields.body, dice.bytes(dice.length(60))]));
+  },
+  function bitmap(fields, dice) {
+    fields.masked = true;
+    fields.body = new Uint8Array(Buffer.concat([dice.bytes(1 + dice.below(3)), fields.body]));
+  },
+  function tall(fields, dice) {
+    // Enough rows of cells for several strips.
+    fields.width = 1 + dice.below(16);
+    fields.height = 120 + dice.below(2000);
+  },
+];
+
+const lying = (dice: Dice): Lies => ({
+  checksum: dice.chance(0.9),
+  padding: dice.chance(0.03) ? 1 + dice.below(6) : 0,
+  length: dice.chance(0.06) ? (length) => (dice.chance(0.5) ? near(length, dice) : dice.extreme()) : (length) => length,
+});
+
+/** A stream that is wrong somewhere, most often with a checksum that is right. */
+export function mutateStream(stream: StreamFields, dice: Dice, donor: StreamFields): Uint8Array {
+  const fields = { ...stream };
+  for (let count = 1 + dice.length(4); count > 0; count--) dice.pick(mutations)(fields, dice, donor);
+  const written = writeStream(fields, lying(dice));
+  return dice.chance(0.05) ? withChecksum(mutateBytes(written, dice, writeStream(donor))) : written;
+}
+
+function withChecksum(bytes: Uint8Array): Uint8Array {
+  if (bytes.length < 4) return bytes;
+  const copy = Buffer.from(bytes);
+  copy.writeUInt32LE(crc32(copy.subarray(0, -4)), copy.length - 4);
+  return new Uint8Array(copy);
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { Decoder } from "../../src/codec/decoder.js";
+import { Model } from "../../src/models/model.js";
+import { loadPreviewModel, writePreviewModel } from "../../src/preview/model.js";
+import type { PreviewModel, Weights } from "../../src/preview/network.js";
+import { tensorNames, tensorTable } from "../../src/preview/tensors.js";
+import type { BareShape } from "../reference/decoder/decode.js";
+import { ReferenceModel } from "../reference/decoder/model.js";
+import { readTensorFile, type TensorFile } from "../reference/decoder/safetensors.js";
+import { fieldsOf, type StreamFields } from "./mutate-stream.js";
+
+/** A good model and streams of it, from which inputs are made. */
+export interface Subject {
+  readonly name: string;
+  readonly model: Model;
+  readonly file: TensorFile;
+  readonly reference: ReferenceModel;
+  readonly decoder: Decoder;
+  readonly streams: readonly StreamFields[];
+  readonly bare: readonly { readonly frame: Uint8Array; readonly shape: BareShape }[];
+}
+
+export interface Subjects {
+  readonly coders: readonly Subject[];
+  /** The two whose files are smallest. */
+  readonly smallest: readonly Subject[];
+  readonly previewModel: PreviewModel;
+  readonly previewFile: TensorFile;
+}
+
+/** The golden files of a folder, as subjects. */
+export async function readSubjects(folder: URL): Promise<Subjects> {
+  const read = (file: string) => new Uint8Array(readFileSync(new URL(file, folder)));
+  const { good } = JSON.parse(readFileSync(new URL("golden.json", folder), "utf8")) as {
+    good: { name: string; model: string; bare?: BareShape }[];
+  };
+  const names = [...new Set(good.map(({ model }) => model))];
+  const coders = await Promise.all(
+    names.map(async (name): Promise<Subject> => {
+      const bytes = read(`${name}.isthm`);
+      const model = Model.read(bytes);
+      const own = good.filter((one) => one.model === name);
+      return {
+        name,
+        model,
+        file: readTensorFile(bytes),
+        reference: new ReferenceModel(bytes),
+        decoder: await Decoder.create(model),
+        streams: own.filter(({ bare }) => !bare).map((one) => fieldsOf(read(`${one.name}.isth`))),
+        bare: own.flatMap((one) => (one.bare ? [{ frame: read(`${one.name}.isth`), shape: one.bare }] : [])),
+      };
+    }),
+  );
+  const previewBytes = smallPreviewModel();
+  const smallest = [...coders].sort((a, b) => a.model.bytes.length - b.model.bytes.length).slice(0, 2);
+  return { coders, smallest, previewModel: loadPreviewModel(previewBytes), previewFile: readTensorFile(previewBytes) };
+}
+
+/** A preview model of one hidden unit, whose file is small. */
+function smallPreviewModel(): Uint8Array {
+  const widths = { priorHidden: 1, synthesisHidden: 1 };
+  const tensors = tensorNames.map((name) => {
+    const values = Float64Array.from({ length: tensorTable[name].count(widths) }, (_, i) =>
+      Math.sin(i * 7.3 + name.length),
+    );
+    if (name === "order") return [name, values.map((_, i) => i)];
+    if (name === "deviation" || name === "stepPrior") return [name, values.map((value) => 1.1 + value)];
+    return [name, values];
+  });
+  return writePreviewModel({ ...widths, ...Object.fromEntries(tensors) } as Weights);
+}

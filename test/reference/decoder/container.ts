@@ -1,0 +1,115 @@
+import { crc32 } from "node:zlib";
+import { demand } from "./refused.js";
+
+/** A stream taken apart (docs/FORMAT.md, "Container"). */
+export interface Stream {
+  readonly grey: boolean;
+  readonly masked: boolean;
+  readonly lossless: boolean;
+  /** The model's id, 8 bytes in hexadecimal. */
+  readonly model: string;
+  readonly width: number;
+  readonly height: number;
+  /** The quality level; 0 where the stream is lossless. */
+  readonly quality: number;
+  readonly metadata: Uint8Array | undefined;
+  readonly alpha: Uint8Array | undefined;
+  /** The field `symbols`, or `plane` where the stream is lossless. */
+  readonly body: Uint8Array;
+}
+
+/** Reads fields from the front of some bytes. */
+export class Fields {
+  private next = 0;
+
+  constructor(private readonly bytes: Uint8Array) {}
+
+  take(count: number): Uint8Array {
+    demand(this.next + count <= this.bytes.length, "the bytes end within a field");
+    this.next += count;
+    return this.bytes.subarray(this.next - count, this.next);
+  }
+
+  byte(): number {
+    return this.take(1)[0];
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let i = 0; i < 5; i++) {
+      const byte = this.byte();
+      value += (byte & 127) * 128 ** i;
+      if (byte >= 128) continue;
+      demand(i === 0 || byte > 0, "a number is not in its shortest spelling");
+      demand(value < 2 ** 32, "a number of 2^32 or more");
+      return value;
+    }
+    demand(false, "a number of six bytes");
+  }
+
+  section(): Uint8Array {
+    return this.take(this.varint());
+  }
+
+  /** Everything but the last `kept` bytes. */
+  rest(kept = 0): Uint8Array {
+    const count = this.bytes.length - kept - this.next;
+    demand(count >= 0, "a field reaches into the checksum");
+    return this.take(count);
+  }
+
+  get ended(): boolean {
+    return this.next === this.bytes.length;
+  }
+}
+
+const magic = "c9490d0a";
+const [greyFlag, alphaFlag, metadataFlag, maskedFlag, losslessFlag] = [1, 2, 4, 8, 16];
+
+export const hexadecimal = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+
+export function readStream(bytes: Uint8Array, maxPixels: number): Stream {
+  const fields = new Fields(bytes);
+  demand(hexadecimal(fields.take(4)) === magic, "not an Isthmus stream");
+  const head = fields.byte();
+  demand(head >> 5 === 1, "another version");
+  const flag = (bit: number) => (head & bit) !== 0;
+  const lossless = flag(losslessFlag);
+  demand(!(lossless && flag(maskedFlag)), "a lossless stream cannot be masked");
+  const model = hexadecimal(fields.take(8));
+  const width = fields.varint();
+  const height = fields.varint();
+  for (const side of [width, height]) demand(side >= 1 && side <= 2 ** 16, "a side beyond 1 .. 2^16");
+  demand(width * height <= maxPixels, "too many pixels");
+  const quality = lossless ? 0 : fields.byte();
+  const metadata = flag(metadataFlag) ? fields.section() : undefined;
+  const alpha = flag(alphaFlag) ? fields.section() : undefined;
+  const body = fields.rest(4);
+  const checksum = new DataView(fields.take(4).slice().buffer).getUint32(0, true);
+  demand(crc32(bytes.subarray(0, -4)) === checksum, "a wrong checksum");
+  if (metadata) checkMetadata(metadata);
+  return {
+    grey: flag(greyFlag),
+    masked: flag(maskedFlag),
+    lossless,
+    model,
+    width,
+    height,
+    quality,
+    metadata,
+    alpha,
+    body,
+  };
+}
+
+function checkMetadata(section: Uint8Array): void {
+  demand(section.length <= 2 ** 24, "too much metadata");
+  const fields = new Fields(section);
+  let last = 0;
+  do {
+    const kind = fields.byte();
+    demand(kind > last && kind <= 3, "metadata of an unknown kind, or out of order");
+    demand(fields.section().length > 0, "empty metadata");
+    last = kind;
+  } while (!fields.ended);
+}

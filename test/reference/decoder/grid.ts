@@ -1,0 +1,58 @@
+import { exponential, round } from "../float32.js";
+import type { ReferenceModel } from "./model.js";
+
+/** The latent grid of a picture, and what of it is coded (docs/FORMAT.md, "Grid"). */
+export interface Grid {
+  readonly columns: number;
+  readonly rows: number;
+  /** M: channels of a cell. */
+  readonly latents: number;
+  /** Whether the cell (x, y) is coded. */
+  readonly isCoded: (x: number, y: number) => boolean;
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export function gridOf({ configuration }: ReferenceModel, size: Size, alpha: Uint8Array | undefined): Grid {
+  const { patch, synthesisMargin: margin, latents } = configuration;
+  const isVisible = (left: number, top: number) => {
+    for (let y = Math.max(top, 0); y < Math.min(top + patch.height + 2 * margin, size.height); y++) {
+      for (let x = Math.max(left, 0); x < Math.min(left + patch.width + 2 * margin, size.width); x++) {
+        if (alpha![y * size.width + x] > 0) return true;
+      }
+    }
+    return false;
+  };
+  const holed = alpha?.includes(0) ?? false;
+  return {
+    columns: Math.ceil(size.width / patch.width),
+    rows: Math.ceil(size.height / patch.height),
+    latents,
+    isCoded: (x, y) => !holed || isVisible(x * patch.width - margin, y * patch.height - margin),
+  };
+}
+
+/** The rows that a quality level sets (docs/FORMAT.md, "Quality"). */
+export interface Quality {
+  readonly q: number;
+  /** A log-linear row of the model. */
+  readonly logLinear: (name: string) => Float32Array;
+}
+
+export function qualityOf(model: ReferenceModel, level: number): Quality {
+  const q = round((2 * level) / 255 - 1);
+  return {
+    q,
+    logLinear: (name) => {
+      const [offset, slope] =
+        name === "prior" ? ["prior.logScale", "prior.slope"] : [`${name}.offset`, `${name}.slope`];
+      const slopes = model.weights(slope);
+      return model.weights(offset).map((value, c) => round(value + round(q * slopes[c])));
+    },
+  };
+}
+
+export const gainsOf = (quality: Quality): Float32Array => quality.logLinear("inverseGain").map(exponential);

@@ -1,0 +1,160 @@
+import { centroid, exponential, nearest, round } from "../float32.js";
+import { activations, integerDense, type Layer } from "./dense.js";
+import { type Grid, gainsOf, type Quality } from "./grid.js";
+import type { ReferenceModel } from "./model.js";
+
+/** Where symbols are decoded: a strip's rows first .. end - 1, its channels, and the next symbol under a table. */
+export interface Strip {
+  readonly first: number;
+  readonly end: number;
+  readonly channels: readonly boolean[];
+  readonly read: (table: number) => number;
+}
+
+/** Decodes the symbols of strips, from top to bottom, into reconstructed latents: cells in raster order, M each. */
+export interface Prior {
+  readonly latents: Float32Array;
+  readStrip(strip: Strip): void;
+}
+
+export const priorOf = (model: ReferenceModel, grid: Grid, quality: Quality): Prior =>
+  model.configuration.prior.kind === "context"
+    ? new ContextPrior(model, grid, quality)
+    : new StaticPrior(grid, quality);
+
+const held = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high);
+
+/** The table of each channel under the static prior. */
+export const staticTables = (quality: Quality): number[] =>
+  Array.from(quality.logLinear("prior"), (scale) =>
+    held(Math.floor((scale - -2.2072749131897207) * 6.893 + 0.5), 0, 63),
+  );
+
+/** docs/FORMAT.md, "Static prior". */
+class StaticPrior implements Prior {
+  readonly latents: Float32Array;
+  private readonly tables: number[];
+  private readonly gains: Float32Array;
+
+  constructor(
+    private readonly grid: Grid,
+    quality: Quality,
+  ) {
+    this.latents = new Float32Array(grid.rows * grid.columns * grid.latents);
+    this.gains = gainsOf(quality);
+    this.tables = staticTables(quality);
+  }
+
+  readStrip({ first, end, channels, read }: Strip): void {
+    const { columns, latents, isCoded } = this.grid;
+    for (let y = first; y < end; y++) {
+      for (let x = 0; x < columns; x++) {
+        if (!isCoded(x, y)) continue;
+        for (let c = 0; c < latents; c++) {
+          if (channels[c]) this.latents[(y * columns + x) * latents + c] = round(read(this.tables[c]) * this.gains[c]);
+        }
+      }
+    }
+  }
+}
+
+interface Group {
+  readonly first: number;
+  readonly size: number;
+  readonly own: Layer | undefined;
+  readonly inner: Layer;
+  readonly out: Layer;
+}
+
+/** docs/FORMAT.md, "Context prior" and "Reconstruction". */
+class ContextPrior implements Prior {
+  readonly latents: Float32Array;
+  private readonly dequantized: Float32Array;
+  private readonly context: Layer;
+  private readonly groups: Group[];
+  private readonly activation: (x: number) => number;
+  private readonly logGain: Float32Array;
+  private readonly gains: Float32Array;
+  private readonly logScale: Float32Array;
+  private readonly share: Float32Array;
+
+  constructor(
+    model: ReferenceModel,
+    private readonly grid: Grid,
+    private readonly quality: Quality,
+  ) {
+    const { prior, activation } = model.configuration;
+    const sizes = prior.kind === "context" ? prior.groups : [];
+    this.latents = new Float32Array(grid.rows * grid.columns * grid.latents);
+    this.dequantized = new Float32Array(this.latents.length);
+    this.activation = activations[activation];
+    this.logGain = quality.logLinear("inverseGain");
+    this.gains = gainsOf(quality);
+    this.logScale = model.weights("prior.logScale");
+    this.share = model.weights("centroids.share");
+    this.context = integerDense(model, "prior.context", 127);
+    this.groups = sizes.map((size, i) => ({
+      first: sizes.slice(0, i).reduce((sum, before) => sum + before, 0),
+      size,
+      own: i > 0 ? integerDense(model, `prior.groups.${i}.own`, 127) : undefined,
+      inner: integerDense(model, `prior.groups.${i}.inner`, 127, activation),
+      out: integerDense(model, `prior.groups.${i}.out`, 127),
+    }));
+  }
+
+  readStrip(strip: Strip): void {
+    const { columns, isCoded } = this.grid;
+    const { first, end } = strip;
+    for (let front = 2 * first; front <= columns - 1 + 2 * (end - 1); front++) {
+      const cells: { x: number; y: number; t: Float32Array }[] = [];
+      for (let y = first; y < end; y++) {
+        const x = front - 2 * y;
+        if (x >= 0 && x < columns && isCoded(x, y)) cells.push({ x, y, t: this.context(this.contextOf(x, y)) });
+      }
+      for (const group of this.groups)
+        for (const { x, y, t } of cells) this.readGroup(group, y * columns + x, t, strip);
+    }
+  }
+
+  /** The dequantized symbols of four neighbours, and q. */
+  private contextOf(x: number, y: number): number[] {
+    const { columns, latents } = this.grid;
+    const cell = (cx: number, cy: number) => {
+      const start = (cy * columns + cx) * latents;
+      return cx < 0 || cy < 0 || cx >= columns
+        ? new Array<number>(latents).fill(0)
+        : this.dequantized.subarray(start, start + latents);
+    };
+    return [...cell(x - 1, y), ...cell(x, y - 1), ...cell(x - 1, y - 1), ...cell(x + 1, y - 1), this.quality.q];
+  }
+
+  private readGroup(
+    { first, size, own, inner, out }: Group,
+    cell: number,
+    t: Float32Array,
+    { channels, read }: Strip,
+  ): void {
+    const start = cell * this.grid.latents;
+    const before = own?.(this.dequantized.subarray(start, start + first));
+    const u = before ? t.map((value, i) => round(value + before[i])) : t;
+    const parameters = out(inner(u.map(this.activation)));
+    for (let i = 0; i < size; i++) {
+      const c = first + i;
+      if (!channels[c]) continue;
+      const mean = round(parameters[i] * exponential(-this.logGain[c]));
+      const scale = round(round(parameters[size + i] * 4) + round(this.logScale[c] + -this.logGain[c]));
+      const offset = read(tableOf(mean, scale));
+      const symbol = mean < nearest(mean) ? nearest(mean) - offset : nearest(mean) + offset;
+      this.dequantized[start + c] = round(symbol * this.gains[c]);
+      const towardsCentroid = round(centroid(symbol, mean, scale) * this.share[c]);
+      this.latents[start + c] = round(round(symbol + towardsCentroid) * this.gains[c]);
+    }
+  }
+}
+
+/** Step 5 of "Context prior". */
+function tableOf(mean: number, scale: number): number {
+  const i = held(nearest(round(round(scale - round(-2.2072749)) * round(6.126))), 0, 39);
+  const f = Math.min(nearest(round(Math.abs(round(mean - nearest(mean))) * 10)), 5);
+  return 6 * i + f;
+}

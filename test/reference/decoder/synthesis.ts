@@ -1,0 +1,107 @@
+import { nearest, round } from "../float32.js";
+import { dense, integerDense, type Layer, sigmoid } from "./dense.js";
+import type { Grid, Size } from "./grid.js";
+import type { ReferenceModel } from "./model.js";
+
+/** The samples of a picture, C a pixel, from reconstructed latents (docs/FORMAT.md, "Synthesis", steps 1 to 4). */
+export function synthesize(model: ReferenceModel, grid: Grid, latents: Float32Array, size: Size): Uint8Array {
+  let cells = latents;
+  for (let i = 0; i < model.configuration.synthesis.blocks; i++) cells = residualBlock(model, i, grid, cells);
+  return samplesOf(model, overlapAdd(model, grid, cells), grid, size);
+}
+
+function residualBlock(model: ReferenceModel, index: number, grid: Grid, latents: Float32Array): Float32Array {
+  const name = `synthesis.blocks.${index}`;
+  const up = integerDense(model, `${name}.up`, 127, model.configuration.activation);
+  const down = integerDense(model, `${name}.down`, 127);
+  const mixed = mix(model, name, grid, latents);
+  const result = new Float32Array(latents.length);
+  for (let start = 0; start < latents.length; start += grid.latents) {
+    const change = down(up(mixed.subarray(start, start + grid.latents)));
+    for (let c = 0; c < grid.latents; c++) result[start + c] = round(latents[start + c] + change[c]);
+  }
+  return result;
+}
+
+/** A 3x3 correlation of each channel by itself. */
+function mix(
+  model: ReferenceModel,
+  name: string,
+  { rows, columns, latents: channels }: Grid,
+  latents: Float32Array,
+): Float32Array {
+  const weight = model.weights(`${name}.mix.weight`);
+  const bias = model.weights(`${name}.mix.bias`);
+  return latents.map((_, i) => {
+    const c = i % channels;
+    const x = Math.floor(i / channels) % columns;
+    const y = Math.floor(i / channels / columns);
+    let sum = bias[c];
+    for (let tap = 0; tap < 9; tap++) {
+      const tapX = x + (tap % 3) - 1;
+      const tapY = y + Math.floor(tap / 3) - 1;
+      if (tapX < 0 || tapY < 0 || tapX >= columns || tapY >= rows) continue;
+      sum = round(sum + round(latents[(tapY * columns + tapX) * channels + c] * weight[tap * channels + c]));
+    }
+    return sum;
+  });
+}
+
+function projectionOf(model: ReferenceModel): Layer {
+  const { synthesis, fixedSize, activation } = model.configuration;
+  const { hidden, shortcut = true } = synthesis;
+  const name = "synthesis.projection";
+  const linear = fixedSize ? dense(model, `${name}.linear`) : integerDense(model, `${name}.linear`, 2047);
+  const chain =
+    (layers: readonly Layer[]): Layer =>
+    (input) =>
+      layers.reduce((values: ArrayLike<number>, layer) => layer(values), input) as Float32Array;
+  if (!shortcut) return chain([...hidden.map((_, i) => dense(model, `${name}.hidden.${i}`, activation)), linear]);
+  if (hidden.length === 0) return linear;
+  const branch = chain([
+    ...hidden.map((_, i) => dense(model, `${name}.branch.${i}`, activation)),
+    dense(model, `${name}.branch.${hidden.length}`),
+  ]);
+  return (input) => {
+    const further = branch(input);
+    return linear(input).map((value, i) => round(value + further[i]));
+  };
+}
+
+/** Adds the windows of all cells on a canvas that is wider than the grid's patches by the margin on every side. */
+function overlapAdd(model: ReferenceModel, { rows, columns, latents }: Grid, cells: Float32Array): Float32Array {
+  const { patch, synthesisMargin: margin, channels } = model.configuration;
+  const project = projectionOf(model);
+  const rowLength = (columns * patch.width + 2 * margin) * channels;
+  const windowRow = (patch.width + 2 * margin) * channels;
+  const canvas = new Float32Array((rows * patch.height + 2 * margin) * rowLength);
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++) {
+      const start = (y * columns + x) * latents;
+      project(cells.subarray(start, start + latents)).forEach((sample, i) => {
+        const at =
+          (y * patch.height + Math.floor(i / windowRow)) * rowLength + x * patch.width * channels + (i % windowRow);
+        canvas[at] = round(canvas[at] + sample);
+      });
+    }
+  }
+  return canvas;
+}
+
+function samplesOf(
+  model: ReferenceModel,
+  canvas: Float32Array,
+  { columns }: Grid,
+  { width, height }: Size,
+): Uint8Array {
+  const { patch, synthesisMargin: margin, channels, likelihood } = model.configuration;
+  const rowLength = (columns * patch.width + 2 * margin) * channels;
+  const samples = new Uint8Array(width * height * channels);
+  for (let i = 0; i < samples.length; i++) {
+    const y = Math.floor(i / (width * channels));
+    const value = canvas[(margin + y) * rowLength + margin * channels + (i % (width * channels))];
+    const scaled = likelihood === "bernoulli" ? round(sigmoid(value) * 255) : round(round(value * 255) + 127.5);
+    samples[i] = Math.min(Math.max(nearest(scaled), 0), 255);
+  }
+  return samples;
+}
