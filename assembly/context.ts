@@ -1,4 +1,5 @@
-import { loadPart } from "./tail";
+import { centroidVector } from "./likelihood";
+import { loadPart, storePart } from "./tail";
 
 /**
  * The context prior's moves: rows picked by index (the neighbours of a cell), and the step from predicted means and scales, which
@@ -48,11 +49,43 @@ export function placeRows(
 }
 
 /**
- * tables[i] = nearest scale of logScale[i] times (fractions + 1), plus the distance of mean[i] from its nearest integer in
- * steps of 1 / (2 * fractions). Scales are numbered 0 .. scales - 1 from e ** lowest on, `density` of them to a factor of e.
+ * What the cells of a grid W cells wide are predicted from, 4 C + 1 floats a row: the C floats of the left, upper, upper left and upper right cell, zeros where
+ * there is none, then `quality`.
  */
-export function chooseTables(
-  count: i32, mean: usize, logScale: usize, lowest: f32, density: f32, scales: i32, fractions: i32, tables: usize,
+export function gatherNeighbours(
+  N: i32, C: i32, W: i32, cells: usize, grid: usize, quality: f32, output: usize,
+): void {
+  const bytes = <usize>C << 2;
+  for (let n = 0; n < N; n++, cells += 4) {
+    const cell = load<i32>(cells);
+    const x = cell % W;
+    const at = grid + (<usize>cell * <usize>C << 2);
+    const above = at - (<usize>W * <usize>C << 2);
+    const hasAbove = cell >= W;
+    output = copyFloats(x > 0 ? at - bytes : 0, bytes, output);
+    output = copyFloats(hasAbove ? above : 0, bytes, output);
+    output = copyFloats(hasAbove && x > 0 ? above - bytes : 0, bytes, output);
+    output = copyFloats(hasAbove && x < W - 1 ? above + bytes : 0, bytes, output);
+    store<f32>(output, quality);
+    output += 4;
+  }
+}
+
+/** Copies a row, or writes zeros where `source` is 0; returns where the next row goes. */
+function copyFloats(source: usize, bytes: usize, target: usize): usize {
+  if (source) memory.copy(target, source, bytes);
+  else memory.fill(target, 0, bytes);
+  return target + bytes;
+}
+
+/**
+ * From rows of a network's outputs, C means and then C log scales, to what symbols are coded under: mean = output * inverse[c],
+ * logScale = output * 4 + offset[c], and tables[n][c] = the nearest scale of logScale times (fractions + 1), plus the distance of mean from its nearest
+ * integer in steps of 1 / (2 * fractions). Scales are numbered 0 .. scales - 1 from e ** lowest on, `density` of them to a factor of e.
+ */
+export function predictSymbols(
+  N: i32, C: i32, output: usize, inverse: usize, offset: usize, lowest: f32, density: f32, scales: i32, fractions: i32,
+  mean: usize, logScale: usize, tables: usize,
 ): void {
   const low = f32x4.splat(lowest);
   const factor = f32x4.splat(density);
@@ -60,38 +93,110 @@ export function chooseTables(
   const twice: i32 = 2 * fractions;
   const steps = f32x4.splat(<f32>twice);
   const perScale = i32x4.splat(fractions + 1);
+  const most = i32x4.splat(fractions);
   const zero = i32x4.splat(0);
-  for (; count > 0; count -= 4, mean += 16, logScale += 16, tables += 4) {
-    const part = min(count, 4);
-    const centre = loadPart(mean, part);
-    const distance = f32x4.abs(f32x4.sub(centre, f32x4.nearest(centre)));
-    const fraction = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(distance, steps)));
-    const position = f32x4.mul(f32x4.sub(loadPart(logScale, part), low), factor);
-    const scale = i32x4.min_s(i32x4.max_s(i32x4.trunc_sat_f32x4_s(f32x4.nearest(position)), zero), highest);
-    const table = i32x4.add(i32x4.mul(scale, perScale), i32x4.min_s(fraction, i32x4.splat(fractions)));
-    store<u8>(tables, <u8>i32x4.extract_lane(table, 0));
-    if (part > 1) store<u8>(tables + 1, <u8>i32x4.extract_lane(table, 1));
-    if (part > 2) store<u8>(tables + 2, <u8>i32x4.extract_lane(table, 2));
-    if (part > 3) store<u8>(tables + 3, <u8>i32x4.extract_lane(table, 3));
+  const four = f32x4.splat(4);
+  const rowBytes = <usize>C << 2;
+  for (let n = 0; n < N; n++, output += rowBytes) {
+    for (let c = 0; c < C; c += 4) {
+      const part = min(C - c, 4);
+      const at = <usize>c << 2;
+      const centre = f32x4.mul(loadPart(output, part), loadPart(inverse + at, part));
+      const scale = f32x4.add(f32x4.mul(loadPart(output + rowBytes, part), four), loadPart(offset + at, part));
+      storePart(mean, centre, part);
+      storePart(logScale, scale, part);
+      const distance = f32x4.abs(f32x4.sub(centre, f32x4.nearest(centre)));
+      const fraction = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(distance, steps)));
+      const position = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(f32x4.sub(scale, low), factor)));
+      const nearest = i32x4.min_s(i32x4.max_s(position, zero), highest);
+      const table = i32x4.add(i32x4.mul(nearest, perScale), i32x4.min_s(fraction, most));
+      storeBytes(tables, table, part);
+      output += <usize>part << 2;
+      mean += <usize>part << 2;
+      logScale += <usize>part << 2;
+      tables += <usize>part;
+    }
   }
+}
+
+/** Stores the lowest byte of the first `count` (1 to 4) lanes. */
+// @ts-ignore: decorator
+@inline
+function storeBytes(pointer: usize, vector: v128, count: i32): void {
+  const bytes = i8x16.shuffle(vector, vector, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12);
+  if (count == 4) {
+    v128.store32_lane(pointer, bytes, 0);
+    return;
+  }
+  store<u8>(pointer, <u8>i8x16.extract_lane_u(bytes, 0));
+  if (count > 1) store<u8>(pointer, <u8>i8x16.extract_lane_u(bytes, 1), 1);
+  if (count > 2) store<u8>(pointer, <u8>i8x16.extract_lane_u(bytes, 2), 2);
 }
 
 /** centred[i] = symbols[i] less the integer nearest to mean[i], mirrored where the mean lies below that integer */
 export function centreSymbols(count: i32, symbols: usize, mean: usize, centred: usize): void {
-  for (let i = 0; i < count; i++, symbols += 4, mean += 4, centred += 4) {
-    const value = load<f32>(mean);
-    const nearest = f32.nearest(value);
-    const difference = load<i32>(symbols) - <i32>nearest;
-    store<i32>(centred, value < nearest ? -difference : difference);
+  for (; count > 0; count -= 4, symbols += 16, mean += 16, centred += 16) {
+    const part = min(count, 4);
+    const value = loadPart(mean, part);
+    const nearest = f32x4.nearest(value);
+    const difference = i32x4.sub(loadPart(symbols, part), i32x4.trunc_sat_f32x4_s(nearest));
+    storePart(centred, negateWhere(f32x4.lt(value, nearest), difference), part);
   }
 }
 
-/** The inverse of `centreSymbols`. */
-export function restoreSymbols(count: i32, centred: usize, mean: usize, symbols: usize): void {
-  for (let i = 0; i < count; i++, symbols += 4, mean += 4, centred += 4) {
-    const value = load<f32>(mean);
-    const nearest = f32.nearest(value);
-    const difference = load<i32>(centred);
-    store<i32>(symbols, <i32>nearest + (value < nearest ? -difference : difference));
+/**
+ * The inverse at a receiver, and all that follows from it. Row n of C centred symbols belongs to the cell cells[n] of three grids with `stride` floats a cell,
+ * which the pointers name at the first of the C channels: symbols, dequantized = symbol * gain[c], and reconstructed = (symbol + centroid * share[c]) * gain[c],
+ * unless that pointer is 0. Channels whose `coded` (32 bits each) is 0 become 0; all others have -1.
+ */
+export function completeSymbols(
+  N: i32, C: i32, centred: usize, mean: usize, logScale: usize, gain: usize, share: usize, coded: usize,
+  cells: usize, stride: i32, symbols: usize, dequantized: usize, reconstructed: usize,
+): void {
+  for (let n = 0; n < N; n++, cells += 4) {
+    const row = <usize>load<i32>(cells) * <usize>stride << 2;
+    let c = 0;
+    for (; c + 4 <= C; c += 4) {
+      completeVector(4, c, centred, mean, logScale, gain, share, coded, row, symbols, dequantized, reconstructed);
+      centred += 16;
+      mean += 16;
+      logScale += 16;
+    }
+    if (c < C) {
+      completeVector(C - c, c, centred, mean, logScale, gain, share, coded, row, symbols, dequantized, reconstructed);
+      const bytes = <usize>(C - c) << 2;
+      centred += bytes;
+      mean += bytes;
+      logScale += bytes;
+    }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function completeVector(
+  part: i32, c: i32, centred: usize, mean: usize, logScale: usize, gain: usize, share: usize, coded: usize,
+  row: usize, symbols: usize, dequantized: usize, reconstructed: usize,
+): void {
+  const at = <usize>c << 2;
+  const to = row + at;
+  const value = loadPart(mean, part);
+  const nearest = f32x4.nearest(value);
+  const difference = negateWhere(f32x4.lt(value, nearest), loadPart(centred, part));
+  const kept = loadPart(coded + at, part);
+  const symbol = v128.and(i32x4.add(i32x4.trunc_sat_f32x4_s(nearest), difference), kept);
+  const number = f32x4.convert_i32x4_s(symbol);
+  const gains = loadPart(gain + at, part);
+  storePart(symbols + to, symbol, part);
+  storePart(dequantized + to, f32x4.mul(number, gains), part);
+  if (!reconstructed) return;
+  const offset = f32x4.mul(centroidVector(number, value, loadPart(logScale, part)), loadPart(share + at, part));
+  storePart(reconstructed + to, f32x4.mul(v128.and(f32x4.add(number, offset), kept), gains), part);
+}
+
+/** -value in lanes where all bits of `where` are set, value where none is */
+// @ts-ignore: decorator
+@inline
+function negateWhere(where: v128, value: v128): v128 {
+  return i32x4.sub(v128.xor(value, where), where);
 }

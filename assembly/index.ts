@@ -3,7 +3,9 @@ export const heapBase: usize = __heap_base;
 
 export { multiplyPacked, multiplyTransposed, packedLength, packMatrix } from "./gemm";
 export { integerRowBytes, multiplyIntegers, packedIntegerBytes, packIntegers, roundRows } from "./integer-gemm";
+export { multiplySparse, sparseScratchBytes } from "./sparse-gemm";
 export { ransClose, ransDecode, ransEncode, ransOpen } from "./rans";
+export { symbolChecksum } from "./crc32";
 export { activate, activateGradient } from "./activation";
 export { adam } from "./adam";
 export { depthwise, depthwiseInputGradient, depthwiseWeightGradient } from "./depthwise";
@@ -38,4 +40,12 @@ export {
 export { keepLargest, passActive } from "./sparse";
 export { exponential } from "./vectormath";
 export { planeContextCount, planeDecode, planeEncode, planeTrace } from "./plane";
-export { addRows, centreSymbols, chooseTables, gatherRows, placeRows, restoreSymbols } from "./context";
+export {
+  addRows,
+  centreSymbols,
+  completeSymbols,
+  gatherNeighbours,
+  gatherRows,
+  placeRows,
+  predictSymbols,
+} from "./context";

@@ -32,15 +32,15 @@ export function integerRowBytes(K: i32): i32 {
 }
 
 /** Bytes that `packIntegers` writes. */
-export function packedIntegerBytes(K: i32, M: i32): i32 {
-  return (M + 7) / 8 * ((K + 1) / 2) * <i32>PANEL_STEP;
+export function packedIntegerBytes(K: i32, M: i32, panelColumns: i32): i32 {
+  return (M + panelColumns - 1) / panelColumns * panelColumns * ((K + 1) / 2) * 4;
 }
 
-/** Packs K x M integers, 16 bits each, row after row, into panels of eight columns: pairs (k, k + 1) of one column after the other. */
-export function packIntegers(K: i32, M: i32, matrix: usize, packed: usize): void {
-  for (let m = 0; m < M; m += PANEL_COLUMNS) {
+/** Packs K x M integers, 16 bits each, row after row, into panels of some columns: pairs (k, k + 1) of one column after the other. */
+export function packIntegers(K: i32, M: i32, panelColumns: i32, matrix: usize, packed: usize): void {
+  for (let m = 0; m < M; m += panelColumns) {
     for (let k = 0; k < K; k += 2) {
-      for (let column = m; column < m + PANEL_COLUMNS; column++, packed += 4) {
+      for (let column = m; column < m + panelColumns; column++, packed += 4) {
         const at = matrix + <usize>(k * M + column) * 2;
         store<i16>(packed, column < M ? load<i16>(at) : 0);
         store<i16>(packed, column < M && k + 1 < K ? load<i16>(at + <usize>M * 2) : 0, 2);
@@ -72,7 +72,7 @@ export function roundRows(N: i32, K: i32, input: usize, largest: f32, integers: 
 }
 
 /** Compares the bits of magnitudes as integers, which have the same order, and one instruction does it; what is not finite comes out as infinity or NaN. */
-function largestMagnitude(K: i32, input: usize): f32 {
+export function largestMagnitude(K: i32, input: usize): f32 {
   const magnitude = i32x4.splat(0x7fffffff);
   let peaks = i32x4.splat(0);
   for (; K >= 4; K -= 4, input += 16) peaks = i32x4.max_s(peaks, v128.and(v128.load(input), magnitude));
@@ -84,7 +84,7 @@ function largestMagnitude(K: i32, input: usize): f32 {
 /** Added to a float of magnitude below 2^22 it leaves the nearest integer, half to even, in the low bits: 3 * 2^22. */
 const shift: f32 = 12582912;
 
-function roundRow(K: i32, input: usize, factor: f32, integers: usize): void {
+export function roundRow(K: i32, input: usize, factor: f32, integers: usize): void {
   const factors = f32x4.splat(factor), shifts = f32x4.splat(shift);
   for (; K >= 8; K -= 8, input += 32, integers += 16) {
     v128.store(
@@ -179,7 +179,7 @@ function sumRow(pairs: i32, row: usize, panel: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function addDot(a: v128, b: v128, sum: v128): v128 {
+export function addDot(a: v128, b: v128, sum: v128): v128 {
   return i32x4.add(sum, i32x4.dot_i16x8_s(a, b));
 }
 
@@ -207,6 +207,6 @@ function writeRows(
 /** sum * (row scale * column scale) + bias, rounded after each operation, in the relaxed module too. */
 // @ts-ignore: decorator
 @inline
-function scaled(sum: v128, rowScale: v128, columnScale: v128, bias: v128): v128 {
+export function scaled(sum: v128, rowScale: v128, columnScale: v128, bias: v128): v128 {
   return f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sum), f32x4.mul(rowScale, columnScale)), bias);
 }

@@ -207,25 +207,34 @@ export function gaussianSteps(
  * zero, scale * (bell(lower) - bell(upper)) / P less the symbol, and mirrored for symbols below the mean.
  */
 export function centroids(count: i32, symbols: usize, mean: usize, logScale: usize, output: usize): void {
-  for (let done: usize = 0, end = <usize>count << 2; done < end; done += 16) {
-    const part = <i32>min((end - done) >> 2, 4);
-    const difference = f32x4.sub(loadPart(symbols + done, part), loadPart(mean + done, part));
-    const distance = f32x4.abs(difference);
-    const inverse = inverseDeviation(loadPart(logScale + done, part));
-    const lower = f32x4.mul(f32x4.sub(distance, half()), inverse);
-    const upper = f32x4.mul(f32x4.add(distance, half()), inverse);
-    const bellLower = exponentialVector(f32x4.mul(f32x4.mul(lower, lower), constant(6)));
-    const ratio = exponentialMinusOneVector(f32x4.neg(f32x4.mul(f32x4.mul(distance, inverse), inverse)));
-    const bellChange = f32x4.mul(bellLower, ratio);
-    const tail = f32x4.mul(bellLower, scaledNormalTailVector(f32x4.abs(lower)));
-    const tailLower = v128.bitselect(f32x4.sub(one(), tail), tail, f32x4.lt(lower, f32x4.splat(0)));
-    const tailUpper = f32x4.mul(f32x4.add(bellLower, bellChange), scaledNormalTailVector(upper));
-    const probability = f32x4.pmax(f32x4.sub(tailLower, tailUpper), smallestProbability());
-    const expected = f32x4.neg(f32x4.div(f32x4.mul(constant(4), bellChange), f32x4.mul(inverse, probability)));
-    // In this order of operands the maximum is 0 where 0 / 0 came out: under scales beyond all bounds nothing moves.
-    const inward = f32x4.pmin(f32x4.pmax(f32x4.splat(0), f32x4.sub(distance, expected)), half());
-    storePart(output + done, f32x4.neg(v128.xor(inward, v128.xor(difference, distance))), part);
+  for (; count >= 4; count -= 4, symbols += 16, mean += 16, logScale += 16, output += 16) {
+    v128.store(output, centroidVector(v128.load(symbols), v128.load(mean), v128.load(logScale)));
   }
+  if (count > 0) {
+    storePart(output, centroidVector(loadPart(symbols, count), loadPart(mean, count), loadPart(logScale, count)), count);
+  }
+}
+
+/** The same of four symbols. */
+// @ts-ignore: decorator
+@inline
+export function centroidVector(symbols: v128, mean: v128, logScale: v128): v128 {
+  const difference = f32x4.sub(symbols, mean);
+  const distance = f32x4.abs(difference);
+  const inverse = inverseDeviation(logScale);
+  const lower = f32x4.mul(f32x4.sub(distance, half()), inverse);
+  const upper = f32x4.mul(f32x4.add(distance, half()), inverse);
+  const bellLower = exponentialVector(f32x4.mul(f32x4.mul(lower, lower), constant(6)));
+  const ratio = exponentialMinusOneVector(f32x4.neg(f32x4.mul(f32x4.mul(distance, inverse), inverse)));
+  const bellChange = f32x4.mul(bellLower, ratio);
+  const tail = f32x4.mul(bellLower, scaledNormalTailVector(f32x4.abs(lower)));
+  const tailLower = v128.bitselect(f32x4.sub(one(), tail), tail, f32x4.lt(lower, f32x4.splat(0)));
+  const tailUpper = f32x4.mul(f32x4.add(bellLower, bellChange), scaledNormalTailVector(upper));
+  const probability = f32x4.pmax(f32x4.sub(tailLower, tailUpper), smallestProbability());
+  const expected = f32x4.neg(f32x4.div(f32x4.mul(constant(4), bellChange), f32x4.mul(inverse, probability)));
+  // In this order of operands the maximum is 0 where 0 / 0 came out: under scales beyond all bounds nothing moves.
+  const inward = f32x4.pmin(f32x4.pmax(f32x4.splat(0), f32x4.sub(distance, expected)), half());
+  return f32x4.neg(v128.xor(inward, v128.xor(difference, distance)));
 }
 
 /** The same for a logistic density with standard deviation e ** logScale. */

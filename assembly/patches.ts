@@ -28,15 +28,40 @@ export function writePixels(
 ): void {
   const canvasLine = (<usize>canvasWidth * <usize>C) << 2;
   for (let y = 0; y < H; y++, canvas += canvasLine, pixels += <usize>pixelStride) {
+    if (pixelChannels == C) {
+      writeSamples(W * C, canvas, scale, offset, pixels);
+      continue;
+    }
     let sample = canvas;
     let pixel = pixels;
     for (let x = 0; x < W; x++, pixel += <usize>pixelChannels) {
-      for (let c = 0; c < C; c++, sample += 4) {
-        const value = nearest<f32>(load<f32>(sample) * scale + offset);
-        store<u8>(pixel + <usize>c, value > 0 ? <u32>min<f32>(value, 255) : 0);
-      }
+      for (let c = 0; c < C; c++, sample += 4) store<u8>(pixel + <usize>c, writtenSample(load<f32>(sample) * scale + offset));
     }
   }
+}
+
+/** A run of samples without gaps. */
+function writeSamples(count: i32, samples: usize, scale: f32, offset: f32, bytes: usize): void {
+  const scales = f32x4.splat(scale), offsets = f32x4.splat(offset);
+  for (; count >= 16; count -= 16, samples += 64, bytes += 16) {
+    const low = i16x8.narrow_i32x4_s(integers(samples, scales, offsets), integers(samples + 16, scales, offsets));
+    const high = i16x8.narrow_i32x4_s(integers(samples + 32, scales, offsets), integers(samples + 48, scales, offsets));
+    v128.store(bytes, i8x16.narrow_i16x8_u(low, high));
+  }
+  for (; count > 0; count--, samples += 4, bytes++) store<u8>(bytes, writtenSample(load<f32>(samples) * scale + offset));
+}
+
+// @ts-ignore: decorator
+@inline
+function integers(samples: usize, scales: v128, offsets: v128): v128 {
+  return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.add(f32x4.mul(v128.load(samples), scales), offsets)));
+}
+
+// @ts-ignore: decorator
+@inline
+function writtenSample(value: f32): u32 {
+  const whole = nearest<f32>(value);
+  return whole > 0 ? <u32>min<f32>(whole, 255) : 0;
 }
 
 /** Copies every window out of its canvas. */

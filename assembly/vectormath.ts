@@ -20,12 +20,12 @@ function horner(sum: v128, x: v128, table: usize, index: usize): v128 {
 }
 
 // Lower and upper bound, 1 / ln 2, ln 2 in two parts (the first has few bits, so its product with an integer is exact),
-// then (e^r - 1 - r) / r^2 on |r| <= ln 2 / 2, highest power first (Cody & Waite reduction, Cephes coefficients).
+// then (e^r - 1 - r) / r^2 on |r| <= ln 2 / 2, highest power first (Cody & Waite reduction, Cephes coefficients), and 3 * 2^22.
 // @ts-ignore: decorator
 @lazy @inline
 const EXPONENTIAL = memory.data<f32>([
   -87.33654, 88.37626, 1.44269504088896341, 0.693359375, -2.12194440e-4, 1.9875691500e-4, 1.3981999507e-3,
-  8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
+  8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1, 12582912,
 ]);
 
 // @ts-ignore: decorator
@@ -38,11 +38,21 @@ function one(): v128 {
   return constant(ONE, 0);
 }
 
-/** The integer n nearest to x / ln 2, as a float; `x` is already within the bounds. */
+/**
+ * The integer n nearest to x / ln 2, half to even, plus 3 * 2^22: a float of that size has no bits for fractions, so that the addition rounds, and
+ * holds n in its low bits. `x` is already within the bounds.
+ */
 // @ts-ignore: decorator
 @inline
-function exponentOf(x: v128): v128 {
-  return f32x4.nearest(f32x4.mul(x, constant(EXPONENTIAL, 2)));
+function shiftedExponentOf(x: v128): v128 {
+  return f32x4.add(f32x4.mul(x, constant(EXPONENTIAL, 2)), constant(EXPONENTIAL, 11));
+}
+
+/** n itself, as a float */
+// @ts-ignore: decorator
+@inline
+function exponentOf(shifted: v128): v128 {
+  return f32x4.sub(shifted, constant(EXPONENTIAL, 11));
 }
 
 /** e^(x - n ln 2) - 1 */
@@ -59,12 +69,12 @@ function reducedExponential(x: v128, n: v128): v128 {
   return f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r);
 }
 
-/** 2^n for integers -126 <= n <= 127 */
+/** 2^n for integers -126 <= n <= 127, from n plus 3 * 2^22 */
 // @ts-ignore: decorator
 @inline
-function powerOfTwo(n: v128): v128 {
-  // The bits of 1 are those of exponent 0: adding n to the exponent field doubles it n times.
-  return i32x4.add(i32x4.shl(i32x4.trunc_sat_f32x4_s(n), 23), one());
+function powerOfTwo(shifted: v128): v128 {
+  // The bits of 1 are those of exponent 0: adding n to the exponent field doubles it n times. The shift leaves nothing of 3 * 2^22.
+  return i32x4.add(i32x4.shl(shifted, 23), one());
 }
 
 // @ts-ignore: decorator
@@ -78,8 +88,8 @@ function clampExponent(x: v128): v128 {
 @inline
 export function exponentialVector(x: v128): v128 {
   x = clampExponent(x);
-  const n = exponentOf(x);
-  return f32x4.mul(f32x4.add(reducedExponential(x, n), one()), powerOfTwo(n));
+  const shifted = shiftedExponentOf(x);
+  return f32x4.mul(f32x4.add(reducedExponential(x, exponentOf(shifted)), one()), powerOfTwo(shifted));
 }
 
 /** e^x - 1, without cancellation near zero. */
@@ -87,9 +97,9 @@ export function exponentialVector(x: v128): v128 {
 @inline
 export function exponentialMinusOneVector(x: v128): v128 {
   x = clampExponent(x);
-  const n = exponentOf(x);
-  const power = powerOfTwo(n);
-  return f32x4.add(f32x4.mul(reducedExponential(x, n), power), f32x4.sub(power, one()));
+  const shifted = shiftedExponentOf(x);
+  const power = powerOfTwo(shifted);
+  return f32x4.add(f32x4.mul(reducedExponential(x, exponentOf(shifted)), power), f32x4.sub(power, one()));
 }
 
 /** 1 / (1 + e^-x) */

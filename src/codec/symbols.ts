@@ -1,6 +1,5 @@
 import { IsthmusError } from "../errors.js";
 import type { Pointer } from "../kernels/kernels.js";
-import { codedCells } from "../models/coded-cells.js";
 import type { Network } from "../models/network.js";
 import type { Stretch, SymbolGrid } from "../models/prior.js";
 import type { Pacer } from "../pacer.js";
@@ -25,8 +24,13 @@ const noSeal = -1;
 const bytesPerSymbol = [1, 8];
 const spareBytes = 16;
 
-const countOf = ({ symbols, covered, firstRow = 0 }: SymbolGrid): number =>
-  codedCells(covered, symbols.width * symbols.height, firstRow * symbols.width).length * symbols.channels;
+function countOf({ symbols, covered, firstRow = 0 }: SymbolGrid): number {
+  const { width, height, channels } = symbols;
+  const cells = covered
+    ? covered.subarray(firstRow * width, height * width).reduce((sum, bit) => sum + bit, 0)
+    : (height - firstRow) * width;
+  return cells * channels;
+}
 
 /** The bytes of a grid whose symbols and dequantized symbols are complete. Throws `invalid-model` for symbols too far from their means. */
 export async function encodeSymbols(entropy: EntropyModel, grid: SymbolGrid, pacer: Pacer): Promise<CodedStrip> {
@@ -114,7 +118,7 @@ export async function decodeSymbols(
     await pacer.breathe(done / most);
   }
   call.ransClose(decoder, result);
-  const seal = sealed ? sealOf(memory.i32(coded, done)) : noSeal;
+  const seal = sealed ? sealOf(network.kernels, done, coded) : noSeal;
   if (memory.i32(result, 1)[0] !== seal) {
     throw new IsthmusError("corrupt", "The stream is damaged: its symbols do not match their checksum");
   }
@@ -123,7 +127,7 @@ export async function decodeSymbols(
 function writeSymbols(entropy: EntropyModel, coded: Pointer, tableIndex: Pointer, count: number): Uint8Array {
   const { network, tables, sealed } = entropy;
   const { call, memory } = network.kernels;
-  const seal = sealed ? sealOf(memory.i32(coded, count)) : noSeal;
+  const seal = sealed ? sealOf(network.kernels, count, coded) : noSeal;
   for (const most of bytesPerSymbol) {
     const mark = memory.mark();
     const result = memory.allocate(4);

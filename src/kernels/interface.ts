@@ -66,9 +66,9 @@ export interface KernelExports {
   /** Bytes of a row of K integers, padded to whole vectors. */
   integerRowBytes(K: number): number;
   /** Bytes that `packIntegers` writes for a K x M matrix. */
-  packedIntegerBytes(K: number, M: number): number;
-  /** Packs K x M 16-bit integers into panels. */
-  packIntegers(K: number, M: number, matrix: Pointer, packed: Pointer): void;
+  packedIntegerBytes(K: number, M: number, panelColumns: number): number;
+  /** Packs K x M 16-bit integers into panels of 8 columns for `multiplyIntegers`, of 32 for `multiplySparse`. */
+  packIntegers(K: number, M: number, panelColumns: number, matrix: Pointer, packed: Pointer): void;
   /**
    * integers[n][k] = round(input[n][k] / scales[n]) half to even, with scales[n] = max |input[n]| / largest; a row of zeros has scale 0. `largest` is
    * at most 32767; `integers` takes N * integerRowBytes(K) bytes.
@@ -88,6 +88,25 @@ export interface KernelExports {
     columnScales: Pointer,
     bias: Pointer,
     activation: number,
+    output: Pointer,
+  ): void;
+
+  // assembly/sparse-gemm.ts
+  /** Bytes of working memory that `multiplySparse` wants for rows of K. */
+  sparseScratchBytes(K: number): number;
+  /**
+   * roundRows and multiplyIntegers (without activation) in one, for inputs of which many are 0: the same bits in less time. `packed` has panels of 32 columns.
+   */
+  multiplySparse(
+    N: number,
+    M: number,
+    K: number,
+    input: Pointer,
+    largest: number,
+    packed: Pointer,
+    columnScales: Pointer,
+    bias: Pointer,
+    scratch: Pointer,
     output: Pointer,
   ): void;
 
@@ -452,23 +471,59 @@ export interface KernelExports {
     destinationStride: number,
   ): void;
   /**
-   * tables[i] (bytes) = scale * (fractions + 1) + fraction, where `scale` is the nearest of `scales` entries of a logarithmic table that starts
-   * at e ** lowest with `density` entries to a factor of e, and `fraction` is the distance of mean[i] from its nearest integer in steps of 1 / (2 * fractions).
+   * output (N x (4 C + 1)): for each of `cells`, raster indices of a grid W cells wide, the C floats of its left, upper, upper left and upper right cell (zeros
+   * outside the grid), then `quality`.
    */
-  chooseTables(
-    count: number,
-    mean: Pointer,
-    logScale: Pointer,
+  gatherNeighbours(
+    N: number,
+    C: number,
+    W: number,
+    cells: Pointer,
+    grid: Pointer,
+    quality: number,
+    output: Pointer,
+  ): void;
+  /**
+   * From rows of C means and C log scales to mean = output * inverse[c], logScale = output * 4 + offset[c] (N x C each), and tables (bytes) = scale * (fractions + 1)
+   * + fraction, where `scale` is the nearest of `scales` entries of a logarithmic table that starts at e ** lowest with `density` entries to a factor of e, and
+   * `fraction` is the distance of the mean from its nearest integer in steps of 1 / (2 * fractions).
+   */
+  predictSymbols(
+    N: number,
+    C: number,
+    output: Pointer,
+    inverse: Pointer,
+    offset: Pointer,
     lowest: number,
     density: number,
     scales: number,
     fractions: number,
+    mean: Pointer,
+    logScale: Pointer,
     tables: Pointer,
   ): void;
   /** centred[i] = symbols[i] - nearest(mean[i]), negated where mean[i] < nearest(mean[i]); so that tables need to know distances only. */
   centreSymbols(count: number, symbols: Pointer, mean: Pointer, centred: Pointer): void;
-  /** The inverse of `centreSymbols`. */
-  restoreSymbols(count: number, centred: Pointer, mean: Pointer, symbols: Pointer): void;
+  /**
+   * The inverse of `centreSymbols` for N x C centred symbols, whose rows are the cells `cells` of grids with `stride` floats a cell (pointers at the first of the C
+   * channels): symbols, dequantized = symbol * gain[c], reconstructed = (symbol + centroid * share[c]) * gain[c] unless 0. Channels with coded[c] 0 become 0; the
+   * others have -1 there.
+   */
+  completeSymbols(
+    N: number,
+    C: number,
+    centred: Pointer,
+    mean: Pointer,
+    logScale: Pointer,
+    gain: Pointer,
+    share: Pointer,
+    coded: Pointer,
+    cells: Pointer,
+    stride: number,
+    symbols: Pointer,
+    dequantized: Pointer,
+    reconstructed: Pointer,
+  ): void;
 
   // assembly/rans.ts -- see docs/FORMAT.md, "Entropy coding". `tables` is the bank of integer tables laid out as src/models/tables.ts says.
   /**
@@ -495,6 +550,10 @@ export interface KernelExports {
    * (bytes left over, or a last state that no encoder starts from, or an escape beyond the limit).
    */
   ransClose(decoder: Pointer, result: Pointer): void;
+
+  // assembly/crc32.ts
+  /** The CRC-32 (as a 32-bit integer) of `count` 32-bit symbols, the low 16 bits of each, lowest byte first. */
+  symbolChecksum(count: number, symbols: Pointer): number;
 
   // assembly/plane.ts -- lossless coding of a byte plane (alpha, or grey of few levels), see docs/FORMAT.md, "Planes".
   /** Number of contexts of the coder: 32-bit cells, fresh ones 2^31. The calls below start from those at `contexts` and change them. */

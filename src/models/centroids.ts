@@ -53,19 +53,8 @@ export class Centroids {
     return gradient;
   }
 
-  /** Moves rows of a run of channels from `first` on, in place. */
-  move(
-    rows: number,
-    { first, channels }: { readonly first: number; readonly channels: number },
-    symbols: Pointer,
-    mean: Pointer,
-    logScale: Pointer,
-  ): void {
-    const { call, memory } = this.parameters.kernels;
-    const count = rows * channels;
-    const offsets = memory.allocateFloats(count);
-    call.centroids(count, symbols, mean, logScale, offsets);
-    call.scaleColumns(rows, channels, offsets, this.share.value + first * 4, offsets);
-    call.add(count, symbols, offsets, symbols);
+  /** The share of every channel, for a receiver's walk. */
+  get shares(): Pointer {
+    return this.share.value;
   }
 }

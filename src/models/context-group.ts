@@ -4,8 +4,11 @@ import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Parameters } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
 
-/** The network's log scales are multiplied by this, so that they move fast enough. */
+/** The network's log scales are multiplied by this, so that they move fast enough; `predictSymbols` does so, too. */
 const logScaleFactor = 4;
+
+/** Of a layer whose inputs are dequantized symbols. */
+export const symbolInputs = { ...byteWeights, sparseInputs: true } as const;
 
 /** The part of the network that predicts one group of channels: out(act(hidden(act(context + own)))). */
 export class ContextGroup {
@@ -26,7 +29,7 @@ export class ContextGroup {
     this.first = first;
     this.channels = channels;
     this.activation = activationNumber[activation];
-    this.own = first ? new Dense(parameters, `${name}.own`, first, hidden, byteWeights) : undefined;
+    this.own = first ? new Dense(parameters, `${name}.own`, first, hidden, symbolInputs) : undefined;
     this.inner = new Dense(parameters, `${name}.inner`, hidden, hidden, { activation, ...byteWeights });
     this.out = new Dense(parameters, `${name}.out`, hidden, 2 * channels, byteWeights);
   }
@@ -61,9 +64,10 @@ export class ContextGroup {
     return { context: inner, own: this.own?.backward(inner) };
   }
 
+  /** As `forward`, but with the log scales as the network has them: `predictSymbols` multiplies them. */
   infer(context: Grid, own: Grid | undefined): Grid {
     const sum = this.add(context, own && this.own?.infer(own));
-    return this.scaleLogs(this.out.infer(this.inner.infer(this.activate(sum))));
+    return this.out.infer(this.inner.infer(this.activate(sum)));
   }
 
   private add(context: Grid, own: Grid | undefined): Grid {

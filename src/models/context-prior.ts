@@ -1,12 +1,12 @@
 import type { Activation } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
-import { byteWeights, Dense } from "../nn/dense.js";
+import { Dense } from "../nn/dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Parameter, Parameters } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
 import type { Centroids } from "./centroids.js";
-import { clearNotCoded, holdsCoded } from "./coded-channels.js";
-import { ContextGroup } from "./context-group.js";
+import { holdsCoded } from "./coded-channels.js";
+import { ContextGroup, symbolInputs } from "./context-group.js";
 import { gaussianBin } from "./densities.js";
 import type { Gains } from "./gains.js";
 import { contextRows, neighbourIndices, neighbourOffsets, wavefronts } from "./neighbours.js";
@@ -17,6 +17,8 @@ import { ScaleTable } from "./scale-table.js";
 const scales = new ScaleTable({ count: 40, lowest: 0.11, logLowest: -2.2072749131897207, density: 6.126 });
 /** Steps of the distance of a mean from its nearest integer, 0 to 1/2. */
 const fractions = 5;
+/** Cells that a sender predicts at once, at least. */
+const sendRows = 256;
 /** Standard deviations from the mean that tables cover; what lies beyond is left to the escape. */
 const reach = 4.5;
 
@@ -50,7 +52,7 @@ export class ContextPrior implements Prior {
     const { latents, hidden, groups, activation } = shape;
     this.latents = latents;
     this.logScale = parameters.declare("prior.logScale", [latents]);
-    this.context = new Dense(parameters, "prior.context", this.contextInputs, hidden, byteWeights);
+    this.context = new Dense(parameters, "prior.context", this.contextInputs, hidden, symbolInputs);
     let first = 0;
     this.groups = groups.map((channels, i) => {
       const group = new ContextGroup(parameters, `prior.groups.${i}`, { first, channels, hidden, activation });
@@ -169,86 +171,109 @@ export class ContextPrior implements Prior {
     const { memory } = this.parameters.kernels;
     const mark = memory.mark();
     const units = this.symbolUnits(grid.q);
-    const dequantize = this.inverseGain.row(grid.q);
-    const ones = memory.place(new Float32Array(this.latents).fill(1));
-    for (const cells of wavefronts(grid.symbols, grid.covered, grid.firstRow)) {
-      const frontMark = memory.mark();
-      yield* this.walkFront(cells, grid, direction, units, { dequantize, ones });
-      memory.release(frontMark);
+    const fronts = wavefronts(grid.symbols, grid.covered, grid.firstRow);
+    if (direction === "send") {
+      for (const batch of batched(fronts, sendRows)) {
+        const batchMark = memory.mark();
+        yield* this.sendFronts(batch, grid, units);
+        memory.release(batchMark);
+      }
+    } else {
+      const channels = memory.place(
+        Int32Array.from({ length: this.latents }, (_, c) => (grid.channels?.[c] === 0 ? 0 : -1)),
+      );
+      const gain = this.inverseGain.row(grid.q);
+      for (const cells of fronts) {
+        const frontMark = memory.mark();
+        yield* this.receiveFront(cells, grid, { ...units, gain, channels });
+        memory.release(frontMark);
+      }
     }
     memory.release(mark);
   }
 
-  /** One front: predicts each group from what is known by then, and at a receiver completes it before the next. */
-  private *walkFront(
-    cells: Int32Array,
-    { symbols, dequantized, reconstructed, q, channels: mask }: SymbolGrid,
-    direction: "send" | "receive",
+  /** Fronts whose symbols are all known, and so predicted in one go. */
+  private *sendFronts(
+    fronts: readonly Int32Array[],
+    grid: SymbolGrid,
     units: SymbolUnits,
-    { dequantize, ones }: { readonly dequantize: Pointer; readonly ones: Pointer },
   ): Generator<Stretch, void, void> {
     const { call, memory } = this.parameters.kernels;
-    const { latents } = this;
-    const rows = cells.length;
-    const indices = memory.place(cells);
-    const neighbours = neighbourIndices(cells, symbols).map((index) => memory.place(index));
-    const context = this.context.infer(this.gatherContext(dequantized, neighbours, rows, () => q));
-    const own = memory.allocateFloats(rows * latents);
-    for (const group of this.groups) {
-      const { first, channels } = group;
-      if (!holdsCoded(mask, first, channels)) continue;
-      const count = rows * channels;
-      const at = first * 4;
-      const { mean, logScale, tables } = this.predict(
-        group,
-        context,
-        this.slice(dequantized, first, rows, indices),
-        units,
-      );
-      const coded = memory.allocate(count * 4);
-      if (direction === "send") {
-        call.gatherRows(rows, channels, symbols.pointer + at, latents, indices, own, channels);
-        call.centreSymbols(count, own, mean, coded);
+    const front = this.begin(concatenate(fronts), grid);
+    const { rows, indices } = front;
+    const predicted = this.groups
+      .filter(({ first, channels }) => holdsCoded(grid.channels, first, channels))
+      .map((group) => {
+        const { first, channels } = group;
+        const { mean, tables } = this.predict(group, front, grid, units);
+        const coded = memory.allocate(rows * channels * 4);
+        call.gatherRows(rows, channels, grid.symbols.pointer + first * 4, this.latents, indices, coded, channels);
+        call.centreSymbols(rows * channels, coded, mean, coded);
+        return { first, channels, tables, coded };
+      });
+    let done = 0;
+    for (const { length } of fronts) {
+      for (const { first, channels, tables, coded } of predicted) {
+        const at = done * channels;
+        yield { count: length * channels, tables: tables + at, coded: coded + at * 4, first, channels };
       }
-      yield { count, tables, coded, first, channels };
-      if (direction === "receive") {
-        call.restoreSymbols(count, coded, mean, own);
-        clearNotCoded(memory.i32(own, count), mask, first, channels);
-        call.placeRows(rows, channels, own, channels, indices, symbols.pointer + at, latents);
-        const moved = memory.allocateFloats(count);
-        call.dequantize(rows, channels, own, ones + at, moved);
-        call.dequantize(rows, channels, own, dequantize + at, own);
-        call.placeRows(rows, channels, own, channels, indices, dequantized.pointer + at, latents);
-        if (!reconstructed) continue;
-        this.centroids.move(rows, group, moved, mean, logScale);
-        clearNotCoded(memory.i32(moved, count), mask, first, channels);
-        call.scaleColumns(rows, channels, moved, dequantize + at, moved);
-        call.placeRows(rows, channels, moved, channels, indices, reconstructed.pointer + at, latents);
-      }
+      done += length;
     }
   }
 
-  /** Means in symbol units and coding tables of one group of a front, rows of its channels. */
+  /** One front: predicts each group from what is known by then, and completes it before the next. */
+  private *receiveFront(cells: Int32Array, grid: SymbolGrid, units: ReceiverUnits): Generator<Stretch, void, void> {
+    const { call, memory } = this.parameters.kernels;
+    const { symbols, dequantized, reconstructed } = grid;
+    const front = this.begin(cells, grid);
+    const { rows, indices } = front;
+    for (const group of this.groups) {
+      const { first, channels } = group;
+      if (!holdsCoded(grid.channels, first, channels)) continue;
+      const at = first * 4;
+      const { mean, logScale, tables } = this.predict(group, front, grid, units);
+      const coded = memory.allocate(rows * channels * 4);
+      yield { count: rows * channels, tables, coded, first, channels };
+      call.completeSymbols(
+        ...([rows, channels, coded, mean, logScale] as const),
+        ...([units.gain + at, this.centroids.shares + at, units.channels + at, indices, this.latents] as const),
+        ...([symbols.pointer + at, dequantized.pointer + at, reconstructed ? reconstructed.pointer + at : 0] as const),
+      );
+    }
+  }
+
+  /** What the context says of cells, before any of their own symbols is known. */
+  private begin(cells: Int32Array, { dequantized, q }: SymbolGrid): Front {
+    const { call, memory } = this.parameters.kernels;
+    const { latents, contextInputs } = this;
+    const rows = cells.length;
+    const indices = memory.place(cells);
+    const pointer = memory.allocateFloats(rows * contextInputs);
+    call.gatherNeighbours(rows, latents, dequantized.width, indices, dequantized.pointer, q, pointer);
+    const inputs = { pointer, batch: 1, height: 1, width: rows, channels: contextInputs };
+    return { rows, indices, context: this.context.infer(inputs) };
+  }
+
+  /** Means and log scales in symbol units, and coding tables, of one group of some cells: rows of its channels. */
   private predict(
     group: ContextGroup,
-    context: Grid,
-    own: Grid | undefined,
+    { rows, indices, context }: Front,
+    { dequantized }: SymbolGrid,
     { inverse, offset }: SymbolUnits,
   ): { mean: Pointer; logScale: Pointer; tables: Pointer } {
     const { call, memory } = this.parameters.kernels;
     const { first, channels } = group;
-    const rows = rowsOf(context);
     const count = rows * channels;
-    const output = group.infer(context, own);
-    const everyRow = memory.place(rowNumbers(rows));
-    const [mean, logScale, offsets] = [0, 0, 0].map(() => memory.allocateFloats(count));
+    const mean = memory.allocateFloats(count);
+    const logScale = memory.allocateFloats(count);
     const tables = memory.allocate(count);
-    call.gatherRows(rows, channels, output.pointer, 2 * channels, everyRow, mean, channels);
-    call.gatherRows(rows, channels, output.pointer + channels * 4, 2 * channels, everyRow, logScale, channels);
-    call.scaleColumns(rows, channels, mean, inverse + first * 4, mean);
-    call.repeatRow(rows, channels, offset + first * 4, offsets);
-    call.add(count, logScale, offsets, logScale);
-    call.chooseTables(count, mean, logScale, scales.logLowest, scales.density, scales.count, fractions, tables);
+    memory.scope(() => {
+      const output = group.infer(context, this.slice(dequantized, first, rows, indices));
+      call.predictSymbols(
+        ...([rows, channels, output.pointer, inverse + first * 4, offset + first * 4] as const),
+        ...([scales.logLowest, scales.density, scales.count, fractions, mean, logScale, tables] as const),
+      );
+    });
     return { mean, logScale, tables };
   }
 
@@ -344,7 +369,46 @@ export class ContextPrior implements Prior {
 
 const rowNumbers = (rows: number): Int32Array => Int32Array.from({ length: rows }, (_, row) => row);
 
+/** Fronts until they have `rows` cells together. */
+function* batched(fronts: Iterable<Int32Array>, rows: number): Generator<Int32Array[]> {
+  let batch: Int32Array[] = [];
+  let cells = 0;
+  for (const front of fronts) {
+    batch.push(front);
+    cells += front.length;
+    if (cells < rows) continue;
+    yield batch;
+    batch = [];
+    cells = 0;
+  }
+  if (batch.length) yield batch;
+}
+
+function concatenate(fronts: readonly Int32Array[]): Int32Array {
+  const cells = new Int32Array(fronts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const front of fronts) {
+    cells.set(front, at);
+    at += front.length;
+  }
+  return cells;
+}
+
+/** Cells on their way through the prior. */
+interface Front {
+  readonly rows: number;
+  /** Their raster indices, in kernel memory. */
+  readonly indices: Pointer;
+  readonly context: Grid;
+}
+
 interface SymbolUnits {
   readonly inverse: Pointer;
   readonly offset: Pointer;
+}
+
+interface ReceiverUnits extends SymbolUnits {
+  readonly gain: Pointer;
+  /** -1 for each channel that is coded, 0 for the others. */
+  readonly channels: Pointer;
 }

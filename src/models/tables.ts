@@ -60,16 +60,18 @@ function invalid(what: string, received: unknown): IsthmusError {
 }
 
 /**
- * The bank in memory, as assembly/rans.ts reads it. First the byte offset of each table's record (32 bits each,
- * counted from the bank); then the records, each of 32-bit words but for the coarse index:
+ * The bank in memory, as assembly/rans.ts reads it. First four 32-bit words for each table: the byte offset of its record,
+ * counted from the bank, then start, frequency and value of its most probable symbol (but for the escape). Then the records, each of
+ * 32-bit words but for the coarse index:
  *
  *     +0    minimum
  *     +4    size
  *     +8    coarse: 256 x 16 bits, the slot that owns position h * 256, for each high byte h
  *     +520  cumulative: size + 2 words, from 0 to 65536
  *
- * Decoding starts at the coarse slot of the state's position and steps on; most symbols need no step at all.
+ * Decoding tries the most probable symbol, then starts at the coarse slot of the state's position and steps on.
  */
+const entryBytes = 16;
 const record = { minimum: 0, size: 4, coarse: 8, cumulative: 520 } as const;
 
 /** Lays a checked bank out in the arena and returns where it is. */
@@ -77,19 +79,22 @@ export function placeTables(memory: Memory, bank: TableBank): Pointer {
   const starts = tableStarts(bank);
   const count = bank.size.length;
   const offsets = new Uint32Array(count);
-  let bytes = count * 4;
+  let bytes = count * entryBytes;
   for (let t = 0; t < count; t++) {
     offsets[t] = bytes;
     bytes += record.cumulative + (bank.size[t] + 2) * 4;
   }
   const image = new ArrayBuffer(bytes);
-  new Uint32Array(image, 0, count).set(offsets);
+  const entries = new Int32Array(image, 0, (count * entryBytes) / 4);
   for (let t = 0; t < count; t++) {
     const frequencies = bank.frequencies.subarray(starts[t], starts[t + 1]);
     new Int32Array(image, offsets[t] + record.minimum, 1)[0] = bank.minimum[t];
     new Int32Array(image, offsets[t] + record.size, 1)[0] = bank.size[t];
     const cumulative = new Uint32Array(image, offsets[t] + record.cumulative, bank.size[t] + 2);
     for (let slot = 0; slot < frequencies.length; slot++) cumulative[slot + 1] = cumulative[slot] + frequencies[slot];
+    const regular = frequencies.subarray(0, -1);
+    const likely = regular.indexOf(regular.reduce((most, frequency) => Math.max(most, frequency)));
+    entries.set([offsets[t], cumulative[likely], frequencies[likely], bank.minimum[t] + likely], (t * entryBytes) / 4);
     const coarse = new Uint16Array(image, offsets[t] + record.coarse, 256);
     let slot = 0;
     for (let high = 0; high < 256; high++) {

@@ -13,6 +13,8 @@ export interface DenseOptions {
   readonly storage?: Storage;
   /** Inference in integers, the largest weight of each column as this integer: twice as fast as in floats, with rounding that no other row has a part in. */
   readonly largestInteger?: number;
+  /** Many inputs are 0, and inference in integers passes over them; without an activation only. */
+  readonly sparseInputs?: boolean;
 }
 
 /** Weights of a byte, in files and in inference. */
@@ -47,9 +49,9 @@ export class Dense implements Layer {
       options.storage,
     );
     this.bias = parameters.declare(`${name}.bias`, [outputs], options.learningRateMultiplier);
-    const { largestInteger } = options;
+    const { largestInteger, sparseInputs } = options;
     this.integers = largestInteger
-      ? new IntegerProduct(parameters.kernels, inputs, outputs, largestInteger)
+      ? new IntegerProduct(parameters.kernels, inputs, outputs, largestInteger, sparseInputs)
       : undefined;
     const inFloats = parameters.differentiable || !this.integers;
     this.packed = inFloats ? memory.allocateFloats(call.packedLength(inputs, outputs)) : 0;

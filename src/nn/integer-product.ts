@@ -5,6 +5,8 @@ import { type Grid, rowsOf } from "./grid.js";
 /** What a sum of 32 bits holds. */
 const largestSum = 2 ** 31 - 1;
 const largestInteger = 32767;
+/** Columns of a panel of packed weights, see `packIntegers`. */
+const panelColumns = { dense: 8, sparse: 32 };
 
 /**
  * input * weight + bias in integers of 16 bits, half the time of floats: each row of the input and each column of the weight is rounded to multiples of its
@@ -15,16 +17,23 @@ export class IntegerProduct {
   private readonly packed: Pointer;
   private readonly columnScales: Pointer;
 
-  /** `largestWeight`: what the largest weight of a column becomes; the finer the weights, the coarser the inputs where there are many. */
+  private readonly panelColumns: number;
+
+  /**
+   * `largestWeight`: what the largest weight of a column becomes; the finer the weights, the coarser the inputs where there are many. `sparse`: many inputs
+   * are 0, and are passed over; there is no activation then. The result is the same.
+   */
   constructor(
     private readonly kernels: Kernels,
     readonly inputs: number,
     readonly outputs: number,
     private readonly largestWeight: number,
+    private readonly sparse = false,
   ) {
     const { call, memory } = kernels;
     this.largestInput = Math.min(largestInteger, Math.floor(largestSum / (inputs * largestWeight)));
-    this.packed = memory.allocate(call.packedIntegerBytes(inputs, outputs));
+    this.panelColumns = sparse ? panelColumns.sparse : panelColumns.dense;
+    this.packed = memory.allocate(call.packedIntegerBytes(inputs, outputs, this.panelColumns));
     this.columnScales = memory.allocateFloats(outputs);
   }
 
@@ -43,7 +52,7 @@ export class IntegerProduct {
       weight.forEach((value, i) => {
         integers[i] = Math.round(value / (columns[i % outputs] || 1));
       });
-      call.packIntegers(inputs, outputs, matrix, this.packed);
+      call.packIntegers(inputs, outputs, this.panelColumns, matrix, this.packed);
     });
   }
 
@@ -53,6 +62,14 @@ export class IntegerProduct {
     const { inputs, outputs } = this;
     const rows = rowsOf(input);
     memory.scope(() => {
+      if (this.sparse) {
+        const scratch = memory.allocate(call.sparseScratchBytes(inputs));
+        call.multiplySparse(
+          ...([rows, outputs, inputs, input.pointer, this.largestInput, this.packed, this.columnScales, bias] as const),
+          ...([scratch, output.pointer] as const),
+        );
+        return;
+      }
       const integers = memory.allocate(rows * call.integerRowBytes(inputs));
       const rowScales = memory.allocateFloats(rows);
       call.roundRows(rows, inputs, input.pointer, this.largestInput, integers, rowScales);

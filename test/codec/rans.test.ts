@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { crc32 } from "../../src/codec/crc32.js";
 import { sealOf } from "../../src/codec/seal.js";
 import { checkTables, codeLengthBits, frequenciesFrom, type TableBank } from "../../src/models/tables.js";
+import { strict } from "../kernels/builds.js";
 import { unlessRefused } from "../reference/decoder/refused.js";
 import * as reference from "../reference/rans.js";
 import { ransDecode as decode, ransEncode as encode } from "./calls.js";
@@ -214,11 +215,20 @@ describe("the encoder refuses", () => {
   });
 });
 
+const sealed = (symbols: Int32Array): number =>
+  strict.memory.scope(() => sealOf(strict, symbols.length, strict.memory.place(symbols)));
+
 describe("sealOf", () => {
   test("is the checksum of the symbols as 16-bit numbers", () => {
-    expect(sealOf(new Int32Array(0))).toBe(0);
-    expect(sealOf(Int32Array.of(1, -1, 32767, -32767))).toBe(
+    expect(sealed(new Int32Array(0))).toBe(0);
+    expect(sealed(Int32Array.of(1, -1, 32767, -32767))).toBe(
       crc32(Uint8Array.of(1, 0, 255, 255, 255, 127, 1, 128)) & 0xffff,
+    );
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -32767, max: 32767 }), { maxLength: 40 }), (symbols) => {
+        const bytes = new Uint8Array(Int16Array.from(symbols).buffer);
+        expect(sealed(Int32Array.from(symbols))).toBe(crc32(bytes) & 0xffff);
+      }),
     );
   });
 });

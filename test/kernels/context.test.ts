@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { neighbourIndices } from "../../src/models/neighbours.js";
 import * as twin from "../reference/context.js";
 import { strict } from "./builds.js";
 import { callWith, counts, dot, samples, seeds } from "./harness.js";
@@ -131,11 +132,32 @@ const choices = [
   { lowest: 0, density: 1, scales: 3, fractions: 1 },
 ];
 
+/** Tables of one mean and log scale a row, which the kernel multiplies by 4. */
 function chooseTables(mean: Float32Array, logScale: Float32Array, choice: twin.TableChoice): Uint8Array {
-  const { lowest, density, scales, fractions } = choice;
-  return callWith(strict, [mean, logScale, new Uint8Array(mean.length)], (call, meanAt, logScaleAt, tablesAt) =>
-    call.chooseTables(mean.length, meanAt, logScaleAt, lowest, density, scales, fractions, tablesAt),
-  )[2];
+  const outputs = Float32Array.from({ length: 2 * mean.length }, (_, i) =>
+    i % 2 === 0 ? mean[i >> 1] : logScale[i >> 1] / 4,
+  );
+  const predicted = predictSymbols(mean.length, 1, outputs, Float32Array.of(1), Float32Array.of(0), choice);
+  expect(predicted.mean).toEqual(mean);
+  return predicted.tables;
+}
+
+function predictSymbols(
+  N: number,
+  C: number,
+  outputs: Float32Array,
+  inverse: Float32Array,
+  offset: Float32Array,
+  { lowest, density, scales, fractions }: twin.TableChoice,
+) {
+  const floats = () => new Float32Array(N * C);
+  const [, , , mean, logScale, tables] = callWith(
+    strict,
+    [outputs, inverse, offset, floats(), floats(), new Uint8Array(N * C)],
+    (call, from, inverse, offset, ...to) =>
+      call.predictSymbols(...([N, C, from, inverse, offset, lowest, density, scales, fractions] as const), ...to),
+  );
+  return { mean, logScale, tables };
 }
 
 const centre = (symbols: Int32Array, mean: Float32Array): Int32Array =>
@@ -143,10 +165,61 @@ const centre = (symbols: Int32Array, mean: Float32Array): Int32Array =>
     call.centreSymbols(mean.length, from, meanAt, to),
   )[2];
 
+/** The symbols alone of a grid of one channel. */
 const restore = (centred: Int32Array, mean: Float32Array): Int32Array =>
-  callWith(strict, [centred, mean, new Int32Array(mean.length)], (call, from, meanAt, to) =>
-    call.restoreSymbols(mean.length, from, meanAt, to),
-  )[2];
+  completeSymbols(centred.length, 1, {
+    centred,
+    mean,
+    logScale: new Float32Array(mean.length),
+    gain: Float32Array.of(1),
+    share: Float32Array.of(0),
+    coded: Int32Array.of(-1),
+    cells: Int32Array.from(mean, (_, i) => i),
+    first: 0,
+    stride: 1,
+    places: mean.length,
+  }).symbols;
+
+interface Completion {
+  readonly centred: Int32Array;
+  readonly mean: Float32Array;
+  readonly logScale: Float32Array;
+  readonly gain: Float32Array;
+  readonly share: Float32Array;
+  readonly coded: Int32Array;
+  readonly cells: Int32Array;
+  readonly first: number;
+  readonly stride: number;
+  readonly places: number;
+}
+
+function completeSymbols(N: number, C: number, given: Completion, reconstructs = true) {
+  const { centred, mean, logScale, gain, share, coded, cells, first, stride, places } = given;
+  const floats = () => new Float32Array(places * stride).fill(mark);
+  const [, , , , , , , symbols, dequantized, reconstructed] = callWith(
+    strict,
+    [
+      centred,
+      mean,
+      logScale,
+      gain,
+      share,
+      coded,
+      cells,
+      new Int32Array(places * stride).fill(mark),
+      floats(),
+      floats(),
+    ],
+    (call, centred, mean, logScale, gain, share, coded, cells, symbols, dequantized, reconstructed) => {
+      const at = first * 4;
+      call.completeSymbols(
+        ...([N, C, centred, mean, logScale, gain, share, coded, cells, stride] as const),
+        ...([symbols + at, dequantized + at, reconstructs ? reconstructed + at : 0] as const),
+      );
+    },
+  );
+  return { symbols, dequantized, reconstructed };
+}
 
 /** Ties, the neighbours of ties, numbers too large for 32 bits, and what is no number. */
 const edges = Float32Array.of(
@@ -198,6 +271,97 @@ describe("chooseTables", () => {
     for (let start = 0; start < 23; start++) {
       expect(chooseTables(mean.slice(start), logScale.slice(start), choices[0])).toEqual(whole.slice(start));
     }
+  });
+});
+
+describe("predictSymbols", () => {
+  test("equals its twin in every bit, whatever the number of channels", () => {
+    fc.assert(
+      fc.property(
+        fc.nat(9),
+        fc.integer({ min: 1, max: 19 }),
+        seeds,
+        fc.constantFrom(...choices),
+        (N, C, seed, choice) => {
+          const outputs = samples(N * 2 * C, seed);
+          const [inverse, offset] = [samples(C, seed + 1, 3), samples(C, seed + 2)];
+          const actual = predictSymbols(N, C, outputs, inverse, offset, choice);
+          expect(actual).toEqual(twin.predictSymbols(N, C, outputs, inverse, offset, choice));
+        },
+      ),
+    );
+  });
+});
+
+describe("completeSymbols", () => {
+  const cases = fc.record({
+    places: fc.integer({ min: 1, max: 9 }),
+    C: fc.integer({ min: 1, max: 13 }),
+    first: fc.nat(3),
+    rest: fc.nat(3),
+    seed: seeds,
+    reconstructs: fc.boolean(),
+  });
+
+  test("does what its twin does, and touches nothing else of the grids", () => {
+    fc.assert(
+      fc.property(cases, ({ places, C, first, rest, seed, reconstructs }) => {
+        // Every other place, from the last to the first.
+        const cells = Int32Array.from({ length: (places + 1) >> 1 }, (_, i) => places - 1 - 2 * i);
+        const N = cells.length;
+        const given = {
+          centred: Int32Array.from(samples(N * C, seed, 3)),
+          mean: samples(N * C, seed + 1, 2),
+          logScale: samples(N * C, seed + 2),
+          gain: samples(C, seed + 3).map((x) => Math.exp(x)),
+          share: samples(C, seed + 4),
+          coded: Int32Array.from(samples(C, seed + 5), (x) => (x > -0.5 ? -1 : 0)),
+          cells,
+          first,
+          stride: first + C + rest,
+          places,
+        };
+        const actual = completeSymbols(N, C, given, reconstructs);
+        const centroid = (symbol: number, mean: number, logScale: number): number =>
+          callWith(
+            strict,
+            [Float32Array.of(symbol), Float32Array.of(mean), Float32Array.of(logScale), new Float32Array(1)],
+            (call, s, m, l, to) => call.centroids(1, s, m, l, to),
+          )[3][0];
+        expect(actual).toEqual(twin.completeSymbols(N, C, { ...given, mark, reconstructs }, centroid));
+      }),
+    );
+  });
+});
+
+describe("gatherNeighbours", () => {
+  test("puts the four neighbours side by side, and the quality behind them", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 9 }),
+        seeds,
+        (W, H, C, seed) => {
+          const grid = rowsOf(W * H, C, seed);
+          const cells = Int32Array.from({ length: W * H }, (_, i) => (i * 7) % (W * H));
+          const width = 4 * C + 1;
+          const [, , gathered] = callWith(
+            strict,
+            [laidOut(grid, C, C), cells, new Float32Array(cells.length * width)],
+            (call, from, cells, to) => call.gatherNeighbours(W * H, C, W, cells, from, 0.25, to),
+          );
+          expect(takenApart(gathered, width, width)).toEqual(
+            Array.from(cells, (cell) => [
+              ...neighbourIndices(Int32Array.of(cell), { width: W, height: H }).flatMap(([at]) =>
+                at < 0 ? Array(C).fill(0) : grid[at],
+              ),
+              0.25,
+            ]),
+          );
+        },
+      ),
+    );
   });
 });
 

@@ -31,7 +31,7 @@ function product(kernels: Kernels, N: number, M: number, K: number, seed: number
   const columns: IntegerColumns = { integers: integersOf(K * M, seed + 1, 127), scales: samples(M, seed + 2) };
   const bias = samples(M, seed + 3);
   const rows = rounded(kernels, N, K, input);
-  const packed = new Uint8Array(kernels.call.packedIntegerBytes(K, M));
+  const packed = new Uint8Array(kernels.call.packedIntegerBytes(K, M, 8));
   const result = callWith(
     kernels,
     [
@@ -44,7 +44,7 @@ function product(kernels: Kernels, N: number, M: number, K: number, seed: number
       new Float32Array(N * M),
     ],
     (call, integers, rowScales, matrix, packed, columnScales, bias, output) => {
-      call.packIntegers(K, M, matrix, packed);
+      call.packIntegers(K, M, 8, matrix, packed);
       call.multiplyIntegers(
         ...([N, M, K, integers, rowScales, packed, columnScales, bias, activation, output] as const),
       );
@@ -91,6 +91,57 @@ describe.each(builds)("$name", ({ kernels }) => {
   test("more rows than a block, sums near the limit of 32 bits", () => {
     const { output, wanted } = product(kernels, 131, 21, 515, 5, activationNumber.identity);
     expect(output).toEqual(wanted);
+  });
+
+  test.each([0.05, 0.4, 1])(
+    "rows with a share of %d other than 0 give the same product when zeros are passed over",
+    (share) => {
+      fc.assert(
+        fc.property(sizes, fc.oneof(sizes, fc.constantFrom(31, 32, 64, 70)), sizes, seeds, (N, M, K, seed) => {
+          const kept = samples(N * K, seed + 9);
+          const input = samples(N * K, seed, 3).map((x, i) => (Math.abs(kept[i]) < share * 2 ? x : 0));
+          const columns: IntegerColumns = { integers: integersOf(K * M, seed + 1, 127), scales: samples(M, seed + 2) };
+          const bias = samples(M, seed + 3);
+          const packed = new Uint8Array(kernels.call.packedIntegerBytes(K, M, 32));
+          const scratch = new Uint8Array(kernels.call.sparseScratchBytes(K));
+          const result = callWith(
+            kernels,
+            [
+              input,
+              new Uint8Array(columns.integers.buffer),
+              packed,
+              columns.scales,
+              bias,
+              scratch,
+              new Float32Array(N * M),
+            ],
+            (call, input, matrix, packed, columnScales, bias, scratch, output) => {
+              call.packIntegers(K, M, 32, matrix, packed);
+              call.multiplySparse(N, M, K, input, largest, packed, columnScales, bias, scratch, output);
+            },
+          );
+          expect(result[6]).toEqual(multiplyIntegers(N, M, K, roundRows(N, K, input, largest), columns, bias));
+        }),
+      );
+    },
+  );
+
+  test("more rows than a block whose zeros are passed over, some of them nothing but zeros", () => {
+    const [N, M, K] = [150, 40, 21];
+    const input = samples(N * K, 4).map((x, i) => (Math.floor(i / K) % 3 === 0 ? 0 : x));
+    const columns: IntegerColumns = { integers: integersOf(K * M, 5, 127), scales: samples(M, 6) };
+    const bias = samples(M, 7);
+    const scratch = new Uint8Array(kernels.call.sparseScratchBytes(K));
+    const packed = new Uint8Array(kernels.call.packedIntegerBytes(K, M, 32));
+    const result = callWith(
+      kernels,
+      [input, new Uint8Array(columns.integers.buffer), packed, columns.scales, bias, scratch, new Float32Array(N * M)],
+      (call, input, matrix, packed, columnScales, bias, scratch, output) => {
+        call.packIntegers(K, M, 32, matrix, packed);
+        call.multiplySparse(N, M, K, input, largest, packed, columnScales, bias, scratch, output);
+      },
+    );
+    expect(result[6]).toEqual(multiplyIntegers(N, M, K, roundRows(N, K, input, largest), columns, bias));
   });
 
   test("the activation comes last", () => {

@@ -102,29 +102,6 @@ describe("centroids", () => {
     expect(once).not.toBe(0);
     expect(gradient()).toBeCloseTo(2 * once, 4);
   });
-
-  it("move a run of channels to the same bits as all of them", () => {
-    const { centroids, symbols, distribution } = setting();
-    const all = read(centroids.forward(symbols, distribution));
-    const rows = rowsOf(symbols);
-    for (const [first, count] of [
-      [0, channels],
-      [0, 1],
-      [1, 2],
-      [3, 3],
-    ]) {
-      const columns = (values: Float32Array): Float32Array =>
-        Float32Array.from(
-          { length: rows * count },
-          (_, i) => values[Math.floor(i / count) * channels + first + (i % count)],
-        );
-      const [s, mean, logScale] = [symbols, distribution.mean, distribution.logScale].map((grid) =>
-        kernels.memory.place(columns(read(grid))),
-      );
-      centroids.move(rows, { first, channels: count }, s, mean, logScale);
-      expect(kernels.memory.f32(s, rows * count).slice()).toEqual(columns(all));
-    }
-  });
 });
 
 describe("what a receiver's walk reconstructs", () => {

@@ -42,11 +42,68 @@ export function chooseTables(mean: Float32Array, logScale: Float32Array, choice:
   });
 }
 
+/** Rows of C means and C log scales -> the same in units of symbols, and tables. */
+export function predictSymbols(
+  N: number,
+  C: number,
+  outputs: Float32Array,
+  inverse: Float32Array,
+  offset: Float32Array,
+  choice: TableChoice,
+) {
+  const { fround } = Math;
+  const mean = Float32Array.from({ length: N * C }, (_, i) =>
+    fround(outputs[Math.floor(i / C) * 2 * C + (i % C)] * inverse[i % C]),
+  );
+  const logScale = Float32Array.from({ length: N * C }, (_, i) =>
+    fround(fround(outputs[Math.floor(i / C) * 2 * C + C + (i % C)] * 4) + offset[i % C]),
+  );
+  return { mean, logScale, tables: chooseTables(mean, logScale, choice) };
+}
+
 export const centreSymbols = (symbols: Int32Array, mean: Float32Array): Int32Array =>
   symbols.map((symbol, i) => side(mean[i]) * (symbol - nearest(mean[i])));
 
 export const restoreSymbols = (centred: Int32Array, mean: Float32Array): Int32Array =>
   centred.map((difference, i) => nearest(mean[i]) + side(mean[i]) * difference);
+
+/** Grids of `places` cells that hold `mark` where nothing is written. `centroid` is that of one symbol. */
+export function completeSymbols(
+  N: number,
+  C: number,
+  given: {
+    readonly centred: Int32Array;
+    readonly mean: Float32Array;
+    readonly logScale: Float32Array;
+    readonly gain: Float32Array;
+    readonly share: Float32Array;
+    readonly coded: Int32Array;
+    readonly cells: Int32Array;
+    readonly first: number;
+    readonly stride: number;
+    readonly places: number;
+    readonly mark: number;
+    readonly reconstructs: boolean;
+  },
+  centroid: (symbol: number, mean: number, logScale: number) => number,
+) {
+  const { fround } = Math;
+  const { centred, mean, logScale, gain, share, coded, cells, first, stride, places, mark } = given;
+  const symbols = new Int32Array(places * stride).fill(mark);
+  const dequantized = new Float32Array(places * stride).fill(mark);
+  const reconstructed = new Float32Array(places * stride).fill(mark);
+  const whole = restoreSymbols(centred, mean);
+  for (let i = 0; i < N * C; i++) {
+    const c = i % C;
+    const at = cells[Math.floor(i / C)] * stride + first + c;
+    symbols[at] = coded[c] ? whole[i] : 0;
+    dequantized[at] = fround(symbols[at] * gain[c]);
+    if (!given.reconstructs) continue;
+    const offset = fround(centroid(symbols[at], mean[i], logScale[i]) * share[c]);
+    reconstructed[at] = coded[c] ? fround(fround(symbols[at] + offset) * gain[c]) : 0;
+  }
+  return { symbols, dequantized, reconstructed };
+}
 
 /** Mirrored where the mean lies below its nearest integer. */
 const side = (mean: number): number => (mean < roundHalfEven(mean) ? -1 : 1);
