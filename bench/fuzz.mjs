@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { printTable, writeResults } from "./results.mjs";
 
-const hangSeconds = 10;
+const hangSeconds = 60;
 /** Inputs after which a worker tells what it saw. */
 const pieceInputs = 20_000;
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -123,7 +123,10 @@ function runWorker(data, deadline, onPart) {
   const current = new Float64Array(progress);
   const worker = new Worker(new URL(import.meta.url), { workerData: { ...data, progress } });
   return new Promise((resolve) => {
+    let ended = false;
     const end = (report, done) => {
+      if (ended) return;
+      ended = true;
       clearInterval(watch);
       worker.terminate().then(() => resolve({ report, done }));
     };

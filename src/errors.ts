@@ -43,6 +43,8 @@ export type ErrorCode =
   | "dependency-missing"
   /** The engine has no WebAssembly SIMD, or memory could not be had. */
   | "unsupported-engine"
+  /** The work needs more memory than the caller allows (`maxMemory`). */
+  | "memory-exceeded"
   /** No quality of the model reaches the bytes or the PSNR that were asked for. */
   | "target-unreachable"
   /** A worker could not start, or ended before its work. */

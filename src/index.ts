@@ -2,28 +2,36 @@ import { Codec } from "./codec/codec.js";
 import { Decoder } from "./codec/decoder.js";
 import { Restorer } from "./codec/restorer.js";
 import { LatentSpace } from "./latent-space/latent-space.js";
+import type { ModelLimits } from "./limits.js";
 import { defaultModel } from "./models/default-model.js";
 import { Model } from "./models/model.js";
 
 /** A codec over a model, or over the embedded photo model. */
-export async function loadCodec(options: { model?: Model | Uint8Array } = {}): Promise<Codec> {
-  return Codec.create(options.model ?? (await defaultModel()));
+export async function loadCodec({
+  model,
+  ...limits
+}: { model?: Model | Uint8Array } & ModelLimits = {}): Promise<Codec> {
+  return Codec.create(model ?? (await defaultModel()), limits);
 }
 
 /** A codec over a model. */
-export const createCodec = (model: Model | Uint8Array): Promise<Codec> => Codec.create(model);
+export const createCodec = (model: Model | Uint8Array, limits?: ModelLimits): Promise<Codec> =>
+  Codec.create(model, limits);
 
 /** A decoder over a model, whole or a receiver's half. Where it is all that a bundle imports, the bundle holds neither encoder nor trainer. */
-export const loadDecoder = (options: { model: Model | Uint8Array }): Promise<Decoder> => Decoder.create(options.model);
+export const loadDecoder = ({ model, ...limits }: { model: Model | Uint8Array } & ModelLimits): Promise<Decoder> =>
+  Decoder.create(model, limits);
 
 /** Reads and checks a model file (`.isthm`). */
-export const loadModel = (bytes: Uint8Array): Model => Model.read(bytes);
+export const loadModel = (bytes: Uint8Array, limits?: Pick<ModelLimits, "maxModelBytes">): Model =>
+  Model.read(bytes, limits);
 
 /** The latents of a model of pictures of one size: sampling, interpolation, exploration, likelihood. */
 export const loadLatentSpace = (options: { model: Model | Uint8Array }): Promise<LatentSpace> =>
   LatentSpace.create(options.model);
 /** A restorer over a model that was trained with `corrupt` or `inputs`. */
-export const createRestorer = (model: Model | Uint8Array): Promise<Restorer> => Restorer.create(model);
+export const createRestorer = (model: Model | Uint8Array, limits?: ModelLimits): Promise<Restorer> =>
+  Restorer.create(model, limits);
 
 export { Codec } from "./codec/codec.js";
 export { Decoder } from "./codec/decoder.js";
@@ -67,6 +75,7 @@ export {
 } from "./latent-space/latent-space.js";
 export type { LogLikelihood } from "./latent-space/log-likelihood.js";
 export { type DiscreteMarginal, discreteMarginal } from "./latent-space/marginal.js";
+export type { ModelLimits } from "./limits.js";
 export { defaultModel } from "./models/default-model.js";
 export type { TrainingFacts } from "./models/model.js";
 export type { Sparsity } from "./nn/sparsity.js";

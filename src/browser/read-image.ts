@@ -2,7 +2,7 @@ import { imageSize } from "image-size";
 import { expected, IsthmusError, throwIfAborted } from "../errors.js";
 import { checkImage, checkShape, type DecodedImage, type Image } from "../image/image.js";
 import { isA, type PixelSource } from "../image/source.js";
-import { limits } from "../limits.js";
+import { limitOf, limits } from "../limits.js";
 import { context2d, makeCanvas } from "./canvas.js";
 
 export interface ReadImageOptions {
@@ -25,7 +25,8 @@ const headBytes = 1 << 20;
  * @throws IsthmusError `invalid-image` (no image, a damaged one, or one of another origin without CORS), `image-too-large`, `invalid-parameter` or `aborted`
  */
 export async function readImage(source: PixelSource, options: ReadImageOptions = {}): Promise<DecodedImage> {
-  const { maxPixels = limits.maxPixels, signal } = options;
+  const { signal } = options;
+  const maxPixels = limitOf("maxPixels", options.maxPixels, limits.maxPixels);
   throwIfAborted(signal);
   if (isA(source, "ImageData") && (source as ImageData).colorSpace === "display-p3") {
     return converted(source as ImageData, maxPixels);

@@ -1,21 +1,24 @@
 import { IsthmusError } from "../errors.js";
-import { type Codec, inspect, loadCodec, type Model } from "../index.js";
+import { type Codec, inspect, loadCodec, type Model, type ModelLimits } from "../index.js";
 import { findFiles } from "../node/find-files.js";
 import { openModel } from "../node/open-model.js";
 
 export const modelExtensions = [".isthm"];
 export const streamExtensions = [".isth"];
 
+/** The limits for models among the options of a command. */
+export const modelLimitsOf = ({ maxMemory, maxModelBytes }: ModelLimits): ModelLimits => ({ maxMemory, maxModelBytes });
+
 /** A codec of the model in a file, or of the embedded default. Throws `model-missing` where the file does not exist. */
-export async function openCodec(path: string | undefined): Promise<Codec> {
-  if (path === undefined) return loadCodec();
-  return loadCodec({ model: await openModelFile(path) });
+export async function openCodec(path: string | undefined, limits: ModelLimits = {}): Promise<Codec> {
+  if (path === undefined) return loadCodec(limits);
+  return loadCodec({ model: await openModelFile(path, limits), ...limits });
 }
 
 /** The model in a file. Throws `model-missing` where the file does not exist. */
-export async function openModelFile(path: string): Promise<Model> {
+export async function openModelFile(path: string, limits: ModelLimits = {}): Promise<Model> {
   try {
-    return await openModel(path);
+    return await openModel(path, limits);
   } catch (error) {
     if (!(error instanceof IsthmusError)) throw error;
     const missing = error.code === "file-not-found";
@@ -29,7 +32,10 @@ export class Codecs {
   private readonly byId = new Map<string, Codec>();
 
   /** `paths` are model files and folders of them; without any, the embedded default is at hand. */
-  constructor(private readonly paths: readonly string[]) {}
+  constructor(
+    private readonly paths: readonly string[],
+    private readonly limits: ModelLimits = {},
+  ) {}
 
   /** Throws what `inspect` throws, `model-missing` (none given) or `model-mismatch` (others given). */
   async codecFor(stream: Uint8Array): Promise<Codec> {
@@ -50,7 +56,7 @@ export class Codecs {
 
   private async load(): Promise<void> {
     if (this.byId.size > 0) return;
-    const codecs = this.paths.length === 0 ? [await loadCodec()] : await this.openAll();
+    const codecs = this.paths.length === 0 ? [await loadCodec(this.limits)] : await this.openAll();
     for (const codec of codecs) this.byId.set(codec.model.id, codec);
   }
 
@@ -58,7 +64,7 @@ export class Codecs {
     const codecs: Codec[] = [];
     for (const path of this.paths) {
       const files = await findFiles(path, modelExtensions).catch(() => [{ path, relative: path }]);
-      for (const file of files) codecs.push(await openCodec(file.path));
+      for (const file of files) codecs.push(await openCodec(file.path, this.limits));
     }
     if (codecs.length > 0) return codecs;
     throw new IsthmusError("model-missing", `Expected models in ${this.paths.join(", ")} but found none`);

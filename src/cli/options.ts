@@ -67,6 +67,18 @@ const effort = number("--effort <number>", "how long the encoder searches for a 
 });
 const models = texts("-m, --model <path>", "model, or folder of models; may be given more than once");
 
+/** For streams and models that come from somebody else. */
+const atLeastOne = { low: 1, high: Number.MAX_SAFE_INTEGER, whole: true, fallback: undefined };
+const limits = {
+  maxPixels: number("--max-pixels <number>", "refuse larger pictures; default 2^28", atLeastOne),
+  maxMemory: number(
+    "--max-memory <bytes>",
+    "most WebAssembly memory of a model and the strip at work; default 2^32",
+    atLeastOne,
+  ),
+  maxModelBytes: number("--max-model-bytes <bytes>", "refuse larger models; default 2^26", atLeastOne),
+};
+
 /** Where a sheet of pictures goes. */
 const sheet = (name: string) => text("-o, --output <file>", `the sheet, an image file or - (PNG); default: ${name}`);
 const shownSteps = { low: 2, high: 1000, whole: true, fallback: 9 };
@@ -247,9 +259,9 @@ export const optionTables = {
     json,
     quiet,
   },
-  decode: { output, model: models, force, json, quiet },
+  decode: { output, model: models, ...limits, force, json, quiet },
   info: { json },
-  verify: { model: models, json, quiet },
+  verify: { model: models, ...limits, json, quiet },
   models: { json },
   export: {
     output: text("-o, --output <file>", "where to write the model; - is standard output (required)"),

@@ -10,6 +10,7 @@ import { type LosslessPicture, losslessPicture } from "../image/lossless-picture
 import { psnr } from "../image/psnr.js";
 import { withChannelsOf } from "../image/with-channels.js";
 import { loadKernels } from "../kernels/instantiate.js";
+import type { ModelLimits } from "../limits.js";
 import { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
 import { gridSize, type Size } from "../models/tiling.js";
@@ -55,10 +56,10 @@ interface Prepared {
 export class Codec extends Decoder {
   private differentiable: Promise<Network> | undefined;
 
-  /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that restores) or `unsupported-engine` */
-  static override async create(model: Model | Uint8Array): Promise<Codec> {
-    const read = model instanceof Model ? model : Model.read(model);
-    return new Codec(read, await loadKernels(), read.part);
+  /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that restores), `memory-exceeded` or `unsupported-engine` */
+  static override async create(model: Model | Uint8Array, limits: ModelLimits = {}): Promise<Codec> {
+    const read = model instanceof Model ? model : Model.read(model, limits);
+    return new Codec(read, await loadKernels(limits), read.part);
   }
 
   /**

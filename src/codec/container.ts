@@ -1,6 +1,6 @@
 import { concatenate } from "../bytes.js";
 import { expected, IsthmusError } from "../errors.js";
-import { limits } from "../limits.js";
+import { limitOf, limits } from "../limits.js";
 import { crc32 } from "./crc32.js";
 import { readMetadata, type StreamMetadata, writeMetadata } from "./metadata.js";
 import { readVarint, varintBytes } from "./varint.js";
@@ -116,7 +116,7 @@ export function writeContainer(parts: ContainerParts): Uint8Array {
  * @param maxPixels largest width * height to accept
  * @throws IsthmusError `not-isthmus`, `unsupported-version`, `truncated`, `image-too-large` or `corrupt`
  */
-export function readContainer(bytes: Uint8Array, maxPixels: number = limits.maxPixels): ContainerParts {
+export function readContainer(bytes: Uint8Array, maxPixels?: number): ContainerParts {
   const { values, flags } = readFields(bytes, maxPixels);
   const part = <Type extends Value>(name: string) => values.get(name) as Type;
   const metadata = values.get("metadata") as Uint8Array | undefined;
@@ -145,11 +145,12 @@ export interface FieldReport {
 }
 
 /** Where each field of a stream lies and what it holds; errors as for `readContainer`. */
-export function inspectContainer(bytes: Uint8Array, maxPixels: number = limits.maxPixels): FieldReport[] {
+export function inspectContainer(bytes: Uint8Array, maxPixels?: number): FieldReport[] {
   return readFields(bytes, maxPixels).reports;
 }
 
-function readFields(bytes: Uint8Array, maxPixels: number) {
+function readFields(bytes: Uint8Array, asked: number | undefined) {
+  const maxPixels = limitOf("maxPixels", asked, limits.maxPixels);
   const values: Values = new Map();
   const reports: FieldReport[] = [];
   let offset = 0;

@@ -6,7 +6,7 @@ import type { DecodedImage, DecodedRows, Shape } from "../image/image.js";
 import { losslessRows } from "../image/lossless-picture.js";
 import { loadKernels } from "../kernels/instantiate.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
-import { limits } from "../limits.js";
+import { limitOf, limits, type ModelLimits } from "../limits.js";
 import { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
 import { cellsOf } from "../models/plane-contexts.js";
@@ -52,15 +52,15 @@ export class Decoder {
     this.planeCells = cellsOf(model.planeContexts);
   }
 
-  /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that restores) or `unsupported-engine` */
-  static async create(model: Model | Uint8Array): Promise<Decoder> {
-    const read = model instanceof Model ? model : Model.read(model);
-    return new Decoder(read, await loadKernels(), "receiver");
+  /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that restores), `memory-exceeded` or `unsupported-engine` */
+  static async create(model: Model | Uint8Array, limits: ModelLimits = {}): Promise<Decoder> {
+    const read = model instanceof Model ? model : Model.read(model, limits);
+    return new Decoder(read, await loadKernels(limits), "receiver");
   }
 
   /**
    * The image of a stream: bit for bit the same on every engine.
-   * @throws IsthmusError `not-isthmus`, `unsupported-version`, `truncated`, `corrupt`, `image-too-large`, `model-mismatch` or `aborted`
+   * @throws IsthmusError `not-isthmus`, `unsupported-version`, `truncated`, `corrupt`, `image-too-large`, `model-mismatch`, `memory-exceeded` or `aborted`
    */
   async decode(bytes: Uint8Array, options: DecodeOptions = {}): Promise<DecodedImage> {
     const { rows, ...shape } = await this.decodeRows(bytes, options);
@@ -127,7 +127,8 @@ export class Decoder {
     return { entropy: { network: this.network, tables: this.tables, sealed }, turns: this.turns, level, pacer };
   }
 
-  private readBare(bytes: Uint8Array, { bare, maxPixels = limits.maxPixels }: DecodeOptions): ContainerParts {
+  private readBare(bytes: Uint8Array, { bare, ...options }: DecodeOptions): ContainerParts {
+    const maxPixels = limitOf("maxPixels", options.maxPixels, limits.maxPixels);
     const { width, height, grey = false } = bare!;
     if (!Number.isInteger(width * height) || width < 1 || height < 1 || width * height > maxPixels) {
       throw expected(`a size of 1 to ${maxPixels} pixels`, "bare", `${width} x ${height}`);

@@ -4,7 +4,7 @@ import { convertColour, isGrey } from "../image/channels.js";
 import { checkImage, type DecodedImage, type Image } from "../image/image.js";
 import { enlarge } from "../image/resize.js";
 import { loadKernels } from "../kernels/instantiate.js";
-import { limits } from "../limits.js";
+import { limitOf, limits, type ModelLimits } from "../limits.js";
 import type { Restoration } from "../models/configuration.js";
 import { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
@@ -38,9 +38,9 @@ export class Restorer {
     this.turns = new Turns(network.kernels.memory);
   }
 
-  /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that codes) or `unsupported-engine` */
-  static async create(model: Model | Uint8Array): Promise<Restorer> {
-    const read = model instanceof Model ? model : Model.read(model);
+  /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that codes), `memory-exceeded` or `unsupported-engine` */
+  static async create(model: Model | Uint8Array, limits: ModelLimits = {}): Promise<Restorer> {
+    const read = model instanceof Model ? model : Model.read(model, limits);
     const { restoration, preset } = read.configuration;
     if (!restoration) {
       throw new IsthmusError(
@@ -48,7 +48,7 @@ export class Restorer {
         `Expected a model that restores pictures but received one that codes them (preset ${preset})`,
       );
     }
-    return new Restorer(read, read.network(await loadKernels()), restoration);
+    return new Restorer(read, read.network(await loadKernels(limits)), restoration);
   }
 
   /**
@@ -57,7 +57,7 @@ export class Restorer {
    * @throws IsthmusError `invalid-parameter`, `image-too-large` or `aborted`
    */
   async restore(image: Image, options: RestoreOptions = {}): Promise<DecodedImage> {
-    const { maxPixels = limits.maxPixels } = options;
+    const maxPixels = limitOf("maxPixels", options.maxPixels, limits.maxPixels);
     const { scale } = this.restoration;
     const given = checkImage(image, Math.floor(maxPixels / scale ** 2));
     const checked = scale > 1 ? enlarge(given, scale) : given;

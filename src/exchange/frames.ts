@@ -1,6 +1,7 @@
 import { concatenate } from "../bytes.js";
 import { readVarint, varintBytes } from "../codec/varint.js";
 import { expected, IsthmusError } from "../errors.js";
+import { limitOf, limits } from "../limits.js";
 
 /** Anything that is read one after another: an array, a generator, a web stream. */
 export type Sequence<Item> = Iterable<Item> | AsyncIterable<Item> | ReadableStream<Item>;
@@ -39,8 +40,9 @@ export function packFrames(frames: Sequence<Uint8Array>): ReadableStream<Uint8Ar
  */
 export async function* unpackFrames(
   bytes: Sequence<Uint8Array>,
-  { maxFrameBytes = 1 << 26 }: UnpackOptions = {},
+  options: UnpackOptions = {},
 ): AsyncGenerator<Uint8Array, void, void> {
+  const maxFrameBytes = limitOf("maxFrameBytes", options.maxFrameBytes, limits.maxFrameBytes);
   const pieces = itemsOf(bytes);
   let held = new Uint8Array(0);
   /** False at the end of the stream, which may only be where a frame ends. */

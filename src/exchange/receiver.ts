@@ -1,9 +1,10 @@
-import { hexOf } from "../bytes.js";
+import { concatenate, hexOf } from "../bytes.js";
 import { readContainer } from "../codec/container.js";
 import { Decoder } from "../codec/decoder.js";
 import type { DecodeOptions } from "../codec/options.js";
 import { expected, IsthmusError, throwIfAborted } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
+import { limitOf, limits, type ModelLimits } from "../limits.js";
 import { Model } from "../models/model.js";
 import { itemsOf, type Sequence } from "./frames.js";
 
@@ -17,7 +18,7 @@ export interface ModelStore {
   set(id: string, file: Uint8Array): Promise<void>;
 }
 
-export interface ReceiverOptions {
+export interface ReceiverOptions extends ModelLimits {
   /** Finds the model of an id (16 hexadecimal digits): the receiver's half will do. Nothing means that there is none. */
   readonly resolveModel: (id: string) => ResolvedModel | undefined | Promise<ResolvedModel | undefined>;
   /** Asked before `resolveModel`, and given what that finds. */
@@ -81,43 +82,58 @@ export class Receiver {
   private async open(id: string): Promise<Decoder> {
     const { store } = this.options;
     const stored = await store?.get(id).catch(() => undefined);
-    const known = stored && readAs(id, stored);
-    if (known) return Decoder.create(known);
+    const known = stored && readAs(id, stored, this.options);
+    if (known) return Decoder.create(known, this.options);
     const model = await this.resolve(id);
     if (model.id !== id) {
       throw new IsthmusError("model-mismatch", `Expected model ${id} from resolveModel but received model ${model.id}`);
     }
     // A store that is full or forbidden costs another request next time, not the picture.
     await store?.set(id, model.receiver()).catch(() => {});
-    return Decoder.create(model);
+    return Decoder.create(model, this.options);
   }
 
   private async resolve(id: string): Promise<Model> {
     let found: Model | Uint8Array | undefined;
     try {
       const resolved = await this.options.resolveModel(id);
-      found = resolved instanceof Model ? resolved : await fileOf(resolved);
+      found =
+        resolved instanceof Model
+          ? resolved
+          : await fileOf(resolved, limitOf("maxModelBytes", this.options.maxModelBytes, limits.maxModelBytes));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new IsthmusError("model-missing", `Could not get model ${id}, which the frame needs: ${reason}`, { cause });
     }
     if (found === undefined) throw new IsthmusError("model-missing", `There is no model ${id}, which the frame needs`);
-    return found instanceof Model ? found : Model.read(found);
+    return found instanceof Model ? found : Model.read(found, this.options);
   }
 }
 
-async function fileOf(found: Exclude<ResolvedModel, Model> | undefined): Promise<Uint8Array | undefined> {
+/** The bytes of what was found. An answer is read as far as the limit allows, whatever it says of its length. */
+async function fileOf(
+  found: Exclude<ResolvedModel, Model> | undefined,
+  maxModelBytes: number,
+): Promise<Uint8Array | undefined> {
   if (typeof Response !== "function" || !(found instanceof Response)) {
     return found instanceof ArrayBuffer ? new Uint8Array(found) : (found as Uint8Array | undefined);
   }
-  if (found.ok) return new Uint8Array(await found.arrayBuffer());
-  throw new Error(`the answer was ${found.status} ${found.statusText}`.trim());
+  if (!found.ok) throw new Error(`the answer was ${found.status} ${found.statusText}`.trim());
+  if (!found.body) return new Uint8Array(await found.arrayBuffer());
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of itemsOf(found.body)) {
+    length += piece.length;
+    if (length > maxModelBytes) throw new Error(`the answer is longer than ${maxModelBytes} bytes`);
+    pieces.push(piece);
+  }
+  return concatenate(pieces);
 }
 
 /** The stored model, unless the file was damaged or is another's. */
-function readAs(id: string, file: Uint8Array): Model | undefined {
+function readAs(id: string, file: Uint8Array, limits: ModelLimits): Model | undefined {
   try {
-    const model = Model.read(file);
+    const model = Model.read(file, limits);
     return model.id === id ? model : undefined;
   } catch {
     return undefined;

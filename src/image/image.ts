@@ -1,5 +1,5 @@
 import { expected, IsthmusError } from "../errors.js";
-import { limits } from "../limits.js";
+import { limitOf, limits } from "../limits.js";
 
 /**
  * Pixels in memory: rows from top to bottom, samples interleaved, 8 bits each, sRGB, straight (not premultiplied) alpha.
@@ -45,7 +45,8 @@ export const hasAlpha = (channels: number): boolean => channels === 2 || channel
 export const colourChannels = (channels: number): 1 | 3 => (channels <= 2 ? 1 : 3);
 
 /** Width, height and channels of an image, checked; `channels` filled in. */
-export function checkShape(image: Omit<Image, "data">, maxPixels: number = limits.maxPixels): Shape {
+export function checkShape(image: Omit<Image, "data">, asked?: number): Shape {
+  const maxPixels = limitOf("maxPixels", asked, limits.maxPixels);
   if (typeof image !== "object" || image === null) throw expected("an image { data, width, height }", "image", image);
   const { width, height } = image;
   const channels = image.channels ?? 4;
@@ -70,7 +71,7 @@ export function checkShape(image: Omit<Image, "data">, maxPixels: number = limit
 }
 
 /** Checks an image that came from outside and returns it with `channels` filled in; the samples are not copied. */
-export function checkImage(image: Image, maxPixels: number = limits.maxPixels): DecodedImage {
+export function checkImage(image: Image, maxPixels?: number): DecodedImage {
   const { width, height, channels } = checkShape(image, maxPixels);
   const { data } = image;
   if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {

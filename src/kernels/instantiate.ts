@@ -2,6 +2,7 @@ import { instantiate } from "@assemblyscript/loader";
 import strictModule from "../../build/kernels-strict.js";
 import { decodeBase64 } from "../base64.js";
 import { expected, IsthmusError } from "../errors.js";
+import { limitOf, limits, type ModelLimits } from "../limits.js";
 import type { KernelExports } from "./interface.js";
 import { type Kernels, Memory } from "./kernels.js";
 
@@ -54,13 +55,16 @@ export function relaxedSimdSupported(): boolean {
 }
 
 /**
- * Makes a fresh instance of the kernels with a memory of its own; the module is compiled once. `relaxed` asks for
+ * Makes a fresh instance of the kernels with a memory of its own, of `maxMemory` bytes at most; the module is compiled once. `relaxed` asks for
  * the build with fused multiply-add, which is for training only: nothing that a receiver must repeat may run on it.
  *
  * @throws IsthmusError `unsupported-engine` where the engine has no WebAssembly, no SIMD, or no relaxed SIMD when asked for.
  */
-export async function loadKernels(options: { relaxed?: boolean } = {}): Promise<Kernels> {
+export async function loadKernels(
+  options: { relaxed?: boolean } & Pick<ModelLimits, "maxMemory"> = {},
+): Promise<Kernels> {
   const wantsRelaxed = options.relaxed ?? false;
+  const maxMemory = limitOf("maxMemory", options.maxMemory, limits.maxMemory);
   if (typeof WebAssembly !== "object" || !WebAssembly.validate(simdProbe)) {
     throw new IsthmusError(
       "unsupported-engine",
@@ -73,7 +77,7 @@ export async function loadKernels(options: { relaxed?: boolean } = {}): Promise<
   try {
     const { instance } = await instantiate(wantsRelaxed ? compileRelaxed() : compileStrict());
     const call = instance.exports as unknown as KernelExports;
-    return { call, memory: new Memory(call.memory, call.heapBase.value), relaxed: wantsRelaxed };
+    return { call, memory: new Memory(call.memory, call.heapBase.value, maxMemory), relaxed: wantsRelaxed };
   } catch (cause) {
     throw refusedBy(cause);
   }

@@ -1,4 +1,5 @@
 import { IsthmusError } from "../errors.js";
+import { limits } from "../limits.js";
 import type { Pointer } from "./interface.js";
 
 const alignment = 16;
@@ -16,6 +17,8 @@ export class Memory {
   constructor(
     private readonly memory: WebAssembly.Memory,
     base: number,
+    /** Most bytes that may be in use, the kernels' own data included. */
+    private readonly limit: number = limits.maxMemory,
   ) {
     this.top = align(base);
     this.peak = this.top;
@@ -30,6 +33,12 @@ export class Memory {
   allocate(bytes: number): Pointer {
     const pointer = this.top;
     const end = align(pointer + bytes);
+    if (end > this.limit) {
+      throw new IsthmusError(
+        "memory-exceeded",
+        `Expected at most ${this.limit} bytes of WebAssembly memory but ${end} would be needed`,
+      );
+    }
     const missing = end - this.memory.buffer.byteLength;
     if (missing > 0) this.grow(Math.ceil(missing / pageBytes));
     this.top = end;
@@ -91,7 +100,8 @@ export class Memory {
   private grow(pages: number): void {
     // Grow by an eighth at least, so that many small steps do not copy the memory again and again.
     const current = this.memory.buffer.byteLength / pageBytes;
-    const comfortable = Math.min(Math.max(pages, current >> 3), 65536 - current);
+    const most = Math.min(65536, Math.ceil(this.limit / pageBytes));
+    const comfortable = Math.min(Math.max(pages, current >> 3), most - current);
     for (const step of [comfortable, pages]) {
       if (step < pages) continue;
       try {

@@ -2,7 +2,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { hexOf } from "../bytes.js";
 import { expected, IsthmusError } from "../errors.js";
 import type { Kernels } from "../kernels/kernels.js";
-import { limits } from "../limits.js";
+import { limitOf, limits, type ModelLimits } from "../limits.js";
 import { checkConfiguration, type ModelConfiguration } from "./configuration.js";
 import { type ExpectedTensor, expectedTensors, planning } from "./expected-tensors.js";
 import { Network, type NetworkPart } from "./network.js";
@@ -79,15 +79,13 @@ export class Model {
   }
 
   /**
-   * Reads and checks a model file. Throws `invalid-parameter`, `not-isthmus`, `truncated`, `corrupt`, `unsupported-version` or `invalid-model`.
+   * Reads and checks a model file of at most `maxModelBytes`. Throws `invalid-parameter`, `not-isthmus`, `truncated`, `corrupt`, `unsupported-version` or `invalid-model`.
    */
-  static read(file: Uint8Array): Model {
+  static read(file: Uint8Array, { maxModelBytes }: Pick<ModelLimits, "maxModelBytes"> = {}): Model {
     if (!(file instanceof Uint8Array)) throw expected("Uint8Array", "model", file);
-    if (file.length > limits.maxModelBytes) {
-      throw new IsthmusError(
-        "invalid-model",
-        `Expected at most ${limits.maxModelBytes} bytes for a model but received ${file.length}`,
-      );
+    const most = limitOf("maxModelBytes", maxModelBytes, limits.maxModelBytes);
+    if (file.length > most) {
+      throw new IsthmusError("invalid-model", `Expected at most ${most} bytes for a model but received ${file.length}`);
     }
     // A copy, since the tensors stay views (and the `slice` of Node's Buffer would copy nothing).
     const bytes = new Uint8Array(file);

@@ -1,7 +1,7 @@
 import type { Metadata, Sharp } from "sharp";
 import { IsthmusError, throwIfAborted } from "../errors.js";
 import type { Channels, DecodedImage } from "../image/image.js";
-import { limits } from "../limits.js";
+import { limitOf, limits } from "../limits.js";
 import { plainArray, readBytes } from "./files.js";
 import { loadSharp, reasonOf } from "./sharp.js";
 
@@ -52,7 +52,7 @@ export async function sharpPipeline(source: string | Uint8Array, options: ReadIm
   const bytes = typeof source === "string" ? await readBytes(source, options.signal) : source;
   throwIfAborted(options.signal);
   const metadata = await readMetadata(bytes, name);
-  checkPixels(metadata, name, options.maxPixels ?? limits.maxPixels);
+  checkPixels(metadata, name, limitOf("maxPixels", options.maxPixels, limits.maxPixels));
 
   const isGrey = metadata.space === "b-w" || metadata.space === "grey16";
   // Grey with alpha goes through RGBA, because sharp's grey output has no alpha.

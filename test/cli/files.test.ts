@@ -51,6 +51,37 @@ describe("info", () => {
   });
 });
 
+describe("limits", () => {
+  it.each([
+    ["--max-pixels", "1279", 1, /1279 pixels/],
+    ["--max-memory", "65536", 1, /65536 bytes of WebAssembly memory/],
+    ["--max-model-bytes", "1000", 3, /1000 bytes for a model/],
+  ])("refuse with %s %s", async (name, value, code, message) => {
+    for (const command of [["verify"], ["decode", "-f", "-o", at("limited.png")]]) {
+      const { code: received, stderr } = await isthmus([
+        ...command,
+        at("photo.isth"),
+        "-m",
+        at("photo.isthm"),
+        name,
+        value,
+      ]);
+      expect([received, stderr]).toEqual([code, expect.stringMatching(message)]);
+    }
+    expect(await isthmus(["verify", at("photo.isth"), "-m", at("photo.isthm"), name, "none"])).toMatchObject({
+      code: 2,
+    });
+    await expect(stat(at("limited.png"))).rejects.toThrow();
+  });
+
+  it("let pass what they allow", async () => {
+    const generous = ["--max-pixels", "1280", "--max-memory", String(2 ** 28), "--max-model-bytes", String(2 ** 26)];
+    expect(await isthmus(["verify", at("photo.isth"), "-m", at("photo.isthm"), ...generous])).toMatchObject({
+      code: 0,
+    });
+  });
+});
+
 describe("verify", () => {
   it("passes what is whole and names what is not", async () => {
     const sound = await isthmus(["verify", at("photo.isth"), at("photo.isthm"), "-m", at("photo.isthm"), "--json"]);

@@ -47,6 +47,7 @@ export interface FuzzOptions {
 export const bounds = { milliseconds: 1000, memoryBytes: 32 << 20, bufferBytes: 32 << 20 } as const;
 
 const mostFindings = 50;
+const mostRepeats = 5;
 const totalWeight = targets.reduce((sum, { weight }) => sum + weight, 0);
 
 function targetOf(dice: Dice): Target {
@@ -79,14 +80,8 @@ export async function fuzz(
   try {
     for (let index = first; index < first + inputs && !stop?.() && report.findings.length < mostFindings; index++) {
       onInput?.(index);
-      const dice = new Dice(seed, index);
-      const target = targetOf(dice);
       const started = performance.now();
-      const trial = target.make(subjects, dice);
-      const find = (kind: Finding["kind"], message: string) => {
-        report.findings.push({ kind, target: target.name, seed, index, message, input: textOf(trial.input) });
-      };
-      await runTrial(target, trial, report, watch, find);
+      const target = await runInput(subjects, seed, index, report, watch);
       report.targets[target.name].milliseconds += performance.now() - started;
       report.inputs++;
     }
@@ -96,31 +91,33 @@ export async function fuzz(
   return report;
 }
 
-async function runTrial(
-  target: Target,
-  { run }: Trial,
+async function runInput(
+  subjects: Subjects,
+  seed: number,
+  index: number,
   report: FuzzReport,
-  watch: ReturnType<typeof watchMemory>,
-  find: (kind: Finding["kind"], message: string) => void,
-): Promise<void> {
+  watch: Watch,
+): Promise<Target> {
+  const { target, trial } = inputAt(subjects, seed, index);
   const tally = report.targets[target.name];
+  const find = (kind: Finding["kind"], message: string) => {
+    report.findings.push({ kind, target: target.name, seed, index, message, input: textOf(trial.input) });
+  };
   watch.largest = 0;
-  const started = performance.now();
   tally.inputs++;
-  try {
-    await run();
-    tally.accepted++;
-  } catch (error) {
-    if (error instanceof IsthmusError) {
-      tally.codes[error.code] = (tally.codes[error.code] ?? 0) + 1;
-      if (!target.codes.includes(error.code)) find("undocumented code", String(error));
-    } else
-      find(
-        error instanceof Wrong ? "wrong result" : "crash",
-        error instanceof Error ? `${error.stack}` : String(error),
-      );
+  const { milliseconds: first, error } = await timed(trial);
+  if (error === undefined) tally.accepted++;
+  else if (error instanceof IsthmusError) {
+    tally.codes[error.code] = (tally.codes[error.code] ?? 0) + 1;
+    if (!target.codes.includes(error.code)) find("undocumented code", String(error));
+  } else
+    find(error instanceof Wrong ? "wrong result" : "crash", error instanceof Error ? `${error.stack}` : String(error));
+
+  // On a busy machine anything may wait for its turn: what is slow must be so again and again.
+  let milliseconds = first;
+  for (let again = 0; again < mostRepeats && milliseconds > bounds.milliseconds; again++) {
+    milliseconds = Math.min(milliseconds, (await timed(inputAt(subjects, seed, index).trial)).milliseconds);
   }
-  const milliseconds = performance.now() - started;
   const grown = watch.buffersSince(report.inputs);
   if (milliseconds > bounds.milliseconds) find("slow", `${Math.round(milliseconds)} ms`);
   if (watch.largest > bounds.memoryBytes) find("memory", `${watch.largest} bytes of WebAssembly memory`);
@@ -128,7 +125,27 @@ async function runTrial(
   report.slowestMilliseconds = Math.max(report.slowestMilliseconds, milliseconds);
   report.largestMemory = Math.max(report.largestMemory, watch.largest);
   report.largestBuffers = Math.max(report.largestBuffers, grown);
+  return target;
 }
+
+function inputAt(subjects: Subjects, seed: number, index: number): { target: Target; trial: Trial } {
+  const dice = new Dice(seed, index);
+  const target = targetOf(dice);
+  return { target, trial: target.make(subjects, dice) };
+}
+
+async function timed({ run }: Trial): Promise<{ milliseconds: number; error: unknown }> {
+  const started = performance.now();
+  let error: unknown;
+  try {
+    await run();
+  } catch (thrown) {
+    error = thrown ?? new Error("nothing was thrown");
+  }
+  return { milliseconds: performance.now() - started, error };
+}
+
+type Watch = ReturnType<typeof watchMemory>;
 
 /** Notes the largest WebAssembly memory that grows in the meantime, and array buffers. */
 function watchMemory() {

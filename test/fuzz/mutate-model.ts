@@ -73,6 +73,15 @@ function mutateJson(value: unknown, dice: Dice): unknown {
   return copy;
 }
 
+/** The value of a text that may be no JSON any more. */
+function parsed(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return {};
+  }
+}
+
 const nameOf = (file: LooseFile, dice: Dice): string => dice.pick([...file.tensors.keys()]);
 
 /** Replaces the bytes of some tensor. */
@@ -82,7 +91,7 @@ function replaceBytes(file: LooseFile, name: string, bytes: Uint8Array): void {
 
 const mutations: readonly FileMutation[] = [
   function configuration({ metadata }, dice) {
-    metadata.configuration = JSON.stringify(mutateJson(JSON.parse(String(metadata.configuration ?? "{}")), dice));
+    metadata.configuration = JSON.stringify(mutateJson(parsed(metadata.configuration), dice));
   },
   function facts({ metadata }, dice) {
     const key = dice.pick([...Object.keys(metadata), "part", "version", "training"]);

@@ -3,7 +3,7 @@ import { collectRows } from "../../image/collect-rows.js";
 import { isLarge, writeImageRows } from "../../node/image-rows.js";
 import { imageFormatOf, packImage } from "../../node/write-image.js";
 import { runBatch } from "../batch.js";
-import { Codecs, streamExtensions } from "../codecs.js";
+import { Codecs, modelLimitsOf, streamExtensions } from "../codecs.js";
 import type { Command } from "../command.js";
 import { round } from "../format.js";
 import { findInputs, nameOf, readInput } from "../inputs.js";
@@ -21,7 +21,7 @@ export const decode: Command<"decode"> = {
     const inputs = await findInputs(sources, streamExtensions);
     const outputs = await planOutputs(inputs, options, ".png");
     const report = new Report({ ...options, dataOnStdout: outputs.toStdout });
-    const codecs = new Codecs(options.model);
+    const codecs = new Codecs(options.model, modelLimitsOf(options));
 
     return runBatch(inputs, report, signal, async (input, onProgress) => {
       const stream = await readInput(input, signal);
@@ -29,7 +29,7 @@ export const decode: Command<"decode"> = {
       const format = output === "-" ? "png" : imageFormatOf(output);
       const codec = await codecs.codecFor(stream);
       const start = performance.now();
-      const image = await codec.decodeRows(stream, { signal, onProgress });
+      const image = await codec.decodeRows(stream, { signal, onProgress, maxPixels: options.maxPixels });
       const { rows, ...shape } = image;
       let bytes: number;
       let ms: number;
