@@ -2,7 +2,7 @@ import { add } from "./elementwise";
 
 /**
  * Pictures <-> windows. A canvas is a float picture (height, width, C), already padded; the window of grid cell (y, x) starts
- * at canvas row y * patch, column x * patch, and its S rows are runs of S * C floats of the canvas.
+ * at canvas row y * patch, column x * patch, and its S rows are runs of S * C floats of the canvas. The windows may cover a part of its width alone.
  */
 
 /** canvas[y][x][c] = pixels[rows[y]][columns[x]][c] * scale + offset */
@@ -65,10 +65,12 @@ function writtenSample(value: f32): u32 {
 }
 
 /** Copies every window out of its canvas. */
-export function gatherWindows(B: i32, H: i32, W: i32, C: i32, patch: i32, S: i32, canvas: usize, windows: usize): void {
+export function gatherWindows(
+  B: i32, H: i32, W: i32, C: i32, patch: i32, S: i32, canvasWidth: i32, canvas: usize, windows: usize,
+): void {
   const run = <usize>(S * C);
-  const line = canvasLine(W, C, patch, S);
-  for (let b = 0; b < B; b++, canvas += canvasBytes(H, W, C, patch, S)) {
+  const line = canvasLine(canvasWidth, C);
+  for (let b = 0; b < B; b++, canvas += canvasBytes(H, patch, S, line)) {
     for (let y = 0; y < H; y++) {
       for (let x = 0; x < W; x++) {
         let source = canvas + <usize>(y * patch) * line + (<usize>(x * patch * C) << 2);
@@ -79,10 +81,12 @@ export function gatherWindows(B: i32, H: i32, W: i32, C: i32, patch: i32, S: i32
 }
 
 /** Adds every window onto its canvas, in raster order of the cells. */
-export function addWindows(B: i32, H: i32, W: i32, C: i32, patch: i32, S: i32, windows: usize, canvas: usize): void {
+export function addWindows(
+  B: i32, H: i32, W: i32, C: i32, patch: i32, S: i32, canvasWidth: i32, windows: usize, canvas: usize,
+): void {
   const run = <usize>(S * C);
-  const line = canvasLine(W, C, patch, S);
-  for (let b = 0; b < B; b++, canvas += canvasBytes(H, W, C, patch, S)) {
+  const line = canvasLine(canvasWidth, C);
+  for (let b = 0; b < B; b++, canvas += canvasBytes(H, patch, S, line)) {
     for (let y = 0; y < H; y++) {
       for (let x = 0; x < W; x++) {
         let target = canvas + <usize>(y * patch) * line + (<usize>(x * patch * C) << 2);
@@ -95,14 +99,14 @@ export function addWindows(B: i32, H: i32, W: i32, C: i32, patch: i32, S: i32, w
 /** Bytes of one row of a canvas. */
 // @ts-ignore: decorator
 @inline
-function canvasLine(W: i32, C: i32, patch: i32, S: i32): usize {
-  return <usize>(((W - 1) * patch + S) * C) << 2;
+function canvasLine(canvasWidth: i32, C: i32): usize {
+  return <usize>(canvasWidth * C) << 2;
 }
 
 // @ts-ignore: decorator
 @inline
-function canvasBytes(H: i32, W: i32, C: i32, patch: i32, S: i32): usize {
-  return <usize>((H - 1) * patch + S) * canvasLine(W, C, patch, S);
+function canvasBytes(H: i32, patch: i32, S: i32, line: usize): usize {
+  return <usize>((H - 1) * patch + S) * line;
 }
 
 /** Runs are short: a loop of our own is faster than a call of memory.copy. */

@@ -3,7 +3,7 @@ import type { Network } from "../models/network.js";
 import { addWindowsOnto, clearCanvas, gridSize, type Size } from "../models/tiling.js";
 import type { Grid } from "../nn/grid.js";
 import type { Pacer } from "../pacer.js";
-import { bandRows, reachOf } from "./bands.js";
+import { chunkCells, reachOf } from "./bands.js";
 
 /**
  * From dequantized latents to pixels, from top to bottom. The picture lags behind the latents: residual blocks look at rows below, and
@@ -41,17 +41,34 @@ export class Synthesis {
     const from = this.pixelRow(this.next);
     const pixels = new Uint8Array((this.pixelRow(end) - from) * this.size.width * c.channels);
     synthesis.inferBlocks(latents);
-    const step = bandRows(this.grid, synthesis.projection.linear.outputs);
-    for (let first = this.next; first < end; first += step) {
-      const height = Math.min(step, end - first);
-      memory.scope(() => {
-        const pointer = latents.pointer + (first - top) * latents.width * c.latents * 4;
-        this.addBand({ ...latents, pointer, height }, first, from, pixels);
-      });
-      await pacer.breathe((first - this.next) / (end - this.next));
+    const mark = memory.mark();
+    // One row of cells and what overlaps it; the windows themselves are made a few at a time, and are in the cache when they are added.
+    const canvas = clearCanvas(kernels, c, { batch: 1, width: latents.width, height: 1 }, c.synthesisMargin);
+    memory.f32(canvas.pointer, this.overlap.length).set(this.overlap);
+    for (let row = this.next; row < end; row++) {
+      const pointer = latents.pointer + (row - top) * latents.width * c.latents * 4;
+      this.addRow({ ...latents, pointer, height: 1 }, canvas);
+      const below = row + 1;
+      this.writeRows(
+        canvas,
+        row * c.patch.height - c.synthesisMargin,
+        this.pixelRow(row),
+        this.pixelRow(below),
+        from,
+        pixels,
+      );
+      this.passRow(canvas);
+      await pacer.breathe((row - this.next) / (end - this.next));
     }
+    this.overlap = memory.f32(canvas.pointer, this.overlapRows * canvas.width * c.channels).slice();
+    memory.release(mark);
     this.next = end;
     return pixels;
+  }
+
+  /** Rows that a row of windows shares with the next. */
+  private get overlapRows(): number {
+    return 2 * this.network.configuration.synthesisMargin;
   }
 
   /** The first row of pixels that is not finished when the windows of grid rows before `row` have been added. */
@@ -61,22 +78,28 @@ export class Synthesis {
     return Math.min(this.size.height, Math.max(0, row * patch.height - synthesisMargin));
   }
 
-  /** Adds the windows of grid rows from `first` on to what overlaps them, and writes what is finished; `pixels` begin at row `from`. */
-  private addBand(latents: Grid, first: number, from: number, pixels: Uint8Array): void {
+  /** Adds the windows of a row of cells. */
+  private addRow(latents: Grid, canvas: Grid): void {
     const { kernels, configuration: c, synthesis } = this.network;
-    const { memory } = kernels;
-    const { height } = latents;
-    const margin = c.synthesisMargin;
-    const windows = synthesis.projection.infer(latents);
-    const canvas = clearCanvas(kernels, c, { batch: 1, width: latents.width, height }, margin);
-    memory.f32(canvas.pointer, this.overlap.length).set(this.overlap);
-    addWindowsOnto(kernels, c, { ...windows, height }, margin, canvas);
-    const top = first * c.patch.height - margin;
-    const finished = first + height === this.grid.height ? canvas.height : canvas.height - 2 * margin;
-    this.writeRows(canvas, top, this.pixelRow(first), this.pixelRow(first + height), from, pixels);
-    const rowFloats = canvas.width * c.channels;
-    const at = canvas.pointer + finished * rowFloats * 4;
-    this.overlap = memory.f32(at, (canvas.height - finished) * rowFloats).slice();
+    const step = chunkCells(latents.width, synthesis.projection.linear.outputs);
+    for (let first = 0; first < latents.width; first += step) {
+      kernels.memory.scope(() => {
+        const width = Math.min(step, latents.width - first);
+        const chunk = { ...latents, pointer: latents.pointer + first * c.latents * 4, width };
+        const windows = synthesis.projection.infer(chunk);
+        const pointer = canvas.pointer + first * c.patch.width * c.channels * 4;
+        addWindowsOnto(kernels, c, { ...windows, width }, c.synthesisMargin, { ...canvas, pointer });
+      });
+    }
+  }
+
+  /** Brings the canvas down to the next row of cells. */
+  private passRow({ pointer, width, height, channels }: Grid): void {
+    const { call, memory } = this.network.kernels;
+    const rowFloats = width * channels;
+    const kept = this.overlapRows;
+    memory.copy(pointer + (height - kept) * rowFloats * 4, pointer, kept * rowFloats * 4);
+    call.fill((height - kept) * rowFloats, 0, pointer + kept * rowFloats * 4);
   }
 
   /** Writes rows `start` .. `end` - 1 of the picture from a canvas whose first row is picture row `top`. */

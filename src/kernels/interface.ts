@@ -213,7 +213,7 @@ export interface KernelExports {
   ): void;
   /**
    * windows (B*H*W, S*S*C): the S x S window of grid cell (y, x) starts at canvas row y * patch, column x * patch.
-   * Each canvas is (H - 1) * patch + S rows by (W - 1) * patch + S columns.
+   * Each canvas is (H - 1) * patch + S rows by `canvasWidth` columns, at least (W - 1) * patch + S.
    */
   gatherWindows(
     B: number,
@@ -222,6 +222,7 @@ export interface KernelExports {
     C: number,
     patch: number,
     S: number,
+    canvasWidth: number,
     canvas: Pointer,
     windows: Pointer,
   ): void;
@@ -233,6 +234,7 @@ export interface KernelExports {
     C: number,
     patch: number,
     S: number,
+    canvasWidth: number,
     windows: Pointer,
     canvas: Pointer,
   ): void;

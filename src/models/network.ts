@@ -153,9 +153,9 @@ export class Transform implements Layer {
   /** `infer` of everything but the projection, in place. */
   inferBlocks(grid: Grid): void {
     const { memory } = this.parameters.kernels;
-    for (const block of [...this.blocks, ...(this.code ? [this.code] : [])]) {
-      memory.scope(() => memory.copy(block.infer(grid).pointer, grid.pointer, sizeOf(grid) * 4));
-    }
+    for (const block of this.blocks) block.infer(grid, grid);
+    const { code } = this;
+    if (code) memory.scope(() => memory.copy(code.infer(grid).pointer, grid.pointer, sizeOf(grid) * 4));
   }
 
   infer(input: Grid): Grid {

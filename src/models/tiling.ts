@@ -45,6 +45,7 @@ export function gatherWindows(kernels: Kernels, c: ModelConfiguration, canvas: G
     c.channels,
     c.patch.width,
     side,
+    canvas.width,
     canvas.pointer,
     windows.pointer,
   );
@@ -72,7 +73,10 @@ export function clearCanvas(
   return { pointer, batch: grid.batch, height: size.height, width: size.width, channels: c.channels };
 }
 
-/** Adds the windows onto a canvas that may already hold part of the sum. */
+/**
+ * Adds the windows onto a canvas that may already hold part of the sum. Windows of some columns alone go to a canvas whose pointer is at the first of them;
+ * a row of cells is cut from left to right, so that every sample takes its sum in raster order.
+ */
 export function addWindowsOnto(
   kernels: Kernels,
   c: ModelConfiguration,
@@ -86,13 +90,7 @@ export function addWindowsOnto(
   }
   const side = c.patch.width + 2 * margin;
   kernels.call.addWindows(
-    windows.batch,
-    windows.height,
-    windows.width,
-    c.channels,
-    c.patch.width,
-    side,
-    windows.pointer,
-    canvas.pointer,
+    ...([windows.batch, windows.height, windows.width, c.channels, c.patch.width, side, canvas.width] as const),
+    ...([windows.pointer, canvas.pointer] as const),
   );
 }

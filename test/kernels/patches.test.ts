@@ -16,14 +16,14 @@ const shapes = fc.record({
 function gather(shape: twin.WindowShape, canvas: Float32Array): Float32Array {
   const { B, H, W, C, patch, S } = shape;
   return callWith(strict, [canvas, new Float32Array(twin.windowsLength(shape))], (call, from, to) =>
-    call.gatherWindows(B, H, W, C, patch, S, from, to),
+    call.gatherWindows(B, H, W, C, patch, S, twin.canvasWidth(shape), from, to),
   )[1];
 }
 
 function addWindows(shape: twin.WindowShape, windows: Float32Array): Float32Array {
   const { B, H, W, C, patch, S } = shape;
   return callWith(strict, [windows, new Float32Array(twin.canvasLength(shape))], (call, from, to) =>
-    call.addWindows(B, H, W, C, patch, S, from, to),
+    call.addWindows(B, H, W, C, patch, S, twin.canvasWidth(shape), from, to),
   )[1];
 }
 
@@ -50,6 +50,23 @@ describe("windows", () => {
     );
   });
 
+  test("windows that are added a part of a row at a time, from left to right, give the same sums", () => {
+    const shape = { B: 1, H: 1, W: 5, C: 3, patch: 4, S: 9 };
+    const windows = samples(twin.windowsLength(shape), 3);
+    const floats = windows.length / shape.W;
+    const [, canvas] = callWith(strict, [windows, new Float32Array(twin.canvasLength(shape))], (call, from, to) => {
+      for (const [first, count] of [
+        [0, 2],
+        [2, 1],
+        [3, 2],
+      ]) {
+        const [at, column] = [from + first * floats * 4, to + first * shape.patch * shape.C * 4];
+        call.addWindows(1, 1, count, shape.C, shape.patch, shape.S, twin.canvasWidth(shape), at, column);
+      }
+    });
+    expect(canvas).toEqual(twin.addWindows(shape, windows));
+  });
+
   test("windows without overlap are put back as they were", () => {
     const shape = { B: 2, H: 3, W: 2, C: 3, patch: 4, S: 4 };
     const canvas = samples(twin.canvasLength(shape), 5);
@@ -64,8 +81,8 @@ describe("windows", () => {
       [1, 1, 0],
     ]) {
       const [kept, windows] = callWith(strict, [canvas, canvas], (call, at, from) => {
-        call.gatherWindows(B, H, W, 1, 3, 3, at, from);
-        call.addWindows(B, H, W, 1, 3, 3, from, at);
+        call.gatherWindows(B, H, W, 1, 3, 3, 3, at, from);
+        call.addWindows(B, H, W, 1, 3, 3, 3, from, at);
       });
       expect([kept, windows]).toEqual([canvas, canvas]);
     }
