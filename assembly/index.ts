@@ -4,6 +4,7 @@ export const heapBase: usize = __heap_base;
 export { multiplyPacked, multiplyTransposed, packedLength, packMatrix } from "./gemm";
 export { integerRowBytes, multiplyIntegers, packedIntegerBytes, packIntegers, roundRows } from "./integer-gemm";
 export { multiplySparse, sparseScratchBytes } from "./sparse-gemm";
+export { gatherByteWindows, readBytes } from "./byte-windows";
 export { ransClose, ransDecode, ransEncode, ransOpen } from "./rans";
 export { symbolChecksum } from "./crc32";
 export { activate, activateGradient } from "./activation";

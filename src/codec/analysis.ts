@@ -1,8 +1,11 @@
+import type { Pointer } from "../kernels/kernels.js";
 import type { Network, Transform } from "../models/network.js";
 import { canvasSize, gatherWindows, gridSize, mirroredIndices, type Size } from "../models/tiling.js";
+import type { ByteProduct } from "../nn/byte-product.js";
 import type { Grid } from "../nn/grid.js";
+import { Projection } from "../nn/projection.js";
 import type { Pacer } from "../pacer.js";
-import { bandRows, reachOf } from "./bands.js";
+import { bandRows, chunkCells, reachOf } from "./bands.js";
 import type { PixelWindow } from "./pixel-rows.js";
 import type { Strip } from "./strips.js";
 
@@ -14,6 +17,7 @@ export class Analysis {
   private readonly transform: Transform;
   private readonly grid: Size;
   private readonly reach: number;
+  private readonly byteProduct: ByteProduct | undefined;
   /** Projected rows from row `from` of the grid on, which the next strip needs. */
   private projected = { from: 0, rows: 0, floats: new Float32Array(0) };
 
@@ -26,6 +30,8 @@ export class Analysis {
     this.transform = network.analysis;
     this.grid = gridSize(network.configuration, size);
     this.reach = reachOf(this.transform);
+    const { projection } = this.transform;
+    this.byteProduct = projection instanceof Projection ? projection.byteProduct : undefined;
   }
 
   /** The rows of the picture that `latents` wants to see for the next strip; the strip's own windows are among them. */
@@ -51,9 +57,14 @@ export class Analysis {
     for (let first = from + rows; first < end; first += step) {
       memory.scope(() => {
         const band = { width: this.grid.width, height: Math.min(step, end - first) };
+        const output = pointer + (first - from) * rowFloats * 4;
+        if (this.byteProduct) {
+          this.projectBytes(this.byteProduct, pixels, first, band, output);
+          return;
+        }
         const canvas = this.canvas(pixels, first, band);
         const features = this.transform.projection.infer(gatherWindows(kernels, c, canvas, band, c.analysisMargin));
-        memory.copy(features.pointer, pointer + (first - from) * rowFloats * 4, band.height * rowFloats * 4);
+        memory.copy(features.pointer, output, band.height * rowFloats * 4);
       });
       await pacer.breathe((first - from) / (end - from));
     }
@@ -79,36 +90,68 @@ export class Analysis {
     return mirroredIndices(first * patch.height - analysisMargin, count, this.size.height);
   }
 
+  /** Projects `band` grid rows from `first` on, some windows at a time, which stay in the cache. */
+  private projectBytes(product: ByteProduct, pixels: PixelWindow, first: number, band: Size, output: Pointer): void {
+    const { kernels, configuration: c } = this.network;
+    const { call, memory } = kernels;
+    const { width } = canvasSize(c, band, c.analysisMargin);
+    const canvas = this.byteCanvas(pixels, first, band);
+    const side = c.patch.width + 2 * c.analysisMargin;
+    const rowBytes = call.integerRowBytes(product.inputs);
+    const step = chunkCells(band.width, rowBytes / 4);
+    const windows = memory.allocate(step * rowBytes);
+    for (let cell = 0; cell < band.width * band.height; ) {
+      const x = cell % band.width;
+      const cells = Math.min(step, band.width - x);
+      const corner = canvas + (((cell - x) / band.width) * width + x) * c.patch.width * c.channels * 2;
+      call.gatherByteWindows(cells, c.channels, c.patch.width, side, width, corner, windows);
+      product.multiply(cells, windows, output + cell * c.latents * 4);
+      cell += cells;
+    }
+  }
+
   /** The canvas of `band` grid rows from `first` on, values -0.5 .. 0.5. */
-  private canvas({ data, top, width, channels }: PixelWindow, first: number, band: Size): Grid {
+  private canvas(pixels: PixelWindow, first: number, band: Size): Grid {
     const { kernels, configuration: c } = this.network;
     const { call, memory } = kernels;
     const size = canvasSize(c, band, c.analysisMargin);
+    const canvas = { pointer: memory.allocateFloats(size.width * size.height * c.channels), batch: 1, ...size };
+    this.read(pixels, first, band, (source) => {
+      call.readPixels(size.height, size.width, c.channels, ...source, 1 / 255, -0.5, canvas.pointer);
+    });
+    return { ...canvas, channels: c.channels };
+  }
+
+  /** The same in 16-bit integers, bytes less 128. */
+  private byteCanvas(pixels: PixelWindow, first: number, band: Size): Pointer {
+    const { kernels, configuration: c } = this.network;
+    const { call, memory } = kernels;
+    const { width, height } = canvasSize(c, band, c.analysisMargin);
+    const pointer = memory.allocate(width * height * c.channels * 2);
+    this.read(pixels, first, band, (source) => call.readBytes(height, width, c.channels, ...source, pointer));
+    return pointer;
+  }
+
+  /** Places the pixels that a canvas shows, and tables of where its rows and columns are among them, for the time of `work`. */
+  private read(
+    { data, top, width, channels }: PixelWindow,
+    first: number,
+    band: Size,
+    work: (source: [pixels: Pointer, stride: number, channels: number, rows: Pointer, columns: Pointer]) => void,
+  ): void {
+    const { kernels, configuration: c } = this.network;
+    const { memory } = kernels;
     const rows = this.canvasRows(first, first + band.height);
     const firstRow = least(rows);
     const lastRow = most(rows);
     const stride = width * channels;
-    const floats = size.width * size.height * c.channels;
-    const canvas = { pointer: memory.allocateFloats(floats), batch: 1, ...size, channels: c.channels };
     memory.scope(() => {
       const pixels = memory.place(data.subarray((firstRow - top) * stride, (lastRow + 1 - top) * stride));
       const rowTable = memory.place(rows.map((row) => row - firstRow));
-      const columnTable = memory.place(mirroredIndices(-c.analysisMargin, size.width, width));
-      call.readPixels(
-        size.height,
-        size.width,
-        c.channels,
-        pixels,
-        stride,
-        channels,
-        rowTable,
-        columnTable,
-        1 / 255,
-        -0.5,
-        canvas.pointer,
-      );
+      const columns = canvasSize(c, band, c.analysisMargin).width;
+      const columnTable = memory.place(mirroredIndices(-c.analysisMargin, columns, width));
+      work([pixels, stride, channels, rowTable, columnTable]);
     });
-    return canvas;
   }
 }
 

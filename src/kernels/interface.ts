@@ -239,6 +239,30 @@ export interface KernelExports {
     canvas: Pointer,
   ): void;
 
+  // assembly/byte-windows.ts -- the same in 16-bit integers, of bytes less 128.
+  /** canvas (H, W, C)[y][x][c] = pixels[rows[y]][columns[x]][c] - 128: see `readPixels`. */
+  readBytes(
+    H: number,
+    W: number,
+    C: number,
+    pixels: Pointer,
+    pixelStride: number,
+    pixelChannels: number,
+    rows: Pointer,
+    columns: Pointer,
+    canvas: Pointer,
+  ): void;
+  /** The S x S windows of W cells side by side, as rows for `multiplyIntegers`; `canvas`, `canvasWidth` pixels wide, is at the corner of the first. */
+  gatherByteWindows(
+    W: number,
+    C: number,
+    patch: number,
+    S: number,
+    canvasWidth: number,
+    canvas: Pointer,
+    windows: Pointer,
+  ): void;
+
   // assembly/loss.ts -- `total` is a 64-bit float that is ADDED to; gradients are written, already times `weight`.
   /** total += weight * sum of (prediction - target)^2; gradient[i] = weight * 2 * (prediction - target). */
   squaredError(

@@ -64,6 +64,7 @@ export class Network {
         inputs: analysisWindow(c),
         outputs: c.latents,
         linearLearningRate: linear.analysis,
+        byteInputs: codes && !c.fixedSize,
       });
       if (codes) this.gain = new Gains(this.parameters, "gain", c.latents);
       if (c.posterior) this.likelihood = new PixelLikelihood(this.parameters, c.likelihood ?? "gaussian");
@@ -120,7 +121,13 @@ export class Transform implements Layer {
     configuration: ModelConfiguration,
     shape: TransformConfiguration,
     order: "projection-first" | "projection-last",
-    ends: { inputs: number; outputs: number; linearLearningRate: number; largestInteger?: number },
+    ends: {
+      inputs: number;
+      outputs: number;
+      linearLearningRate: number;
+      largestInteger?: number;
+      byteInputs?: boolean;
+    },
   ) {
     const { activation, latents } = configuration;
     const Kind = shape.shortcut === false ? perceptronOf(configuration, order) : Projection;

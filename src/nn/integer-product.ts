@@ -6,7 +6,7 @@ import { type Grid, rowsOf } from "./grid.js";
 const largestSum = 2 ** 31 - 1;
 const largestInteger = 32767;
 /** Columns of a panel of packed weights, see `packIntegers`. */
-const panelColumns = { dense: 8, sparse: 32 };
+export const panelColumns = { dense: 8, sparse: 32 } as const;
 
 /**
  * input * weight + bias in integers of 16 bits, half the time of floats: each row of the input and each column of the weight is rounded to multiples of its
@@ -14,8 +14,8 @@ const panelColumns = { dense: 8, sparse: 32 };
  */
 export class IntegerProduct {
   private readonly largestInput: number;
-  private readonly packed: Pointer;
-  private readonly columnScales: Pointer;
+  readonly packed: Pointer;
+  readonly columnScales: Pointer;
 
   private readonly panelColumns: number;
 
@@ -39,21 +39,8 @@ export class IntegerProduct {
 
   /** `weight`: (inputs, outputs). */
   prepare(weight: Float32Array): void {
-    const { call, memory } = this.kernels;
     const { inputs, outputs, largestWeight } = this;
-    const scales = memory.f32(this.columnScales, outputs).fill(0);
-    weight.forEach((value, i) => {
-      scales[i % outputs] = Math.max(scales[i % outputs], Math.abs(value) / largestWeight);
-    });
-    memory.scope(() => {
-      const matrix = memory.allocate(weight.length * 2);
-      const integers = memory.i16(matrix, weight.length);
-      const columns = memory.f32(this.columnScales, outputs);
-      weight.forEach((value, i) => {
-        integers[i] = Math.round(value / (columns[i % outputs] || 1));
-      });
-      call.packIntegers(inputs, outputs, this.panelColumns, matrix, this.packed);
-    });
+    packColumns(this.kernels, { inputs, outputs, largestWeight, panelColumns: this.panelColumns }, weight, this);
   }
 
   /** activation(input * weight + bias), into memory that the caller owns; `output` may be `input` where it has no more channels. */
@@ -79,4 +66,32 @@ export class IntegerProduct {
       );
     });
   }
+}
+
+/** Rounds the weights (inputs, outputs) column by column and packs them; the scales of the columns come out beside. */
+export function packColumns(
+  { call, memory }: Kernels,
+  shape: {
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly largestWeight: number;
+    readonly panelColumns: number;
+  },
+  weight: Float32Array,
+  { packed, columnScales }: { readonly packed: Pointer; readonly columnScales: Pointer },
+): void {
+  const { inputs, outputs, largestWeight } = shape;
+  const scales = memory.f32(columnScales, outputs).fill(0);
+  weight.forEach((value, i) => {
+    scales[i % outputs] = Math.max(scales[i % outputs], Math.abs(value) / largestWeight);
+  });
+  memory.scope(() => {
+    const matrix = memory.allocate(weight.length * 2);
+    const integers = memory.i16(matrix, weight.length);
+    const columns = memory.f32(columnScales, outputs);
+    weight.forEach((value, i) => {
+      integers[i] = Math.round(value / (columns[i % outputs] || 1));
+    });
+    call.packIntegers(inputs, outputs, shape.panelColumns, matrix, packed);
+  });
 }

@@ -1,4 +1,5 @@
 import type { Activation } from "../kernels/interface.js";
+import { ByteProduct } from "./byte-product.js";
 import { Dense } from "./dense.js";
 import { type Grid, sizeOf } from "./grid.js";
 import type { Layer } from "./layer.js";
@@ -15,6 +16,8 @@ export interface ProjectionOptions {
   readonly linearLearningRate: number;
   /** Of the linear map: see DenseOptions. */
   readonly largestInteger?: number;
+  /** Inputs are bytes of a picture: see `byteProduct`. */
+  readonly byteInputs?: boolean;
 }
 
 /**
@@ -24,6 +27,8 @@ export interface ProjectionOptions {
 export class Projection implements Layer {
   readonly linear: Dense;
   private readonly branch: Dense[];
+  private readonly bytes: ByteProduct | undefined;
+  private bytesAreStale = true;
   /** Set on a first layer, whose input is the picture: saves the gradient by the input. */
   inputNeedsGradient = true;
 
@@ -37,6 +42,9 @@ export class Projection implements Layer {
       learningRateMultiplier: options.linearLearningRate,
       ...(largestInteger && { largestInteger }),
     });
+    const { kernels, differentiable } = parameters;
+    const inBytes = options.byteInputs && hidden.length === 0 && !differentiable;
+    this.bytes = inBytes ? new ByteProduct(kernels, inputs, outputs) : undefined;
     const widths = hidden.length ? [inputs, ...hidden, outputs] : [];
     this.branch = widths
       .slice(1)
@@ -53,6 +61,7 @@ export class Projection implements Layer {
   }
 
   prepare(): void {
+    this.bytesAreStale = true;
     for (const layer of [this.linear, ...this.branch]) layer.prepare();
   }
 
@@ -85,6 +94,14 @@ export class Projection implements Layer {
     let inner = input;
     for (const layer of this.branch) inner = layer.infer(inner);
     return this.addBranch(output, inner);
+  }
+
+  /** The product for windows of bytes; undefined where only `infer` will do. */
+  get byteProduct(): ByteProduct | undefined {
+    const { weight, bias } = this.linear;
+    if (this.bytesAreStale) this.bytes?.prepare(this.parameters.read(weight), this.parameters.read(bias));
+    this.bytesAreStale = false;
+    return this.bytes;
   }
 
   private addBranch(output: Grid, branch: Grid): Grid {

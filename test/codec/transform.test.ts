@@ -8,6 +8,7 @@ import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Network } from "../../src/models/network.js";
 import { addWindows, canvasSize, gatherWindows, gridSize, mirroredIndices } from "../../src/models/tiling.js";
 import { type Grid, sizeOf } from "../../src/nn/grid.js";
+import { Projection } from "../../src/nn/projection.js";
 import { Pacer } from "../../src/pacer.js";
 import { drawExactPicture } from "../reference/exact-pictures.js";
 import { goldenModel } from "../vectors/golden-files.js";
@@ -30,8 +31,34 @@ function analyseWhole({ kernels, configuration: c, analysis }: Network, { data, 
   const stride = size.width * c.channels;
   const pixels = memory.place(data);
   call.readPixels(height, width, c.channels, pixels, stride, c.channels, rows, columns, 1 / 255, -0.5, canvas.pointer);
-  const latents = analysis!.infer(gatherWindows(kernels, c, canvas, grid, margin));
-  return memory.f32(latents.pointer, sizeOf(latents)).slice();
+  const { projection } = analysis!;
+  if (!(projection instanceof Projection && projection.byteProduct)) {
+    const latents = analysis!.infer(gatherWindows(kernels, c, canvas, grid, margin));
+    return memory.f32(latents.pointer, sizeOf(latents)).slice();
+  }
+  const { byteProduct } = projection;
+  const bytes = memory.allocate(width * height * c.channels * 2);
+  call.readBytes(height, width, c.channels, pixels, stride, c.channels, rows, columns, bytes);
+  const rowBytes = call.integerRowBytes(byteProduct.inputs);
+  const windows = memory.allocate(grid.width * grid.height * rowBytes);
+  for (let y = 0; y < grid.height; y++) {
+    const corner = bytes + y * c.patch.height * width * c.channels * 2;
+    const side = c.patch.width + 2 * margin;
+    call.gatherByteWindows(
+      grid.width,
+      c.channels,
+      c.patch.width,
+      side,
+      width,
+      corner,
+      windows + y * grid.width * rowBytes,
+    );
+  }
+  const pointer = memory.allocateFloats(grid.width * grid.height * c.latents);
+  const latents = { pointer, batch: 1, ...grid, channels: c.latents };
+  byteProduct.multiply(grid.width * grid.height, windows, pointer);
+  analysis!.inferBlocks(latents);
+  return memory.f32(pointer, sizeOf(latents)).slice();
 }
 
 /** The picture of the whole grid at once. */

@@ -179,3 +179,46 @@ describe("pixels", () => {
     expect(back).toEqual(pixels);
   });
 });
+
+describe("windows of bytes", () => {
+  const cases = fc.record({
+    W: fc.integer({ min: 1, max: 5 }),
+    C: fc.integer({ min: 1, max: 4 }),
+    patch: fc.integer({ min: 1, max: 5 }),
+    S: fc.integer({ min: 1, max: 9 }),
+    more: fc.nat(3),
+  });
+
+  test("are those of floats, less 128, padded with zeros", () => {
+    fc.assert(
+      fc.property(cases, seeds, ({ W, C, patch, S, more }, seed) => {
+        const shape = { B: 1, H: 1, W, C, patch, S };
+        const [height, width] = [twin.canvasHeight(shape), twin.canvasWidth(shape) + more];
+        const pixels = Uint8Array.from(samples(height * width * C, seed, 100), Math.abs);
+        const [rows, columns] = [height, width].map((side) =>
+          Int32Array.from({ length: side }, (_, i) => side - 1 - i),
+        );
+        const stride = strict.call.integerRowBytes(S * S * C);
+        const canvas = new Uint8Array(pixels.length * 2);
+        const [, , , , bytes] = callWith(
+          strict,
+          [pixels, rows, columns, canvas, new Uint8Array(W * stride)],
+          (call, from, y, x, canvas, to) => {
+            call.readBytes(height, width, C, from, width * C, C, y, x, canvas);
+            call.gatherByteWindows(W, C, patch, S, width, canvas, to);
+          },
+        );
+        const layout = { C, pixelStride: width * C, pixelChannels: C, scale: 1, offset: -128 };
+        const floats = twin.readPixels(layout, pixels, rows, columns);
+        const integers = new Int16Array(bytes.buffer);
+        const wanted = new Int16Array(integers.length);
+        for (let x = 0; x < W; x++)
+          for (let i = 0; i < S * S * C; i++) {
+            const [row, rest] = [Math.floor(i / (S * C)), i % (S * C)];
+            wanted[(x * stride) / 2 + i] = floats[(row * width + x * patch) * C + rest];
+          }
+        expect(integers).toEqual(wanted);
+      }),
+    );
+  });
+});
