@@ -6,4 +6,5 @@ export { openModel } from "./node/open-model.js";
 export { type ReadImageOptions, readImage } from "./node/read-image.js";
 export type { NamedImage, ReadImagesOptions } from "./node/read-images.js";
 export { readImages } from "./node/read-images.js";
+export { type NodeTrainOptions, train } from "./node/train.js";
 export { type ImageFormat, packImage, writeImage } from "./node/write-image.js";

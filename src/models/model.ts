@@ -18,6 +18,8 @@ export interface TrainingFacts {
   readonly steps: number;
   readonly seed: number;
   readonly batch: number;
+  /** Parts that batches were split into, in a training on several threads. */
+  readonly shards?: number;
   /** Of variational models: see `TrainOptions`. */
   readonly beta?: number;
   readonly warmUp?: number;

@@ -11,7 +11,7 @@ import type { Random } from "../nn/random.js";
 import type { TrainPlan, VariationalPlan } from "./options.js";
 import { PictureRows } from "./picture-rows.js";
 import { setPosteriorSteps } from "./posterior-steps.js";
-import type { StepResult } from "./step.js";
+import type { Batch, StepResult } from "./step.js";
 import { initializeVariational } from "./variational-start.js";
 
 /** Samples of an image that the backward pass goes through; more are thinned out by their weights. */
@@ -23,7 +23,7 @@ export interface EvidenceBatch {
   readonly target: Grid;
 }
 
-/** Passes of variational training over a set of pictures of one size. */
+/** Variational training over a set of pictures of one size. */
 export class Evidence {
   private readonly rows: PictureRows;
   private readonly plan: VariationalPlan;
@@ -55,20 +55,42 @@ export class Evidence {
     setPosteriorSteps(this.network, this.rows);
   }
 
-  /** Forward and backward pass of step `step`; `share` (0 .. 1) is the part of the training that is done. In the caller's scope. */
-  pass(random: Random, step: number, share = 1): StepResult {
-    const { beta, warmUp, samples, binarize } = this.plan;
-    const batch = batchOf(this.network, this.rows, this.rows.indices(step, this.training.batch), random, binarize);
-    const warm = warmUp > 0 ? Math.min(1, share / warmUp) : 1;
-    const result =
-      samples > 1
-        ? importanceWeighted(this.network, batch, random, samples)
-        : evidenceLowerBound(this.network, batch, random, beta * warm);
-    if (!Number.isFinite(result.loss)) {
-      throw new IsthmusError("training-diverged", `The loss is not finite at step ${step}; lower the learning rate`);
-    }
-    return result;
+  /** The pictures of step `step`. In the caller's scope. */
+  draw(random: Random, step: number): Batch {
+    const indices = this.rows.indices(step, this.training.batch);
+    const { input, target } = batchOf(this.network, this.rows, indices, random, this.plan.binarize);
+    return { canvas: input, target, qualities: [] };
   }
+
+  /** Draws the pictures of a step and passes through them, see `evidencePass`. In the caller's scope. */
+  pass(random: Random, step: number, share = 1): StepResult {
+    return evidencePass(this.network, this.plan, this.draw(random, step), random, { step, share });
+  }
+}
+
+/** How far a training is: steps done, and the part (0 .. 1) of all of them. */
+export interface Standing {
+  readonly step: number;
+  readonly share: number;
+}
+
+/** Forward and backward pass by the plan's bound. In the caller's scope. Throws `training-diverged`. */
+export function evidencePass(
+  network: Network,
+  { beta, warmUp, samples }: VariationalPlan,
+  { canvas: input, target }: Batch,
+  random: Random,
+  { step, share }: Standing,
+): StepResult {
+  const warm = warmUp > 0 ? Math.min(1, share / warmUp) : 1;
+  const result =
+    samples > 1
+      ? importanceWeighted(network, { input, target }, random, samples)
+      : evidenceLowerBound(network, { input, target }, random, beta * warm);
+  if (!Number.isFinite(result.loss)) {
+    throw new IsthmusError("training-diverged", `The loss is not finite at step ${step}; lower the learning rate`);
+  }
+  return result;
 }
 
 /** The batch of some pictures. `binarize`: each sample is drawn black or white, with its grey as the probability of white. */

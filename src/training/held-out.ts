@@ -1,10 +1,11 @@
 import type { Network } from "../models/network.js";
 import type { Random } from "../nn/random.js";
 import { Evidence } from "./evidence.js";
-import { stepOf } from "./objective.js";
+import { passThrough } from "./objective.js";
 import type { TrainPlan } from "./options.js";
-import { preservingWeights } from "./preserve-weights.js";
-import type { StepResult } from "./step.js";
+import { withAverages } from "./preserve-weights.js";
+import type { Batch } from "./step.js";
+import type { Team } from "./team/team.js";
 import { type CropDamage, commonSize, Sampler, type TrainingImage } from "./training-set.js";
 
 /** Evaluations of a whole training, and the batches of one. */
@@ -61,31 +62,35 @@ export class HeldOut {
    * Evaluates the averaged weights on the same crops every time; true where it is time to stop: never in the first half, where the learning
    * rate is so high that a good start gets worse before it gets better.
    */
-  evaluate(random: Random, step: number, steps: number): boolean {
-    const { network, plan } = this;
-    const { parameters, kernels } = network;
-    preservingWeights(network, () => {
-      for (const parameter of parameters.all) parameters.write(parameter, parameters.read(parameter, "average"));
-      network.prepare();
-      let loss = 0;
-      for (let i = 0; i < evaluationBatches; i++) {
-        random.reseed(~plan.seed, i);
-        loss += kernels.memory.scope(() => this.pass(random, i).loss);
-      }
-      if (loss < this.bestLoss) {
-        this.bestLoss = loss;
-        this.sinceBest = 0;
-        this.best = new Map(parameters.all.map((parameter) => [parameter.name, parameters.read(parameter)]));
-      } else if (2 * step > steps) {
-        this.sinceBest++;
-      }
-    });
-    return this.sinceBest >= plan.patience;
+  async evaluate(random: Random, step: number, steps: number, team?: Team): Promise<boolean> {
+    const { parameters } = this.network;
+    const draw = (batch: number): Batch => this.draw(random, batch);
+    const losses = team ? await team.evaluate(draw, evaluationBatches) : this.losses(random);
+    const loss = losses.reduce((sum, value) => sum + value, 0);
+    if (loss < this.bestLoss) {
+      this.bestLoss = loss;
+      this.sinceBest = 0;
+      this.best = new Map(parameters.all.map((parameter) => [parameter.name, parameters.read(parameter, "average")]));
+    } else if (2 * step > steps) {
+      this.sinceBest++;
+    }
+    return this.sinceBest >= this.plan.patience;
   }
 
-  private pass(random: Random, batch: number): StepResult {
-    if (this.evidence) return this.evidence.pass(random, batch);
-    return stepOf(this.network.configuration)(this.network, this.sampler.batch(random), random);
+  private losses(random: Random): number[] {
+    const { network, plan } = this;
+    return withAverages(network, () =>
+      Array.from({ length: evaluationBatches }, (_, i) =>
+        network.kernels.memory.scope(
+          () => passThrough(network, plan, this.draw(random, i), random, { step: i, share: 1 }).loss,
+        ),
+      ),
+    );
+  }
+
+  private draw(random: Random, batch: number): Batch {
+    random.reseed(~this.plan.seed, batch);
+    return this.evidence ? this.evidence.draw(random, batch) : this.sampler.batch(random);
   }
 }
 

@@ -2,11 +2,25 @@ import type { ModelConfiguration } from "../models/configuration.js";
 import type { Network } from "../models/network.js";
 import type { Random } from "../nn/random.js";
 import { autoencoderStep } from "./autoencoder-step.js";
+import { evidencePass, type Standing } from "./evidence.js";
+import type { TrainPlan } from "./options.js";
 import { type Batch, forwardBackward, type StepResult } from "./step.js";
 
 /** One forward and backward pass: leaves gradients in the parameters, and all else that it allocates to the caller's scope. */
-export type Step = (network: Network, batch: Batch, random: Random) => StepResult;
+type Step = (network: Network, batch: Batch, random: Random) => StepResult;
 
 /** What a model of this configuration learns by: rate and distortion, or distortion alone where nothing is coded while it learns. */
-export const stepOf = ({ restoration, sparsity }: ModelConfiguration): Step =>
+const stepOf = ({ restoration, sparsity }: ModelConfiguration): Step =>
   restoration || sparsity ? autoencoderStep : forwardBackward;
+
+/** One pass by what a plan minimises. Adds to the gradients of the parameters; all else that it allocates belongs to the caller's scope. */
+export function passThrough(
+  network: Network,
+  plan: TrainPlan,
+  batch: Batch,
+  random: Random,
+  standing: Standing,
+): StepResult {
+  if (plan.variational) return evidencePass(network, plan.variational, batch, random, standing);
+  return stepOf(network.configuration)(network, batch, random);
+}

@@ -1,5 +1,6 @@
 import { IsthmusError } from "../errors.js";
 import type { Parameters } from "../nn/parameters.js";
+import type { TrainPlan } from "./options.js";
 
 export interface OptimiserOptions {
   readonly learningRate: number;
@@ -29,6 +30,9 @@ export const variationalOptimiser: OptimiserOptions = {
   beta2: 0.999,
   maxGradientNorm: Number.POSITIVE_INFINITY,
 };
+
+export const optimiserOf = ({ variational }: TrainPlan): OptimiserOptions =>
+  variational ? variationalOptimiser : defaultOptimiser;
 
 /** Adam with decoupled weight decay, clipping by global norm, and a moving average of the weights. */
 export class Optimiser {

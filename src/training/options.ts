@@ -145,6 +145,8 @@ export interface TrainPlan {
   /** Peak learning rate, relative to the optimiser's. */
   readonly peak: number;
   readonly variational?: VariationalPlan;
+  /** Parts that each batch is split into, see team/shards.ts; absent where it is not split. */
+  readonly shards?: number;
 }
 
 const fullCrop = 192;

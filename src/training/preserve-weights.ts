@@ -13,3 +13,12 @@ export function preservingWeights<Result>(network: Network, work: () => Result):
     network.prepare();
   }
 }
+
+/** Runs work under the averaged weights. */
+export const withAverages = <Result>(network: Network, work: () => Result): Result =>
+  preservingWeights(network, () => {
+    const { parameters } = network;
+    for (const parameter of parameters.all) parameters.write(parameter, parameters.read(parameter, "average"));
+    network.prepare();
+    return work();
+  });

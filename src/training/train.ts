@@ -11,15 +11,18 @@ import { checkInputs, cropDamageOf, damageImages } from "./damage.js";
 import { Evidence } from "./evidence.js";
 import { HeldOut } from "./held-out.js";
 import { initialize, initializeBlocks } from "./initialize.js";
-import { stepOf } from "./objective.js";
-import { defaultOptimiser, Optimiser, variationalOptimiser } from "./optimiser.js";
+import { passThrough } from "./objective.js";
+import { Optimiser, optimiserOf } from "./optimiser.js";
 import { corruptionOf, planTraining, type TrainOptions, type TrainPlan, warningsOfPlan } from "./options.js";
 import { type TrainingPlane, trainingPlanes, trainPlaneContexts } from "./plane-contexts.js";
 import { preservingWeights } from "./preserve-weights.js";
 import { ProgressMeter } from "./progress-meter.js";
 import { learningRateAt, variationalLearningRateAt } from "./schedule.js";
-import type { StepResult } from "./step.js";
+import type { Batch, StepResult } from "./step.js";
 import { makeTables } from "./tables.js";
+import type { Crew } from "./team/colleague.js";
+import { shardsFor } from "./team/shards.js";
+import { Team } from "./team/team.js";
 import { type CropDamage, prepareImages, Sampler, type TrainingImage } from "./training-set.js";
 import { transferWeights } from "./transfer.js";
 
@@ -38,7 +41,13 @@ const snapshotPause = 9;
  * @throws IsthmusError `invalid-parameter`, `invalid-training-set`, `training-diverged`, `unsupported-engine`, or `aborted`
  * (then `onCheckpoint` has been called with what `resume` needs).
  */
-export async function train(images: Iterable<Image>, options: TrainOptions = {}): Promise<Model> {
+export const train = (images: Iterable<Image>, options: TrainOptions = {}): Promise<Model> =>
+  trainTogether(images, options, alone);
+
+const alone: Crew = { threads: 1, hire: () => [] };
+
+/** `train` on several threads. Batches are split where there are two at least, and where a training goes on that split them. */
+export async function trainTogether(images: Iterable<Image>, options: TrainOptions, crew: Crew): Promise<Model> {
   throwIfAborted(options.signal);
   const checked = Array.from(images, (image) => checkImage(image));
   const saved = options.resume && SavedTraining.read(options.resume);
@@ -50,15 +59,36 @@ export async function train(images: Iterable<Image>, options: TrainOptions = {})
   }
   // What can be read once only is read here.
   const given = { ...options, ...(options.inputs && { inputs: checkInputs(checked, options.inputs) }) };
-  const plan = saved?.checkpoint.plan ?? planTraining(checked, given);
-  for (const warning of warningsOfPlan(plan)) options.onWarning?.(warning);
+  const plan = saved?.checkpoint.plan ?? splitBatches(planTraining(checked, given), crew);
+  for (const warning of [...warningsOfPlan(plan), ...warningsOfCrew(plan, crew)]) options.onWarning?.(warning);
   const kernels = await loadKernels({ relaxed: relaxedSimdSupported() });
   const network = new Network(kernels, plan.configuration, { training: true });
-  const training = new Training(network, await prepareSet(network, checked, plan, given), plan, options);
-  if (saved) training.restore(saved);
-  else await training.start();
-  await training.run();
-  return training.finish();
+  const set = await prepareSet(network, checked, plan, given);
+  const { shards } = plan;
+  const team = shards && new Team(network, plan, shards, crew.hire(Math.min(crew.threads, shards) - 1));
+  try {
+    const training = new Training(network, set, plan, options, team || undefined);
+    if (saved) training.restore(saved);
+    else await training.start();
+    await training.run();
+    return training.finish();
+  } finally {
+    if (team) team.close();
+  }
+}
+
+function splitBatches(plan: TrainPlan, { threads }: Crew): TrainPlan {
+  const shards = threads > 1 ? shardsFor(plan) : 1;
+  return shards > 1 ? { ...plan, shards } : plan;
+}
+
+function warningsOfCrew({ shards, configuration: { sparsity } }: TrainPlan, { threads }: Crew): string[] {
+  if (threads === 1 || shards) return [];
+  const reason =
+    sparsity?.kind === "kl"
+      ? "the penalty kl is one on whole batches"
+      : "its batches are not split: they are of one picture, or the training was begun on one thread";
+  return [`This training runs on one thread: ${reason}`];
 }
 
 /** What a training learns from and is judged by, in the channels of its network. */
@@ -116,13 +146,15 @@ class Training {
     private readonly set: PreparedSet,
     plan: TrainPlan,
     private readonly options: TrainOptions,
+    /** Absent where batches are not split. */
+    private readonly team: Team | undefined,
   ) {
     const { kernels, configuration } = network;
     const { images, validation, damage } = set;
     this.plan = plan;
     this.nextSnapshot = performance.now() + (options.snapshotSeconds ?? secondsBetweenSnapshots) * 1000;
     this.random = new Random(kernels, plan.seed);
-    this.optimiser = new Optimiser(network.parameters, plan.variational ? variationalOptimiser : defaultOptimiser);
+    this.optimiser = new Optimiser(network.parameters, optimiserOf(plan));
     this.heldOut = plan.patience ? new HeldOut(network, images, plan, validation, damage) : undefined;
     const learnt = this.heldOut?.training ?? images;
     this.sampler = new Sampler(kernels, configuration, learnt, plan, damage);
@@ -142,6 +174,7 @@ class Training {
     } else {
       initialize(this.network, this.sampler, this.random, this.plan.start);
     }
+    this.team?.begin(this.checkpoint());
     if (!this.plan.steps) this.plan = { ...this.plan, steps: await this.stepsThatFit() };
   }
 
@@ -151,17 +184,19 @@ class Training {
     this.heldOut?.restore(checkpoint.bestLoss, checkpoint.sinceBest, best);
     this.step = checkpoint.step;
     this.meter.resumeAt(checkpoint.step, checkpoint.seconds);
+    this.team?.begin(this.checkpoint());
   }
 
   async run(): Promise<void> {
     const { steps } = this.plan;
     const { signal, finish } = this.options;
+    const { heldOut, random, team } = this;
     let lastPause = performance.now();
     while (this.step < steps) {
-      const result = this.optimise();
+      const result = team ? await this.optimiseTogether(team) : this.optimise();
       this.step++;
       this.meter.add(this.step, steps, result);
-      if (this.heldOut?.isDue(this.step, steps) && this.heldOut.evaluate(this.random, this.step, steps)) break;
+      if (heldOut?.isDue(this.step, steps) && (await heldOut.evaluate(random, this.step, steps, team))) break;
       if (performance.now() - lastPause < 50 && !signal?.aborted && !finish?.aborted) continue;
       await pause();
       lastPause = performance.now();
@@ -201,6 +236,7 @@ class Training {
       batch: plan.batch,
       crop: plan.crop,
       ...plan.variational,
+      ...(plan.shards && { shards: plan.shards }),
       ...this.meter.summary(),
       ...(activity && { activity }),
       date: new Date().toISOString().slice(0, 10),
@@ -210,39 +246,63 @@ class Training {
   }
 
   private optimise(): StepResult {
-    const { network, random, plan, step } = this;
-    return network.kernels.memory.scope(() => {
-      random.reseed(plan.seed, step);
-      network.analysis?.code?.anneal(step / plan.steps);
-      network.parameters.clearGradients();
-      const result = this.pass(step);
-      const rate = plan.variational ? variationalLearningRateAt : learningRateAt;
-      this.optimiser.step(step, plan.peak * rate(step, plan.steps));
-      network.prepare();
-      return result;
-    });
+    const { network, plan, step } = this;
+    network.analysis?.code?.anneal(step / plan.steps);
+    network.parameters.clearGradients();
+    const result = this.pass(step, step);
+    this.optimiser.step(step, this.rate);
+    network.prepare();
+    return result;
   }
 
-  /** Forward and backward pass over the batch of a step. */
-  private pass(step: number): StepResult {
-    const { network, random, sampler, evidence, plan } = this;
-    if (evidence) return evidence.pass(random, step, plan.steps ? step / plan.steps : 0);
-    return stepOf(network.configuration)(network, sampler.batch(random), random);
+  private async optimiseTogether(team: Team): Promise<StepResult> {
+    const { network, plan, step, rate } = this;
+    network.analysis?.code?.anneal(step / plan.steps);
+    const result = await this.passTogether(team, step, step);
+    team.step(step, rate);
+    this.optimiser.step(step, rate);
+    network.prepare();
+    return result;
+  }
+
+  /** Of the optimiser's peak learning rate, at the next step. */
+  private get rate(): number {
+    const { plan, step } = this;
+    const rateAt = plan.variational ? variationalLearningRateAt : learningRateAt;
+    return plan.peak * rateAt(step, plan.steps);
+  }
+
+  /** Forward and backward pass through the batch of a step, drawn from a stream of random numbers. */
+  private pass(step: number, from: number): StepResult {
+    const { network, random, plan } = this;
+    return network.kernels.memory.scope(() =>
+      passThrough(network, plan, this.draw(step, from), random, { step, share: this.shareAt(step) }),
+    );
+  }
+
+  private passTogether(team: Team, step: number, from: number): Promise<StepResult> {
+    return team.pass(() => this.draw(step, from), { step, share: this.shareAt(step) });
+  }
+
+  private draw(step: number, from: number): Batch {
+    const { random, sampler, evidence, plan } = this;
+    random.reseed(plan.seed, from);
+    return evidence ? evidence.draw(random, step) : sampler.batch(random);
+  }
+
+  private shareAt(step: number): number {
+    return this.plan.steps ? step / this.plan.steps : 0;
   }
 
   /** Times a few passes that leave no trace, then divides. */
   private async stepsThatFit(): Promise<number> {
     const seconds = (this.options.minutes ?? 10) * 60 - this.meter.seconds;
-    const pass = (): void =>
-      this.network.kernels.memory.scope(() => {
-        this.random.reseed(this.plan.seed, stream.calibration);
-        this.pass(0);
-        this.network.prepare();
-      });
     const times: number[] = [];
     for (let i = 0; i < calibrationSteps; i++) {
       const before = performance.now();
-      pass();
+      if (this.team) await this.passTogether(this.team, 0, stream.calibration);
+      else this.pass(0, stream.calibration);
+      this.network.prepare();
       times.push((performance.now() - before) / 1000);
       await pause();
       throwIfAborted(this.options.signal);

@@ -36,7 +36,12 @@ export interface Calls {
   encode: { given: { codec: number; image: PixelSource; options: Portable<EncodeOptions> }; returned: Encoding };
   decode: { given: { codec: number; bytes: Uint8Array; options: Portable<DecodeOptions> }; returned: DecodedImage };
   /** Trains on the images that were handed over under the same number. */
-  train: { given: { options: Portable<TrainOptions>; from?: Uint8Array }; returned: SentModel };
+  train: {
+    given: { options: Portable<TrainOptions>; from?: Uint8Array; helpers?: readonly MessagePort[] };
+    returned: SentModel;
+  };
+  /** Helps a training whose leader is behind the port, and returns when that has ended. */
+  help: { given: { port: MessagePort }; returned: undefined };
 }
 
 export type CallName = keyof Calls;

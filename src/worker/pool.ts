@@ -3,12 +3,14 @@ import { expected, throwIfAborted } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
 import type { PixelSource } from "../image/source.js";
 import type { WorkerLike } from "./connection.js";
+import type { ModelFile } from "./messages.js";
 import {
   type ModelSource,
   type RemoteCodec,
   type RemoteDecodeOptions,
   type RemoteEncodeOptions,
   type RemoteIsthmus,
+  type RemoteTrainOptions,
   wrap,
 } from "./remote.js";
 
@@ -45,6 +47,15 @@ export class Pool {
     const codecs = await Promise.all(this.workers.map((worker) => worker.loadCodec(options)));
     const byWorker = new Map(this.workers.map((worker, i) => [worker, codecs[i]]));
     return new PooledCodec(codecs, (work, signal) => this.run((worker) => work(byWorker.get(worker)!), signal));
+  }
+
+  /**
+   * Trains a model on all workers. Throws as `train`, and `worker-failed`. The batches are split, so that the result is another than that of one
+   * worker, and the same for every number of workers from two on.
+   */
+  train(images: Iterable<PixelSource>, options: RemoteTrainOptions = {}): Promise<ModelFile> {
+    const [leader, ...others] = this.workers;
+    return leader.trainWith(others, images, options);
   }
 
   /** Ends all workers at once; calls under way and calls that wait throw `aborted`. */

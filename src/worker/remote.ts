@@ -1,8 +1,10 @@
 import type { DecodeOptions, EncodeOptions } from "../codec/options.js";
 import type { Encoding } from "../codec/targets.js";
+import { throwIfAborted } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
 import type { PixelSource } from "../image/source.js";
 import type { TrainOptions } from "../training/options.js";
+import { endHelp } from "../training/team/colleague.js";
 import { Connection, type Handed, type WorkerLike } from "./connection.js";
 import type { ModelFile, SentModel } from "./messages.js";
 import { portable } from "./portable.js";
@@ -63,13 +65,51 @@ export class RemoteIsthmus {
   }
 
   /** Trains a model. Throws as `train`; files and other pictures are read in the worker. */
-  async train(images: Iterable<PixelSource>, options: RemoteTrainOptions = {}): Promise<ModelFile> {
+  train(images: Iterable<PixelSource>, options: RemoteTrainOptions = {}): Promise<ModelFile> {
+    return this.trainHere(images, options, []);
+  }
+
+  /** `train` in this worker with the help of others. Throws `worker-failed` where one of them fails. */
+  async trainWith(
+    others: readonly RemoteIsthmus[],
+    images: Iterable<PixelSource>,
+    options: RemoteTrainOptions = {},
+  ): Promise<ModelFile> {
+    const { signal } = options;
+    throwIfAborted(signal);
+    const aborter = new AbortController();
+    const abort = (): void => aborter.abort(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    let failure: unknown;
+    const ports = others.map(({ connection }) => {
+      const { port1, port2 } = new MessageChannel();
+      connection.call("help", { port: port1 }, {}, [port1]).catch((error) => {
+        failure ??= error;
+        aborter.abort(error);
+      });
+      return port2;
+    });
+    try {
+      return await this.trainHere(images, { ...options, signal: aborter.signal }, ports);
+    } catch (error) {
+      throw failure ?? error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      for (const port of ports) endHelp(port);
+    }
+  }
+
+  private async trainHere(
+    images: Iterable<PixelSource>,
+    options: RemoteTrainOptions,
+    helpers: readonly MessagePort[],
+  ): Promise<ModelFile> {
     const { signal, finish, onProgress, onCheckpoint, onSnapshot, from, validation, ...rest } = options;
     const handed: Handed = { training: images, ...(validation && { validation }) };
-    const given = { options: rest, ...(from && { from: from instanceof Uint8Array ? from : from.bytes }) };
+    const given = { options: rest, helpers, ...(from && { from: from instanceof Uint8Array ? from : from.bytes }) };
     const snapshot = onSnapshot && ((model: SentModel) => onSnapshot(modelFile(model)));
     const listeners = { signal, finish, progress: onProgress, checkpoint: onCheckpoint, snapshot };
-    return modelFile(await this.connection.call("train", given, listeners, [], handed));
+    return modelFile(await this.connection.call("train", given, listeners, helpers, handed));
   }
 
   /** Ends the worker at once; calls under way throw `aborted`. */

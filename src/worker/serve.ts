@@ -5,7 +5,9 @@ import type { PixelSource } from "../image/source.js";
 import { defaultModel } from "../models/default-model.js";
 import { Model } from "../models/model.js";
 import type { TrainProgress } from "../training/options.js";
-import { train } from "../training/train.js";
+import { type Crew, endHelp } from "../training/team/colleague.js";
+import { helpTraining } from "../training/team/helper.js";
+import { trainTogether } from "../training/train.js";
 import type { Answer, CallName, Calls, Port, SentModel } from "./messages.js";
 
 /** Pixels of what a page sends, as far as this engine can read them. */
@@ -64,7 +66,7 @@ export function serve(port: Port, readSource: ReadSource): void {
       return codecOf(codec).encodeTo(pixels, { ...options, ...reporters });
     },
     decode: ({ codec, bytes, options }, reporters) => codecOf(codec).decode(bytes, { ...options, ...reporters }),
-    async train({ options, from }, reporters, { training, validation }) {
+    async train({ options, from, helpers = [] }, reporters, { training, validation }) {
       const read = async (sources: PixelSource[]): Promise<Image[]> => {
         const images: Image[] = [];
         for (const source of sources.splice(0)) images.push(await readSource(source, reporters));
@@ -73,7 +75,18 @@ export function serve(port: Port, readSource: ReadSource): void {
       const images = await read(training);
       const others = validation.length > 0 ? { validation: await read(validation) } : {};
       const base = from ? { from: Model.read(from) } : {};
-      return sentModel(await train(images, { ...options, ...base, ...others, ...reporters }));
+      const crew: Crew = {
+        threads: 1 + helpers.length,
+        hire: (count) => helpers.slice(0, count).map((port) => ({ port })),
+      };
+      try {
+        return sentModel(await trainTogether(images, { ...options, ...base, ...others, ...reporters }, crew));
+      } finally {
+        for (const port of helpers) endHelp(port);
+      }
+    },
+    async help({ port }) {
+      await helpTraining(port);
     },
   };
 

@@ -1,0 +1,58 @@
+import { type Grid, sizeOf } from "../../nn/grid.js";
+import type { TrainPlan } from "../options.js";
+import type { Batch, StepResult } from "../step.js";
+
+/** Parts that the batch of a step is split into at most. More would let more threads help, and cost each of them more. */
+export const mostShards = 8;
+
+/**
+ * How many parts the batches of a plan are split into where several threads share the work: so many whatever the number of threads, so that the
+ * result does not depend on it. 1 where the loss of a batch is not the mean of those of its parts.
+ */
+export function shardsFor({ batch, configuration: { sparsity } }: TrainPlan): number {
+  // The penalty is a divergence of mean activities, which few pictures tell badly.
+  if (sparsity?.kind === "kl") return 1;
+  return Math.min(batch, mostShards);
+}
+
+/** A run of whole numbers: `from`, and up to `to` without it. */
+export interface Run {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Part `part` of `count` things that are divided into `parts` runs, the shorter ones first. */
+export const runOf = (count: number, part: number, parts: number): Run => ({
+  from: Math.floor((part * count) / parts),
+  to: Math.floor(((part + 1) * count) / parts),
+});
+
+export const numbersOf = ({ from, to }: Run): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
+/** The pictures of a run, where they are. */
+export const shardOf = ({ canvas, target, qualities }: Batch, run: Run): Batch => ({
+  canvas: rowsOfRun(canvas, run),
+  target: rowsOfRun(target, run),
+  qualities: qualities.slice(run.from, run.to),
+});
+
+const rowsOfRun = (grid: Grid, { from, to }: Run): Grid => ({
+  ...grid,
+  batch: to - from,
+  pointer: grid.pointer + ((from * sizeOf(grid)) / grid.batch) * 4,
+});
+
+/** The result of a batch by those of its shards, which have so many pictures each. */
+export function meanResult(results: readonly StepResult[], pictures: readonly number[]): StepResult {
+  const all = pictures.reduce((sum, count) => sum + count, 0);
+  const mean = (value: (result: StepResult) => number): number =>
+    results.reduce((sum, result, i) => sum + (value(result) * pictures[i]) / all, 0);
+  return {
+    loss: mean(({ loss }) => loss),
+    bitsPerPixel: mean(({ bitsPerPixel }) => bitsPerPixel),
+    meanSquaredError: mean(({ meanSquaredError }) => meanSquaredError),
+  };
+}
+
+/** The seed of the noise of a shard: batches are drawn by the seed of the training itself. */
+export const noiseSeed = (seed: number, shard: number): number => seed ^ Math.imul(shard + 1, 0x85ebca6b);
