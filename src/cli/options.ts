@@ -3,6 +3,7 @@ import { type Activation, activationNumber } from "../kernels/interface.js";
 import { type InterpolationMode, interpolationModes } from "../latent-space/interpolation.js";
 import { type Likelihood, likelihoods, maxLatents, type Preset, presets } from "../models/configuration.js";
 import { isSparsity, type Sparsity } from "../nn/sparsity.js";
+import { mostThreads } from "../node/train.js";
 import { type PatchSide, patchSides } from "../training/patch-size.js";
 
 /** One option of a command: how it is written, what it means, and how its text becomes a value. */
@@ -175,6 +176,12 @@ export const optionTables = {
       high: 2 ** 32 - 1,
       whole: true,
       fallback: 0,
+    }),
+    threads: number("--threads <number>", "threads that share the work; default: one for each core", {
+      low: 1,
+      high: mostThreads,
+      whole: true,
+      fallback: undefined,
     }),
     latents: number("--latents <number>", "width of the neck; default: by the preset", {
       low: 1,

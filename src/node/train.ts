@@ -12,7 +12,8 @@ export const mostThreads = 256;
 
 export interface NodeTrainOptions extends TrainOptions {
   /**
-   * Threads that share out the batch of each step, 1 .. 256; more than 8, or than a batch has pictures, do not help. Default: one for each core.
+   * Threads that share out the batch of each step, 1 .. 256. Default: one for each core. No more help than a batch has parts: its pictures, 8 at
+   * most (photo; 4 by default), or a 32nd of them (other presets; 4 parts by default for variational, 2 for vector and sparse).
    * With 1 the result is that of `train` of the main entry; from 2 on it is another one, the same for every number of threads.
    */
   readonly threads?: number;
@@ -30,7 +31,7 @@ export async function train(images: Iterable<Image>, options: NodeTrainOptions =
     hire: (count) =>
       Array.from({ length: count }, () => {
         // Built beside this file: see tsup.config.ts.
-        const worker = new Worker(new URL("./worker-node.js", import.meta.url));
+        const worker = new Worker(new URL("./worker-node.js", import.meta.url), { execArgv: [] });
         workers.push(worker);
         const { port1, port2 } = new MessageChannel();
         return { port: port2, ended: new Connection(worker).call("help", { port: port1 }, {}, [port1]) };

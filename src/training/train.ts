@@ -87,7 +87,7 @@ function warningsOfCrew({ shards, configuration: { sparsity } }: TrainPlan, { th
   const reason =
     sparsity?.kind === "kl"
       ? "the penalty kl is one on whole batches"
-      : "its batches are not split: they are of one picture, or the training was begun on one thread";
+      : "its batches are too small to be split, or it was begun on one thread";
   return [`This training runs on one thread: ${reason}`];
 }
 

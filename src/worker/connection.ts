@@ -1,6 +1,15 @@
 import { IsthmusError, throwIfAborted } from "../errors.js";
 import type { PixelSource } from "../image/source.js";
-import { type Answer, type CallName, type Calls, type News, news, type Request } from "./messages.js";
+import {
+  type Answer,
+  type CallName,
+  type Calls,
+  type News,
+  news,
+  type Request,
+  type SignalName,
+  signalNames,
+} from "./messages.js";
 import { portable } from "./portable.js";
 
 /** A `Worker` of a browser or of `node:worker_threads`. */
@@ -14,7 +23,11 @@ export interface WorkerLike {
 }
 
 /** What a call listens to beside its result, and what it is told while it runs. */
-export type Listeners = { readonly signal?: AbortSignal | undefined; readonly finish?: AbortSignal | undefined } & {
+export type Listeners = {
+  readonly signal?: AbortSignal | undefined;
+  readonly finish?: AbortSignal | undefined;
+  readonly lost?: AbortSignal | undefined;
+} & {
   readonly [Kind in News]?: ((value: never) => unknown) | undefined;
 };
 
@@ -72,12 +85,12 @@ export class Connection {
     transfer: readonly object[] = [],
     handed: Handed = {},
   ): Promise<Calls[Name]["returned"]> {
-    const { signal, finish } = listeners;
+    const { signal, finish, lost } = listeners;
     throwIfAborted(signal);
     if (this.failure) throw this.failure;
     const id = ++this.lastId;
-    const abort = (): void => this.raise(id, "abort");
-    const end = (): void => this.raise(id, "finish");
+    const signals = { abort: signal, finish, lost };
+    const raisers = signalNames.map((name) => ({ signal: signals[name], raise: () => this.raise(id, name) }));
     try {
       return await new Promise((resolve, reject) => {
         const settle = (outcome: () => unknown): void => {
@@ -92,12 +105,13 @@ export class Connection {
           await this.hand(id, handed, signal);
           const wants = news.filter((kind) => listeners[kind]);
           this.post({ id, call, given, wants } as Request, transfer);
-          signal?.addEventListener("abort", abort);
-          finish?.addEventListener("abort", end);
-          if (finish?.aborted) end();
+          for (const { signal, raise } of raisers) {
+            signal?.addEventListener("abort", raise);
+            if (signal?.aborted) raise();
+          }
         };
         begin().catch((error) => {
-          abort();
+          this.raise(id, "abort");
           settle(() => {
             throw error;
           });
@@ -107,8 +121,7 @@ export class Connection {
       if (error instanceof IsthmusError && error.code === "aborted" && signal?.aborted) throwIfAborted(signal);
       throw error;
     } finally {
-      signal?.removeEventListener("abort", abort);
-      finish?.removeEventListener("abort", end);
+      for (const { signal, raise } of raisers) signal?.removeEventListener("abort", raise);
     }
   }
 
@@ -146,7 +159,7 @@ export class Connection {
     }
   }
 
-  private raise(id: number, signal: "abort" | "finish"): void {
+  private raise(id: number, signal: SignalName): void {
     if (this.pending.has(id) && !this.failure) this.post({ id, signal });
   }
 

@@ -51,7 +51,11 @@ export type Request =
   | { [Name in CallName]: { id: number; call: Name; given: Calls[Name]["given"]; wants: readonly News[] } }[CallName]
   /** An image for the call of that number, which follows; one at a time, so that no message takes long to copy. */
   | { readonly id: number; readonly image: PixelSource; readonly use: "training" | "validation" }
-  | { readonly id: number; readonly signal: "abort" | "finish" };
+  | { readonly id: number; readonly signal: SignalName };
+
+/** What a call may be told while it runs; `lost`: that a worker which helps it has failed. */
+export const signalNames = ["abort", "finish", "lost"] as const;
+export type SignalName = (typeof signalNames)[number];
 
 /** Worker to page. Several with news may come before the one that settles the call. */
 export type Answer =

@@ -66,7 +66,7 @@ export class RemoteIsthmus {
 
   /** Trains a model. Throws as `train`; files and other pictures are read in the worker. */
   train(images: Iterable<PixelSource>, options: RemoteTrainOptions = {}): Promise<ModelFile> {
-    return this.trainHere(images, options, []);
+    return this.trainHere(images, options, [], undefined);
   }
 
   /** `train` in this worker with the help of others. Throws `worker-failed` where one of them fails. */
@@ -75,26 +75,19 @@ export class RemoteIsthmus {
     images: Iterable<PixelSource>,
     options: RemoteTrainOptions = {},
   ): Promise<ModelFile> {
-    const { signal } = options;
-    throwIfAborted(signal);
-    const aborter = new AbortController();
-    const abort = (): void => aborter.abort(signal?.reason);
-    signal?.addEventListener("abort", abort);
-    let failure: unknown;
+    throwIfAborted(options.signal);
+    const lost = new AbortController();
     const ports = others.map(({ connection }) => {
       const { port1, port2 } = new MessageChannel();
-      connection.call("help", { port: port1 }, {}, [port1]).catch((error) => {
-        failure ??= error;
-        aborter.abort(error);
-      });
+      connection.call("help", { port: port1 }, {}, [port1]).catch((error) => lost.abort(error));
       return port2;
     });
     try {
-      return await this.trainHere(images, { ...options, signal: aborter.signal }, ports);
+      return await this.trainHere(images, options, ports, lost.signal);
     } catch (error) {
-      throw failure ?? error;
+      throw lost.signal.aborted ? lost.signal.reason : error;
     } finally {
-      signal?.removeEventListener("abort", abort);
+      // Of no effect on ports that were handed over.
       for (const port of ports) endHelp(port);
     }
   }
@@ -103,12 +96,13 @@ export class RemoteIsthmus {
     images: Iterable<PixelSource>,
     options: RemoteTrainOptions,
     helpers: readonly MessagePort[],
+    lost: AbortSignal | undefined,
   ): Promise<ModelFile> {
     const { signal, finish, onProgress, onCheckpoint, onSnapshot, from, validation, ...rest } = options;
     const handed: Handed = { training: images, ...(validation && { validation }) };
     const given = { options: rest, helpers, ...(from && { from: from instanceof Uint8Array ? from : from.bytes }) };
     const snapshot = onSnapshot && ((model: SentModel) => onSnapshot(modelFile(model)));
-    const listeners = { signal, finish, progress: onProgress, checkpoint: onCheckpoint, snapshot };
+    const listeners = { signal, finish, lost, progress: onProgress, checkpoint: onCheckpoint, snapshot };
     return modelFile(await this.connection.call("train", given, listeners, helpers, handed));
   }
 

@@ -19,6 +19,7 @@ export type ReadSource = (
 interface Reporters {
   readonly signal: AbortSignal;
   readonly finish: AbortSignal;
+  readonly lost: AbortSignal;
   readonly onProgress?: (progress: number | TrainProgress) => void;
   readonly onCheckpoint?: (bytes: Uint8Array) => void;
   readonly onSnapshot?: (model: Model) => void;
@@ -28,6 +29,7 @@ interface Reporters {
 class OpenCall {
   readonly abort = new AbortController();
   readonly finish = new AbortController();
+  readonly lost = new AbortController();
   readonly training: PixelSource[] = [];
   readonly validation: PixelSource[] = [];
   running = false;
@@ -75,9 +77,13 @@ export function serve(port: Port, readSource: ReadSource): void {
       const images = await read(training);
       const others = validation.length > 0 ? { validation: await read(validation) } : {};
       const base = from ? { from: Model.read(from) } : {};
+      const ended = new Promise<never>((_, reject) => {
+        const fail = (): void => reject(new IsthmusError("worker-failed", "A worker that helped the training failed"));
+        reporters.lost.addEventListener("abort", fail);
+      });
       const crew: Crew = {
         threads: 1 + helpers.length,
-        hire: (count) => helpers.slice(0, count).map((port) => ({ port })),
+        hire: (count) => helpers.slice(0, count).map((port) => ({ port, ended })),
       };
       try {
         return sentModel(await trainTogether(images, { ...options, ...base, ...others, ...reporters }, crew));
@@ -107,6 +113,7 @@ export function serve(port: Port, readSource: ReadSource): void {
     const reporters: Reporters = {
       signal: call.abort.signal,
       finish: call.finish.signal,
+      lost: call.lost.signal,
       ...(wants.includes("progress") && { onProgress: (progress) => post({ id, progress }) }),
       ...(wants.includes("checkpoint") && { onCheckpoint: (checkpoint) => post({ id, checkpoint }) }),
       ...(wants.includes("snapshot") && { onSnapshot: (model) => post({ id, snapshot: sentModel(model) }) }),

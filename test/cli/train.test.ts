@@ -41,6 +41,22 @@ describe("train", () => {
     expect(loadModel(await readFile(output)).id).toBe(model.id);
   });
 
+  it("shares the work out over threads, with the same result for two and more", async () => {
+    const shardsAndIds: [number | undefined, string][] = [];
+    for (const threads of ["1", "2", "3"]) {
+      const output = at(`threads-${threads}.isthm`);
+      const args = ["train", at("images"), "-o", output, ...vector, "--steps", "5", "--threads", threads, "--quiet"];
+      expect(await isthmus(args)).toMatchObject({ code: 0, stderr: "" });
+      const { id, training } = loadModel(await readFile(output));
+      shardsAndIds.push([training!.shards, id]);
+    }
+    const [one, two, three] = shardsAndIds;
+    expect(one[0]).toBeUndefined();
+    expect(two[0]).toBeGreaterThan(1);
+    expect(three).toEqual(two);
+    expect(two[1]).not.toBe(one[1]);
+  });
+
   it("leaves out files that are no images, and says so", async () => {
     await mkdir(at("mixed"));
     await toSharp(picture(12, 10)).png().toFile(at("mixed", "1.png"));

@@ -176,6 +176,47 @@ describe("a pool of workers", () => {
     for (const call of [first, second, third]) await expect(call).rejects.toMatchObject({ code: "aborted" });
   });
 
+  it("trains together, and says when one of them is gone", async () => {
+    const pictures = drawPictures(12, 12, 12, 1);
+    const ids: string[] = [];
+    for (const size of [2, 3]) {
+      const pool = createPool(() => start(), { size });
+      const steps: number[] = [];
+      const trained = await pool.train(pictures, { ...vector, onProgress: ({ step }) => steps.push(step) });
+      expect(steps.at(-1)).toBe(12);
+      expect(trained.training!.shards).toBeGreaterThan(1);
+      ids.push(trained.id);
+      const codec = await pool.loadCodec({ model: trained });
+      expect((await codec.decode(await codec.encode(pictures[0]))).width).toBe(12);
+      pool.terminate();
+    }
+    expect(ids[1]).toBe(ids[0]);
+
+    const workers: Worker[] = [];
+    const pool = createPool(
+      () => {
+        workers.push(start());
+        return workers.at(-1)!;
+      },
+      { size: 2 },
+    );
+    const aborter = new AbortController();
+    const long = { ...vector, steps: 1_000_000 };
+    const aborted = pool.train(pictures, {
+      ...long,
+      signal: aborter.signal,
+      onProgress: ({ step }) => void (step > 1 && aborter.abort("enough")),
+    });
+    await expect(aborted).rejects.toMatchObject({ code: "aborted", cause: "enough" });
+    // The workers are free again.
+    expect((await pool.train(pictures, vector)).id).toBe(ids[0]);
+    const training = pool.train(pictures, {
+      ...long,
+      onProgress: ({ step }) => void (step > 1 && workers[1].terminate()),
+    });
+    await expect(training).rejects.toMatchObject({ code: "worker-failed" });
+  });
+
   it.each([0, 1.5, 65])("refuses a size of %s", (size) => {
     expect(() => createPool(() => start(), { size })).toThrow(/^Expected an integer between 1 and 64 for size/);
   });

@@ -14,6 +14,7 @@ const foreign = [
   "target",
   "sparsity",
   "minutes",
+  "threads",
   "latents",
   "from",
   "resume",

@@ -2,11 +2,12 @@ import { stat, unlink } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type { ComparisonReport } from "../../comparison/report.js";
 import { IsthmusError, throwIfAborted } from "../../errors.js";
-import { defaultModel, inspect, type Model, type TrainProgress, train as trainModel } from "../../index.js";
+import { defaultModel, inspect, type Model, type TrainProgress } from "../../index.js";
 import type { Preset } from "../../models/configuration.js";
 import { checkWritable, readBytes, writeBytes } from "../../node/files.js";
 import { jpeg } from "../../node/jpeg-corruption.js";
 import { type NamedImage, readImages } from "../../node/read-images.js";
+import { train as trainModel } from "../../node/train.js";
 import { corruptions, parseCorruption } from "../../training/corruptions/parse.js";
 import { planTraining } from "../../training/options.js";
 import { openModelFile } from "../codecs.js";
@@ -93,6 +94,7 @@ export const train: Command<"train"> = {
     try {
       const model = await trainModel(set.training, {
         ...trainOptions,
+        ...pick(options, ["threads"]),
         signal,
         onProgress: progressTo(report),
         onCheckpoint: (bytes) => checkpoint.write(bytes),

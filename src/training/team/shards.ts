@@ -4,15 +4,17 @@ import type { Batch, StepResult } from "../step.js";
 
 /** Parts that the batch of a step is split into at most. More would let more threads help, and cost each of them more. */
 export const mostShards = 8;
+/** Pictures that are one cell each are many to a part: the weights are read and their gradients written once for each part. */
+const fewestCells = 32;
 
 /**
  * How many parts the batches of a plan are split into where several threads share the work: so many whatever the number of threads, so that the
  * result does not depend on it. 1 where the loss of a batch is not the mean of those of its parts.
  */
-export function shardsFor({ batch, configuration: { sparsity } }: TrainPlan): number {
+export function shardsFor({ batch, configuration: { fixedSize, sparsity } }: TrainPlan): number {
   // The penalty is a divergence of mean activities, which few pictures tell badly.
   if (sparsity?.kind === "kl") return 1;
-  return Math.min(batch, mostShards);
+  return Math.max(1, Math.min(mostShards, Math.floor(fixedSize ? batch / fewestCells : batch)));
 }
 
 /** A run of whole numbers: `from`, and up to `to` without it. */
