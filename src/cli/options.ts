@@ -66,6 +66,16 @@ const effort = number("--effort <number>", "how long the encoder searches for a 
   whole: true,
   fallback: undefined,
 });
+const threads = number(
+  "--threads <number>",
+  "files worked on at a time; default: one for each core (1 under limits of memory)",
+  {
+    low: 1,
+    high: 64,
+    whole: true,
+    fallback: undefined,
+  },
+);
 const models = texts("-m, --model <path>", "model, or folder of models; may be given more than once");
 
 /** For streams and models that come from somebody else. */
@@ -255,6 +265,7 @@ export const optionTables = {
       fallback: undefined,
     }),
     metrics: flag("--metrics", "decode again, report PSNR and SSIM"),
+    threads,
     force,
     json,
     quiet,
@@ -266,7 +277,7 @@ export const optionTables = {
     json,
     quiet,
   },
-  decode: { output, model: models, ...limits, force, json, quiet },
+  decode: { output, model: models, threads, ...limits, force, json, quiet },
   info: { json },
   verify: { model: models, ...limits, json, quiet },
   models: { json },

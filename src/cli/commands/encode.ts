@@ -2,15 +2,16 @@ import type { Codec, EncodeOptions, Encoding } from "../../index.js";
 import { imageExtensions } from "../../node/find-files.js";
 import { isLarge, type OpenedImage, openImageRows } from "../../node/image-rows.js";
 import { readImage, readImageSize } from "../../node/read-image.js";
-import { runBatch } from "../batch.js";
+import { runBatch, type Tell } from "../batch.js";
 import { openCodec, streamExtensions } from "../codecs.js";
 import type { Command } from "../command.js";
 import { UsageError } from "../exit.js";
 import { bytesText, decibels, finiteOrNull, round } from "../format.js";
-import { findInputs, nameOf, readInput } from "../inputs.js";
+import { findInputs, type Input, nameOf, readInput } from "../inputs.js";
 import { measure } from "../metrics.js";
 import { nameOfOutput, planOutputs, writeOutput } from "../output.js";
 import { Report } from "../report.js";
+import { Team } from "../team.js";
 
 const defaultQuality = 50;
 
@@ -32,18 +33,20 @@ export const encode: Command<"encode"> = {
     const report = new Report({ ...options, dataOnStdout: outputs.toStdout });
     const codec = await openCodec(options.model);
 
-    return runBatch(inputs, report, signal, async (input, onProgress) => {
+    const team = new Team(options.threads, inputs.length);
+    const work = async (input: Input, onProgress: (fraction: number) => void): Promise<Tell> => {
+      const output = await outputs.outputOf(input);
       const bytes = await readInput(input, signal);
       const name = nameOf(input);
       const image = await openImage(bytes, { name, signal, whole: options.metrics || searching });
-      const output = await outputs.outputOf(input);
       const start = performance.now();
       const settings = { quality, effort, alphaQuality, targetBytes, targetPsnr, signal, onProgress };
-      const encoding = await ("data" in image ? codec.encodeTo(image, settings) : encodeOpened(codec, image, settings));
+      const coder = await team.codec(codec);
+      const encoding = await ("data" in image ? coder.encodeTo(image, settings) : encodeOpened(codec, image, settings));
       const stream = encoding.bytes;
       const ms = round(performance.now() - start, 1);
       const scores =
-        "data" in image && options.metrics ? measure(image, await codec.decode(stream, { signal })) : undefined;
+        "data" in image && options.metrics ? measure(image, await coder.decode(stream, { signal })) : undefined;
       await writeOutput(output, stream, options.force, signal);
 
       const { width, height } = image;
@@ -60,11 +63,13 @@ export const encode: Command<"encode"> = {
         psnr && decibels(psnr),
         scores && `SSIM ${scores.ssim.toFixed(4)}`,
       ];
-      report.done(
-        { ...size, quality: chosen, effort: effort ?? 0, model: codec.model.id, ...metrics, ms },
-        `${name} -> ${nameOfOutput(output)}: ${remarks.filter(Boolean).join(", ")}`,
-      );
-    });
+      return () =>
+        report.done(
+          { ...size, quality: chosen, effort: effort ?? 0, model: codec.model.id, ...metrics, ms },
+          `${name} -> ${nameOfOutput(output)}: ${remarks.filter(Boolean).join(", ")}`,
+        );
+    };
+    return runBatch(inputs, report, signal, work, team.size).finally(() => team.end());
   },
 };
 

@@ -33,9 +33,10 @@ export const models: Command<"models"> = {
       rows.push([name, id, preset, ...[...network, parameters, bytes.length].map(String)]);
     };
     for (const [name, bytes] of found) add(name, bytes);
-    const code = await runBatch(inputs, report, signal, async (input) =>
-      add(input.path, await readInput(input, signal)),
-    );
+    const code = await runBatch(inputs, report, signal, async (input) => {
+      await add(input.path, await readInput(input, signal));
+      return undefined;
+    });
     if (!options.json && rows.length > 1) report.result({}, table(rows));
     return code === exitCodes.ok && rows.length === 1 ? exitCodes.model : code;
   },
