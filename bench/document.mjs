@@ -8,6 +8,8 @@ const read = async (name) => JSON.parse(await readFile(new URL(`results/${name}.
 const [
   kodak,
   decoders,
+  stages,
+  sizes,
   domains,
   mnist,
   variational,
@@ -24,6 +26,8 @@ const [
   [
     "kodak",
     "decoders",
+    "stages",
+    "sizes",
     "domains",
     "mnist",
     "variational",
@@ -57,6 +61,8 @@ const sections = [
 them within a table, as ratios, and not between tables.`,
   ...kodakSection(),
   ...decoderSection(),
+  ...stageSection(),
+  ...sizeSection(),
   ...domainSection(),
   ...mnistSection(),
   ...variationalSection(),
@@ -117,28 +123,52 @@ Model \`${model.id}\`, ${model.bytes.toLocaleString("en")} bytes. The others thr
 }
 
 function decoderSection() {
-  const { images, milliseconds: ms, ratios, quality } = decoders;
+  const { images, rounds, milliseconds: ms, ratios, quality, psnr } = decoders;
+  const row = (what, own, other, ratio) => [what, ms[own].toFixed(0), ms[other].toFixed(0), times(ratio)];
   return [
-    "## Times beside AVIF",
-    `${facts(decoders)} ${images} Kodak photos, one thread, medians; Isthmus at quality ${quality.isthmus}, AVIF 4:4:4 at quality ${quality.avif}.
-Every photo is timed with every codec in turn; the ratio is the median of the photos' ratios.`,
+    "## Times beside AVIF and WebP",
+    `${facts(decoders)} ${images} Kodak photos, one thread, milliseconds of processor time, medians of ${rounds} rounds; every photo is timed with every codec in turn, and
+the ratio is the median of the photos' ratios. Isthmus at quality ${quality.isthmus} (${psnr.isthmus.toFixed(2)} dB), AVIF 4:4:4 at ${quality.avif} (${psnr.avif.toFixed(2)} dB), WebP at
+${quality.webp} (${psnr.webp.toFixed(2)} dB).`,
     tableText(
-      ["", "Isthmus, ms", "AVIF, ms", "ratio"],
+      ["", "Isthmus, ms", "other, ms", "ratio"],
       [
-        [
-          "decode, beside @jsquash/avif (WebAssembly)",
-          ms.isthmusDecode.toFixed(0),
-          ms.avifDecode.toFixed(0),
-          times(ratios.decode),
-        ],
-        [
-          "encode at effort 0, beside sharp's AVIF at effort 4",
-          ms.isthmusEncode.toFixed(0),
-          ms.avifEncode.toFixed(0),
-          times(ratios.encode),
-        ],
+        row("decode, beside @jsquash/avif (WebAssembly)", "isthmusDecode", "avifDecode", ratios.decode),
+        row("encode at effort 0, beside @jsquash/webp, its defaults", "isthmusEncode", "webpEncode", ratios.webp),
+        row(
+          "encode at effort 0, beside @jsquash/webp, method 6",
+          "isthmusEncode",
+          "webpEncodeMethod6",
+          ratios.webpMethod6,
+        ),
+        row("encode at effort 0, beside sharp's AVIF at effort 4", "isthmusEncode", "avifEncode", ratios.encode),
       ],
     ),
+  ];
+}
+
+function stageSection() {
+  const rows = stages.stages.map(({ name, decode, encode }) => [
+    name,
+    ...[decode, encode].map((share) => (100 * share).toFixed(1)),
+  ]);
+  return [
+    "## Where the time goes",
+    `${facts(stages)} One thread, one photo at quality ${stages.quality}, percent of the time of a decode and of an encode at effort 0. Of ${stages.rounds} rounds, every call of a kernel counts with
+its quickest, so that other work of the machine counts for nothing.`,
+    tableText(["stage", "decode, %", "encode, %"], rows),
+  ];
+}
+
+function sizeSection() {
+  const rows = sizes.sizes.map(({ width, height, strips, encode, decode }) => [
+    `${width} x ${height}`,
+    ...[((width * height) / 1e6).toFixed(1), String(strips), encode.toFixed(0), decode.toFixed(0)],
+  ]);
+  return [
+    "## Cost of a pixel by size",
+    `${facts(sizes)} One thread, a photo resized, quality ${sizes.quality}, effort 0: nanoseconds of processor time a pixel, medians.`,
+    tableText(["size", "megapixels", "strips", "encode, ns", "decode, ns"], rows),
   ];
 }
 

@@ -161,6 +161,33 @@ describe("encode and decode", () => {
     expect((await readdir(at("back"))).sort()).toEqual(["1.png", "2.png", "3.png"]);
   });
 
+  it("share files out to threads, with the same results in the same order", async () => {
+    await mkdir(at("many"));
+    for (let i = 0; i < 6; i++) await copyFile(at("photo.png"), at("many", `${i}.png`));
+    await writeFile(at("many", "3.png"), "words");
+    const encodeBy = (threads: string, folder: string) =>
+      isthmus(["encode", at("many"), "-o", at(folder), ...model(), "--json", "--threads", threads, "--metrics"]);
+    const [one, two] = [await encodeBy("1", "by-one"), await encodeBy("2", "by-two")];
+    expect([one.code, two.code]).toEqual([3, 3]);
+    const facts = ({ stdout }: typeof one) =>
+      objectsOf(stdout).map(({ input, bytes, psnr, error }) => ({ input, bytes, psnr, error }));
+    expect(facts(two)).toEqual(facts(one));
+    expect(facts(two).map(({ input }) => input)).toEqual([0, 1, 2, 3, 4, 5].map((i) => at("many", `${i}.png`)));
+    for (const name of await readdir(at("by-one"))) {
+      expect(await readFile(at("by-two", name))).toEqual(await readFile(at("by-one", name)));
+    }
+    await writeFile(at("by-two", "1.isth"), (await readFile(at("by-two", "0.isth"))).subarray(0, 60));
+    const decoded = await isthmus(["decode", at("by-two"), ...model(), "--json", "--threads", "2"]);
+    expect(decoded.code).toBe(3);
+    expect(objectsOf(decoded.stdout)).toMatchObject([
+      { width: 40, height: 32 },
+      { error: { code: "corrupt" } },
+      { width: 40, height: 32 },
+      { width: 40, height: 32 },
+      { width: 40, height: 32 },
+    ]);
+  });
+
   it("do not write two results into one file", async () => {
     await mkdir(at("same"));
     await copyFile(at("photo.png"), at("same", "a.png"));
