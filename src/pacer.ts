@@ -23,9 +23,14 @@ export class Pacer {
     return new Pacer({ signal, onProgress: onProgress && ((fraction) => onProgress(from + fraction * (to - from))) });
   }
 
+  /** True when it is time to breathe: pieces that are many and short look before they wait for nothing. */
+  get isDue(): boolean {
+    return performance.now() - this.turnStarted >= longestTurn;
+  }
+
   /** Call it between the pieces of the work; `fraction` of it is done. */
   async breathe(fraction: number): Promise<void> {
-    if (performance.now() - this.turnStarted < longestTurn) return;
+    if (!this.isDue) return;
     this.options.onProgress?.(fraction);
     await new Promise((resolve) => setTimeout(resolve, 0));
     this.turnStarted = performance.now();

@@ -46,7 +46,7 @@ export async function encodeSymbols(entropy: EntropyModel, grid: SymbolGrid, pac
     memory.copy(stretch.tables, tableIndex + done, stretch.count);
     layout.push({ count: stretch.count, first: stretch.first, channels: stretch.channels });
     done += stretch.count;
-    await pacer.breathe(done / count);
+    if (pacer.isDue) await pacer.breathe(done / count);
   }
   const walked: Walked = { layout, coded, tableIndex };
   const bytes = writeSymbols(entropy, coded, tableIndex, done);
@@ -115,7 +115,7 @@ export async function decodeSymbols(
     if (picker) picker.spread(memory.i32(target, count), stretch, memory.i32(stretch.coded, stretch.count));
     else memory.copy(target, stretch.coded, count * 4);
     done += count;
-    await pacer.breathe(done / most);
+    if (pacer.isDue) await pacer.breathe(done / most);
   }
   call.ransClose(decoder, result);
   const seal = sealed ? sealOf(network.kernels, done, coded) : noSeal;

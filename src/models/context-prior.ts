@@ -235,9 +235,19 @@ export class ContextPrior implements Prior {
       const coded = memory.allocate(rows * channels * 4);
       yield { count: rows * channels, tables, coded, first, channels };
       call.completeSymbols(
-        ...([rows, channels, coded, mean, logScale] as const),
-        ...([units.gain + at, this.centroids.shares + at, units.channels + at, indices, this.latents] as const),
-        ...([symbols.pointer + at, dequantized.pointer + at, reconstructed ? reconstructed.pointer + at : 0] as const),
+        rows,
+        channels,
+        coded,
+        mean,
+        logScale,
+        units.gain + at,
+        this.centroids.shares + at,
+        units.channels + at,
+        indices,
+        this.latents,
+        symbols.pointer + at,
+        dequantized.pointer + at,
+        reconstructed ? reconstructed.pointer + at : 0,
       );
     }
   }
@@ -270,8 +280,18 @@ export class ContextPrior implements Prior {
     memory.scope(() => {
       const output = group.infer(context, this.slice(dequantized, first, rows, indices));
       call.predictSymbols(
-        ...([rows, channels, output.pointer, inverse + first * 4, offset + first * 4] as const),
-        ...([scales.logLowest, scales.density, scales.count, fractions, mean, logScale, tables] as const),
+        rows,
+        channels,
+        output.pointer,
+        inverse + first * 4,
+        offset + first * 4,
+        scales.logLowest,
+        scales.density,
+        scales.count,
+        fractions,
+        mean,
+        logScale,
+        tables,
       );
     });
     return { mean, logScale, tables };

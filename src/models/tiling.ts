@@ -90,7 +90,14 @@ export function addWindowsOnto(
   }
   const side = c.patch.width + 2 * margin;
   kernels.call.addWindows(
-    ...([windows.batch, windows.height, windows.width, c.channels, c.patch.width, side, canvas.width] as const),
-    ...([windows.pointer, canvas.pointer] as const),
+    windows.batch,
+    windows.height,
+    windows.width,
+    c.channels,
+    c.patch.width,
+    side,
+    canvas.width,
+    windows.pointer,
+    canvas.pointer,
   );
 }

@@ -52,8 +52,16 @@ export class IntegerProduct {
       if (this.sparse) {
         const scratch = memory.allocate(call.sparseScratchBytes(inputs));
         call.multiplySparse(
-          ...([rows, outputs, inputs, input.pointer, this.largestInput, this.packed, this.columnScales, bias] as const),
-          ...([scratch, output.pointer] as const),
+          rows,
+          outputs,
+          inputs,
+          input.pointer,
+          this.largestInput,
+          this.packed,
+          this.columnScales,
+          bias,
+          scratch,
+          output.pointer,
         );
         return;
       }
@@ -61,8 +69,16 @@ export class IntegerProduct {
       const rowScales = memory.allocateFloats(rows);
       call.roundRows(rows, inputs, input.pointer, this.largestInput, integers, rowScales);
       call.multiplyIntegers(
-        ...([rows, outputs, inputs, integers, rowScales, this.packed, this.columnScales, bias] as const),
-        ...([activationNumber[activation], output.pointer] as const),
+        rows,
+        outputs,
+        inputs,
+        integers,
+        rowScales,
+        this.packed,
+        this.columnScales,
+        bias,
+        activationNumber[activation],
+        output.pointer,
       );
     });
   }
