@@ -48,7 +48,7 @@
 // @ts-ignore: decorator
 @inline const TRACE: i32 = 2;
 
-let mode: i32 = ENCODE;
+let mode: i32 = DECODE;
 let contexts: usize = 0;
 // The coder: the interval [low, low + range), or for the decoder the code's distance from its lower end.
 let low: u32 = 0;

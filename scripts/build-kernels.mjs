@@ -1,12 +1,14 @@
-// Compiles assembly/ twice, strict and relaxed, and writes each module to build/ as .wasm and as base64 inside a .ts file.
+// Compiles assembly/ three times, strict, relaxed and for decoding alone, and writes each module to build/ as .wasm and as text inside a .ts file.
 // Does nothing when the outputs are newer than every source.
 import { readdirSync, statSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
+import { textOf } from "./bytes-as-text.mjs";
 
-const targets = ["strict", "relaxed"];
+const entries = { strict: "assembly/index.ts", relaxed: "assembly/index.ts", decoding: "assembly/decoding.ts" };
+const targets = Object.keys(entries);
 const maxBytes = 65536;
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -20,7 +22,7 @@ if (Math.min(...outputs.map(modified)) > Math.max(...sources().map(modified))) {
 
 async function compile(target) {
   const written = new Map();
-  const { error, stderr } = await asc.main(["--config", "asconfig.json", "--target", target], {
+  const { error, stderr } = await asc.main([entries[target], "--config", "asconfig.json", "--target", target], {
     writeFile: (name, contents) => void written.set(name, contents),
   });
   process.stderr.write(stderr.toString());
@@ -29,7 +31,7 @@ async function compile(target) {
   const bytes = Buffer.from(written.get(`${name}.wasm`));
   check(target, bytes);
   await replace(`${name}.wasm`, bytes);
-  await replace(`${name}.ts`, `export default "${bytes.toString("base64")}";\n`);
+  await replace(`${name}.ts`, `export default ${JSON.stringify(textOf(bytes))};\n`);
   console.log(`${name}.wasm: ${bytes.length} bytes`);
 }
 
@@ -69,6 +71,7 @@ function sources() {
     ...kernels.map((name) => join("assembly", name)),
     "asconfig.json",
     "scripts/build-kernels.mjs",
+    "scripts/bytes-as-text.mjs",
     "node_modules/assemblyscript/package.json",
   ];
 }

@@ -1,10 +1,12 @@
 import { Codec } from "./codec/codec.js";
-import { Decoder } from "./codec/decoder.js";
+import { createDecoder } from "./codec/create-decoder.js";
+import type { Decoder } from "./codec/decoder.js";
 import { Restorer } from "./codec/restorer.js";
 import { LatentSpace } from "./latent-space/latent-space.js";
 import type { ModelLimits } from "./limits.js";
 import { defaultModel } from "./models/default-model.js";
 import { Model } from "./models/model.js";
+import type { ReceiverModel } from "./models/receiver-model.js";
 
 /** A codec over a model, or over the embedded photo model. */
 export async function loadCodec({
@@ -18,9 +20,14 @@ export async function loadCodec({
 export const createCodec = (model: Model | Uint8Array, limits?: ModelLimits): Promise<Codec> =>
   Codec.create(model, limits);
 
-/** A decoder over a model, whole or a receiver's half. Where it is all that a bundle imports, the bundle holds neither encoder nor trainer. */
-export const loadDecoder = ({ model, ...limits }: { model: Model | Uint8Array } & ModelLimits): Promise<Decoder> =>
-  Decoder.create(model, limits);
+/**
+ * A decoder over a model, whole or a receiver's half. Where it is all that a bundle imports, the bundle holds neither encoder nor trainer, nor
+ * kernels of theirs.
+ */
+export const loadDecoder = ({
+  model,
+  ...limits
+}: { model: ReceiverModel | Uint8Array } & ModelLimits): Promise<Decoder> => createDecoder(model, limits);
 
 /** Reads and checks a model file (`.isthm`). */
 export const loadModel = (bytes: Uint8Array, limits?: Pick<ModelLimits, "maxModelBytes">): Model =>
@@ -64,7 +71,7 @@ export { msSsim } from "./image/ms-ssim.js";
 export { psnr } from "./image/psnr.js";
 export type { PixelSource } from "./image/source.js";
 export { ssim } from "./image/ssim.js";
-export { init, type KernelSource } from "./kernels/instantiate.js";
+export { init, type KernelSource } from "./kernels/engine.js";
 export type { InterpolationMode } from "./latent-space/interpolation.js";
 export {
   type ExploreOptions,
@@ -78,6 +85,7 @@ export { type DiscreteMarginal, discreteMarginal } from "./latent-space/marginal
 export type { ModelLimits } from "./limits.js";
 export { defaultModel } from "./models/default-model.js";
 export type { TrainingFacts } from "./models/model.js";
+export { ReceiverModel } from "./models/receiver-model.js";
 export type { Sparsity } from "./nn/sparsity.js";
 export { blur } from "./training/corruptions/blur.js";
 export type { Corruption, RandomNumbers } from "./training/corruptions/corruption.js";

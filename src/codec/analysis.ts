@@ -1,6 +1,7 @@
 import type { Pointer } from "../kernels/kernels.js";
-import type { Network, Transform } from "../models/network.js";
+import type { Network } from "../models/network.js";
 import { canvasSize, gatherWindows, gridSize, mirroredIndices, type Size } from "../models/tiling.js";
+import type { Transform } from "../models/transform.js";
 import type { ByteProduct } from "../nn/byte-product.js";
 import type { Grid } from "../nn/grid.js";
 import { Projection } from "../nn/projection.js";

@@ -1,5 +1,5 @@
 import type { Pointer } from "../kernels/kernels.js";
-import type { Network } from "../models/network.js";
+import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { type Grid, gridLike, sizeOf } from "../nn/grid.js";
 import type { Pacer } from "../pacer.js";
 import type { Run } from "./areas.js";
@@ -40,7 +40,7 @@ const endless = 1e30;
  * Changes `symbols` (integers as floats), never to something that costs more.
  */
 export async function anneal(
-  network: Network,
+  network: ReceiverNetwork,
   objective: Objective,
   symbols: Grid,
   { movable, still }: Freedom,

@@ -1,5 +1,5 @@
-import type { Transform } from "../models/network.js";
 import type { Size } from "../models/tiling.js";
+import type { Transform } from "../models/transform.js";
 
 /** Windows are made and used up in bands of a few grid rows, so that memory grows with the latents and not with the windows. */
 const bandFloats = 1 << 22;

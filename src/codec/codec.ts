@@ -13,6 +13,8 @@ import { loadKernels } from "../kernels/instantiate.js";
 import type { ModelLimits } from "../limits.js";
 import { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
+import { refuseRestoring } from "../models/receiver-model.js";
+import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { gridSize, type Size } from "../models/tiling.js";
 import { Pacer } from "../pacer.js";
 import { writeBare } from "./bare.js";
@@ -54,12 +56,16 @@ interface Prepared {
 
 /** Encodes images with one model, and decodes them. Calls may overlap: they take turns, a strip of their picture at a time. */
 export class Codec extends Decoder {
-  private differentiable: Promise<Network> | undefined;
+  declare readonly model: Model;
+  declare protected readonly network: Network;
+  private differentiable: Promise<ReceiverNetwork> | undefined;
 
-  /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that restores), `memory-exceeded` or `unsupported-engine` */
-  static override async create(model: Model | Uint8Array, limits: ModelLimits = {}): Promise<Codec> {
+  /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that restores) `memory-exceeded` or `unsupported-engine` */
+  static async create(model: Model | Uint8Array, limits: ModelLimits = {}): Promise<Codec> {
     const read = model instanceof Model ? model : Model.read(model, limits);
-    return new Codec(read, await loadKernels(limits), read.part);
+    refuseRestoring(read.configuration);
+    const kernels = await loadKernels(limits);
+    return new Codec(read, kernels, read.network(kernels));
   }
 
   /**
@@ -133,6 +139,7 @@ export class Codec extends Decoder {
     const { level: quality, effort, pacer = new Pacer(options), latents } = options;
     const strips = await encodeStrips(picture, {
       ...this.pipeline(quality, !options.bare, pacer),
+      network: this.network,
       covered: coveredCells(this.network.configuration, size, alpha),
       silent: grey && this.model.channels === 3 ? colourOnlyChannels(this.network) : undefined,
       // Codes of a variational model are means, and no trade between distortion and rate.
@@ -199,8 +206,8 @@ export class Codec extends Decoder {
   }
 
   /** The receiver's half with gradients by its inputs, made when it is first wanted. */
-  private receiver(): Promise<Network> {
-    const make = () => this.model.network(this.kernels, { differentiable: true, part: "receiver" });
+  private receiver(): Promise<ReceiverNetwork> {
+    const make = () => this.model.receiverNetwork(this.kernels, true);
     this.differentiable ??= this.turns.keep(make);
     return this.differentiable;
   }

@@ -41,7 +41,7 @@ type Kind = "bytes" | "byte" | "varint" | "section" | "rest";
 type Value = number | Uint8Array;
 type Values = Map<string, Value>;
 
-/** One field of the stream. Writer, reader, `inspectContainer` and the table of docs/FORMAT.md all follow this list. */
+/** One field of the stream. Writer, reader, `inspectContainer` and, with `fieldMeanings`, the table of docs/FORMAT.md all follow the list of them. */
 export interface Field {
   readonly name: string;
   readonly kind: Kind;
@@ -51,34 +51,38 @@ export interface Field {
   readonly flag?: keyof typeof flag;
   /** The flag that says that it is not there. */
   readonly unless?: keyof typeof flag;
-  readonly meaning: string;
   /** Called as soon as the field is read, before anything behind it. */
   readonly check?: (value: never, values: Values, maxPixels: number) => void;
 }
 
 export const containerFields: readonly Field[] = [
-  { name: "magic", kind: "bytes", length: 4, meaning: "`C9 49 0D 0A`", check: checkMagic },
-  {
-    name: "head",
-    kind: "byte",
-    meaning: "version in the high 3 bits: 1. Flags in the low 5: 1 grey, 2 alpha, 4 metadata, 8 masked, 16 lossless",
-    check: checkHead,
-  },
-  { name: "model", kind: "bytes", length: 8, meaning: "the model's id, see Model file" },
-  { name: "width", kind: "varint", meaning: "width in pixels, 1 .. 2^16", check: checkSide },
-  { name: "height", kind: "varint", meaning: "height in pixels, 1 .. 2^16", check: checkSize },
-  { name: "quality", kind: "byte", unless: "lossless", meaning: "quality level, 0 .. 255" },
-  { name: "metadata", kind: "section", flag: "metadata", meaning: "see Metadata" },
-  { name: "alpha", kind: "section", flag: "alpha", meaning: "see Planes" },
-  { name: "symbols", kind: "rest", unless: "lossless", meaning: "see Strips; ends where the checksum starts" },
-  { name: "plane", kind: "rest", flag: "lossless", meaning: "see Planes; ends where the checksum starts" },
-  {
-    name: "checksum",
-    kind: "bytes",
-    length: checksumBytes,
-    meaning: "CRC-32 of all bytes before it, lowest byte first",
-  },
+  { name: "magic", kind: "bytes", length: 4, check: checkMagic },
+  { name: "head", kind: "byte", check: checkHead },
+  { name: "model", kind: "bytes", length: 8 },
+  { name: "width", kind: "varint", check: checkSide },
+  { name: "height", kind: "varint", check: checkSize },
+  { name: "quality", kind: "byte", unless: "lossless" },
+  { name: "metadata", kind: "section", flag: "metadata" },
+  { name: "alpha", kind: "section", flag: "alpha" },
+  { name: "symbols", kind: "rest", unless: "lossless" },
+  { name: "plane", kind: "rest", flag: "lossless" },
+  { name: "checksum", kind: "bytes", length: checksumBytes },
 ];
+
+/** What the fields mean, for the documentation: apart from them, so that no page has to load it. */
+export const fieldMeanings: Readonly<Record<string, string>> = {
+  magic: "`C9 49 0D 0A`",
+  head: "version in the high 3 bits: 1. Flags in the low 5: 1 grey, 2 alpha, 4 metadata, 8 masked, 16 lossless",
+  model: "the model's id, see Model file",
+  width: "width in pixels, 1 .. 2^16",
+  height: "height in pixels, 1 .. 2^16",
+  quality: "quality level, 0 .. 255",
+  metadata: "see Metadata",
+  alpha: "see Planes",
+  symbols: "see Strips; ends where the checksum starts",
+  plane: "see Planes; ends where the checksum starts",
+  checksum: "CRC-32 of all bytes before it, lowest byte first",
+};
 
 /**
  * The bytes of a stream.

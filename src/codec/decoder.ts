@@ -4,12 +4,11 @@ import { joinAlpha } from "../image/alpha.js";
 import { collectRows } from "../image/collect-rows.js";
 import type { DecodedImage, DecodedRows, Shape } from "../image/image.js";
 import { losslessRows } from "../image/lossless-picture.js";
-import { loadKernels } from "../kernels/instantiate.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
-import { limitOf, limits, type ModelLimits } from "../limits.js";
-import { Model } from "../models/model.js";
-import type { Network } from "../models/network.js";
+import { limitOf, limits } from "../limits.js";
 import { cellsOf } from "../models/plane-contexts.js";
+import { type ReceiverModel, refuseRestoring } from "../models/receiver-model.js";
+import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { placeTables } from "../models/tables.js";
 import { gridSize, type Size } from "../models/tiling.js";
 import { Pacer } from "../pacer.js";
@@ -27,35 +26,26 @@ import { Turns } from "./turns.js";
 /** Decodes images with one model, whole or a receiver's half. Calls may overlap: they take turns, a strip of their picture at a time. */
 export class Decoder {
   protected readonly turns: Turns;
-  protected readonly network: Network;
   /** What the contexts of every plane start from. */
   protected readonly planeCells: Uint32Array;
   private readonly tables: Pointer;
   private readonly leastBits: number;
 
   protected constructor(
-    readonly model: Model,
+    readonly model: ReceiverModel,
     protected readonly kernels: Kernels,
-    part: Model["part"],
+    protected readonly network: ReceiverNetwork,
   ) {
-    const { restoration } = model.configuration;
-    if (restoration) {
-      throw new IsthmusError(
-        "model-unsuited",
-        `Expected a model that codes pictures but received one that restores them (${restoration.corruption})`,
-      );
-    }
-    this.network = model.network(kernels, { part });
     this.tables = placeTables(kernels.memory, model.tables);
     this.turns = new Turns(kernels.memory);
     this.leastBits = leastSymbolBits(model.tables);
     this.planeCells = cellsOf(model.planeContexts);
   }
 
-  /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that restores), `memory-exceeded` or `unsupported-engine` */
-  static async create(model: Model | Uint8Array, limits: ModelLimits = {}): Promise<Decoder> {
-    const read = model instanceof Model ? model : Model.read(model, limits);
-    return new Decoder(read, await loadKernels(limits), "receiver");
+  /** A decoder of its own kernel instance. Throws `model-unsuited` for a model that restores. */
+  static over(model: ReceiverModel, kernels: Kernels): Decoder {
+    refuseRestoring(model.configuration);
+    return new Decoder(model, kernels, model.receiverNetwork(kernels));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { expected } from "../errors.js";
-import type { Network } from "../models/network.js";
+import type { ReceiverNetwork } from "../models/receiver-network.js";
 import type { Schedule } from "./annealing.js";
 import type { Refiner } from "./pipeline.js";
 import { refineStrip } from "./refine.js";
@@ -28,6 +28,6 @@ export function checkEffort(effort: number): number {
 }
 
 /** What improves the latents at an effort from 1 on. `network`: one whose inputs' gradients are wanted. */
-export function refinerOf(network: Network, effort: number): Refiner {
+export function refinerOf(network: ReceiverNetwork, effort: number): Refiner {
   return (strip, pacer) => refineStrip(network, strip, schedules[effort - 1], pacer);
 }

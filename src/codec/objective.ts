@@ -1,8 +1,11 @@
 import { activationNumber } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
-import type { Network } from "../models/network.js";
+import { centroidsPasses } from "../models/centroids.js";
 import type { Rate, RateInput } from "../models/prior.js";
+import { rateOf } from "../models/rate.js";
+import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { addWindows, gatherWindows } from "../models/tiling.js";
+import { transformPasses } from "../models/transform.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 
 /** What a piece of a picture should come out as: the pixels that count, and where they lie over the canvas of its synthesis. */
@@ -40,7 +43,7 @@ export class Objective {
 
   /** `lambda`: bits a pixel that one unit of mean squared error (of samples 0 .. 255) is worth. `q`: quality, -1 .. 1. */
   constructor(
-    private readonly network: Network,
+    private readonly network: ReceiverNetwork,
     private readonly target: Target,
     private readonly q: number,
     lambda: number,
@@ -57,9 +60,9 @@ export class Objective {
     const cost = memory.scope(() => {
       const rate = this.rate(symbols, { steps: { up, down } });
       const reconstructed = this.reconstruct(symbols, rate);
-      const error = this.error(synthesis.forward(reconstructed));
+      const error = this.error(transformPasses.forward(synthesis, reconstructed));
       const windows = gatherWindows(kernels, c, error.gradient, reconstructed, c.synthesisMargin);
-      const { pointer } = synthesis.backward(windows);
+      const { pointer } = transformPasses.backward(synthesis, windows);
       if (rate.contextGradient) call.add(sizeOf(gradient), pointer, rate.contextGradient.pointer, pointer);
       call.scaleColumns(rowsOf(gradient), gradient.channels, pointer, this.inverseGain, gradient.pointer);
       return rate.bits[0] + error.cost;
@@ -99,13 +102,21 @@ export class Objective {
 
   private rate(symbols: Grid, options: Pick<RateInput, "steps" | "bitsOnly">): Rate {
     const dequantized = this.dequantize(symbols);
-    return this.network.prior.rate({ values: symbols, dequantized, qualities: [this.q], weights: [1], ...options });
+    return rateOf(this.network.prior, {
+      values: symbols,
+      dequantized,
+      qualities: [this.q],
+      weights: [1],
+      ...options,
+    });
   }
 
   /** The latents as the synthesis gets them. */
   private reconstruct(symbols: Grid, { distribution }: Rate): Grid {
     const { centroids } = this.network;
-    return this.dequantize(centroids && distribution ? centroids.forward(symbols, distribution) : symbols);
+    return this.dequantize(
+      centroids && distribution ? centroidsPasses.forward(centroids, symbols, distribution) : symbols,
+    );
   }
 
   private dequantize(symbols: Grid): Grid {

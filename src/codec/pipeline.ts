@@ -1,4 +1,5 @@
 import type { Pointer } from "../kernels/kernels.js";
+import type { Network } from "../models/network.js";
 import { tableLimits } from "../models/tables.js";
 import { gridSize, type Size } from "../models/tiling.js";
 import { type Grid, rowsOf, sizeOf } from "../nn/grid.js";
@@ -51,6 +52,8 @@ export interface RefinableStrip {
 export type Refiner = (strip: RefinableStrip, pacer: Pacer) => Promise<void>;
 
 export interface EncodeSettings extends PipelineSettings {
+  /** That of `entropy`, whole. */
+  readonly network: Network;
   /** 1 for each channel that is set to 0 everywhere, because the picture has no use for it. */
   readonly silent?: Uint8Array | undefined;
   readonly refine?: Refiner | undefined;
@@ -60,14 +63,14 @@ export interface EncodeSettings extends PipelineSettings {
 
 /** The strips of a picture of the network's channels. */
 export async function encodeStrips(picture: PixelRows, settings: EncodeSettings): Promise<CodedStrip[]> {
-  const { entropy, turns, level, covered, pacer, silent, refine } = settings;
-  const { kernels, configuration: c, gain, inverseGain, prior } = entropy.network;
+  const { network, entropy, turns, level, covered, pacer, silent, refine } = settings;
+  const { kernels, configuration: c, gain, inverseGain, prior } = network;
   const { call, memory } = kernels;
   if (!gain) throw new Error("A receiver's network cannot encode");
   const q = qualityOfLevel(level);
   const grid = gridSize(c, picture);
-  const analysis = new Analysis(entropy.network, picture);
-  const synthesis = new Synthesis(entropy.network, picture);
+  const analysis = new Analysis(network, picture);
+  const synthesis = new Synthesis(network, picture);
   const known = new KnownRows(grid.width * c.latents, Math.max(prior.contextRows, synthesis.contextRows));
   // Shares of the time that analysis and refinement have taken at their ends.
   const [analysed, refined] = refine ? [0.05, 0.9] : [0.4, 0.4];

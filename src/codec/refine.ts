@@ -1,4 +1,4 @@
-import type { Network } from "../models/network.js";
+import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { type Grid, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Pacer } from "../pacer.js";
 import { anneal, type Schedule } from "./annealing.js";
@@ -24,7 +24,7 @@ export const distortionWeight = (q: number): number => 1.3 - 0.3 * q;
  * `network`: one whose inputs' gradients are wanted.
  */
 export async function refineStrip(
-  network: Network,
+  network: ReceiverNetwork,
   given: RefinableStrip,
   schedule: Schedule,
   pacer: Pacer,
@@ -63,7 +63,7 @@ export async function refineStrip(
 }
 
 /** The symbols of the known rows and of the strip below them, integers as floats. */
-function symbolsOf({ kernels, inverseGain }: Network, { latents, above, covered, q }: RefinableStrip): Grid {
+function symbolsOf({ kernels, inverseGain }: ReceiverNetwork, { latents, above, covered, q }: RefinableStrip): Grid {
   const { call, memory } = kernels;
   const known = sizeOf(above);
   const pointer = memory.allocateFloats(known + sizeOf(latents));
@@ -94,7 +94,7 @@ function stillChannels(latents: Float32Array, channels: number): Uint8Array {
  * act on. Undefined where there are none.
  */
 function targetOf(
-  { kernels, configuration: c, synthesis }: Network,
+  { kernels, configuration: c, synthesis }: ReceiverNetwork,
   given: RefinableStrip,
   area: Area,
 ): Target | undefined {

@@ -1,7 +1,7 @@
 import { IsthmusError } from "../errors.js";
 import type { Pointer } from "../kernels/kernels.js";
-import type { Network } from "../models/network.js";
 import type { Stretch, SymbolGrid } from "../models/prior.js";
+import type { ReceiverNetwork } from "../models/receiver-network.js";
 import type { Pacer } from "../pacer.js";
 import { ChannelPicker } from "./channel-picker.js";
 import { sealOf } from "./seal.js";
@@ -13,7 +13,7 @@ import { bitmapBytes, type CodedStrip } from "./strip-section.js";
 
 /** Both ends of the entropy coder: a model's network and its table bank in kernel memory. */
 export interface EntropyModel {
-  readonly network: Network;
+  readonly network: ReceiverNetwork;
   readonly tables: Pointer;
   /** A seal detects symbols that were decoded wrongly; bare frames do without. */
   readonly sealed: boolean;
@@ -143,7 +143,7 @@ function writeSymbols(entropy: EntropyModel, coded: Pointer, tableIndex: Pointer
 }
 
 /** 1 for each channel that has a symbol other than 0. */
-function usedChannels({ kernels: { memory } }: Network, { symbols, firstRow = 0 }: SymbolGrid): Uint8Array {
+function usedChannels({ kernels: { memory } }: ReceiverNetwork, { symbols, firstRow = 0 }: SymbolGrid): Uint8Array {
   const { width, height, channels } = symbols;
   const values = memory.i32(symbols.pointer + firstRow * width * channels * 4, (height - firstRow) * width * channels);
   const used = new Uint8Array(channels);

@@ -1,5 +1,5 @@
 import { activationNumber } from "../kernels/interface.js";
-import type { Network } from "../models/network.js";
+import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { addWindowsOnto, clearCanvas, gridSize, type Size } from "../models/tiling.js";
 import type { Grid } from "../nn/grid.js";
 import type { Pacer } from "../pacer.js";
@@ -21,7 +21,7 @@ export class Synthesis {
 
   /** `size`: of the picture in pixels. */
   constructor(
-    private readonly network: Network,
+    private readonly network: ReceiverNetwork,
     private readonly size: Size,
   ) {
     this.grid = gridSize(network.configuration, size);

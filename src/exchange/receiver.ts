@@ -1,15 +1,16 @@
 import { concatenate, hexOf } from "../bytes.js";
 import { readContainer } from "../codec/container.js";
-import { Decoder } from "../codec/decoder.js";
+import { createDecoder } from "../codec/create-decoder.js";
+import type { Decoder } from "../codec/decoder.js";
 import type { DecodeOptions } from "../codec/options.js";
 import { expected, IsthmusError, throwIfAborted } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
 import { limitOf, limits, type ModelLimits } from "../limits.js";
-import { Model } from "../models/model.js";
+import { ReceiverModel } from "../models/receiver-model.js";
 import { itemsOf, type Sequence } from "./frames.js";
 
 /** A model file, or whatever it comes in. */
-export type ResolvedModel = Model | Uint8Array | ArrayBuffer | Response;
+export type ResolvedModel = ReceiverModel | Uint8Array | ArrayBuffer | Response;
 
 /** Where model files are kept between visits or runs: `modelCache` of `isthmus/browser`, `modelFolder` of `isthmus/node`, or your own. */
 export interface ModelStore {
@@ -83,22 +84,22 @@ export class Receiver {
     const { store } = this.options;
     const stored = await store?.get(id).catch(() => undefined);
     const known = stored && readAs(id, stored, this.options);
-    if (known) return Decoder.create(known, this.options);
+    if (known) return createDecoder(known, this.options);
     const model = await this.resolve(id);
     if (model.id !== id) {
       throw new IsthmusError("model-mismatch", `Expected model ${id} from resolveModel but received model ${model.id}`);
     }
     // A store that is full or forbidden costs another request next time, not the picture.
     await store?.set(id, model.receiver()).catch(() => {});
-    return Decoder.create(model, this.options);
+    return createDecoder(model, this.options);
   }
 
-  private async resolve(id: string): Promise<Model> {
-    let found: Model | Uint8Array | undefined;
+  private async resolve(id: string): Promise<ReceiverModel> {
+    let found: ReceiverModel | Uint8Array | undefined;
     try {
       const resolved = await this.options.resolveModel(id);
       found =
-        resolved instanceof Model
+        resolved instanceof ReceiverModel
           ? resolved
           : await fileOf(resolved, limitOf("maxModelBytes", this.options.maxModelBytes, limits.maxModelBytes));
     } catch (cause) {
@@ -106,13 +107,13 @@ export class Receiver {
       throw new IsthmusError("model-missing", `Could not get model ${id}, which the frame needs: ${reason}`, { cause });
     }
     if (found === undefined) throw new IsthmusError("model-missing", `There is no model ${id}, which the frame needs`);
-    return found instanceof Model ? found : Model.read(found, this.options);
+    return found instanceof ReceiverModel ? found : ReceiverModel.read(found, this.options);
   }
 }
 
 /** The bytes of what was found. An answer is read as far as the limit allows, whatever it says of its length. */
 async function fileOf(
-  found: Exclude<ResolvedModel, Model> | undefined,
+  found: Exclude<ResolvedModel, ReceiverModel> | undefined,
   maxModelBytes: number,
 ): Promise<Uint8Array | undefined> {
   if (typeof Response !== "function" || !(found instanceof Response)) {
@@ -131,9 +132,9 @@ async function fileOf(
 }
 
 /** The stored model, unless the file was damaged or is another's. */
-function readAs(id: string, file: Uint8Array, limits: ModelLimits): Model | undefined {
+function readAs(id: string, file: Uint8Array, limits: ModelLimits): ReceiverModel | undefined {
   try {
-    const model = Model.read(file, limits);
+    const model = ReceiverModel.read(file, limits);
     return model.id === id ? model : undefined;
   } catch {
     return undefined;

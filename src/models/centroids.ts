@@ -13,44 +13,15 @@ const learningRateMultiplier = 3;
  * through the distribution: the bits alone shape it.
  */
 export class Centroids {
-  private readonly share: Parameter;
-  private offsets: Grid | undefined;
+  readonly share: Parameter;
+  /** How far the last forward pass would have moved each symbol. */
+  offsets: Grid | undefined;
 
   constructor(
-    private readonly parameters: Parameters,
+    readonly parameters: Parameters,
     channels: number,
   ) {
     this.share = parameters.declare("centroids.share", [channels], learningRateMultiplier);
-  }
-
-  initialize(): void {
-    this.parameters.write(this.share, new Float32Array(this.share.count).fill(1));
-  }
-
-  /** `symbols`: integers as floats; the distribution is that of each of them, in quantization steps. */
-  forward(symbols: Grid, { mean, logScale }: Distribution): Grid {
-    const { kernels } = this.parameters;
-    this.offsets = gridLike(kernels, symbols);
-    const output = gridLike(kernels, symbols);
-    kernels.call.centroids(sizeOf(symbols), symbols.pointer, mean.pointer, logScale.pointer, this.offsets.pointer);
-    kernels.call.scaleColumns(
-      rowsOf(symbols),
-      symbols.channels,
-      this.offsets.pointer,
-      this.share.value,
-      output.pointer,
-    );
-    kernels.call.add(sizeOf(symbols), symbols.pointer, output.pointer, output.pointer);
-    return output;
-  }
-
-  /** The gradient by the symbols, which is that by the result: rounding is passed straight through. */
-  backward(gradient: Grid): Grid {
-    const { call } = this.parameters.kernels;
-    if (!this.offsets) throw new Error("backward before forward");
-    const { pointer, channels } = gradient;
-    call.sumColumnProducts(rowsOf(gradient), channels, pointer, this.offsets.pointer, this.share.gradient, 1);
-    return gradient;
   }
 
   /** The share of every channel, for a receiver's walk. */
@@ -58,3 +29,32 @@ export class Centroids {
     return this.share.value;
   }
 }
+
+export function initializeCentroids({ parameters, share }: Centroids): void {
+  parameters.write(share, new Float32Array(share.count).fill(1));
+}
+
+export const centroidsPasses = {
+  /** `symbols`: integers as floats; the distribution is that of each of them, in quantization steps. */
+  forward(centroids: Centroids, symbols: Grid, { mean, logScale }: Distribution): Grid {
+    const { parameters, share } = centroids;
+    const { kernels } = parameters;
+    const { call } = kernels;
+    const offsets = gridLike(kernels, symbols);
+    centroids.offsets = offsets;
+    const output = gridLike(kernels, symbols);
+    call.centroids(sizeOf(symbols), symbols.pointer, mean.pointer, logScale.pointer, offsets.pointer);
+    call.scaleColumns(rowsOf(symbols), symbols.channels, offsets.pointer, share.value, output.pointer);
+    call.add(sizeOf(symbols), symbols.pointer, output.pointer, output.pointer);
+    return output;
+  },
+
+  /** The gradient by the symbols, which is that by the result: rounding is passed straight through. */
+  backward({ parameters, share, offsets }: Centroids, gradient: Grid): Grid {
+    const { call } = parameters.kernels;
+    if (!offsets) throw new Error("backward before forward");
+    const { pointer, channels } = gradient;
+    call.sumColumnProducts(rowsOf(gradient), channels, pointer, offsets.pointer, share.gradient, 1);
+    return gradient;
+  },
+};

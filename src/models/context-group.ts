@@ -1,5 +1,5 @@
 import { type Activation, activationNumber } from "../kernels/interface.js";
-import { byteWeights, Dense } from "../nn/dense.js";
+import { byteWeights, Dense, densePasses, initializeDense } from "../nn/dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Parameters } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
@@ -14,14 +14,15 @@ export const symbolInputs = { ...byteWeights, sparseInputs: true } as const;
 export class ContextGroup {
   readonly first: number;
   readonly channels: number;
-  private readonly own: Dense | undefined;
-  private readonly inner: Dense;
-  private readonly out: Dense;
-  private readonly activation: number;
-  private sum: Grid | undefined;
+  readonly own: Dense | undefined;
+  readonly inner: Dense;
+  readonly out: Dense;
+  readonly activation: number;
+  /** What the last forward pass activated. */
+  sum: Grid | undefined;
 
   constructor(
-    private readonly parameters: Parameters,
+    readonly parameters: Parameters,
     name: string,
     shape: { first: number; channels: number; hidden: number; activation: Activation },
   ) {
@@ -34,49 +35,23 @@ export class ContextGroup {
     this.out = new Dense(parameters, `${name}.out`, hidden, 2 * channels, byteWeights);
   }
 
-  initialize(random: Random): void {
-    this.own?.initialize(random);
-    this.inner.initialize(random);
-    this.out.initialize(random);
-    const weight = this.parameters.read(this.out.weight);
-    this.parameters.write(
-      this.out.weight,
-      weight.map((value) => value * 0.1),
-    );
-    this.parameters.write(this.out.bias, new Float32Array(2 * this.channels));
-  }
-
   prepare(): void {
     for (const layer of [this.own, this.inner, this.out]) layer?.prepare();
   }
 
   /** `own`: the channels before this group, undefined for the first. */
-  forward(context: Grid, own: Grid | undefined): Grid {
-    this.sum = this.add(context, own && this.own?.forward(own));
-    return this.scaleLogs(this.out.forward(this.inner.forward(this.activate(this.sum))));
-  }
-
-  backward(gradient: Grid): { context: Grid; own: Grid | undefined } {
-    const { call } = this.parameters.kernels;
-    if (!this.sum) throw new Error("backward before forward");
-    const inner = this.inner.backward(this.out.backward(this.scaleLogs(gradient)));
-    call.activateGradient(this.activation, sizeOf(inner), this.sum.pointer, inner.pointer, inner.pointer);
-    return { context: inner, own: this.own?.backward(inner) };
-  }
-
-  /** As `forward`, but with the log scales as the network has them: `predictSymbols` multiplies them. */
   infer(context: Grid, own: Grid | undefined): Grid {
     const sum = this.add(context, own && this.own?.infer(own));
     return this.out.infer(this.inner.infer(this.activate(sum)));
   }
 
-  private add(context: Grid, own: Grid | undefined): Grid {
+  add(context: Grid, own: Grid | undefined): Grid {
     if (!own) return context;
     this.parameters.kernels.call.add(sizeOf(own), context.pointer, own.pointer, own.pointer);
     return own;
   }
 
-  private activate(grid: Grid): Grid {
+  activate(grid: Grid): Grid {
     const { kernels } = this.parameters;
     const output = gridLike(kernels, grid);
     kernels.call.activate(this.activation, sizeOf(grid), grid.pointer, output.pointer);
@@ -84,10 +59,38 @@ export class ContextGroup {
   }
 
   /** Multiplies the log scales among the outputs, or their gradients, in place. */
-  private scaleLogs(output: Grid): Grid {
+  scaleLogs(output: Grid): Grid {
     const { call, memory } = this.parameters.kernels;
     const factors = new Float32Array(2 * this.channels).fill(1).fill(logScaleFactor, this.channels);
     call.scaleColumns(rowsOf(output), output.channels, output.pointer, memory.place(factors), output.pointer);
     return output;
   }
 }
+
+export function initializeGroup({ parameters, channels, own, inner, out }: ContextGroup, random: Random): void {
+  for (const layer of [own, inner, out]) if (layer) initializeDense(layer, random);
+  const weight = parameters.read(out.weight);
+  parameters.write(
+    out.weight,
+    weight.map((value) => value * 0.1),
+  );
+  parameters.write(out.bias, new Float32Array(2 * channels));
+}
+
+export const groupPasses = {
+  forward(group: ContextGroup, context: Grid, own: Grid | undefined): Grid {
+    const sum = group.add(context, group.own && own && densePasses.forward(group.own, own));
+    group.sum = sum;
+    const inner = densePasses.forward(group.inner, group.activate(sum));
+    return group.scaleLogs(densePasses.forward(group.out, inner));
+  },
+
+  backward(group: ContextGroup, gradient: Grid): { context: Grid; own: Grid | undefined } {
+    const { call } = group.parameters.kernels;
+    if (!group.sum) throw new Error("backward before forward");
+    const outer = densePasses.backward(group.out, group.scaleLogs(gradient));
+    const inner = densePasses.backward(group.inner, outer);
+    call.activateGradient(group.activation, sizeOf(inner), group.sum.pointer, inner.pointer, inner.pointer);
+    return { context: inner, own: group.own && densePasses.backward(group.own, inner) };
+  },
+};

@@ -1,14 +1,14 @@
 import type { Activation } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
-import { Dense } from "../nn/dense.js";
+import { Dense, densePasses, initializeDense } from "../nn/dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Parameter, Parameters } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
 import type { Centroids } from "./centroids.js";
 import { holdsCoded } from "./coded-channels.js";
-import { ContextGroup, symbolInputs } from "./context-group.js";
+import { ContextGroup, groupPasses, initializeGroup, symbolInputs } from "./context-group.js";
 import { gaussianBin } from "./densities.js";
-import type { Gains } from "./gains.js";
+import { addLogGradient, type Gains } from "./gains.js";
 import { contextRows, neighbourIndices, neighbourOffsets, wavefronts } from "./neighbours.js";
 import type { Prior, Rate, RateInput, Stretch, SymbolGrid, TableShape } from "./prior.js";
 import { ScaleTable } from "./scale-table.js";
@@ -38,15 +38,15 @@ export interface ContextPriorShape {
 export class ContextPrior implements Prior {
   readonly tableCount = scales.count * (fractions + 1);
   readonly contextRows = contextRows;
-  private readonly logScale: Parameter;
-  private readonly context: Dense;
-  private readonly groups: ContextGroup[];
-  private readonly latents: number;
+  readonly logScale: Parameter;
+  readonly context: Dense;
+  readonly groups: ContextGroup[];
+  readonly latents: number;
 
   constructor(
-    private readonly parameters: Parameters,
+    readonly parameters: Parameters,
     shape: ContextPriorShape,
-    private readonly inverseGain: Gains,
+    readonly inverseGain: Gains,
     private readonly centroids: Centroids,
   ) {
     const { latents, hidden, groups, activation } = shape;
@@ -61,110 +61,13 @@ export class ContextPrior implements Prior {
     });
   }
 
-  private get contextInputs(): number {
+  get contextInputs(): number {
     return neighbourOffsets.length * this.latents + 1;
-  }
-
-  /** `logScale`: log standard deviations of the dequantized latents without any context. */
-  initialize(logScale: Float32Array, random: Random): void {
-    this.parameters.write(this.logScale, logScale);
-    this.context.initialize(random);
-    for (const group of this.groups) group.initialize(random);
   }
 
   prepare(): void {
     this.context.prepare();
     for (const group of this.groups) group.prepare();
-  }
-
-  rate({ values, dequantized, qualities, weights, steps, bitsOnly }: RateInput): Rate {
-    const { kernels } = this.parameters;
-    const { call, memory } = kernels;
-    const { latents } = this;
-    const rows = rowsOf(values);
-    const every = rowNumbers(rows);
-    const identity = memory.place(every);
-    const neighbours = neighbourIndices(every, values).map((indices) => memory.place(indices));
-    const inputs = this.gatherContext(
-      dequantized,
-      neighbours,
-      rows,
-      (row) => qualities[Math.floor((row * values.batch) / rows)],
-    );
-    const context = this.context.forward(inputs);
-
-    const mean = gridLike(kernels, values);
-    const logScale = gridLike(kernels, values);
-    for (const group of this.groups) {
-      const output = group.forward(context, this.slice(dequantized, group.first, rows, identity));
-      this.split(group, output, identity, mean, logScale);
-    }
-    const imageRows = rows / values.batch;
-    const scaleRows = qualities.map((q, image) => this.toSymbolUnits(q, imageRows, image * imageRows, mean, logScale));
-
-    if (steps) {
-      const { up, down } = steps;
-      call.gaussianSteps(sizeOf(values), values.pointer, mean.pointer, logScale.pointer, up.pointer, down.pointer);
-    }
-    const gradient = gridLike(kernels, values);
-    const gradientMean = gridLike(kernels, values);
-    const gradientLogScale = gridLike(kernels, values);
-    const total = memory.allocate(8);
-    const sums = memory.allocateFloats(latents);
-    const bits = qualities.map((q, image) => {
-      const at = image * imageRows * latents * 4;
-      memory.f64(total, 1)[0] = 0;
-      call.gaussianBits(
-        imageRows * latents,
-        values.pointer + at,
-        mean.pointer + at,
-        logScale.pointer + at,
-        weights[image],
-        gradient.pointer + at,
-        gradientMean.pointer + at,
-        gradientLogScale.pointer + at,
-        total,
-      );
-      if (this.parameters.training) {
-        // Mean and scale are the network's divided by the inverse gain: its logarithm takes a share of the gradient.
-        call.sumColumns(imageRows, latents, gradientLogScale.pointer + at, sums, 0);
-        call.add(latents, sums, this.logScale.gradient, this.logScale.gradient);
-        call.sumColumnProducts(imageRows, latents, gradientMean.pointer + at, mean.pointer + at, sums, 1);
-        this.inverseGain.addLogGradient(q, -1, sums);
-      }
-      call.scaleColumns(imageRows, latents, gradientMean.pointer + at, scaleRows[image], gradientMean.pointer + at);
-      return memory.f64(total, 1)[0] / weights[image];
-    });
-
-    const distribution = { mean, logScale };
-    if (bitsOnly) return { bits, gradient, distribution };
-    const contextGradient = gridLike(kernels, dequantized);
-    call.fill(sizeOf(contextGradient), 0, contextGradient.pointer);
-    const hiddenGradient = gridLike(kernels, context);
-    call.fill(sizeOf(hiddenGradient), 0, hiddenGradient.pointer);
-    for (const group of this.groups) {
-      const outputGradient = this.join(group, identity, gradientMean, gradientLogScale);
-      const { context: share, own } = group.backward(outputGradient);
-      call.add(sizeOf(share), hiddenGradient.pointer, share.pointer, hiddenGradient.pointer);
-      if (own) call.addRows(rows, group.first, own.pointer, group.first, identity, contextGradient.pointer, latents);
-    }
-    const inputGradient = this.context.backward(hiddenGradient);
-    neighbours.forEach((indices, i) => {
-      const from = inputGradient.pointer + i * latents * 4;
-      call.addRows(rows, latents, from, this.contextInputs, indices, contextGradient.pointer, latents);
-    });
-    return { bits, gradient, distribution, contextGradient };
-  }
-
-  tableShape(table: number): TableShape {
-    const scale = scales.at(Math.floor(table / (fractions + 1)));
-    const mean = (table % (fractions + 1)) / (2 * fractions);
-    return {
-      magnitude: Math.max(2, Math.ceil(reach * scale) + 1),
-      scale,
-      symmetric: mean === 0,
-      probability: (symbol) => gaussianBin(symbol, mean, scale),
-    };
   }
 
   *walk(grid: SymbolGrid, direction: "send" | "receive"): Generator<Stretch, void, void> {
@@ -298,7 +201,7 @@ export class ContextPrior implements Prior {
   }
 
   /** Per channel: one over the inverse gain, and what turns the network's log scale into that of a symbol. */
-  private symbolUnits(q: number): SymbolUnits {
+  symbolUnits(q: number): SymbolUnits {
     const { kernels } = this.parameters;
     const { call, memory } = kernels;
     const logGain = this.inverseGain.logRow(q).map((value) => -value);
@@ -308,23 +211,8 @@ export class ContextPrior implements Prior {
     return { inverse, offset: memory.place(base.map((value, c) => value + logGain[c])) };
   }
 
-  /** Turns rows of the network's means and log scales into those of symbols at quality q; returns the row of scales of the means. */
-  private toSymbolUnits(q: number, rows: number, firstRow: number, mean: Grid, logScale: Grid): Pointer {
-    const { call, memory } = this.parameters.kernels;
-    const { latents } = this;
-    const at = firstRow * latents * 4;
-    const { inverse, offset } = this.symbolUnits(q);
-    call.scaleColumns(rows, latents, mean.pointer + at, inverse, mean.pointer + at);
-    memory.scope(() => {
-      const offsets = memory.allocateFloats(rows * latents);
-      call.repeatRow(rows, latents, offset, offsets);
-      call.add(rows * latents, logScale.pointer + at, offsets, logScale.pointer + at);
-    });
-    return inverse;
-  }
-
   /** Rows of the four neighbours' dequantized latents side by side, and the quality. */
-  private gatherContext(
+  gatherContext(
     dequantized: Grid,
     neighbours: readonly Pointer[],
     rows: number,
@@ -342,48 +230,12 @@ export class ContextPrior implements Prior {
   }
 
   /** The first `channels` channels of the given cells; undefined where that is none. */
-  private slice(dequantized: Grid, channels: number, rows: number, indices: Pointer): Grid | undefined {
+  slice(dequantized: Grid, channels: number, rows: number, indices: Pointer): Grid | undefined {
     if (channels === 0) return undefined;
     const { call, memory } = this.parameters.kernels;
     const pointer = memory.allocateFloats(rows * channels);
     call.gatherRows(rows, channels, dequantized.pointer, this.latents, indices, pointer, channels);
     return { pointer, batch: 1, height: 1, width: rows, channels };
-  }
-
-  /** Spreads a group's output (means, then log scales) over its columns of the two grids. */
-  private split({ first, channels }: ContextGroup, output: Grid, everyRow: Pointer, mean: Grid, logScale: Grid): void {
-    const { call } = this.parameters.kernels;
-    const rows = rowsOf(output);
-    const { latents } = this;
-    call.placeRows(rows, channels, output.pointer, 2 * channels, everyRow, mean.pointer + first * 4, latents);
-    call.placeRows(
-      rows,
-      channels,
-      output.pointer + channels * 4,
-      2 * channels,
-      everyRow,
-      logScale.pointer + first * 4,
-      latents,
-    );
-  }
-
-  /** The adjoint of `split`. */
-  private join({ first, channels }: ContextGroup, everyRow: Pointer, mean: Grid, logScale: Grid): Grid {
-    const { call, memory } = this.parameters.kernels;
-    const rows = rowsOf(mean);
-    const { latents } = this;
-    const pointer = memory.allocateFloats(rows * 2 * channels);
-    call.gatherRows(rows, channels, mean.pointer + first * 4, latents, everyRow, pointer, 2 * channels);
-    call.gatherRows(
-      rows,
-      channels,
-      logScale.pointer + first * 4,
-      latents,
-      everyRow,
-      pointer + channels * 4,
-      2 * channels,
-    );
-    return { pointer, batch: 1, height: 1, width: rows, channels: 2 * channels };
   }
 }
 
@@ -431,4 +283,176 @@ interface ReceiverUnits extends SymbolUnits {
   readonly gain: Pointer;
   /** -1 for each channel that is coded, 0 for the others. */
   readonly channels: Pointer;
+}
+
+/** `logScale`: log standard deviations of the dequantized latents without any context. */
+export function initializeContextPrior(prior: ContextPrior, logScale: Float32Array, random: Random): void {
+  prior.parameters.write(prior.logScale, logScale);
+  initializeDense(prior.context, random);
+  for (const group of prior.groups) initializeGroup(group, random);
+}
+
+/** Bits of noisy latents; adds to the parameters' gradients. */
+export function contextRate(
+  prior: ContextPrior,
+  { values, dequantized, qualities, weights, steps, bitsOnly }: RateInput,
+): Rate {
+  const { kernels } = prior.parameters;
+  const { call, memory } = kernels;
+  const { latents } = prior;
+  const rows = rowsOf(values);
+  const every = rowNumbers(rows);
+  const identity = memory.place(every);
+  const neighbours = neighbourIndices(every, values).map((indices) => memory.place(indices));
+  const inputs = prior.gatherContext(
+    dequantized,
+    neighbours,
+    rows,
+    (row) => qualities[Math.floor((row * values.batch) / rows)],
+  );
+  const context = densePasses.forward(prior.context, inputs);
+
+  const mean = gridLike(kernels, values);
+  const logScale = gridLike(kernels, values);
+  for (const group of prior.groups) {
+    const output = groupPasses.forward(group, context, prior.slice(dequantized, group.first, rows, identity));
+    split(prior, group, output, identity, mean, logScale);
+  }
+  const imageRows = rows / values.batch;
+  const scaleRows = qualities.map((q, image) => toSymbolUnits(prior, q, imageRows, image * imageRows, mean, logScale));
+
+  if (steps) {
+    const { up, down } = steps;
+    call.gaussianSteps(sizeOf(values), values.pointer, mean.pointer, logScale.pointer, up.pointer, down.pointer);
+  }
+  const gradient = gridLike(kernels, values);
+  const gradientMean = gridLike(kernels, values);
+  const gradientLogScale = gridLike(kernels, values);
+  const total = memory.allocate(8);
+  const sums = memory.allocateFloats(latents);
+  const bits = qualities.map((q, image) => {
+    const at = image * imageRows * latents * 4;
+    memory.f64(total, 1)[0] = 0;
+    call.gaussianBits(
+      imageRows * latents,
+      values.pointer + at,
+      mean.pointer + at,
+      logScale.pointer + at,
+      weights[image],
+      gradient.pointer + at,
+      gradientMean.pointer + at,
+      gradientLogScale.pointer + at,
+      total,
+    );
+    if (prior.parameters.training) {
+      // Mean and scale are the network's divided by the inverse gain: its logarithm takes a share of the gradient.
+      call.sumColumns(imageRows, latents, gradientLogScale.pointer + at, sums, 0);
+      call.add(latents, sums, prior.logScale.gradient, prior.logScale.gradient);
+      call.sumColumnProducts(imageRows, latents, gradientMean.pointer + at, mean.pointer + at, sums, 1);
+      addLogGradient(prior.inverseGain, q, -1, sums);
+    }
+    call.scaleColumns(imageRows, latents, gradientMean.pointer + at, scaleRows[image], gradientMean.pointer + at);
+    return memory.f64(total, 1)[0] / weights[image];
+  });
+
+  const distribution = { mean, logScale };
+  if (bitsOnly) return { bits, gradient, distribution };
+  const contextGradient = gridLike(kernels, dequantized);
+  call.fill(sizeOf(contextGradient), 0, contextGradient.pointer);
+  const hiddenGradient = gridLike(kernels, context);
+  call.fill(sizeOf(hiddenGradient), 0, hiddenGradient.pointer);
+  for (const group of prior.groups) {
+    const outputGradient = join(prior, group, identity, gradientMean, gradientLogScale);
+    const { context: share, own } = groupPasses.backward(group, outputGradient);
+    call.add(sizeOf(share), hiddenGradient.pointer, share.pointer, hiddenGradient.pointer);
+    if (own) call.addRows(rows, group.first, own.pointer, group.first, identity, contextGradient.pointer, latents);
+  }
+  const inputGradient = densePasses.backward(prior.context, hiddenGradient);
+  neighbours.forEach((indices, i) => {
+    const from = inputGradient.pointer + i * latents * 4;
+    call.addRows(rows, latents, from, prior.contextInputs, indices, contextGradient.pointer, latents);
+  });
+  return { bits, gradient, distribution, contextGradient };
+}
+
+/** Turns rows of the network's means and log scales into those of symbols at quality q; returns the row of scales of the means. */
+function toSymbolUnits(
+  prior: ContextPrior,
+  q: number,
+  rows: number,
+  firstRow: number,
+  mean: Grid,
+  logScale: Grid,
+): Pointer {
+  const { call, memory } = prior.parameters.kernels;
+  const { latents } = prior;
+  const at = firstRow * latents * 4;
+  const { inverse, offset } = prior.symbolUnits(q);
+  call.scaleColumns(rows, latents, mean.pointer + at, inverse, mean.pointer + at);
+  memory.scope(() => {
+    const offsets = memory.allocateFloats(rows * latents);
+    call.repeatRow(rows, latents, offset, offsets);
+    call.add(rows * latents, logScale.pointer + at, offsets, logScale.pointer + at);
+  });
+  return inverse;
+}
+
+/** Spreads a group's output (means, then log scales) over its columns of the two grids. */
+function split(
+  prior: ContextPrior,
+  { first, channels }: ContextGroup,
+  output: Grid,
+  everyRow: Pointer,
+  mean: Grid,
+  logScale: Grid,
+): void {
+  const { call } = prior.parameters.kernels;
+  const rows = rowsOf(output);
+  const { latents } = prior;
+  call.placeRows(rows, channels, output.pointer, 2 * channels, everyRow, mean.pointer + first * 4, latents);
+  call.placeRows(
+    rows,
+    channels,
+    output.pointer + channels * 4,
+    2 * channels,
+    everyRow,
+    logScale.pointer + first * 4,
+    latents,
+  );
+}
+
+/** The adjoint of `split`. */
+function join(
+  prior: ContextPrior,
+  { first, channels }: ContextGroup,
+  everyRow: Pointer,
+  mean: Grid,
+  logScale: Grid,
+): Grid {
+  const { call, memory } = prior.parameters.kernels;
+  const rows = rowsOf(mean);
+  const { latents } = prior;
+  const pointer = memory.allocateFloats(rows * 2 * channels);
+  call.gatherRows(rows, channels, mean.pointer + first * 4, latents, everyRow, pointer, 2 * channels);
+  call.gatherRows(
+    rows,
+    channels,
+    logScale.pointer + first * 4,
+    latents,
+    everyRow,
+    pointer + channels * 4,
+    2 * channels,
+  );
+  return { pointer, batch: 1, height: 1, width: rows, channels: 2 * channels };
+}
+
+export function contextTableShape(table: number): TableShape {
+  const scale = scales.at(Math.floor(table / (fractions + 1)));
+  const mean = (table % (fractions + 1)) / (2 * fractions);
+  return {
+    magnitude: Math.max(2, Math.ceil(reach * scale) + 1),
+    scale,
+    symmetric: mean === 0,
+    probability: (symbol) => gaussianBin(symbol, mean, scale),
+  };
 }

@@ -1,14 +1,11 @@
 import type { Kernels } from "../kernels/kernels.js";
-import type { Storage } from "../nn/parameters.js";
+import type { Parameter } from "../nn/parameters.js";
 import type { ModelConfiguration } from "./configuration.js";
 import { Network, type NetworkPart } from "./network.js";
+import { receiverNetwork } from "./receiver-network.js";
 
-export interface ExpectedTensor {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly count: number;
-  readonly storage: Storage;
-}
+/** What a file must hold of a parameter. */
+export type ExpectedTensor = Pick<Parameter, "name" | "shape" | "count" | "storage">;
 
 /** Kernels that do nothing, to lay a network out without asking for memory. */
 export const planning = {
@@ -17,6 +14,9 @@ export const planning = {
 } as unknown as Kernels;
 
 /** Names and shapes of the parameters that a file must hold for a configuration, before any of them is allocated. */
-export function expectedTensors(configuration: ModelConfiguration, part: NetworkPart): readonly ExpectedTensor[] {
-  return new Network(planning, configuration, { part }).parameters.all;
-}
+export const expectedTensors = (configuration: ModelConfiguration, part: NetworkPart): readonly ExpectedTensor[] =>
+  new Network(planning, configuration, { part }).parameters.all;
+
+/** The same of what a receiver of pictures needs. */
+export const receiverTensors = (configuration: ModelConfiguration): readonly ExpectedTensor[] =>
+  receiverNetwork(planning, configuration).parameters.all;

@@ -13,21 +13,16 @@ const learningRateMultiplier = 3;
 export class Gains {
   readonly offset: Parameter;
   readonly slope: Parameter;
-  private output: Grid | undefined;
-  private qualities: readonly number[] = [];
+  /** What the last forward pass made of each image's quality. */
+  trace: { readonly output: Grid; readonly qualities: readonly number[] } | undefined;
 
   constructor(
-    private readonly parameters: Parameters,
+    readonly parameters: Parameters,
     name: string,
     readonly channels: number,
   ) {
     this.offset = parameters.declare(`${name}.offset`, [channels], learningRateMultiplier);
     this.slope = parameters.declare(`${name}.slope`, [channels], learningRateMultiplier);
-  }
-
-  initialize(offset: number, slope: number): void {
-    this.parameters.write(this.offset, new Float32Array(this.channels).fill(offset));
-    this.parameters.write(this.slope, new Float32Array(this.channels).fill(slope));
   }
 
   /** The gains at quality q, one a channel, in kernel memory. */
@@ -42,47 +37,6 @@ export class Gains {
   logRow(q: number): Float32Array<ArrayBuffer> {
     return logLinear(this.parameters, this.offset, this.slope, q);
   }
-
-  /** Adds `factor` times a gradient by the log gains at quality q (one float a channel, in kernel memory) to the parameters' gradients. */
-  addLogGradient(q: number, factor: number, gradient: Pointer): void {
-    const { call } = this.parameters.kernels;
-    call.addScaled(this.channels, factor, gradient, this.offset.gradient);
-    call.addScaled(this.channels, factor * q, gradient, this.slope.gradient);
-  }
-
-  /** Scales each image of the batch by the gains of its own quality. */
-  forward(input: Grid, qualities: readonly number[]): Grid {
-    const output = gridLike(this.parameters.kernels, input);
-    this.scale(input, qualities, output);
-    this.output = output;
-    this.qualities = qualities;
-    return output;
-  }
-
-  backward(gradient: Grid): Grid {
-    const { kernels } = this.parameters;
-    const { output, qualities, channels } = this;
-    if (!output) throw new Error("backward before forward");
-    const rows = gradient.height * gradient.width;
-    const sums = kernels.memory.allocateFloats(channels);
-    qualities.forEach((q, image) => {
-      const start = image * rows * channels * 4;
-      kernels.call.sumColumnProducts(rows, channels, gradient.pointer + start, output.pointer + start, sums, 0);
-      this.addLogGradient(q, 1, sums);
-    });
-    const result = gridLike(kernels, gradient);
-    this.scale(gradient, qualities, result);
-    return result;
-  }
-
-  private scale(input: Grid, qualities: readonly number[], output: Grid): void {
-    const rows = input.height * input.width;
-    qualities.forEach((q, image) => {
-      const start = image * rows * this.channels * 4;
-      const { call } = this.parameters.kernels;
-      call.scaleColumns(rows, this.channels, input.pointer + start, this.row(q), output.pointer + start);
-    });
-  }
 }
 
 /** offset + q * slope in 32-bit steps, each rounded: the same bits everywhere. */
@@ -95,4 +49,54 @@ export function logLinear(
   const factor = Math.fround(q);
   const slopes = parameters.read(slope);
   return parameters.read(offset).map((value, c) => value + Math.fround(factor * slopes[c]));
+}
+
+export function initializeGains(gains: Gains, offset: number, slope: number): void {
+  const { parameters, channels } = gains;
+  parameters.write(gains.offset, new Float32Array(channels).fill(offset));
+  parameters.write(gains.slope, new Float32Array(channels).fill(slope));
+}
+
+export const gainsPasses = {
+  /** Scales each image of the batch by the gains of its own quality. */
+  forward(gains: Gains, input: Grid, qualities: readonly number[]): Grid {
+    const output = scaleImages(gains, input, qualities);
+    gains.trace = { output, qualities };
+    return output;
+  },
+
+  backward(gains: Gains, gradient: Grid): Grid {
+    const { trace, channels } = gains;
+    const { call, memory } = gains.parameters.kernels;
+    if (!trace) throw new Error("backward before forward");
+    const { output, qualities } = trace;
+    const rows = gradient.height * gradient.width;
+    const sums = memory.allocateFloats(channels);
+    qualities.forEach((q, image) => {
+      const start = image * rows * channels * 4;
+      call.sumColumnProducts(rows, channels, gradient.pointer + start, output.pointer + start, sums, 0);
+      addLogGradient(gains, q, 1, sums);
+    });
+    return scaleImages(gains, gradient, qualities);
+  },
+};
+
+/** Adds `factor` times a gradient by the log gains at quality q (one float a channel, in kernel memory) to the parameters' gradients. */
+export function addLogGradient(gains: Gains, q: number, factor: number, gradient: Pointer): void {
+  const { parameters, channels, offset, slope } = gains;
+  const { call } = parameters.kernels;
+  call.addScaled(channels, factor, gradient, offset.gradient);
+  call.addScaled(channels, factor * q, gradient, slope.gradient);
+}
+
+function scaleImages(gains: Gains, input: Grid, qualities: readonly number[]): Grid {
+  const { channels, parameters } = gains;
+  const { kernels } = parameters;
+  const output = gridLike(kernels, input);
+  const rows = input.height * input.width;
+  qualities.forEach((q, image) => {
+    const start = image * rows * channels * 4;
+    kernels.call.scaleColumns(rows, channels, input.pointer + start, gains.row(q), output.pointer + start);
+  });
+  return output;
 }

@@ -66,13 +66,9 @@ export interface SymbolGrid {
 
 /** The entropy model: predicts the distribution of every symbol from what the receiver already knows. */
 export interface Prior {
-  /** Bits of noisy latents; adds to the parameters' gradients. */
-  rate(input: RateInput): Rate;
   prepare(): void;
   /** Tables are numbered from 0. */
   readonly tableCount: number;
-  /** Shape of a table: the probability of a coded integer that training assumes, and how far it reaches. */
-  readonly tableShape: (table: number) => TableShape;
   /** Rows above a row of cells that its symbols are predicted from. */
   readonly contextRows: number;
   /**
@@ -84,6 +80,7 @@ export interface Prior {
   walk(grid: SymbolGrid, direction: "send" | "receive"): Generator<Stretch, void, void>;
 }
 
+/** The probability of a coded integer that training assumes, and how far a table reaches. */
 export interface TableShape {
   /** Largest magnitude with a slot of its own. */
   readonly magnitude: number;

@@ -23,12 +23,12 @@ const widestMagnitude = 2047;
 export class StaticPrior implements Prior {
   readonly tableCount = scales.count;
   readonly contextRows = 0;
-  private readonly logScale: Parameter;
-  private readonly slope: Parameter;
+  readonly logScale: Parameter;
+  readonly slope: Parameter;
 
   constructor(
-    private readonly parameters: Parameters,
-    private readonly latents: number,
+    readonly parameters: Parameters,
+    readonly latents: number,
     private readonly inverseGain: Gains,
   ) {
     this.logScale = parameters.declare("prior.logScale", [latents], scalarLearningRate);
@@ -36,65 +36,6 @@ export class StaticPrior implements Prior {
   }
 
   prepare(): void {}
-
-  /** Starts at the log standard deviations that the latents have at q = 0, growing with quality by `slope`. */
-  initialize(logScale: Float32Array, slope: number): void {
-    this.parameters.write(this.logScale, logScale);
-    this.parameters.write(this.slope, new Float32Array(this.latents).fill(slope));
-  }
-
-  rate({ values, qualities, weights, steps }: RateInput): Rate {
-    const { kernels } = this.parameters;
-    const { call, memory } = kernels;
-    const { latents } = this;
-    const rows = values.height * values.width;
-    const count = rows * latents;
-    const gradient = gridLike(kernels, values);
-    const mean = memory.allocateFloats(count);
-    const logScale = memory.allocateFloats(count);
-    const gradientMean = memory.allocateFloats(count);
-    const gradientLogScale = memory.allocateFloats(count);
-    const sums = memory.allocateFloats(latents);
-    const total = memory.allocate(8);
-    call.fill(count, 0, mean);
-    const bits = qualities.map((q, image) => {
-      const start = image * count * 4;
-      call.repeatRow(rows, latents, memory.place(this.logScales(q)), logScale);
-      memory.f64(total, 1)[0] = 0;
-      call.logisticBits(
-        count,
-        values.pointer + start,
-        mean,
-        logScale,
-        weights[image],
-        gradient.pointer + start,
-        gradientMean,
-        gradientLogScale,
-        total,
-      );
-      if (steps) {
-        const [up, down] = [steps.up, steps.down].map(({ pointer }) => pointer + start);
-        call.logisticSteps(count, values.pointer + start, mean, logScale, up, down);
-      }
-      if (this.parameters.training) {
-        call.sumColumns(rows, latents, gradientLogScale, sums, 0);
-        call.add(latents, sums, this.logScale.gradient, this.logScale.gradient);
-        call.addScaled(latents, q, sums, this.slope.gradient);
-      }
-      return memory.f64(total, 1)[0] / weights[image];
-    });
-    return { bits, gradient };
-  }
-
-  tableShape(table: number): TableShape {
-    const scale = scales.at(table);
-    return {
-      magnitude: Math.min(widestMagnitude, Math.max(1, Math.ceil(7 * scale))),
-      scale,
-      symmetric: true,
-      probability: (symbol) => logisticBin(symbol, scale),
-    };
-  }
 
   /** All covered cells in raster order, in one stretch. */
   *walk(
@@ -136,4 +77,64 @@ export class StaticPrior implements Prior {
   logScales(q: number): Float32Array<ArrayBuffer> {
     return logLinear(this.parameters, this.logScale, this.slope, q);
   }
+}
+
+/** Starts at the log standard deviations that the latents have at q = 0, growing with quality by `slope`. */
+export function initializeStaticPrior(prior: StaticPrior, logScale: Float32Array, slope: number): void {
+  prior.parameters.write(prior.logScale, logScale);
+  prior.parameters.write(prior.slope, new Float32Array(prior.latents).fill(slope));
+}
+
+/** Bits of noisy latents; adds to the parameters' gradients. */
+export function staticRate(prior: StaticPrior, { values, qualities, weights, steps }: RateInput): Rate {
+  const { kernels, training } = prior.parameters;
+  const { call, memory } = kernels;
+  const { latents } = prior;
+  const rows = values.height * values.width;
+  const count = rows * latents;
+  const gradient = gridLike(kernels, values);
+  const mean = memory.allocateFloats(count);
+  const logScale = memory.allocateFloats(count);
+  const gradientMean = memory.allocateFloats(count);
+  const gradientLogScale = memory.allocateFloats(count);
+  const sums = memory.allocateFloats(latents);
+  const total = memory.allocate(8);
+  call.fill(count, 0, mean);
+  const bits = qualities.map((q, image) => {
+    const start = image * count * 4;
+    call.repeatRow(rows, latents, memory.place(prior.logScales(q)), logScale);
+    memory.f64(total, 1)[0] = 0;
+    call.logisticBits(
+      count,
+      values.pointer + start,
+      mean,
+      logScale,
+      weights[image],
+      gradient.pointer + start,
+      gradientMean,
+      gradientLogScale,
+      total,
+    );
+    if (steps) {
+      const [up, down] = [steps.up, steps.down].map(({ pointer }) => pointer + start);
+      call.logisticSteps(count, values.pointer + start, mean, logScale, up, down);
+    }
+    if (training) {
+      call.sumColumns(rows, latents, gradientLogScale, sums, 0);
+      call.add(latents, sums, prior.logScale.gradient, prior.logScale.gradient);
+      call.addScaled(latents, q, sums, prior.slope.gradient);
+    }
+    return memory.f64(total, 1)[0] / weights[image];
+  });
+  return { bits, gradient };
+}
+
+export function staticTableShape(table: number): TableShape {
+  const scale = scales.at(table);
+  return {
+    magnitude: Math.min(widestMagnitude, Math.max(1, Math.ceil(7 * scale))),
+    scale,
+    symmetric: true,
+    probability: (symbol) => logisticBin(symbol, scale),
+  };
 }

@@ -2,7 +2,7 @@ import { type Activation, activationNumber } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "./grid.js";
 import { IntegerProduct } from "./integer-product.js";
-import type { Layer } from "./layer.js";
+import type { Layer, Passes } from "./layer.js";
 import type { Parameter, Parameters, Storage } from "./parameters.js";
 import type { Random } from "./random.js";
 
@@ -24,17 +24,18 @@ export const byteWeights = { storage: "int8", largestInteger: 127 } as const;
 export class Dense implements Layer {
   readonly weight: Parameter;
   readonly bias: Parameter;
-  private readonly activation: Activation;
+  readonly activation: Activation;
   /** Absent (0) where inference is in integers and nothing else is wanted. */
   private readonly packed: Pointer;
-  private readonly packedTranspose: Pointer;
+  /** For `backward`; absent (0) where no gradients are wanted. */
+  readonly packedTranspose: Pointer;
   private readonly integers: IntegerProduct | undefined;
   private integersAreStale = true;
-  private input: Grid | undefined;
-  private beforeActivation: Grid | undefined;
+  /** What the last forward pass was given and made. */
+  trace: { readonly input: Grid; readonly beforeActivation: Grid } | undefined;
 
   constructor(
-    private readonly parameters: Parameters,
+    readonly parameters: Parameters,
     name: string,
     readonly inputs: number,
     readonly outputs: number,
@@ -58,85 +59,12 @@ export class Dense implements Layer {
     this.packedTranspose = parameters.differentiable ? memory.allocateFloats(call.packedLength(outputs, inputs)) : 0;
   }
 
-  /** Uniform weights within +-1 / sqrt(inputs) and the same for the bias (LeCun et al. 1998, section 4.6). */
-  initialize(random: Random): void {
-    const bound = 1 / Math.sqrt(this.inputs);
-    for (const parameter of [this.weight, this.bias]) {
-      this.parameters.write(
-        parameter,
-        random.uniforms(parameter.count).map((value) => (2 * value - 1) * bound),
-      );
-    }
-  }
-
   prepare(): void {
     const { call } = this.parameters.kernels;
     const { inputs, outputs } = this;
     this.integersAreStale = true;
     if (this.packed) call.packMatrix(inputs, outputs, this.weight.value, outputs, 1, this.packed);
     if (this.packedTranspose) call.packMatrix(outputs, inputs, this.weight.value, 1, outputs, this.packedTranspose);
-  }
-
-  forward(input: Grid): Grid {
-    this.input = input;
-    this.beforeActivation = this.multiply(input, gridLike(this.parameters.kernels, input, this.outputs), "identity");
-    if (this.activation === "identity") return this.beforeActivation;
-    const output = gridLike(this.parameters.kernels, this.beforeActivation);
-    const { call } = this.parameters.kernels;
-    call.activate(activationNumber[this.activation], sizeOf(output), this.beforeActivation.pointer, output.pointer);
-    return output;
-  }
-
-  backward(gradient: Grid): Grid {
-    const { kernels } = this.parameters;
-    const inner = this.backwardParameters(gradient);
-    const result = gridLike(kernels, gradient, this.inputs);
-    kernels.call.multiplyPacked(
-      rowsOf(inner),
-      this.inputs,
-      this.outputs,
-      inner.pointer,
-      this.outputs,
-      this.packedTranspose,
-      result.pointer,
-      this.inputs,
-      0,
-      activationNumber.identity,
-      0,
-    );
-    return result;
-  }
-
-  /**
-   * The part of `backward` that fills the parameters' gradients (in training): enough for a first layer, whose input needs none.
-   * Returns the gradient before the activation.
-   */
-  backwardParameters(gradient: Grid): Grid {
-    const { kernels } = this.parameters;
-    const { call } = kernels;
-    const { input, beforeActivation, inputs, outputs } = this;
-    if (!input || !beforeActivation) throw new Error("backward before forward");
-    let inner = gradient;
-    if (this.activation !== "identity") {
-      inner = gridLike(kernels, gradient);
-      const kind = activationNumber[this.activation];
-      call.activateGradient(kind, sizeOf(gradient), beforeActivation.pointer, gradient.pointer, inner.pointer);
-    }
-    if (!this.parameters.training) return inner;
-    call.multiplyTransposed(
-      rowsOf(input),
-      outputs,
-      inputs,
-      input.pointer,
-      inputs,
-      inner.pointer,
-      outputs,
-      this.weight.gradient,
-      outputs,
-      1,
-    );
-    call.sumColumns(rowsOf(input), outputs, inner.pointer, this.bias.gradient, 1);
-    return inner;
   }
 
   infer(input: Grid): Grid {
@@ -152,7 +80,8 @@ export class Dense implements Layer {
     return output;
   }
 
-  private multiply(input: Grid, output: Grid, activation: Activation): Grid {
+  /** In floats. */
+  multiply(input: Grid, output: Grid, activation: Activation): Grid {
     const { inputs, outputs } = this;
     this.parameters.kernels.call.multiplyPacked(
       rowsOf(input),
@@ -169,4 +98,81 @@ export class Dense implements Layer {
     );
     return output;
   }
+}
+
+/** Uniform weights within +-1 / sqrt(inputs) and the same for the bias (LeCun et al. 1998, section 4.6). */
+export function initializeDense({ parameters, inputs, weight, bias }: Dense, random: Random): void {
+  const bound = 1 / Math.sqrt(inputs);
+  for (const parameter of [weight, bias]) {
+    parameters.write(
+      parameter,
+      random.uniforms(parameter.count).map((value) => (2 * value - 1) * bound),
+    );
+  }
+}
+
+export const densePasses: Passes<Dense> = {
+  forward(layer, input) {
+    const { kernels } = layer.parameters;
+    const beforeActivation = layer.multiply(input, gridLike(kernels, input, layer.outputs), "identity");
+    layer.trace = { input, beforeActivation };
+    if (layer.activation === "identity") return beforeActivation;
+    const output = gridLike(kernels, beforeActivation);
+    kernels.call.activate(activationNumber[layer.activation], sizeOf(output), beforeActivation.pointer, output.pointer);
+    return output;
+  },
+
+  backward(layer, gradient) {
+    const { inputs, outputs, packedTranspose } = layer;
+    const { kernels } = layer.parameters;
+    const inner = backwardDenseParameters(layer, gradient);
+    const result = gridLike(kernels, gradient, inputs);
+    kernels.call.multiplyPacked(
+      rowsOf(inner),
+      inputs,
+      outputs,
+      inner.pointer,
+      outputs,
+      packedTranspose,
+      result.pointer,
+      inputs,
+      0,
+      activationNumber.identity,
+      0,
+    );
+    return result;
+  },
+};
+
+/**
+ * The part of `backward` that fills the parameters' gradients (in training): enough for a first layer, whose input needs none.
+ * Returns the gradient before the activation.
+ */
+export function backwardDenseParameters(layer: Dense, gradient: Grid): Grid {
+  const { parameters, trace, inputs, outputs, weight, bias } = layer;
+  const { kernels } = parameters;
+  const { call } = kernels;
+  if (!trace) throw new Error("backward before forward");
+  const { input, beforeActivation } = trace;
+  let inner = gradient;
+  if (layer.activation !== "identity") {
+    inner = gridLike(kernels, gradient);
+    const kind = activationNumber[layer.activation];
+    call.activateGradient(kind, sizeOf(gradient), beforeActivation.pointer, gradient.pointer, inner.pointer);
+  }
+  if (!parameters.training) return inner;
+  call.multiplyTransposed(
+    rowsOf(input),
+    outputs,
+    inputs,
+    input.pointer,
+    inputs,
+    inner.pointer,
+    outputs,
+    weight.gradient,
+    outputs,
+    1,
+  );
+  call.sumColumns(rowsOf(input), outputs, inner.pointer, bias.gradient, 1);
+  return inner;
 }

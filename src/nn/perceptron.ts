@@ -1,7 +1,7 @@
 import type { Activation } from "../kernels/interface.js";
-import { Dense } from "./dense.js";
+import { backwardDenseParameters, Dense, densePasses, initializeDense } from "./dense.js";
 import { type Grid, sizeOf } from "./grid.js";
-import type { Layer } from "./layer.js";
+import type { Layer, Passes } from "./layer.js";
 import type { Parameters } from "./parameters.js";
 import type { Random } from "./random.js";
 
@@ -16,7 +16,7 @@ export interface PerceptronOptions {
 /** Dense layers one after the other, the last of them linear. */
 export class Perceptron implements Layer {
   readonly linear: Dense;
-  protected readonly hidden: Dense[];
+  readonly hidden: Dense[];
   /** Set on a first layer, whose input is the picture: saves the gradient by the input. */
   inputNeedsGradient = true;
 
@@ -37,42 +37,42 @@ export class Perceptron implements Layer {
     return this.hidden[0] ?? this.linear;
   }
 
-  protected get layers(): Dense[] {
+  get layers(): Dense[] {
     return [...this.hidden, this.linear];
-  }
-
-  initialize(random: Random): void {
-    for (const layer of this.layers) layer.initialize(random);
   }
 
   prepare(): void {
     for (const layer of this.layers) layer.prepare();
   }
 
-  forward(input: Grid): Grid {
-    return this.linear.forward(this.forwardHidden(input));
-  }
-
-  backward(gradient: Grid): Grid {
-    if (this.hidden.length > 0) return this.backwardHidden(this.linear.backward(gradient));
-    return this.inputNeedsGradient ? this.linear.backward(gradient) : this.linear.backwardParameters(gradient);
-  }
-
   infer(input: Grid): Grid {
     return this.linear.infer(this.hidden.reduce((grid, layer) => layer.infer(grid), input));
   }
-
-  protected forwardHidden(input: Grid): Grid {
-    return this.hidden.reduce((grid, layer) => layer.forward(grid), input);
-  }
-
-  protected backwardHidden(gradient: Grid): Grid {
-    return this.hidden.reduceRight(
-      (grid, layer, i) => (i > 0 || this.inputNeedsGradient ? layer.backward(grid) : layer.backwardParameters(grid)),
-      gradient,
-    );
-  }
 }
+
+export function initializePerceptron({ layers }: Perceptron, random: Random): void {
+  for (const layer of layers) initializeDense(layer, random);
+}
+
+export const perceptronPasses: Passes<Perceptron> = {
+  forward: (layer, input) => densePasses.forward(layer.linear, forwardHidden(layer, input)),
+
+  backward(layer, gradient) {
+    const { hidden, linear, inputNeedsGradient } = layer;
+    if (hidden.length > 0) return backwardHidden(layer, densePasses.backward(linear, gradient));
+    return inputNeedsGradient ? densePasses.backward(linear, gradient) : backwardDenseParameters(linear, gradient);
+  },
+};
+
+const forwardHidden = ({ hidden }: Perceptron, input: Grid): Grid =>
+  hidden.reduce((grid, layer) => densePasses.forward(layer, grid), input);
+
+const backwardHidden = ({ hidden, inputNeedsGradient }: Perceptron, gradient: Grid): Grid =>
+  hidden.reduceRight(
+    (grid, layer, i) =>
+      i > 0 || inputNeedsGradient ? densePasses.backward(layer, grid) : backwardDenseParameters(layer, grid),
+    gradient,
+  );
 
 /** Mean and logarithm of the variance of normal distributions, one for each latent. */
 export interface Gaussian {
@@ -89,21 +89,24 @@ export class GaussianEncoder extends Perceptron {
     this.logVariance = new Dense(parameters, `${name}.logVariance`, this.linear.inputs, options.outputs);
   }
 
-  protected override get layers(): Dense[] {
+  override get layers(): Dense[] {
     return [...super.layers, this.logVariance];
   }
 
   forwardGaussian(input: Grid): Gaussian {
-    const features = this.forwardHidden(input);
-    return { mean: this.linear.forward(features), logVariance: this.logVariance.forward(features) };
+    const features = forwardHidden(this, input);
+    return {
+      mean: densePasses.forward(this.linear, features),
+      logVariance: densePasses.forward(this.logVariance, features),
+    };
   }
 
   /** Takes the gradients by both heads of the last `forwardGaussian`. */
   backwardGaussian(gradient: Gaussian): void {
-    const features = this.linear.backward(gradient.mean);
-    const others = this.logVariance.backward(gradient.logVariance);
+    const features = densePasses.backward(this.linear, gradient.mean);
+    const others = densePasses.backward(this.logVariance, gradient.logVariance);
     this.parameters.kernels.call.add(sizeOf(features), features.pointer, others.pointer, features.pointer);
-    if (this.hidden.length > 0) this.backwardHidden(features);
+    if (this.hidden.length > 0) backwardHidden(this, features);
   }
 
   /** `forwardGaussian` in little memory. */

@@ -1,8 +1,8 @@
 import type { Activation } from "../kernels/interface.js";
-import { ByteProduct } from "./byte-product.js";
-import { Dense } from "./dense.js";
+import type { ByteProduct } from "./byte-product.js";
+import { backwardDenseParameters, Dense, densePasses, initializeDense } from "./dense.js";
 import { type Grid, sizeOf } from "./grid.js";
-import type { Layer } from "./layer.js";
+import type { Layer, Passes } from "./layer.js";
 import type { Parameters } from "./parameters.js";
 import type { Random } from "./random.js";
 
@@ -16,8 +16,8 @@ export interface ProjectionOptions {
   readonly linearLearningRate: number;
   /** Of the linear map: see DenseOptions. */
   readonly largestInteger?: number;
-  /** Inputs are bytes of a picture: see `byteProduct`. */
-  readonly byteInputs?: boolean;
+  /** Of a map without a branch, where inputs are bytes of a picture: see `byteProduct`. */
+  readonly bytes?: ByteProduct;
 }
 
 /**
@@ -26,14 +26,14 @@ export interface ProjectionOptions {
  */
 export class Projection implements Layer {
   readonly linear: Dense;
-  private readonly branch: Dense[];
+  readonly branch: Dense[];
   private readonly bytes: ByteProduct | undefined;
   private bytesAreStale = true;
   /** Set on a first layer, whose input is the picture: saves the gradient by the input. */
   inputNeedsGradient = true;
 
   constructor(
-    private readonly parameters: Parameters,
+    readonly parameters: Parameters,
     name: string,
     options: ProjectionOptions,
   ) {
@@ -42,9 +42,7 @@ export class Projection implements Layer {
       learningRateMultiplier: options.linearLearningRate,
       ...(largestInteger && { largestInteger }),
     });
-    const { kernels, differentiable } = parameters;
-    const inBytes = options.byteInputs && hidden.length === 0 && !differentiable;
-    this.bytes = inBytes ? new ByteProduct(kernels, inputs, outputs) : undefined;
+    this.bytes = options.bytes;
     const widths = hidden.length ? [inputs, ...hidden, outputs] : [];
     this.branch = widths
       .slice(1)
@@ -54,39 +52,9 @@ export class Projection implements Layer {
       );
   }
 
-  /** Starts the branch at zero effect and the linear map at the given weight (inputs x outputs); biases are zero. */
-  initialize(linearWeight: Float32Array, random: Random): void {
-    this.parameters.write(this.linear.weight, linearWeight);
-    for (const layer of this.branch.slice(0, -1)) layer.initialize(random);
-  }
-
   prepare(): void {
     this.bytesAreStale = true;
     for (const layer of [this.linear, ...this.branch]) layer.prepare();
-  }
-
-  forward(input: Grid): Grid {
-    const output = this.linear.forward(input);
-    let inner = input;
-    for (const layer of this.branch) inner = layer.forward(inner);
-    return this.addBranch(output, inner);
-  }
-
-  backward(gradient: Grid): Grid {
-    const { call } = this.parameters.kernels;
-    let inner = gradient;
-    for (const layer of this.branch.slice(1).reverse()) inner = layer.backward(inner);
-    if (!this.inputNeedsGradient) {
-      this.branch[0]?.backwardParameters(inner);
-      this.linear.backwardParameters(gradient);
-      return gradient;
-    }
-    const result = this.linear.backward(gradient);
-    if (this.branch.length) {
-      inner = this.branch[0].backward(inner);
-      call.add(sizeOf(result), result.pointer, inner.pointer, result.pointer);
-    }
-    return result;
   }
 
   infer(input: Grid): Grid {
@@ -104,10 +72,45 @@ export class Projection implements Layer {
     return this.bytes;
   }
 
-  private addBranch(output: Grid, branch: Grid): Grid {
+  addBranch(output: Grid, branch: Grid): Grid {
     if (this.branch.length) {
       this.parameters.kernels.call.add(sizeOf(output), output.pointer, branch.pointer, output.pointer);
     }
     return output;
   }
 }
+
+/** Starts the branch at zero effect and the linear map at the given weight (inputs x outputs); biases are zero. */
+export function initializeProjection(
+  { parameters, linear, branch }: Projection,
+  linearWeight: Float32Array,
+  random: Random,
+): void {
+  parameters.write(linear.weight, linearWeight);
+  for (const layer of branch.slice(0, -1)) initializeDense(layer, random);
+}
+
+export const projectionPasses: Passes<Projection> = {
+  forward(layer, input) {
+    const output = densePasses.forward(layer.linear, input);
+    let inner = input;
+    for (const hidden of layer.branch) inner = densePasses.forward(hidden, inner);
+    return layer.addBranch(output, inner);
+  },
+
+  backward({ parameters, linear, branch, inputNeedsGradient }, gradient) {
+    let inner = gradient;
+    for (const hidden of branch.slice(1).reverse()) inner = densePasses.backward(hidden, inner);
+    if (!inputNeedsGradient) {
+      if (branch.length) backwardDenseParameters(branch[0], inner);
+      backwardDenseParameters(linear, gradient);
+      return gradient;
+    }
+    const result = densePasses.backward(linear, gradient);
+    if (branch.length) {
+      inner = densePasses.backward(branch[0], inner);
+      parameters.kernels.call.add(sizeOf(result), result.pointer, inner.pointer, result.pointer);
+    }
+    return result;
+  },
+};

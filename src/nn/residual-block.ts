@@ -1,8 +1,8 @@
 import type { Activation } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
-import { byteWeights, Dense } from "./dense.js";
+import { byteWeights, Dense, densePasses, initializeDense } from "./dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "./grid.js";
-import type { Layer } from "./layer.js";
+import type { Layer, Passes } from "./layer.js";
 import type { Parameter, Parameters } from "./parameters.js";
 import type { Random } from "./random.js";
 
@@ -13,16 +13,17 @@ const centre = 4;
 
 /** x + down(activation(up(depthwise3x3(x)))): mixes neighbours, then channels. Starts as the identity. */
 export class ResidualBlock implements Layer {
-  private readonly mixWeight: Parameter;
-  private readonly mixBias: Parameter;
-  private readonly up: Dense;
-  private readonly down: Dense;
-  private input: Grid | undefined;
+  readonly mixWeight: Parameter;
+  readonly mixBias: Parameter;
+  readonly up: Dense;
+  readonly down: Dense;
+  /** What the last forward pass was given. */
+  input: Grid | undefined;
 
   constructor(
-    private readonly parameters: Parameters,
+    readonly parameters: Parameters,
     name: string,
-    private readonly channels: number,
+    readonly channels: number,
     hidden: number,
     activation: Activation,
   ) {
@@ -32,39 +33,9 @@ export class ResidualBlock implements Layer {
     this.down = new Dense(parameters, `${name}.down`, hidden, channels, byteWeights);
   }
 
-  initialize(random: Random): void {
-    const { channels } = this;
-    const weight = random.uniforms(taps * channels).map((value) => (2 * value - 1) / 6);
-    for (let c = 0; c < channels; c++) weight[centre * channels + c] += 1;
-    this.parameters.write(this.mixWeight, weight);
-    this.up.initialize(random);
-  }
-
   prepare(): void {
     this.up.prepare();
     this.down.prepare();
-  }
-
-  forward(input: Grid): Grid {
-    this.input = input;
-    return this.addTo(input, this.down.forward(this.up.forward(this.mix(input))));
-  }
-
-  backward(gradient: Grid): Grid {
-    const { kernels } = this.parameters;
-    const { call } = kernels;
-    const { input, channels } = this;
-    if (!input) throw new Error("backward before forward");
-    const { batch, height, width } = input;
-    const mixed = this.up.backward(this.down.backward(gradient));
-    const result = gridLike(kernels, input);
-    if (this.parameters.training) {
-      const { gradient: byWeight } = this.mixWeight;
-      call.depthwiseWeightGradient(batch, height, width, channels, input.pointer, mixed.pointer, byWeight);
-      call.sumColumns(rowsOf(mixed), channels, mixed.pointer, this.mixBias.gradient, 1);
-    }
-    call.depthwiseInputGradient(batch, height, width, channels, mixed.pointer, this.mixWeight.value, result.pointer);
-    return this.addTo(gradient, result);
   }
 
   /** `output` may be the input itself. */
@@ -91,7 +62,7 @@ export class ResidualBlock implements Layer {
     return output;
   }
 
-  private mix(input: Grid): Grid {
+  mix(input: Grid): Grid {
     const { kernels } = this.parameters;
     const output = gridLike(kernels, input);
     kernels.call.depthwise(
@@ -108,10 +79,41 @@ export class ResidualBlock implements Layer {
   }
 
   /** Adds `left` onto `right` and returns `right`. */
-  private addTo(left: Grid, right: Grid): Grid {
+  addTo(left: Grid, right: Grid): Grid {
     this.parameters.kernels.call.add(sizeOf(right), left.pointer, right.pointer, right.pointer);
     return right;
   }
 }
 
 const rowPointer = (grid: Grid, row: number): Pointer => grid.pointer + row * grid.channels * 4;
+
+export function initializeBlock({ parameters, channels, mixWeight, up }: ResidualBlock, random: Random): void {
+  const weight = random.uniforms(taps * channels).map((value) => (2 * value - 1) / 6);
+  for (let c = 0; c < channels; c++) weight[centre * channels + c] += 1;
+  parameters.write(mixWeight, weight);
+  initializeDense(up, random);
+}
+
+export const blockPasses: Passes<ResidualBlock> = {
+  forward(layer, input) {
+    layer.input = input;
+    const hidden = densePasses.forward(layer.up, layer.mix(input));
+    return layer.addTo(input, densePasses.forward(layer.down, hidden));
+  },
+
+  backward(layer, gradient) {
+    const { parameters, input, channels, mixWeight, mixBias, up, down } = layer;
+    const { kernels, training } = parameters;
+    const { call } = kernels;
+    if (!input) throw new Error("backward before forward");
+    const { batch, height, width } = input;
+    const mixed = densePasses.backward(up, densePasses.backward(down, gradient));
+    const result = gridLike(kernels, input);
+    if (training) {
+      call.depthwiseWeightGradient(batch, height, width, channels, input.pointer, mixed.pointer, mixWeight.gradient);
+      call.sumColumns(rowsOf(mixed), channels, mixed.pointer, mixBias.gradient, 1);
+    }
+    call.depthwiseInputGradient(batch, height, width, channels, mixed.pointer, mixWeight.value, result.pointer);
+    return layer.addTo(gradient, result);
+  },
+};

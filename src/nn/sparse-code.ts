@@ -1,7 +1,7 @@
 import { activationNumber } from "../kernels/interface.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "./grid.js";
-import type { Layer } from "./layer.js";
+import type { Layer, Passes } from "./layer.js";
 import type { Sparsity } from "./sparsity.js";
 
 /** So many times the wanted units stay at first. */
@@ -13,11 +13,11 @@ const activeSigmoid = 0.1;
 /** Ends an encoder: keeps few units of each code active, by selection or by a penalty. */
 export class SparseCode implements Layer {
   private timesActive = 1;
-  private input: Grid | undefined;
-  private output: Grid | undefined;
+  /** What the last forward pass was given and made. */
+  trace: { readonly input: Grid; readonly output: Grid } | undefined;
 
   constructor(
-    private readonly kernels: Kernels,
+    readonly kernels: Kernels,
     readonly sparsity: Sparsity,
   ) {}
 
@@ -31,31 +31,14 @@ export class SparseCode implements Layer {
     this.timesActive = 1 + (startingShare - 1) * Math.max(0, 1 - 2 * done);
   }
 
-  forward(input: Grid): Grid {
-    this.input = input;
-    this.output = this.infer(input);
-    return this.output;
-  }
-
-  /** Of the loss without the penalty; `addPenalty` comes first. */
-  backward(gradient: Grid): Grid {
-    const { input, output } = this;
-    const { call } = this.kernels;
-    if (!input || !output) throw new Error("backward before forward");
-    const result = gridLike(this.kernels, gradient);
-    const count = sizeOf(gradient);
-    if (this.sparsity.kind === "k") call.passActive(count, output.pointer, gradient.pointer, result.pointer);
-    else call.activateGradient(this.activation, count, input.pointer, gradient.pointer, result.pointer);
-    return result;
-  }
-
   /**
    * The penalty of the last `forward`, a mean over its rows times `weight`; adds its gradient by the code to `gradient`.
    */
   addPenalty(gradient: Grid, weight: number): number {
-    const { output, sparsity } = this;
+    const { trace, sparsity } = this;
     const { call, memory } = this.kernels;
-    if (!output) throw new Error("penalty before forward");
+    if (!trace) throw new Error("penalty before forward");
+    const { output } = trace;
     if (sparsity.kind === "k") return 0;
     const rows = rowsOf(output);
     const { channels } = output;
@@ -92,7 +75,7 @@ export class SparseCode implements Layer {
     return counts;
   }
 
-  private get activation(): number {
+  get activation(): number {
     return this.sparsity.kind === "l1" ? activationNumber.relu : activationNumber.sigmoid;
   }
 
@@ -106,6 +89,26 @@ export class SparseCode implements Layer {
     });
   }
 }
+
+/** `backward`: of the loss without the penalty; `addPenalty` comes first. */
+export const sparseCodePasses: Passes<SparseCode> = {
+  forward(layer, input) {
+    const output = layer.infer(input);
+    layer.trace = { input, output };
+    return output;
+  },
+
+  backward({ kernels, sparsity, trace, activation }, gradient) {
+    const { call } = kernels;
+    if (!trace) throw new Error("backward before forward");
+    const { input, output } = trace;
+    const result = gridLike(kernels, gradient);
+    const count = sizeOf(gradient);
+    if (sparsity.kind === "k") call.passActive(count, output.pointer, gradient.pointer, result.pointer);
+    else call.activateGradient(activation, count, input.pointer, gradient.pointer, result.pointer);
+    return result;
+  },
+};
 
 /** A penalty on the mean activity of units, and its slope by each of them. */
 type Penalty = readonly [value: number, slope: ArrayLike<number>];

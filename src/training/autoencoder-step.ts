@@ -1,5 +1,6 @@
 import type { Network } from "../models/network.js";
 import { addWindows, gatherWindows, gridSize } from "../models/tiling.js";
+import { transformPasses } from "../models/transform.js";
 import { distortionOf } from "./distortion.js";
 import type { Batch, StepResult } from "./step.js";
 
@@ -20,13 +21,13 @@ export function autoencoderStep(network: Network, { canvas, target }: Batch): St
   const perImage = (lossScale * sampleRange) / (samples * images);
 
   const windows = gatherWindows(kernels, c, canvas, gridSize(c, target), c.analysisMargin);
-  const latents = analysis.forward(windows);
-  const prediction = addWindows(kernels, c, synthesis.forward(latents), c.synthesisMargin);
+  const latents = transformPasses.forward(analysis, windows);
+  const prediction = addWindows(kernels, c, transformPasses.forward(synthesis, latents), c.synthesisMargin);
   const distortion = distortionOf(network, prediction, target, new Array(images).fill(perImage));
   const gradientWindows = gatherWindows(kernels, c, distortion.gradient, latents, c.synthesisMargin);
-  const gradient = synthesis.backward(gradientWindows);
+  const gradient = transformPasses.backward(synthesis, gradientWindows);
   const penalty = analysis.code?.addPenalty(gradient, perImage * images) ?? 0;
-  analysis.backward(gradient);
+  transformPasses.backward(analysis, gradient);
 
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   return {

@@ -1,7 +1,7 @@
 import { synthesisWindow } from "../models/configuration.js";
 import type { TrainingFacts } from "../models/model.js";
 import type { Network } from "../models/network.js";
-import { StaticPrior } from "../models/static-prior.js";
+import { initializeStaticPrior, StaticPrior } from "../models/static-prior.js";
 import { rowsOf, sizeOf } from "../nn/grid.js";
 import type { Random } from "../nn/random.js";
 import type { Sampler } from "./training-set.js";
@@ -55,7 +55,7 @@ export function calibrateQuantization(
       squares[i % c.latents] += (value * value) / rows;
     });
     const logScales = offsets.map((offset, k) => offset + 0.5 * Math.log(Math.max(squares[k], 1e-12)));
-    prior.initialize(logScales, slopes[0]);
+    initializeStaticPrior(prior, logScales, slopes[0]);
     network.prepare();
     return { unitsAtATime, unitsEver: active.filter((images) => images > 0).length };
   });

@@ -4,6 +4,7 @@ import type { Kernels } from "../kernels/kernels.js";
 import { drawSamples, importanceLogWeights, logMeanExp } from "../models/importance.js";
 import type { Network } from "../models/network.js";
 import type { PixelLikelihood } from "../models/pixel-likelihood.js";
+import { transformPasses } from "../models/transform.js";
 import { variationalParts } from "../models/variational-parts.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Gaussian } from "../nn/perceptron.js";
@@ -131,8 +132,12 @@ export function evidenceLowerBound(network: Network, batch: EvidenceBatch, rando
   const [N, C] = [rowsOf(mean), mean.channels];
   const { noise, sample } = drawSamples(kernels, posterior, random, 1);
   const weights = new Float32Array(N).fill(1 / N);
-  const { logDensities, gradient } = likelihood.backward(synthesis.forward(sample), batch.target, weights);
-  const byPosterior = posteriorGradient(kernels, posterior, noise, synthesis.backward(gradient), 1);
+  const { logDensities, gradient } = likelihood.backward(
+    transformPasses.forward(synthesis, sample),
+    batch.target,
+    weights,
+  );
+  const byPosterior = posteriorGradient(kernels, posterior, noise, transformPasses.backward(synthesis, gradient), 1);
   const divergence = memory.allocateFloats(N);
   const [byMean, byLogVariance] = [byPosterior.mean.pointer, byPosterior.logVariance.pointer];
   call.gaussianDivergence(N, C, mean.pointer, logVariance.pointer, beta / N, divergence, byMean, byLogVariance);
@@ -175,8 +180,13 @@ export function importanceWeighted(
     return part;
   };
   const [sample, noise] = [choose(drawn.sample), choose(drawn.noise)];
-  const { gradient } = likelihood.backward(synthesis.forward(sample), batch.target, chosen.weights, chosen.repeats);
-  const bySample = synthesis.backward(gradient);
+  const { gradient } = likelihood.backward(
+    transformPasses.forward(synthesis, sample),
+    batch.target,
+    chosen.weights,
+    chosen.repeats,
+  );
+  const bySample = transformPasses.backward(synthesis, gradient);
   // -d ln p(z) / dz = z, and -d (-ln q) / d logVariance = -1/2 with the noise held.
   chosen.weights.forEach((weight, row) => {
     call.addScaled(C, weight, sample.pointer + row * C * 4, bySample.pointer + row * C * 4);

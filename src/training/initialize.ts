@@ -1,10 +1,15 @@
 import type { Kernels } from "../kernels/kernels.js";
+import { initializeCentroids } from "../models/centroids.js";
 import { analysisWindow, type ModelConfiguration, synthesisWindow } from "../models/configuration.js";
-import type { Network, Transform } from "../models/network.js";
-import { StaticPrior } from "../models/static-prior.js";
+import { initializeContextPrior } from "../models/context-prior.js";
+import { initializeGains } from "../models/gains.js";
+import type { Network } from "../models/network.js";
+import { initializeStaticPrior, StaticPrior } from "../models/static-prior.js";
+import type { Transform } from "../models/transform.js";
 import type { Grid } from "../nn/grid.js";
-import { Projection } from "../nn/projection.js";
+import { initializeProjection, Projection } from "../nn/projection.js";
 import type { Random } from "../nn/random.js";
+import { initializeBlock } from "../nn/residual-block.js";
 import type { TrainPlan } from "./options.js";
 import { type PrincipalComponents, principalComponents } from "./principal-components.js";
 import type { Sampler } from "./training-set.js";
@@ -68,10 +73,10 @@ export function initialize(
     for (let k = 0; k < latents; k++) analysisBias[k] += Math.log(activity / (1 - activity));
     const { parameters } = network;
     if (network.analysis) {
-      projectionOf(network.analysis).initialize(analysis, random);
+      initializeProjection(projectionOf(network.analysis), analysis, random);
       parameters.write(network.analysis.projection.linear.bias, analysisBias);
     }
-    projectionOf(network.synthesis).initialize(synthesis, random);
+    initializeProjection(projectionOf(network.synthesis), synthesis, random);
     parameters.write(network.synthesis.projection.linear.bias, synthesisBias);
     initializeBlocks(network, random);
     if (network.gain) initializeCoding(network, variances, random);
@@ -82,7 +87,8 @@ export function initialize(
 
 /** Starts the residual blocks as the identity: those of a new network, or those that a network has more than the model it starts from. */
 export function initializeBlocks({ analysis, synthesis }: Network, random: Random): void {
-  for (const transform of [analysis, synthesis]) for (const block of transform?.blocks ?? []) block.initialize(random);
+  for (const transform of [analysis, synthesis])
+    for (const block of transform?.blocks ?? []) initializeBlock(block, random);
 }
 
 /** The logit of a sample -0.5 .. 0.5, held back from the infinite. */
@@ -98,15 +104,15 @@ function projectionOf({ projection }: Transform): Projection {
 
 /** Starts the gains, and the prior at the components' variances, in the units that each kind of prior counts in. */
 function initializeCoding({ gain, inverseGain, centroids, prior }: Network, known: Float64Array, random: Random): void {
-  gain?.initialize(Math.log(startGain / latentScale), startSlope);
-  inverseGain.initialize(-Math.log(startGain / latentScale), -startSlope);
-  centroids?.initialize();
+  if (gain) initializeGains(gain, Math.log(startGain / latentScale), startSlope);
+  initializeGains(inverseGain, -Math.log(startGain / latentScale), -startSlope);
+  if (centroids) initializeCentroids(centroids);
   const smallest = known[known.length - 1];
   const variances = Float64Array.from({ length: gain?.channels ?? 0 }, (_, k) => known[k] ?? smallest);
   const logScales = (unit: number): Float32Array =>
     Float32Array.from(variances, (variance) => 0.5 * Math.log(Math.max(variance, 1e-9)) + Math.log(unit));
-  if (prior instanceof StaticPrior) prior.initialize(logScales(startGain), startSlope);
-  else prior.initialize(logScales(latentScale), random);
+  if (prior instanceof StaticPrior) initializeStaticPrior(prior, logScales(startGain), startSlope);
+  else initializeContextPrior(prior, logScales(latentScale), random);
 }
 
 /** Directions of unit length, and the mean variance for each of them. */

@@ -1,6 +1,7 @@
 import { variationalSteps } from "../models/configuration.js";
+import { initializeGains } from "../models/gains.js";
 import type { Network } from "../models/network.js";
-import { StaticPrior } from "../models/static-prior.js";
+import { initializeStaticPrior, StaticPrior } from "../models/static-prior.js";
 import { variationalParts } from "../models/variational-parts.js";
 import { rowsOf } from "../nn/grid.js";
 import type { PictureRows } from "./picture-rows.js";
@@ -37,14 +38,15 @@ export function setPosteriorSteps(network: Network, rows: PictureRows): void {
   });
   const offset = deviation.map((value) => variationalSteps.offset * Math.LN2 - Math.log(Math.sqrt(12) * value));
   const slope = variationalSteps.slope * Math.LN2;
-  gain.initialize(0, slope);
-  inverseGain.initialize(0, -slope);
+  initializeGains(gain, 0, slope);
+  initializeGains(inverseGain, 0, -slope);
   parameters.write(gain.offset, offset);
   parameters.write(
     inverseGain.offset,
     offset.map((value) => -value),
   );
-  prior.initialize(
+  initializeStaticPrior(
+    prior,
     spread.map((value, i) => Math.log(Math.max(leastDeviation, value)) + offset[i]),
     slope,
   );

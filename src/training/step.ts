@@ -1,5 +1,9 @@
+import { centroidsPasses } from "../models/centroids.js";
+import { gainsPasses } from "../models/gains.js";
 import type { Network } from "../models/network.js";
+import { rateOf } from "../models/rate.js";
 import { addWindows, gatherWindows, gridSize } from "../models/tiling.js";
+import { transformPasses } from "../models/transform.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Random } from "../nn/random.js";
 import { distortionOf } from "./distortion.js";
@@ -47,27 +51,28 @@ export function forwardBackward(network: Network, batch: Batch, random: Random):
   const imageWeights = lambdas.map((lambda) => 1 / (images * Math.sqrt(lambda / referenceLambda)));
 
   const windows = gatherWindows(kernels, c, batch.canvas, gridSize(c, target), c.analysisMargin);
-  const latents = gain.forward(analysis.forward(windows), qualities);
+  const latents = gainsPasses.forward(gain, transformPasses.forward(analysis, windows), qualities);
   const rounded = gridLike(kernels, latents);
   call.roundNearest(sizeOf(latents), latents.pointer, rounded.pointer);
   const noisy = addUniformNoise(network, latents, random);
   const weights = imageWeights.map((weight) => weight / pixels);
-  const dequantized = inverseGain.forward(rounded, qualities);
-  const rate = prior.rate({ values: noisy, dequantized, qualities, weights });
+  const dequantized = gainsPasses.forward(inverseGain, rounded, qualities);
+  const rate = rateOf(prior, { values: noisy, dequantized, qualities, weights });
   const gradientLatents = rate.gradient;
   const addGradient = ({ pointer }: Grid): void =>
     call.add(sizeOf(latents), gradientLatents.pointer, pointer, gradientLatents.pointer);
-  if (rate.contextGradient) addGradient(inverseGain.backward(rate.contextGradient));
+  if (rate.contextGradient) addGradient(gainsPasses.backward(inverseGain, rate.contextGradient));
 
-  const moved = centroids && rate.distribution ? centroids.forward(rounded, rate.distribution) : rounded;
-  const reconstructed = inverseGain.forward(moved, qualities);
-  const prediction = addWindows(kernels, c, synthesis.forward(reconstructed), c.synthesisMargin);
+  const moved =
+    centroids && rate.distribution ? centroidsPasses.forward(centroids, rounded, rate.distribution) : rounded;
+  const reconstructed = gainsPasses.forward(inverseGain, moved, qualities);
+  const prediction = addWindows(kernels, c, transformPasses.forward(synthesis, reconstructed), c.synthesisMargin);
   const sampleWeights = imageWeights.map((weight, i) => (weight * lambdas[i] * sampleRange) / (pixels * c.channels));
   const distortion = distortionOf(network, prediction, target, sampleWeights);
   const gradientWindows = gatherWindows(kernels, c, distortion.gradient, latents, c.synthesisMargin);
-  const gradientMoved = inverseGain.backward(synthesis.backward(gradientWindows));
-  addGradient(centroids ? centroids.backward(gradientMoved) : gradientMoved);
-  analysis.backward(gain.backward(gradientLatents));
+  const gradientMoved = gainsPasses.backward(inverseGain, transformPasses.backward(synthesis, gradientWindows));
+  addGradient(centroids ? centroidsPasses.backward(centroids, gradientMoved) : gradientMoved);
+  transformPasses.backward(analysis, gainsPasses.backward(gain, gradientLatents));
 
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / images;
   const inSamples = (errors: readonly number[]): number[] =>

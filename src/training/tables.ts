@@ -1,5 +1,7 @@
+import { gainsPasses } from "../models/gains.js";
 import type { Network } from "../models/network.js";
 import type { TableShape } from "../models/prior.js";
+import { tableShapeOf } from "../models/rate.js";
 import { frequenciesFrom, type TableBank, tableLimits } from "../models/tables.js";
 import { gatherWindows, gridSize } from "../models/tiling.js";
 import { gridLike, rowsOf, sizeOf } from "../nn/grid.js";
@@ -15,7 +17,7 @@ const qualities = Array.from({ length: 33 }, (_, i) => i / 16 - 1);
  */
 export function makeTables(network: Network, sampler: Sampler, random: Random, crops: number): TableBank {
   const { kernels, prior } = network;
-  const shapes = Array.from({ length: prior.tableCount }, (_, table) => prior.tableShape(table));
+  const shapes = Array.from({ length: prior.tableCount }, (_, table) => tableShapeOf(prior, table));
   const counts = shapes.map(({ magnitude }) => new Float64Array(2 * magnitude + 2));
   for (let i = 0; i < crops; i++) {
     for (const q of qualities) {
@@ -41,7 +43,7 @@ function countSymbols(network: Network, sampler: Sampler, random: Random, q: num
   if (!analysis || !gain) throw new Error("A receiver's network cannot count symbols");
   const batch = sampler.batch(random, [q]);
   const windows = gatherWindows(kernels, c, batch.canvas, gridSize(c, batch.target), c.analysisMargin);
-  const symbols = gain.forward(analysis.infer(windows), [q]);
+  const symbols = gainsPasses.forward(gain, analysis.infer(windows), [q]);
   call.quantize(sizeOf(symbols), symbols.pointer, tableLimits.maxSymbol, symbols.pointer);
   const dequantized = gridLike(kernels, symbols);
   call.dequantize(rowsOf(symbols), c.latents, symbols.pointer, inverseGain.row(q), dequantized.pointer);

@@ -2,7 +2,7 @@ import type { Network } from "../models/network.js";
 import { variationalParts } from "../models/variational-parts.js";
 import type { Dense } from "../nn/dense.js";
 import { rowsOf } from "../nn/grid.js";
-import { Perceptron } from "../nn/perceptron.js";
+import { initializePerceptron, Perceptron } from "../nn/perceptron.js";
 import type { Random } from "../nn/random.js";
 import { logitOf } from "./initialize.js";
 import type { PictureRows } from "./picture-rows.js";
@@ -20,7 +20,7 @@ export function initializeVariational(network: Network, rows: PictureRows, rando
   const { mean, variance } = kernels.memory.scope(() => statistics(network, rows));
   const decoder = synthesis.projection;
   if (!(decoder instanceof Perceptron)) throw new Error("The network is not variational");
-  for (const perceptron of [encoder, decoder]) perceptron.initialize(random);
+  for (const perceptron of [encoder, decoder]) initializePerceptron(perceptron, random);
   centre(network, encoder.first, mean);
   const bias = likelihood.kind === "bernoulli" ? mean.map(logitOf) : mean;
   parameters.write(decoder.linear.bias, bias);

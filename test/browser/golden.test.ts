@@ -34,11 +34,14 @@ describe("in Chromium", () => {
     const page = await chromium.open();
     const digests = await page.evaluate(
       async ({ where, models }) => {
-        const { loadCodec, wrap } = await load("isthmus");
+        const { loadCodec, loadDecoder, wrap } = await load("isthmus");
         const library = where === "in a worker" ? wrap(startWorker()) : { loadCodec };
+        const decoders = new Map<string, Awaited<ReturnType<typeof loadDecoder>>>();
         const codecs = new Map<string, Awaited<ReturnType<typeof library.loadCodec>>>();
         for (const name of models) {
-          codecs.set(name, await library.loadCodec({ model: await bytesAt(`/test/vectors/golden/${name}.isthm`) }));
+          const model = await bytesAt(`/test/vectors/golden/${name}.isthm`);
+          codecs.set(name, await library.loadCodec({ model }));
+          decoders.set(name, await loadDecoder({ model }));
         }
         const { pictures, good } = await (await fetch("/cases.json")).json();
         const digests: { name: string; stream: string; samples: string }[] = [];
@@ -53,6 +56,8 @@ describe("in Chromium", () => {
           const { bare } = good[i];
           const decoded = await codec.decode(await bytesAt(`/test/vectors/golden/${name}.isth`), bare ? { bare } : {});
           digests.push({ name, stream: await digest(stream), samples: await digest(decoded.data) });
+          const again = await decoders.get(model)!.decode(stream, bare ? { bare } : {});
+          if ((await digest(again.data)) !== digests[i].samples) throw new Error(`${name} differs without an encoder`);
         }
         return digests;
       },

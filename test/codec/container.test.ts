@@ -5,6 +5,7 @@ import { readBare, writeBare } from "../../src/codec/bare.js";
 import {
   type ContainerParts,
   containerFields,
+  fieldMeanings,
   inspectContainer,
   readContainer,
   writeContainer,
@@ -301,9 +302,9 @@ describe("docs/FORMAT.md", () => {
       section: "varint n, then n bytes",
       rest: "bytes",
     };
-    const rows = containerFields.map(({ name, kind, length, flag, unless, meaning }) => {
+    const rows = containerFields.map(({ name, kind, length, flag, unless }) => {
       const encoding = length ? `${length} ${kinds[kind]}` : kinds[kind];
-      return `| ${name} | ${encoding} | ${flag ? `flag ${flag}` : unless ? `not with flag ${unless}` : "always"} | ${meaning} |`;
+      return `| ${name} | ${encoding} | ${flag ? `flag ${flag}` : unless ? `not with flag ${unless}` : "always"} | ${fieldMeanings[name]} |`;
     });
     const text = readFileSync(new URL("../../docs/FORMAT.md", import.meta.url), "utf8");
     expect(text).toContain(["| field | encoding | present | meaning |", "|---|---|---|---|", ...rows, ""].join("\n"));

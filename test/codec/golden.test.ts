@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, test } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
+import { createDecoder } from "../../src/codec/create-decoder.js";
 import type { DecodeOptions } from "../../src/codec/options.js";
 import { brokenCases, encodeGood, goodCases } from "../vectors/golden-cases.js";
 import { goldenModel, goldenPath as pathOf, readGolden as read } from "../vectors/golden-files.js";
@@ -31,6 +32,7 @@ interface BrokenEntry {
   readonly code: string;
 }
 
+const readModel = (name: string): Uint8Array => read(`${name}.isthm`);
 const stream = (name: string): Uint8Array => read(`${name}.isth`);
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
@@ -69,6 +71,10 @@ const { good, broken }: { good: GoodEntry[]; broken: BrokenEntry[] } = JSON.pars
   new TextDecoder().decode(read("golden.json")),
 );
 const codecs = await openCodecs();
+/** Those whose kernels do nothing but decode. */
+const decoders = new Map(
+  await Promise.all(goldenModelNames.map(async (name) => [name, await createDecoder(readModel(name))] as const)),
+);
 
 describe("a golden stream", () => {
   test.each(good)(
@@ -77,6 +83,7 @@ describe("a golden stream", () => {
       const decoded = await codecs.get(model)!.decode(stream(name), bare ? { bare } : {});
       expect(decoded).toMatchObject({ width: shape.width, height: shape.height, channels: shape.channels });
       expect(hex(sha256(decoded.data))).toBe(wanted);
+      expect(await decoders.get(model)!.decode(stream(name), bare ? { bare } : {})).toEqual(decoded);
     },
   );
 
@@ -91,5 +98,7 @@ describe("a golden stream", () => {
 });
 
 test.each(broken)("a broken stream is refused: $name, $code", async ({ name, model, code }) => {
-  await expect(codecs.get(model)!.decode(stream(name))).rejects.toMatchObject({ name: "IsthmusError", code });
+  for (const decoder of [codecs.get(model)!, decoders.get(model)!]) {
+    await expect(decoder.decode(stream(name))).rejects.toMatchObject({ name: "IsthmusError", code });
+  }
 });

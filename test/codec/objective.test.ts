@@ -4,6 +4,7 @@ import { Objective } from "../../src/codec/objective.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { ModelConfiguration } from "../../src/models/configuration.js";
 import { Network } from "../../src/models/network.js";
+import { rateOf } from "../../src/models/rate.js";
 import type { Grid } from "../../src/nn/grid.js";
 import { Random } from "../../src/nn/random.js";
 import { lambdaAt } from "../../src/training/step.js";
@@ -57,7 +58,7 @@ describe("the objective of refinement", () => {
     const dequantized = { ...symbols, pointer: memory.allocateFloats(count) };
     const steps = memory.f32(network.inverseGain.row(q), latents).slice();
     memory.f32(dequantized.pointer, count).set(values.map((value, i) => value * steps[i % latents]));
-    const rate = network.prior.rate({ values: symbols, dequantized, qualities: [q], weights: [1] });
+    const rate = rateOf(network.prior, { values: symbols, dequantized, qualities: [q], weights: [1] });
     const own = memory.f32(rate.gradient.pointer, count).slice();
     const step = 0.01;
     const quotients = Array.from(values, (_, i) => (cost(i, step) - cost(i, -step)) / (2 * step));

@@ -56,7 +56,8 @@ test("an engine that refuses to instantiate is named, with the cause", async () 
 });
 
 test("the kernels may be handed in as a module, as bytes and as an answer", async () => {
-  const { init, loadKernels } = await import("../../src/kernels/instantiate.js");
+  const { init } = await import("../../src/kernels/engine.js");
+  const { loadKernels } = await import("../../src/kernels/instantiate.js");
   const bytes = await read("strict");
   const compile = vi.spyOn(WebAssembly, "compile");
   await init({ wasm: new WebAssembly.Module(bytes) });
@@ -73,6 +74,6 @@ test.each([
   ["another module", Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0), "invalid-parameter"],
   ["a text", new TextEncoder().encode("<!doctype html>"), "unsupported-engine"],
 ])("refuses %s in place of the kernels", async (_, wasm, code) => {
-  const { init } = await import("../../src/kernels/instantiate.js");
+  const { init } = await import("../../src/kernels/engine.js");
   await expect(init({ wasm: wasm as never })).rejects.toMatchObject({ name: "IsthmusError", code });
 });

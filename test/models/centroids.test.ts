@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Kernels } from "../../src/kernels/kernels.js";
-import { Centroids } from "../../src/models/centroids.js";
-import { ContextPrior } from "../../src/models/context-prior.js";
-import { Gains } from "../../src/models/gains.js";
+import { Centroids, centroidsPasses, initializeCentroids } from "../../src/models/centroids.js";
+import { ContextPrior, contextRate } from "../../src/models/context-prior.js";
+import { Gains, gainsPasses } from "../../src/models/gains.js";
 import type { Distribution, SymbolGrid } from "../../src/models/prior.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../../src/nn/grid.js";
 import { Parameters } from "../../src/nn/parameters.js";
@@ -46,7 +46,7 @@ describe("centroids", () => {
 
   it("start with all of the way", () => {
     const { parameters, centroids, share } = setting();
-    centroids.initialize();
+    initializeCentroids(centroids);
     expect(Array.from(parameters.read(share))).toEqual(new Array(channels).fill(1));
   });
 
@@ -54,7 +54,7 @@ describe("centroids", () => {
     const { parameters, centroids, share, symbols, distribution } = setting();
     const movedBy = (value: number): number[] => {
       parameters.write(share, new Float32Array(channels).fill(value));
-      const moved = read(centroids.forward(symbols, distribution));
+      const moved = read(centroidsPasses.forward(centroids, symbols, distribution));
       return Array.from(read(symbols), (symbol, i) => moved[i] - symbol);
     };
     expect(movedBy(0).every((offset) => offset === 0)).toBe(true);
@@ -70,10 +70,13 @@ describe("centroids", () => {
     const direction = drawnGrid(random, 1);
     const weights = read(direction);
     const objective = (): number =>
-      read(centroids.forward(symbols, distribution)).reduce((sum, value, i) => sum + value * weights[i], 0);
+      read(centroidsPasses.forward(centroids, symbols, distribution)).reduce(
+        (sum, value, i) => sum + value * weights[i],
+        0,
+      );
     parameters.clearGradients();
     objective();
-    expect(read(centroids.backward(direction))).toEqual(weights);
+    expect(read(centroidsPasses.backward(centroids, direction))).toEqual(weights);
     const gradient = kernels.memory.f32(share.gradient, channels).slice();
     const values = parameters.read(share);
     const numeric = values.map((_, c) => {
@@ -94,11 +97,11 @@ describe("centroids", () => {
     const { parameters, centroids, share, random, symbols, distribution } = setting();
     const direction = drawnGrid(random, 1);
     parameters.clearGradients();
-    centroids.forward(symbols, distribution);
+    centroidsPasses.forward(centroids, symbols, distribution);
     const gradient = (): number => kernels.memory.f32(share.gradient, channels)[0];
-    centroids.backward(direction);
+    centroidsPasses.backward(centroids, direction);
     const once = gradient();
-    centroids.backward(direction);
+    centroidsPasses.backward(centroids, direction);
     expect(once).not.toBe(0);
     expect(gradient()).toBeCloseTo(2 * once, 4);
   });
@@ -126,9 +129,9 @@ describe("what a receiver's walk reconstructs", () => {
   /** The latents that training gives to the synthesis. */
   function trained({ gains, centroids, prior }: Setting, symbols: Grid): Float32Array {
     const qualities = [q];
-    const dequantized = gains.forward(symbols, qualities);
-    const { distribution } = prior.rate({ values: symbols, dequantized, qualities, weights: [1] });
-    return read(gains.forward(centroids.forward(symbols, distribution!), qualities));
+    const dequantized = gainsPasses.forward(gains, symbols, qualities);
+    const { distribution } = contextRate(prior, { values: symbols, dequantized, qualities, weights: [1] });
+    return read(gainsPasses.forward(gains, centroidsPasses.forward(centroids, symbols, distribution!), qualities));
   }
 
   /** The latents that a receiver gives to it. `spread`: what stands in the place of symbols of channels that are not coded. */
@@ -142,7 +145,7 @@ describe("what a receiver's walk reconstructs", () => {
     const count = sizeOf(floats);
     const symbols = gridLike(kernels, floats);
     call.quantize(count, floats.pointer, 100, symbols.pointer);
-    const dequantized = gains.forward(floats, [q]);
+    const dequantized = gainsPasses.forward(gains, floats, [q]);
     const sent: Int32Array[] = [];
     for (const { coded, count } of prior.walk({ ...known, symbols, dequantized, q }, "send")) {
       sent.push(memory.i32(coded, count).slice());

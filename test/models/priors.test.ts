@@ -5,7 +5,8 @@ import { Centroids } from "../../src/models/centroids.js";
 import { ContextPrior } from "../../src/models/context-prior.js";
 import { Gains } from "../../src/models/gains.js";
 import { neighbourIndices, neighbourOffsets, wavefronts } from "../../src/models/neighbours.js";
-import type { Prior, RateInput } from "../../src/models/prior.js";
+import type { RateInput } from "../../src/models/prior.js";
+import { rateOf } from "../../src/models/rate.js";
 import { StaticPrior } from "../../src/models/static-prior.js";
 import { type Grid, gridLike, sizeOf } from "../../src/nn/grid.js";
 import { Parameters } from "../../src/nn/parameters.js";
@@ -22,11 +23,11 @@ beforeAll(async () => {
 interface Setting {
   parameters: Parameters;
   gains: Gains;
-  prior: Prior;
+  prior: StaticPrior | ContextPrior;
   random: Random;
 }
 
-const build: Record<string, (parameters: Parameters, gains: Gains) => Prior> = {
+const build: Record<string, (parameters: Parameters, gains: Gains) => StaticPrior | ContextPrior> = {
   static: (parameters, gains) => new StaticPrior(parameters, latents, gains),
   context: (parameters, gains) =>
     new ContextPrior(
@@ -73,10 +74,10 @@ describe.each(["static", "context"])("the %s prior", (kind) => {
     };
     const objective = (): number => {
       prior.prepare();
-      return prior.rate(input).bits.reduce((sum, bits, image) => sum + bits * input.weights[image], 0);
+      return rateOf(prior, input).bits.reduce((sum, bits, image) => sum + bits * input.weights[image], 0);
     };
     parameters.clearGradients();
-    const { gradient, contextGradient } = prior.rate(input);
+    const { gradient, contextGradient } = rateOf(prior, input);
     const count = sizeOf(input.values);
     const analytic = [
       { name: "values", at: input.values.pointer, gradient: kernels.memory.f32(gradient.pointer, count).slice() },

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Kernels } from "../../src/kernels/kernels.js";
-import { Dense } from "../../src/nn/dense.js";
+import { Dense, densePasses } from "../../src/nn/dense.js";
 import { type Grid, sizeOf } from "../../src/nn/grid.js";
-import type { Layer } from "../../src/nn/layer.js";
+import type { Layer, Passes } from "../../src/nn/layer.js";
 import { Parameters } from "../../src/nn/parameters.js";
-import { Projection } from "../../src/nn/projection.js";
+import { Projection, projectionPasses } from "../../src/nn/projection.js";
 import { Random } from "../../src/nn/random.js";
-import { ResidualBlock } from "../../src/nn/residual-block.js";
+import { blockPasses, ResidualBlock } from "../../src/nn/residual-block.js";
 
 const shape = { batch: 2, height: 3, width: 5 };
 const step = 1e-2;
@@ -34,23 +34,27 @@ function randomGrid(random: Random, channels: number): Grid {
 }
 
 /** Compares analytic gradients with central differences of <output, direction>, by every parameter and by the input. */
-function checkGradients(build: (parameters: Parameters) => Layer, channels: number): void {
+function checkGradients<Kind extends Layer>(
+  build: (parameters: Parameters) => Kind,
+  { forward, backward }: Passes<Kind>,
+  channels: number,
+): void {
   const parameters = new Parameters(kernels, true);
   const layer = build(parameters);
   const random = new Random(kernels, 7);
   randomize(parameters, random);
   const input = randomGrid(random, channels);
   layer.prepare();
-  const output = layer.forward(input);
+  const output = forward(layer, input);
   const direction = randomGrid(random, output.channels);
   const objective = (): number => {
     layer.prepare();
-    const values = kernels.memory.f32(layer.forward(input).pointer, sizeOf(output)).slice();
+    const values = kernels.memory.f32(forward(layer, input).pointer, sizeOf(output)).slice();
     const weights = kernels.memory.f32(direction.pointer, sizeOf(output));
     return values.reduce((sum, value, i) => sum + value * weights[i], 0);
   };
   parameters.clearGradients();
-  const inputGradient = kernels.memory.f32(layer.backward(direction).pointer, sizeOf(input)).slice();
+  const inputGradient = kernels.memory.f32(backward(layer, direction).pointer, sizeOf(input)).slice();
   const differences = (pointer: number, count: number): Float64Array =>
     Float64Array.from({ length: count }, (_, i) => {
       const at = pointer + i * 4;
@@ -80,7 +84,7 @@ function close(name: string, analytic: Float32Array, numeric: Float64Array): voi
 describe("gradients against finite differences", () => {
   for (const activation of ["identity", "gelu", "tanh", "sigmoid"] as const) {
     it(`dense, ${activation}`, () => {
-      checkGradients((parameters) => new Dense(parameters, "dense", 7, 5, { activation }), 7);
+      checkGradients((parameters) => new Dense(parameters, "dense", 7, 5, { activation }), densePasses, 7);
     });
   }
 
@@ -94,12 +98,13 @@ describe("gradients against finite differences", () => {
           activation: "gelu",
           linearLearningRate: 1,
         }),
+      projectionPasses,
       6,
     );
   });
 
   it("a residual block", () => {
-    checkGradients((parameters) => new ResidualBlock(parameters, "block", 5, 11, "tanh"), 5);
+    checkGradients((parameters) => new ResidualBlock(parameters, "block", 5, 11, "tanh"), blockPasses, 5);
   });
 });
 
@@ -115,7 +120,7 @@ describe("inference", () => {
     const values = random.uniforms(height * width * channels);
     const grid: Grid = { batch: 1, height, width, channels, pointer: kernels.memory.place(values) };
     const read = (result: Grid): Float32Array => kernels.memory.f32(result.pointer, sizeOf(result)).slice();
-    const trained = read(block.forward(grid));
+    const trained = read(blockPasses.forward(block, grid));
     const inferred = read(block.infer(grid));
     // Weights are rounded to 255 steps, as they are in files.
     trained.forEach((value, i) => {

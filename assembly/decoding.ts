@@ -1,0 +1,22 @@
+/**
+ * The kernels of whoever only decodes: what lies between symbols and pixels, compiled for few bytes. The same code as in index.ts, so the same
+ * bits.
+ */
+
+/** As in index.ts. */
+export const heapBase: usize = __heap_base;
+
+export { multiplyPacked, packedLength, packMatrix } from "./gemm";
+export { integerRowBytes, multiplyIntegers, packedIntegerBytes, packIntegers, roundRows } from "./integer-gemm";
+export { multiplySparse, sparseScratchBytes } from "./sparse-gemm";
+export { ransClose, ransDecode, ransOpen } from "./rans";
+export { symbolChecksum } from "./crc32";
+export { activate } from "./activation";
+export { depthwise } from "./depthwise";
+export { add, fill, scaleColumns } from "./elementwise";
+export { centroids } from "./likelihood";
+export { addWindows, writePixels } from "./patches";
+export { dequantize } from "./quantize";
+export { exponential } from "./vectormath";
+export { planeDecode } from "./plane";
+export { completeSymbols, gatherNeighbours, gatherRows, placeRows, predictSymbols } from "./context";

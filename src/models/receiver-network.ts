@@ -1,0 +1,76 @@
+import type { Kernels } from "../kernels/kernels.js";
+import { Parameters } from "../nn/parameters.js";
+import { Perceptron } from "../nn/perceptron.js";
+import { Projection } from "../nn/projection.js";
+import { Centroids } from "./centroids.js";
+import { type ModelConfiguration, synthesisWindow } from "./configuration.js";
+import { ContextPrior } from "./context-prior.js";
+import { Gains } from "./gains.js";
+import { linearLearningRates } from "./learning-rates.js";
+import { StaticPrior } from "./static-prior.js";
+import { blocksOf, Transform } from "./transform.js";
+
+/** The largest weight of a window's pixel in integers: finer than a byte, because these weights make the pixels. */
+const largestSynthesisInteger = 2047;
+
+/** The layers that a receiver needs of one model, over one kernel instance: everything from symbols to pixels. */
+export class ReceiverNetwork {
+  readonly kernels: Kernels;
+  /** Absent where the prior predicts the same for every cell: the synthesis then knows as much by itself. */
+  readonly centroids: Centroids | undefined;
+  readonly synthesis: Transform;
+  private readonly receiverGain: Gains | undefined;
+  private readonly entropyModel: StaticPrior | ContextPrior | undefined;
+
+  constructor(
+    readonly parameters: Parameters,
+    readonly configuration: ModelConfiguration,
+  ) {
+    const c = configuration;
+    this.kernels = parameters.kernels;
+    if (c.prior.kind !== "none") this.receiverGain = new Gains(parameters, "inverseGain", c.latents);
+    this.synthesis = synthesisOf(parameters, c);
+    if (c.prior.kind === "static") {
+      this.entropyModel = new StaticPrior(parameters, c.latents, this.inverseGain);
+    } else if (c.prior.kind === "context") {
+      this.centroids = new Centroids(parameters, c.latents);
+      const shape = { ...c.prior, latents: c.latents, activation: c.activation };
+      this.entropyModel = new ContextPrior(parameters, shape, this.inverseGain, this.centroids);
+    }
+  }
+
+  /** Gains of the receiver. A network that restores has none: whoever codes has made sure that it does not. */
+  get inverseGain(): Gains {
+    if (!this.receiverGain) throw new Error("A network that restores has no gains");
+    return this.receiverGain;
+  }
+
+  /** As `inverseGain`, a network that restores has none. */
+  get prior(): StaticPrior | ContextPrior {
+    if (!this.entropyModel) throw new Error("A network that restores has no prior");
+    return this.entropyModel;
+  }
+
+  prepare(): void {
+    this.synthesis.prepare();
+    this.entropyModel?.prepare();
+  }
+}
+
+function synthesisOf(parameters: Parameters, c: ModelConfiguration): Transform {
+  const { hidden, shortcut } = c.synthesis;
+  const Kind = shortcut === false ? Perceptron : Projection;
+  const projection = new Kind(parameters, "synthesis.projection", {
+    inputs: c.latents,
+    outputs: synthesisWindow(c),
+    hidden,
+    activation: c.activation,
+    linearLearningRate: linearLearningRates(c).synthesis,
+    ...(!c.fixedSize && { largestInteger: largestSynthesisInteger }),
+  });
+  return new Transform(parameters, projection, blocksOf(parameters, "synthesis", c, c.synthesis), "projection-last");
+}
+
+/** A network to lay out or to run, without gradients by its parameters; `differentiable`: with those by its inputs. */
+export const receiverNetwork = (kernels: Kernels, configuration: ModelConfiguration, differentiable = false) =>
+  new ReceiverNetwork(new Parameters(kernels, false, differentiable), configuration);

@@ -1,0 +1,75 @@
+import type { Grid } from "../nn/grid.js";
+import { sizeOf } from "../nn/grid.js";
+import type { Layer, Passes } from "../nn/layer.js";
+import type { Parameters } from "../nn/parameters.js";
+import { type Perceptron, perceptronPasses } from "../nn/perceptron.js";
+import { Projection, projectionPasses } from "../nn/projection.js";
+import { blockPasses, ResidualBlock } from "../nn/residual-block.js";
+import { SparseCode, sparseCodePasses } from "../nn/sparse-code.js";
+import type { ModelConfiguration, TransformConfiguration } from "./configuration.js";
+
+/** A projection between windows and latents, and residual blocks (then the sparse code) on the grid at its latent side. */
+export class Transform implements Layer {
+  readonly layers: readonly TransformLayer[];
+
+  constructor(
+    private readonly parameters: Parameters,
+    readonly projection: Projection | Perceptron,
+    readonly blocks: readonly ResidualBlock[],
+    order: "projection-first" | "projection-last",
+    /** Ends the analysis of a sparse model. */
+    readonly code?: SparseCode,
+  ) {
+    projection.inputNeedsGradient = order === "projection-last";
+    this.layers =
+      order === "projection-last" ? [...blocks, projection] : [projection, ...blocks, ...(code ? [code] : [])];
+  }
+
+  prepare(): void {
+    for (const layer of this.layers) layer.prepare();
+  }
+
+  /** `infer` of everything but the projection, in place. */
+  inferBlocks(grid: Grid): void {
+    const { memory } = this.parameters.kernels;
+    for (const block of this.blocks) block.infer(grid, grid);
+    const { code } = this;
+    if (code) memory.scope(() => memory.copy(code.infer(grid).pointer, grid.pointer, sizeOf(grid) * 4));
+  }
+
+  infer(input: Grid): Grid {
+    return this.layers.reduce((grid, layer) => layer.infer(grid), input);
+  }
+}
+
+type TransformLayer = Projection | Perceptron | ResidualBlock | SparseCode;
+
+/** The residual blocks of a transform. */
+export const blocksOf = (
+  parameters: Parameters,
+  name: string,
+  { latents, activation }: ModelConfiguration,
+  { blocks, blockHidden }: TransformConfiguration,
+): ResidualBlock[] =>
+  Array.from(
+    { length: blocks },
+    (_, i) => new ResidualBlock(parameters, `${name}.blocks.${i}`, latents, blockHidden, activation),
+  );
+
+export const transformPasses: Passes<Transform> = {
+  forward: ({ layers }, input) => layers.reduce((grid, layer) => passesOf(layer).forward(layer, grid), input),
+  backward: ({ layers }, gradient) =>
+    layers.reduceRight((grid, layer) => passesOf(layer).backward(layer, grid), gradient),
+};
+
+function passesOf(layer: TransformLayer): Passes<TransformLayer> {
+  const passes =
+    layer instanceof ResidualBlock
+      ? blockPasses
+      : layer instanceof Projection
+        ? projectionPasses
+        : layer instanceof SparseCode
+          ? sparseCodePasses
+          : perceptronPasses;
+  return passes as Passes<TransformLayer>;
+}
