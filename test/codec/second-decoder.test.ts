@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
-import { Decoder } from "../../src/codec/decoder.js";
+import { createDecoder } from "../../src/codec/create-decoder.js";
 import { fieldsOf, writeStream } from "../fuzz/mutate-stream.js";
 import { type BareShape, decodeBareFrame, decodeStream } from "../reference/decoder/decode.js";
 import { ReferenceModel } from "../reference/decoder/model.js";
@@ -44,7 +44,7 @@ test.each(broken)("refuses what the first refuses: $name", ({ name, model }) => 
 
 test("agrees with the first where nothing is coded, behind a mask and without", async () => {
   const model = models.get("photo")!;
-  const decoder = await Decoder.create(read("photo.isthm"));
+  const decoder = await createDecoder(read("photo.isthm"));
   const fields = { ...fieldsOf(read("photo-alpha.isth")), alpha: Uint8Array.of(0) };
   for (const masked of [false, true]) {
     const body = Uint8Array.of(...(masked ? [0, 0] : []), 1, 0, 0);

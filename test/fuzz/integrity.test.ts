@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Decoder } from "../../src/codec/decoder.js";
+import { createDecoder } from "../../src/codec/create-decoder.js";
 import { goldenModel, readGolden } from "../vectors/golden-files.js";
 import { damageEverywhere, integrityStreams } from "./integrity.js";
 
@@ -8,7 +8,7 @@ test.each(integrityStreams)(
   "the stream $name is refused with any bit flipped and cut to any length",
   async ({ name, model }) => {
     const stream = readGolden(`${name}.isth`);
-    const { flips, cuts, forgeries } = await damageEverywhere(await Decoder.create(goldenModel(model)), stream);
+    const { flips, cuts, forgeries } = await damageEverywhere(await createDecoder(goldenModel(model)), stream);
     expect(flips).toEqual({ refused: stream.length * 8, unharmed: 0, wrong: 0 });
     expect(cuts).toEqual({ refused: stream.length, unharmed: 0, wrong: 0 });
     // A forger may do as he likes within the format; most of what he does is refused all the same.

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { Decoder } from "../../src/codec/decoder.js";
+import { createDecoder } from "../../src/codec/create-decoder.js";
+import type { Decoder } from "../../src/codec/decoder.js";
 import { Model } from "../../src/models/model.js";
 import { loadPreviewModel, writePreviewModel } from "../../src/preview/model.js";
 import type { PreviewModel, Weights } from "../../src/preview/network.js";
@@ -45,7 +46,7 @@ export async function readSubjects(folder: URL): Promise<Subjects> {
         model,
         file: readTensorFile(bytes),
         reference: new ReferenceModel(bytes),
-        decoder: await Decoder.create(model),
+        decoder: await createDecoder(model),
         streams: own.filter(({ bare }) => !bare).map((one) => fieldsOf(read(`${one.name}.isth`))),
         bare: own.flatMap((one) => (one.bare ? [{ frame: read(`${one.name}.isth`), shape: one.bare }] : [])),
       };

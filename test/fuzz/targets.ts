@@ -1,4 +1,4 @@
-import { Decoder } from "../../src/codec/decoder.js";
+import { createDecoder } from "../../src/codec/create-decoder.js";
 import { inspect, streamMetadata } from "../../src/codec/inspect.js";
 import type { ErrorCode } from "../../src/errors.js";
 import { unpackFrames } from "../../src/exchange/frames.js";
@@ -201,7 +201,7 @@ export const targets: readonly Target[] = [
           const model = Model.read(input);
           const id = new Uint8Array(Buffer.from(model.id, "hex"));
           const own = { ...fields, model: id };
-          const decoder = await Decoder.create(model);
+          const decoder = await createDecoder(input);
           checkImage(
             await decoder.decode(mutated ? mutateStream(own, dice, own) : writeStream(own), { maxPixels }),
             maxPixels,
