@@ -14,7 +14,6 @@ export { symbolChecksum } from "./crc32";
 export { activate } from "./activation";
 export { depthwise } from "./depthwise";
 export { add, fill, scaleColumns } from "./elementwise";
-export { centroids } from "./likelihood";
 export { addWindows, writePixels } from "./patches";
 export { dequantize } from "./quantize";
 export { exponential } from "./vectormath";

@@ -39,7 +39,10 @@ export class ContextGroup {
     for (const layer of [this.own, this.inner, this.out]) layer?.prepare();
   }
 
-  /** `own`: the channels before this group, undefined for the first. */
+  /**
+   * `own`: the channels before this group, undefined for the first. As in training, but with the log scales as the network has them:
+   * `predictSymbols` multiplies them.
+   */
   infer(context: Grid, own: Grid | undefined): Grid {
     const sum = this.add(context, own && this.own?.infer(own));
     return this.out.infer(this.inner.infer(this.activate(sum)));
