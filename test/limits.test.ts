@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Codec } from "../src/codec/codec.js";
-import { Decoder } from "../src/codec/decoder.js";
+import { createDecoder } from "../src/codec/create-decoder.js";
 import { unpackFrames } from "../src/exchange/frames.js";
 import { createReceiver, loadCodec, loadDecoder, loadModel } from "../src/index.js";
 import { readImage } from "../src/node/read-image.js";
@@ -95,7 +95,7 @@ describe("maxMemory", () => {
       drawExactPicture({ width: 1200, height: 900, channels: 3, kind: "scene", seed: 1 }),
       { quality: 0 },
     );
-    const decoder = await Decoder.create(modelBytes, { maxMemory: 2 << 20 });
+    const decoder = await createDecoder(modelBytes, { maxMemory: 2 << 20 });
     const small = await decoder.decode(stream);
     await expect(decoder.decode(large)).rejects.toThrow(withCode("memory-exceeded"));
     expect(await decoder.decode(stream)).toEqual(small);
