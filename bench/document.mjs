@@ -43,6 +43,7 @@ const [
   ].map(read),
 );
 const demo = await read("demo");
+const training = await read("training");
 
 const kodakEfforts = await Promise.all(
   (await readdir(new URL("results/", import.meta.url)))
@@ -72,6 +73,7 @@ them within a table, as ratios, and not between tables.`,
   ...sparseSection(),
   ...previewSection(),
   ...kernelSection(),
+  ...trainingSection(),
   ...memorySection(),
   ...engineSection(),
   ...browserSection(),
@@ -395,6 +397,24 @@ tfjs-wasm is slow at transposed products, and onnxruntime-web copies its inputs 
     tableText(
       ["", "of the SIMD128 limit", "tfjs-wasm", "onnxruntime-web", "plain JavaScript"],
       runs.flatMap((run) => [row(run, "forward"), row(run, "all"), trainingRow(run)]),
+    ),
+  ];
+}
+
+function trainingSection() {
+  const { rounds, cores, load, results } = training;
+  return [
+    "## Training on several threads",
+    `${facts(training)} ${cores} cores, on which other work waited as well (load average ${load.toFixed(1)} at the end): medians of ${rounds} rounds of one thread and more in turns, so that the
+ratio is what such a machine leaves. Processor time says what there is to share out: a machine with free cores takes at least that of its busiest thread, which is the leader or has as much to do.`,
+    tableText(
+      ["preset", "threads", "steps a second", "against one", "processor ms a step", "of these the leader's"],
+      results.flatMap(({ preset, batch, measured }) =>
+        measured.map(({ threads, stepsPerSecond, ratio, processorMs, leaderMs }) => [
+          `${preset}, ${batch} pictures a step`,
+          ...[String(threads), stepsPerSecond.toFixed(2), times(ratio), processorMs.toFixed(1), leaderMs.toFixed(1)],
+        ]),
+      ),
     ),
   ];
 }

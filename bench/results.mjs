@@ -2,9 +2,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 
-const folder = new URL("results/", import.meta.url);
+/** Reduced runs, which `npm run bench` asks for, do not replace the results of whole ones. */
+const isQuick = process.env.BENCH_QUICK === "1";
+const folder = new URL(isQuick ? "results/quick/" : "results/", import.meta.url);
 
-/** Writes bench/results/`name`.json: when, on what and by which command (`npm run bench:script`, unless told otherwise), then the figures. */
+/** Writes bench/results/`name`.json (or bench/results/quick/`name`.json, marked as quick): when, on what and by which command (`npm run bench:script`, unless told otherwise), then the figures. */
 export async function writeResults(name, figures, script = name, command = `npm run bench:${script}`) {
   const facts = {
     benchmark: name,
@@ -12,6 +14,7 @@ export async function writeResults(name, figures, script = name, command = `npm 
     command: [command, ...argumentsOf(process.argv.slice(2))].join(" "),
     processor: cpus()[0].model,
     node: process.version,
+    ...(isQuick && { quick: true }),
   };
   await mkdir(folder, { recursive: true });
   const path = fileURLToPath(new URL(`${name}.json`, folder));

@@ -1,0 +1,153 @@
+/**
+ * The benchmarks of `npm run bench`, the most telling first. `quick`: the arguments of a run of few minutes; empty where the whole benchmark is one.
+ * `kept`: why a benchmark is not run but its last results stand. `figures`: what a comparison of two results shows.
+ */
+export const suite = [
+  {
+    name: "training",
+    quick: ["--rounds", "2", "--photo-steps", "12", "--variational-steps", "200"],
+    figures: ({ results }) =>
+      results.flatMap(({ preset, measured }) =>
+        measured.flatMap(({ threads, stepsPerSecond, ratio, processorMs }) => [
+          { name: `${preset}, ${threads} threads: steps a second`, value: stepsPerSecond },
+          { name: `${preset}, ${threads} threads: against one`, value: ratio },
+          { name: `${preset}, ${threads} threads: processor time a step`, value: processorMs, unit: "ms" },
+        ]),
+      ),
+  },
+  {
+    name: "decoders",
+    quick: ["--limit", "4"],
+    photos: true,
+    figures: ({ milliseconds, ratios }) => [
+      ...Object.entries(milliseconds).map(([name, value]) => ({ name, value, unit: "ms" })),
+      ...Object.entries(ratios).map(([name, value]) => ({ name: `${name}: time beside AVIF`, value })),
+    ],
+  },
+  {
+    name: "kodak",
+    quick: ["--limit", "4"],
+    photos: true,
+    figures: ({ bdRates, times }) => [
+      ...bdRates.map(({ name, psnr }) => ({ name: `BD-rate against ${name}`, value: psnr.percent, unit: "%" })),
+      ...times
+        .filter(({ name }) => name === "Isthmus")
+        .flatMap(({ encodeMs, decodeMs }) => [
+          { name: "encode", value: encodeMs, unit: "ms" },
+          { name: "decode", value: decodeMs, unit: "ms" },
+        ]),
+    ],
+  },
+  {
+    name: "kernels",
+    quick: [],
+    figures: ({ runs }) =>
+      runs.flatMap(({ engine, build, summary }) =>
+        Object.entries(numbersIn(summary)).map(([path, value]) => ({ name: `${engine}, ${build}: ${path}`, value })),
+      ),
+  },
+  {
+    name: "variational",
+    quick: ["--epochs", "1"],
+    figures: ({ testLoss, speeds }) => [
+      { name: "negative lower bound", value: testLoss, unit: "nats" },
+      ...speeds.map(({ name, milliseconds }) => ({ name: `step: ${name}`, value: milliseconds, unit: "ms" })),
+    ],
+  },
+  {
+    name: "mnist",
+    quick: ["--minutes", "1"],
+    figures: ({ testError, coding }) => [
+      { name: "error beside principal components", value: testError.ratio },
+      ...coding.qualities.map(({ quality, bareBytes }) => ({
+        name: `bare frame at quality ${quality}`,
+        value: bareBytes,
+        unit: "bytes",
+      })),
+    ],
+  },
+  {
+    name: "browser",
+    quick: ["--rounds", "3"],
+    figures: ({ milliseconds, firstPicture, bundles = [] }) => [
+      ...Object.entries(numbersIn(milliseconds)).map(([name, value]) => ({ name, value, unit: "ms" })),
+      { name: "first picture", value: firstPicture, unit: "ms" },
+      ...bundles.map(({ name, bytes }) => ({ name: `bundle: ${name}`, value: bytes, unit: "bytes" })),
+    ],
+  },
+  {
+    name: "previews",
+    quick: [],
+    figures: ({ results, times }) => [
+      ...results.flatMap(({ name, rows }) =>
+        rows.map((row) => ({ name: `${name}: ${row.name}, ${row.setting}`, value: row.psnr, unit: "dB" })),
+      ),
+      ...times.map(({ name, encode }) => ({ name: `encode: ${name}`, value: encode, unit: "ms" })),
+    ],
+  },
+  {
+    name: "engines",
+    quick: [],
+    figures: ({ engines }) =>
+      engines.map(({ engine, flags, different }) => ({ name: `${engine}, ${flags}: differences`, value: different })),
+  },
+  {
+    name: "demo",
+    quick: [],
+    figures: ({ steps }) =>
+      steps.map(({ step, bytes }) => ({
+        name: step,
+        value: typeof bytes === "number" ? bytes : Object.values(numbersIn(bytes)).reduce((sum, n) => sum + n, 0),
+        unit: "bytes",
+      })),
+  },
+  {
+    name: "memory",
+    kept: "a picture of 100 megapixels takes minutes",
+    figures: ({ commands }) => commands.map(({ command, peak }) => ({ name: command, value: peak, unit: "MB" })),
+  },
+  {
+    name: "domains",
+    kept: "trains five models",
+    figures: ({ results }) =>
+      results.flatMap(({ name, bdRates }) =>
+        Object.entries(bdRates)
+          .filter(([, value]) => Number.isFinite(value))
+          .map(([rival, value]) => ({ name: `${name}: BD-rate against ${rival}`, value, unit: "%" })),
+      ),
+  },
+  {
+    name: "restoration",
+    kept: "trains two models",
+    figures: ({ results }) =>
+      results.map(({ name, corruption, restored }) => ({ name: name ?? corruption, value: restored, unit: "dB" })),
+  },
+  {
+    name: "sparse",
+    kept: "trains three models",
+    figures: ({ results }) =>
+      results.flatMap(({ name, meanSquaredError, testError }) => [
+        { name: `${name}: mean squared error`, value: meanSquaredError },
+        { name: `${name}: classifier's errors`, value: testError },
+      ]),
+  },
+  {
+    name: "evidence",
+    kept: "its models train for tens of minutes",
+    figures: ({ models }) =>
+      models.map(({ name, estimates }) => ({ name, value: -estimates.at(-1).logLikelihood, unit: "nats" })),
+  },
+  {
+    name: "difference",
+    kept: "trains two models and a judge",
+    figures: ({ results }) =>
+      results.map(({ name, samples }) => ({ name: `${name}: samples accepted`, value: samples })),
+  },
+];
+
+/** The numbers in a tree of objects by their paths. */
+export function numbersIn(value, path = []) {
+  if (typeof value === "number") return { [path.join(" ")]: value };
+  if (typeof value !== "object" || value === null) return {};
+  return Object.assign({}, ...Object.entries(value).map(([key, inner]) => numbersIn(inner, [...path, key])));
+}
