@@ -26,6 +26,7 @@ if (options.compare !== undefined) await compare(options.compare);
 else await run();
 
 async function run() {
+  await promisify(execFile)("npm", ["run", "build"], { cwd: root, maxBuffer: 1 << 26 });
   const deadline = performance.now() + minutes * 60_000;
   const report = [];
   for (const benchmark of chosen) {
