@@ -75,9 +75,8 @@ export class Parameters {
     return this.all.reduce((sum, { count }) => sum + count, 0);
   }
 
-  /** A copy of all gradients, one parameter after the other. */
-  readGradients(): Float32Array<ArrayBuffer> {
-    const values = new Float32Array(this.floats);
+  /** A copy of all gradients, one parameter after the other; `values` is room for it. */
+  readGradients(values: Float32Array<ArrayBuffer> = new Float32Array(this.floats)): Float32Array<ArrayBuffer> {
     this.eachAt((parameter, at) => values.set(this.kernels.memory.f32(parameter.gradient, parameter.count), at));
     return values;
   }

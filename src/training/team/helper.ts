@@ -9,7 +9,7 @@ import { Optimiser, optimiserOf } from "../optimiser.js";
 import type { TrainPlan } from "../options.js";
 import { withAverages } from "../preserve-weights.js";
 import type { StepResult } from "../step.js";
-import { type Answer, type Job, type Order, placeBatch } from "./messages.js";
+import { type Answer, type Gradient, type Job, type Order, placeBatch } from "./messages.js";
 
 /** Helps a training whose leader is at the other end of a port; resolves when it ends. */
 export function helpTraining(port: MessagePort): Promise<void> {
@@ -45,6 +45,8 @@ export function helpTraining(port: MessagePort): Promise<void> {
 class Replica {
   private readonly optimiser: Optimiser;
   private readonly random: Random;
+  /** Room for gradients. */
+  private spare: Gradient[] = [];
 
   private constructor(
     private readonly network: Network,
@@ -66,7 +68,10 @@ class Replica {
   carryOut(order: Order): Answer | undefined {
     if (order.order === "pass") return this.pass(order.jobs, order.standing);
     if (order.order === "evaluate") return this.evaluate(order.jobs);
-    if (order.order === "step") this.step(order.gradient, order.step, order.rate);
+    if (order.order === "step") {
+      this.step(order.gradient, order.step, order.rate);
+      this.spare = [order.gradient, ...order.spare];
+    }
     return undefined;
   }
 
@@ -76,7 +81,7 @@ class Replica {
     const passes = jobs.map((job) => {
       parameters.clearGradients();
       const result = this.passThrough(job, standing);
-      return { result, gradient: parameters.readGradients() };
+      return { result, gradient: parameters.readGradients(this.spare.pop()) };
     });
     return { results: passes.map(({ result }) => result), gradients: passes.map(({ gradient }) => gradient) };
   }

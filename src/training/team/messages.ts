@@ -30,13 +30,25 @@ export type Order =
   | { readonly order: "pass"; readonly jobs: readonly Job[]; readonly standing: Standing }
   /** Asks for results under the averaged weights. */
   | { readonly order: "evaluate"; readonly jobs: readonly Job[] }
-  /** The gradient of the whole batch, to take a step by. */
-  | { readonly order: "step"; readonly gradient: Float32Array; readonly step: number; readonly rate: number }
+  /**
+   * The gradient of the whole batch, to take a step by. It lies in memory that the helper handed over, and the rest of that is given back: fresh
+   * memory for every step would cost more than the copying.
+   */
+  | {
+      readonly order: "step";
+      readonly gradient: Gradient;
+      readonly spare: readonly Gradient[];
+      readonly step: number;
+      readonly rate: number;
+    }
   | { readonly order: "end" };
+
+/** All gradients, one parameter after the other. */
+export type Gradient = Float32Array<ArrayBuffer>;
 
 /** Helper to leader, to each order that asks. */
 export type Answer =
-  | { readonly results: readonly StepResult[]; readonly gradients: readonly Float32Array<ArrayBuffer>[] }
+  | { readonly results: readonly StepResult[]; readonly gradients: readonly Gradient[] }
   | { readonly error: { readonly code: ErrorCode | undefined; readonly message: string } };
 
 export function sendBatch({ memory }: Kernels, { canvas, target, qualities }: Batch): SentBatch {

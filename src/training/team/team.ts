@@ -7,7 +7,7 @@ import type { TrainPlan } from "../options.js";
 import { withAverages } from "../preserve-weights.js";
 import type { Batch, StepResult } from "../step.js";
 import { Colleague, type Helper, type Passed } from "./colleague.js";
-import { buffersOfJobs, type Job, sendBatch } from "./messages.js";
+import { buffersOfJobs, type Gradient, type Job, sendBatch } from "./messages.js";
 import { meanResult, noiseSeed, numbersOf, type Run, runOf, shardOf } from "./shards.js";
 
 /**
@@ -22,6 +22,8 @@ export class Team {
   private readonly floats: number;
   /** The pictures of each shard within a batch. */
   private readonly runs: readonly Run[];
+  /** The gradients that each helper has handed over since the last step. */
+  private received: (readonly Gradient[])[] = [];
 
   constructor(
     private readonly network: Network,
@@ -79,6 +81,7 @@ export class Team {
       return { own, answers };
     });
     const others = await Promise.all(answers);
+    this.received = others.map(({ gradients }) => gradients);
     others
       .flatMap(({ gradients }) => gradients)
       .forEach((gradient, i) => {
@@ -91,12 +94,14 @@ export class Team {
 
   /** Lets the helpers take the step that the leader takes, by the gradient that is in its parameters. */
   step(step: number, rate: number): void {
-    const { colleagues } = this;
-    const gradients = colleagues.map(() => this.network.kernels.memory.f32(this.sum, this.floats).slice());
-    colleagues.forEach((colleague, i) => {
-      const gradient = gradients[i];
-      colleague.tell({ order: "step", gradient, step, rate }, [gradient.buffer]);
+    const sum = this.network.kernels.memory.f32(this.sum, this.floats);
+    this.colleagues.forEach((colleague, i) => {
+      const [gradient, ...spare] = this.received[i];
+      gradient.set(sum);
+      const transfer = this.received[i].map(({ buffer }) => buffer);
+      colleague.tell({ order: "step", gradient, spare, step, rate }, transfer);
     });
+    this.received = [];
   }
 
   /** The losses of `count` batches under the averaged weights. */
