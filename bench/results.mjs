@@ -22,7 +22,14 @@ export async function writeResults(name, figures, script = name, command = `npm 
 }
 
 /** Model and image folders are the reader's own: only their last name is told. */
-const argumentsOf = (words) => (words.length ? ["--", ...words.map((word) => word.split(/[\\/]/).pop())] : []);
+const argumentsOf = (words) =>
+  words.length ? ["--", ...words.map((word) => (word.includes(" ") ? `"${namesOf(word)}"` : namesOf(word)))] : [];
+
+const namesOf = (word) =>
+  word
+    .split(" ")
+    .map((part) => part.split(/[\\/]/).pop())
+    .join(" ");
 
 /** Six significant digits are more than any of these figures is worth. */
 const round = (_, value) =>

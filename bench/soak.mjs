@@ -1,0 +1,58 @@
+// A long run in one process, and faults around it: kill -9 in training, full and read-only disks, several writers of one file, ^C, a
+// model exchanged at work.
+//   npm run soak -- [--quick] [--only NAME]
+// Writes bench/results/soak.json (not with --quick or --only) and prints what it saw. The exit status is 1 where anything went wrong.
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs, promisify } from "node:util";
+import { writeResults } from "./results.mjs";
+import * as faults from "./soak/faults.mjs";
+
+const { values: options } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
+});
+const { quick } = options;
+
+/** Bytes that a process may grow by in the second half of the rounds; in the first, engine and allocator take what they will keep. */
+const mostGrowth = { rss: 16e6, heapUsed: 1e6, arrayBuffers: 1e6, kernels: 0 };
+
+const scenarios = {
+  memory: () => memory(quick ? 200 : 4000),
+  killedTraining: (folder) =>
+    faults.killedTraining(folder, quick ? { steps: 500, kills: 1 } : { steps: 1500, kills: 5 }),
+  fullDisk: (folder) => faults.fullDisk(folder, { blocks: quick ? [0, 1] : [0, 1, 2, 3, 4, 5, 6] }),
+  fullFileSystem: (folder) => faults.fullFileSystem(folder, { free: quick ? [4096] : [0, 4096, 8192, 16384, 20480] }),
+  writersOfOneFile: (folder) =>
+    faults.writersOfOneFile(folder, quick ? { writers: 3, rounds: 1 } : { writers: 4, rounds: 10 }),
+  interruptedDecode: (folder) => faults.interruptedDecode(folder, { times: quick ? 2 : 10 }),
+  swappedModel: (folder) => faults.swappedModel(folder),
+};
+
+const folder = await mkdtemp(join(tmpdir(), "isthmus-soak-"));
+const results = {};
+try {
+  for (const [name, scenario] of Object.entries(scenarios)) {
+    if (options.only && options.only !== name) continue;
+    results[name] = await scenario(folder);
+    console.log(`${name}: ${JSON.stringify(results[name])}`);
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+if (!quick && !options.only) await writeResults("soak", results, undefined, "npm run soak");
+if (Object.values(results).some(({ problems }) => problems.length > 0)) process.exitCode = 1;
+
+async function memory(rounds) {
+  const script = fileURLToPath(new URL("soak/memory.mjs", import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", script, String(rounds)]);
+  const samples = JSON.parse(stdout);
+  const [warm, last] = [samples[samples.length / 2 - 1], samples[samples.length - 1]];
+  const growth = Object.fromEntries(Object.keys(mostGrowth).map((name) => [name, last[name] - warm[name]]));
+  const problems = Object.entries(growth)
+    .filter(([name, bytes]) => bytes > mostGrowth[name])
+    .map(([name, bytes]) => `${name} grew by ${bytes} bytes`);
+  return { rounds, growth, last, problems };
+}
