@@ -1,9 +1,8 @@
 // Millions of broken, forged and unusual inputs for everything that reads bytes from outside: see test/fuzz and docs/TRUST.md.
 //   npm run fuzz -- [--inputs 10000000] [--seed 1] [--first 0] [--minutes M] [--workers 2] [--results NAME]
-// Input i of a seed is always the same: --seed S --first I --inputs 1 repeats a finding. Writes bench/results/fuzz.json after every
-// million inputs and at the end. The exit status is 1 where anything was found.
+// Input i of a seed is always the same: --seed S --first I --inputs 1 repeats a finding. Writes bench/results/fuzz.json now and then
+// and at the end. The exit status is 1 where anything was found.
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -12,7 +11,9 @@ import { printTable, writeResults } from "./results.mjs";
 
 const hangSeconds = 60;
 /** Inputs after which a worker tells what it saw. */
-const pieceInputs = 20_000;
+const pieceInputs = 5000;
+/** Inputs after which the results are written. */
+const savedInputs = 100_000;
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 if (isMainThread) await main();
@@ -51,8 +52,8 @@ async function main() {
   const { inputs, seed, first, minutes, workers } = Object.fromEntries(
     Object.entries(numbers).map(([name, value]) => [name, Number(value)]),
   );
-  // A bundle of its own, so that a build in the meantime changes nothing.
-  const folder = await mkdtemp(join(tmpdir(), "isthmus-fuzz-"));
+  // A bundle of its own, so that a build in the meantime changes nothing; beside others, where packages are found.
+  const folder = await mkdtemp(here("../build/fuzz-"));
   const { build } = await import("tsup");
   await build({
     entry: { fuzz: here("../test/fuzz/index.ts") },
@@ -86,7 +87,7 @@ async function main() {
         deadline,
         async (part) => {
           total = mergeReports([total, part]);
-          if (total.inputs - saved < 1e6) return;
+          if (total.inputs - saved < savedInputs) return;
           saved = total.inputs;
           console.log(`${new Date().toISOString()} ${total.inputs} inputs, ${total.findings.length} findings`);
           await save();

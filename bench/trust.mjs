@@ -47,8 +47,26 @@ function integritySection({ streams, ...run }, facts) {
 ${damages(({ refused }) => refused)} were refused, ${damages(({ wrong }) => wrong)} gave wrong pixels, and ${damages(({ unharmed }) => unharmed)} the right ones. A forgery is a flipped bit under a checksum that was made right again: there the seal
 of the symbols is all that is left. What passes are bits that nothing else depends on: metadata, alpha samples and lossless planes, a size that the same cells cover.`,
     tableText(
-      ["stream", "bytes", "flips refused", "unharmed", "wrong", "cuts refused", "unharmed", "wrong", "forgeries refused", "unharmed", "another picture"],
-      streams.map(({ name, bytes, flips, cuts, forgeries }) => [name, grouped(bytes), ...cells(flips), ...cells(cuts), ...cells(forgeries)]),
+      [
+        "stream",
+        "bytes",
+        "flips refused",
+        "unharmed",
+        "wrong",
+        "cuts refused",
+        "unharmed",
+        "wrong",
+        "forgeries refused",
+        "unharmed",
+        "another picture",
+      ],
+      streams.map(({ name, bytes, flips, cuts, forgeries }) => [
+        name,
+        grouped(bytes),
+        ...cells(flips),
+        ...cells(cuts),
+        ...cells(forgeries),
+      ]),
     ),
   ];
 }
@@ -76,7 +94,10 @@ arm64 is emulated (qemu). Chromium: \`npx vitest run test/browser/golden.test.ts
   ];
 }
 
-function soakSection({ memory, killedTraining, fullDisk, fullFileSystem, writersOfOneFile, interruptedDecode, swappedModel, ...run }, facts) {
+function soakSection(
+  { memory, killedTraining, fullDisk, fullFileSystem, writersOfOneFile, interruptedDecode, swappedModel, ...run },
+  facts,
+) {
   const { rounds, growth } = memory;
   const verdict = ({ problems }) => (problems.length === 0 ? "none" : problems.join("; "));
   const kib = (bytes) => `${(bytes / 1024).toFixed(0)} KiB`;
@@ -86,16 +107,38 @@ function soakSection({ memory, killedTraining, fullDisk, fullFileSystem, writers
       `in the second half: resident memory ${kib(growth.rss)}, heap ${kib(growth.heapUsed)}, buffers ${kib(growth.arrayBuffers)}, WebAssembly ${kib(growth.kernels)}`,
       memory,
     ],
-    ["`kill -9` in the middle of training", `${killedTraining.kills} times, then resumed: the weights of an undisturbed run`, killedTraining],
-    ["a disk that fills up while `decode` and `export` write", `${fullDisk.refused} times an error, nothing left behind`, fullDisk],
+    [
+      "`kill -9` in the middle of training",
+      `${killedTraining.kills} times, then resumed: the weights of an undisturbed run`,
+      killedTraining,
+    ],
+    [
+      "a disk that fills up while `decode` and `export` write",
+      `${fullDisk.refused} times an error, nothing left behind`,
+      fullDisk,
+    ],
     [
       "a full file system, and a read-only one",
-      fullFileSystem.mounted ? `${fullFileSystem.refused} times an error, nothing left behind` : "could not be mounted here",
+      fullFileSystem.mounted
+        ? `${fullFileSystem.refused} times an error, nothing left behind`
+        : "could not be mounted here",
       fullFileSystem,
     ],
-    [`${writersOfOneFile.writers} processes write one file`, `${writersOfOneFile.rounds} times the whole file of one of them`, writersOfOneFile],
-    ["^C while `decode` works", `${interruptedDecode.interrupted} of ${interruptedDecode.times} ended by it, nothing left behind`, interruptedDecode],
-    ["the model's file exchanged and damaged under sender and receiver", "frames and pictures as before, or `model-mismatch`, `model-missing`", swappedModel],
+    [
+      `${writersOfOneFile.writers} processes write one file`,
+      `${writersOfOneFile.rounds} times the whole file of one of them`,
+      writersOfOneFile,
+    ],
+    [
+      "^C while `decode` works",
+      `${interruptedDecode.interrupted} of ${interruptedDecode.times} ended by it, nothing left behind`,
+      interruptedDecode,
+    ],
+    [
+      "the model's file exchanged and damaged under sender and receiver",
+      "frames and pictures as before, or `model-mismatch`, `model-missing`",
+      swappedModel,
+    ],
   ];
   return [
     "## Long runs and faults",

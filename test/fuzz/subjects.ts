@@ -1,13 +1,17 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createDecoder } from "../../src/codec/create-decoder.js";
 import type { Decoder } from "../../src/codec/decoder.js";
 import { Model } from "../../src/models/model.js";
 import { loadPreviewModel, writePreviewModel } from "../../src/preview/model.js";
 import type { PreviewModel, Weights } from "../../src/preview/network.js";
+import { encodePng } from "../../src/preview/png.js";
 import { tensorNames, tensorTable } from "../../src/preview/tensors.js";
 import type { BareShape } from "../reference/decoder/decode.js";
 import { ReferenceModel } from "../reference/decoder/model.js";
 import { readTensorFile, type TensorFile } from "../reference/decoder/safetensors.js";
+import { drawExactPicture } from "../reference/exact-pictures.js";
 import { fieldsOf, type StreamFields } from "./mutate-stream.js";
 
 /** A good model and streams of it, from which inputs are made. */
@@ -25,14 +29,18 @@ export interface Subjects {
   readonly coders: readonly Subject[];
   /** The two whose files are smallest. */
   readonly smallest: readonly Subject[];
+  /** A folder of their own for commands, with the models of all coders. */
+  readonly folder: string;
+  /** A PNG file. */
+  readonly picture: Uint8Array;
   readonly previewModel: PreviewModel;
   readonly previewFile: TensorFile;
 }
 
 /** The golden files of a folder, as subjects. */
-export async function readSubjects(folder: URL): Promise<Subjects> {
-  const read = (file: string) => new Uint8Array(readFileSync(new URL(file, folder)));
-  const { good } = JSON.parse(readFileSync(new URL("golden.json", folder), "utf8")) as {
+export async function readSubjects(golden: URL): Promise<Subjects> {
+  const read = (file: string) => new Uint8Array(readFileSync(new URL(file, golden)));
+  const { good } = JSON.parse(readFileSync(new URL("golden.json", golden), "utf8")) as {
     good: { name: string; model: string; bare?: BareShape }[];
   };
   const names = [...new Set(good.map(({ model }) => model))];
@@ -54,7 +62,18 @@ export async function readSubjects(folder: URL): Promise<Subjects> {
   );
   const previewBytes = smallPreviewModel();
   const smallest = [...coders].sort((a, b) => a.model.bytes.length - b.model.bytes.length).slice(0, 2);
-  return { coders, smallest, previewModel: loadPreviewModel(previewBytes), previewFile: readTensorFile(previewBytes) };
+  const folder = mkdtempSync(join(tmpdir(), "isthmus-fuzz-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  for (const { name, model } of coders) writeFileSync(join(folder, `${name}.isthm`), model.bytes);
+  const picture = encodePng(drawExactPicture({ width: 24, height: 18, channels: 4, kind: "scene", seed: 2 }));
+  return {
+    coders,
+    smallest,
+    folder,
+    picture,
+    previewModel: loadPreviewModel(previewBytes),
+    previewFile: readTensorFile(previewBytes),
+  };
 }
 
 /** A preview model of one hidden unit, whose file is small. */

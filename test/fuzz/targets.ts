@@ -13,6 +13,7 @@ import { staticTables } from "../reference/decoder/prior.js";
 import { unlessRefused } from "../reference/decoder/refused.js";
 import { sealOf } from "../reference/decoder/symbol-reader.js";
 import * as rans from "../reference/rans.js";
+import { commandOn } from "./command-line.js";
 import type { Dice } from "./dice.js";
 import { mutateBytes } from "./mutate-bytes.js";
 import { mutateModel } from "./mutate-model.js";
@@ -280,6 +281,22 @@ export const targets: readonly Target[] = [
           let bytes = 0;
           for await (const frame of unpackFrames(pieces, { maxFrameBytes: 1 << 16 })) bytes += frame.length;
           demand(bytes <= input.length, "more bytes than came in");
+        },
+      };
+    },
+  },
+  {
+    name: "command line",
+    weight: 0.05,
+    codes: [],
+    make(subjects, dice) {
+      const stream = anyStream(subjects, dice).input;
+      const { input, run } = commandOn(subjects, dice, stream, anyModel(subjects, dice).input);
+      return {
+        input,
+        async run() {
+          const problem = await run();
+          demand(problem === undefined, String(problem));
         },
       };
     },
