@@ -33,6 +33,7 @@ const flipped = (bytes: Uint8Array, bit: number): Uint8Array => {
   return copy;
 };
 
+/** Flipped bits and cuts in every place are in test/fuzz/integrity.test.ts. */
 const streams = [
   { name: "photo-9x9", model: "photo" },
   { name: "photo-metadata", model: "photo" },
@@ -44,12 +45,6 @@ describe.each(streams)("the stream $name", ({ name, model }) => {
   const stream = readGolden(`${name}.isth`);
   const codec = codecs[model];
 
-  test("is refused with any bit flipped", async () => {
-    for (let bit = 0; bit < stream.length * 8; bit++) {
-      expect(await codeOf(codec.decode(flipped(stream, bit))), `bit ${bit}`).toBeDefined();
-    }
-  });
-
   test("is refused with any bit of its symbols flipped and the checksum made right again", async () => {
     const parts = readContainer(stream);
     for (let bit = 0; bit < parts.symbols.length * 8; bit++) {
@@ -58,11 +53,7 @@ describe.each(streams)("the stream $name", ({ name, model }) => {
     }
   });
 
-  test("is refused when cut to any length or followed by anything", async () => {
-    for (let length = 0; length < stream.length; length++) {
-      const code = await codeOf(codec.decode(stream.slice(0, length)));
-      expect(["truncated", "corrupt"], `length ${length}`).toContain(code);
-    }
+  test("is refused when followed by anything", async () => {
     for (const tail of [0, 1, 255]) {
       expect(await codeOf(codec.decode(Uint8Array.of(...stream, tail)))).toBe("corrupt");
     }
@@ -79,14 +70,7 @@ describe.each(streams)("the stream $name", ({ name, model }) => {
 describe("a lossless stream", () => {
   const stream = readGolden("photo-lossless.isth");
 
-  test("is refused with any bit flipped, cut to any length, or followed by anything", async () => {
-    for (let bit = 0; bit < stream.length * 8; bit++) {
-      expect(await codeOf(codecs.photo.decode(flipped(stream, bit))), `bit ${bit}`).toBeDefined();
-    }
-    for (let length = 0; length < stream.length; length++) {
-      const code = await codeOf(codecs.photo.decode(stream.slice(0, length)));
-      expect(["truncated", "corrupt"], `length ${length}`).toContain(code);
-    }
+  test("is refused when followed by anything", async () => {
     expect(await codeOf(codecs.photo.decode(Uint8Array.of(...stream, 0)))).toBe("corrupt");
   });
 
