@@ -29,7 +29,7 @@ function fuzzSection({ inputs, seconds, slowestMilliseconds, largestMemory, targ
   ]);
   return [
     "## Fuzzing",
-    `${facts(run)} ${grouped(inputs)} inputs in ${grouped(Math.round(seconds / 60))} minutes: ${findings.length === 0 ? "no finding" : `${findings.length} findings`}. A finding is anything thrown that is no
+    `${facts(run)} ${grouped(inputs)} inputs in ${seconds < 180 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`}: ${findings.length === 0 ? "no finding" : `${findings.length} findings`}. A finding is anything thrown that is no
 \`IsthmusError\` of a documented code, a WebAssembly trap, an image of an impossible shape, more than a second of time again and again, more than 32 MiB of WebAssembly memory, and, for a sample of the
 inputs, pixels that the second decoder gives otherwise. The slowest input took ${slowestMilliseconds.toFixed(0)} ms on a busy machine, the largest memory was ${mebibytes(largestMemory)}.`,
     tableText(["way in", "inputs", "accepted", "refused", "most often with"], rows),
