@@ -6,12 +6,12 @@ import { readFile } from "node:fs/promises";
 import { loadSource } from "./load-source.mjs";
 import { giveUp, printTable, writeResults } from "./results.mjs";
 
-const { damageEverywhere, integrityStreams, Decoder } = await loadSource();
+const { damageEverywhere, integrityStreams, createDecoder } = await loadSource();
 const read = async (file) => new Uint8Array(await readFile(new URL(`../test/vectors/golden/${file}`, import.meta.url)));
 
 const streams = [];
 for (const { name, model } of integrityStreams) {
-  const decoder = await Decoder.create(await read(`${model}.isthm`));
+  const decoder = await createDecoder(await read(`${model}.isthm`));
   streams.push({ name, model, ...(await damageEverywhere(decoder, await read(`${name}.isth`))) });
 }
 await writeResults("integrity", { streams });

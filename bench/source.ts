@@ -1,7 +1,7 @@
 // What the benchmarks need beyond the public interface; bundled by load-source.mjs.
 export { percentText, reportText } from "../src/cli/comparison-text.js";
 export { readOpaque } from "../src/cli/opaque-image.js";
-export { Decoder } from "../src/codec/decoder.js";
+export { createDecoder } from "../src/codec/create-decoder.js";
 export { encodePlane } from "../src/codec/plane.js";
 export { differences } from "../src/comparison/bd-rates.js";
 export { drawChart } from "../src/comparison/chart.js";
