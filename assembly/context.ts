@@ -155,16 +155,10 @@ export function completeSymbols(
 ): void {
   for (let n = 0; n < N; n++, cells += 4) {
     const row = <usize>load<i32>(cells) * <usize>stride << 2;
-    let c = 0;
-    for (; c + 4 <= C; c += 4) {
-      completeVector(4, c, centred, mean, logScale, gain, share, coded, row, symbols, dequantized, reconstructed);
-      centred += 16;
-      mean += 16;
-      logScale += 16;
-    }
-    if (c < C) {
-      completeVector(C - c, c, centred, mean, logScale, gain, share, coded, row, symbols, dequantized, reconstructed);
-      const bytes = <usize>(C - c) << 2;
+    for (let c = 0; c < C; c += 4) {
+      const part = min(C - c, 4);
+      completeVector(part, c, centred, mean, logScale, gain, share, coded, row, symbols, dequantized, reconstructed);
+      const bytes = <usize>part << 2;
       centred += bytes;
       mean += bytes;
       logScale += bytes;

@@ -207,11 +207,9 @@ export function gaussianSteps(
  * zero, scale * (bell(lower) - bell(upper)) / P less the symbol, and mirrored for symbols below the mean.
  */
 export function centroids(count: i32, symbols: usize, mean: usize, logScale: usize, output: usize): void {
-  for (; count >= 4; count -= 4, symbols += 16, mean += 16, logScale += 16, output += 16) {
-    v128.store(output, centroidVector(v128.load(symbols), v128.load(mean), v128.load(logScale)));
-  }
-  if (count > 0) {
-    storePart(output, centroidVector(loadPart(symbols, count), loadPart(mean, count), loadPart(logScale, count)), count);
+  for (; count > 0; count -= 4, symbols += 16, mean += 16, logScale += 16, output += 16) {
+    const part = min(count, 4);
+    storePart(output, centroidVector(loadPart(symbols, part), loadPart(mean, part), loadPart(logScale, part)), part);
   }
 }
 
