@@ -6,11 +6,11 @@ import { initializeGains } from "../models/gains.js";
 import type { Network } from "../models/network.js";
 import { initializeStaticPrior, StaticPrior } from "../models/static-prior.js";
 import type { Transform } from "../models/transform.js";
-import type { Grid } from "../nn/grid.js";
+import { type Grid, rowsOf } from "../nn/grid.js";
 import { initializeProjection, Projection } from "../nn/projection.js";
 import type { Random } from "../nn/random.js";
 import { initializeBlock } from "../nn/residual-block.js";
-import type { TrainPlan } from "./options.js";
+import type { Start } from "./options.js";
 import { type PrincipalComponents, principalComponents } from "./principal-components.js";
 import type { Sampler } from "./training-set.js";
 
@@ -33,7 +33,7 @@ export function initialize(
   network: Network,
   sampler: Sampler,
   random: Random,
-  start: TrainPlan["start"] = "components",
+  start: Start = "components",
 ): void {
   const { kernels, configuration: c } = network;
   const { latents, patch } = c;
@@ -42,11 +42,11 @@ export function initialize(
   const count = Math.max(2, Math.min(wanted, Math.floor(sampleFloats / dimensions)));
   kernels.memory.scope(() => {
     const samples = sampler.crops(random, count, patch);
-    const shown = Math.min(latents, start === "random" ? latents : dimensions);
+    const shown = start === "components" ? Math.min(latents, dimensions) : latents;
     const { mean, components, variances } =
-      start === "random"
-        ? randomComponents(kernels, samples, latents, random)
-        : principalComponents(kernels, samples, shown);
+      start === "components"
+        ? principalComponents(kernels, samples, shown)
+        : directions(kernels, samples, latents, start, random);
     const analysis = new Float32Array(analysisWindow(c) * latents);
     const analysisBias = new Float32Array(latents);
     const synthesis = new Float32Array(latents * synthesisWindow(c));
@@ -115,16 +115,32 @@ function initializeCoding({ gain, inverseGain, centroids, prior }: Network, know
   else initializeContextPrior(prior, logScales(latentScale), random);
 }
 
-/** Directions of unit length, and the mean variance for each of them. */
-function randomComponents(kernels: Kernels, samples: Grid, count: number, random: Random): PrincipalComponents {
-  const { mean, variances } = principalComponents(kernels, samples, samples.channels);
-  const bound = Math.sqrt(3 / samples.channels);
-  const typical = variances.reduce((sum, variance) => sum + variance, 0) / samples.channels;
-  return {
-    mean,
-    components: random.uniforms(count * samples.channels).map((value) => (2 * value - 1) * bound),
-    variances: new Float64Array(count).fill(typical),
-  };
+/** Directions of unit length, random ones or those of training pictures from their mean, and the mean variance for each of them. */
+function directions(
+  kernels: Kernels,
+  samples: Grid,
+  count: number,
+  start: Exclude<Start, "components">,
+  random: Random,
+): PrincipalComponents {
+  const { channels } = samples;
+  const { mean, variances } = principalComponents(kernels, samples, channels);
+  const bound = Math.sqrt(3 / channels);
+  const components = random.uniforms(count * channels).map((value) => (2 * value - 1) * bound);
+  if (start === "pictures") {
+    const centred = kernels.memory.f32(samples.pointer, rowsOf(samples) * channels);
+    for (let k = 0; k < Math.min(count, rowsOf(samples)); k++) {
+      const picture = centred.subarray(k * channels, (k + 1) * channels);
+      const length = Math.sqrt(picture.reduce((sum, value) => sum + value * value, 0));
+      if (length > 0)
+        components.set(
+          picture.map((value) => value / length),
+          k * channels,
+        );
+    }
+  }
+  const typical = variances.reduce((sum, variance) => sum + variance, 0) / channels;
+  return { mean, components, variances: new Float64Array(count).fill(typical) };
 }
 
 /** For each sample of a patch, its index within the window that has `margin` more pixels on every side. */

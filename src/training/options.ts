@@ -41,6 +41,10 @@ export interface TrainProgress {
   readonly secondsLeft: number;
 }
 
+/** Where linear maps start. */
+const starts = ["components", "pictures", "random"] as const;
+export type Start = (typeof starts)[number];
+
 export interface TrainOptions {
   /** Default: `vector` for grey images of one size up to 64 x 64, otherwise `photo`. */
   readonly preset?: Preset;
@@ -83,10 +87,10 @@ export interface TrainOptions {
   /** How few units of the code are active (sparse). Default: the 25 largest stay. */
   readonly sparsity?: Sparsity;
   /**
-   * Where the linear maps start: at the principal components of the images, which is the default, or at random directions, which is that of
-   * the preset sparse.
+   * Where the linear maps start: at the principal components of the images, which is the default; at training pictures themselves, from their
+   * mean, which is that of the preset sparse, because each unit then is the nearest to something; or at random directions.
    */
-  readonly start?: "components" | "random";
+  readonly start?: Start;
   /** Learn to restore what this corruption damages, instead of coding; the text is its name, as in `noise:25`. */
   readonly corrupt?: Corruption | string;
   /** Learn to restore `images` from these damaged pictures, each of the size of the image at its place, instead of coding. */
@@ -141,7 +145,7 @@ export interface TrainPlan {
   /** 0 until the speed of the machine is known. */
   readonly steps: number;
   readonly patience: number;
-  readonly start: "components" | "random";
+  readonly start: Start;
   /** Peak learning rate, relative to the optimiser's. */
   readonly peak: number;
   readonly variational?: VariationalPlan;
@@ -195,7 +199,7 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
     augment: !fixed,
     steps: options.steps ?? 0,
     patience: options.earlyStop?.patience ?? 0,
-    start: options.start ?? (configuration.sparsity ? "random" : "components"),
+    start: options.start ?? (configuration.sparsity ? "pictures" : "components"),
     peak: learningRate === undefined ? (from ? transferPeak : 1) : learningRate / defaultOptimiser.learningRate,
     ...(variational && { variational }),
   };
@@ -277,8 +281,8 @@ function checkOptions(options: TrainOptions): void {
       );
     }
   }
-  if (options.start !== undefined && options.start !== "components" && options.start !== "random") {
-    throw expected('"components" or "random"', "start", options.start);
+  if (options.start !== undefined && !starts.includes(options.start)) {
+    throw expected(`one of ${starts.join(", ")}`, "start", options.start);
   }
   if (
     hidden !== undefined &&
