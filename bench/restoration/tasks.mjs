@@ -2,8 +2,8 @@ import { blur, noise, train } from "../../dist/index.js";
 
 /** What is undone, by models of grey pictures of any size, and for how many steps each is trained. */
 export const tasks = {
-  denoise: { corruption: noise(25), steps: 3600 },
-  deblur: { corruption: blur(1.6), steps: 3000 },
+  denoise: { corruption: noise(25), steps: 5000 },
+  deblur: { corruption: blur(1.6), steps: 5000 },
 };
 
 /** A line every half minute. */
