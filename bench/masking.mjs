@@ -51,7 +51,7 @@ printTable(
 
 function meanPicture(pictures) {
   const sums = new Float64Array(pictures[0].data.length);
-  for (const { data } of pictures) data.forEach((sample, i) => (sums[i] += sample));
+  for (const { data } of pictures) for (let i = 0; i < sums.length; i++) sums[i] += data[i];
   return Uint8Array.from(sums, (sum) => Math.round(sum / pictures.length));
 }
 

@@ -39,14 +39,7 @@ export class Evidence {
     this.rows = new PictureRows(network.kernels, images, training.seed);
   }
 
-  /** Throws `invalid-training-set` where all pictures are the same. */
   initialize(random: Random): void {
-    if (!this.rows.differ) {
-      throw new IsthmusError(
-        "invalid-training-set",
-        "Expected images that differ for training but received copies of one",
-      );
-    }
     initializeVariational(this.network, this.rows, random);
   }
 

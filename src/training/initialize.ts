@@ -29,12 +29,7 @@ const manyDimensions = 1024;
  * Starts a network at the best linear autoencoder of its training images, or at random directions; everything nonlinear starts at zero effect.
  * Latents beyond the dimensions of a patch look in random directions, and nothing shows of them yet.
  */
-export function initialize(
-  network: Network,
-  sampler: Sampler,
-  random: Random,
-  start: Start = "components",
-): void {
+export function initialize(network: Network, sampler: Sampler, random: Random, start: Start = "components"): void {
   const { kernels, configuration: c } = network;
   const { latents, patch } = c;
   const dimensions = patch.width * patch.height * c.channels;

@@ -22,7 +22,7 @@ import type { Corruption } from "./corruptions/corruption.js";
 import { parseCorruption } from "./corruptions/parse.js";
 import { defaultOptimiser } from "./optimiser.js";
 import { type PatchSide, patchSideFor, patchSides } from "./patch-size.js";
-import { commonChannels, commonSize, prepareImages } from "./training-set.js";
+import { checkVariance, commonChannels, commonSize, prepareImages } from "./training-set.js";
 import { configurationFrom } from "./transfer.js";
 
 /** How far training has come. */
@@ -180,6 +180,7 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
     throw expected(`${configuration.latents}, as in the model to start from,`, "latents", options.latents);
   }
   const fixed = configuration.fixedSize;
+  checkVariance(images, fixed);
   const patch = configuration.patch.width;
   const largestSide = images.reduce((most, { width, height }) => Math.max(most, width, height), 0);
   const full = configuration.restoration ? restoringCrop : fullCrop;

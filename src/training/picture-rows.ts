@@ -34,12 +34,6 @@ export class PictureRows {
     return this.images.length;
   }
 
-  /** False where all pictures are the same. */
-  get differ(): boolean {
-    const [{ data: first }] = this.images;
-    return this.images.some(({ data }) => data.some((sample, i) => sample !== first[i]));
-  }
-
   /** Indices of the pictures of step `step`, in batches of `batch`: a batch may reach into the next epoch. */
   indices(step: number, batch: number): Int32Array {
     return Int32Array.from({ length: batch }, (_, i) => {

@@ -45,6 +45,20 @@ export function commonSize(images: readonly Image[]): Size {
   return { width, height };
 }
 
+/** Throws `invalid-training-set` where nothing varies: all pictures are the same where they have one size, or all pixels where they may have any. */
+export function checkVariance(images: readonly Image[], oneSize: boolean): void {
+  const [{ data: first, channels = 4 }] = images;
+  const period = oneSize ? first.length : channels;
+  const varies = images.some(({ data }) => data.some((sample, i) => sample !== first[i % period]));
+  if (varies) return;
+  throw new IsthmusError(
+    "invalid-training-set",
+    oneSize
+      ? "Expected images that differ for training but received copies of one: their variance is 0"
+      : "Expected images with something to see for training but received a single flat colour: their variance is 0",
+  );
+}
+
 /**
  * The fewest channels that hold every image: 1, 3 or 4 (with alpha for the vector preset only). Grey is told by the pixels: files of
  * grey pictures often hold three equal channels.

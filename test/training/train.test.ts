@@ -170,6 +170,11 @@ describe("the choice of a preset", () => {
   });
 });
 
+const flat = (side: number, level: number) => ({
+  data: new Uint8Array(side * side * 3).fill(level),
+  ...{ width: side, height: side, channels: 3 as const },
+});
+
 describe("bad training input", () => {
   it.each([
     ["no images", [], {}, "invalid-training-set"],
@@ -179,6 +184,13 @@ describe("bad training input", () => {
       { preset: "vector" },
       "invalid-training-set",
     ],
+    [
+      "copies of one picture, of a preset of one size",
+      [images[0], images[0]],
+      { preset: "vector" },
+      "invalid-training-set",
+    ],
+    ["nothing but one colour", [flat(8, 60), flat(9, 60)], { preset: "photo" }, "invalid-training-set"],
     ["too many latents", images, { preset: "photo", latents: 193 }, "invalid-parameter"],
     ["no minutes", images, { minutes: 0 }, "invalid-parameter"],
     ["minutes and steps", images, { minutes: 1, steps: 5 }, "invalid-parameter"],
@@ -189,9 +201,9 @@ describe("bad training input", () => {
     await expect(train(pictures, { steps: 1, ...options } as never)).rejects.toMatchObject({ code });
   });
 
-  it("a single pixel, all black, is enough to make a model that works", async () => {
-    const black = { data: new Uint8Array(3), width: 1, height: 1, channels: 3 };
-    const model = await train([black], { preset: "photo", latents: 8, steps: 2 });
+  it("two pictures of one pixel are enough to make a model that works", async () => {
+    const black = flat(1, 0);
+    const model = await train([black, flat(1, 255)], { preset: "photo", latents: 8, steps: 2 });
     const codec = await Codec.create(model);
     // No image holds colour, so that the model knows none.
     const decoded = await codec.decode(await codec.encode(black));
