@@ -11,7 +11,7 @@ import { chooseAndTrain } from "./sparse/softmax.mjs";
 
 const [units, active] = [1000, 25];
 const heldOut = 10_000;
-const settings = [0.03, 0.1, 0.3, 1].map((rate) => ({ rate, epochs: 10 }));
+const settings = [0.1, 0.3, 1, 3].map((rate) => ({ rate, epochs: 10 }));
 
 const { values: options } = parseArgs({ options: { steps: { type: "string", default: "1500" } } });
 const training = await trainingDigits();
