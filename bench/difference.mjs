@@ -14,7 +14,7 @@ const realDigits = 20_000;
 const [batch, latents, hidden] = [128, 20, [400]];
 const docs = new URL("../docs/", import.meta.url);
 
-const { values: options } = parseArgs({ options: { epochs: { type: "string", default: "5" } } });
+const { values: options } = parseArgs({ options: { epochs: { type: "string", default: "10" } } });
 const epochs = Number(options.epochs);
 const training = await trainingDigits();
 const test = await testDigits();
@@ -122,6 +122,8 @@ ${tableText(
     ["random codes", ...shares("samples")],
   ],
 )}
+
+With so many images two shares that differ by less than three per cent may be equal.
 
 The same on your own images: \`isthmus train --preset variational\`, then \`isthmus sample\`, \`isthmus interpolate\` and \`isthmus explore\`.
 `;

@@ -249,7 +249,7 @@ see the same one:`,
 }
 
 function evidenceSection() {
-  const { digits, models, start } = evidence;
+  const { digits, models, few } = evidence;
   const trained = ({ steps, batch, samples, images }) =>
     `${steps.toLocaleString("en")} steps of ${batch} digits with ${samples} sample${samples > 1 ? "s" : ""} each (${((steps * batch) / images).toFixed(0)} epochs)`;
   const last = ({ estimates }) => estimates.at(-1).logLikelihood;
@@ -257,8 +257,8 @@ function evidenceSection() {
   return [
     "## MNIST drawn black and white: ln p(x), 784-200-200-50",
     facts(evidence),
-    `Each sample is black or white with its grey as the probability of white, drawn anew at every step. The VAE was trained for ${trained(vae.training)}; the importance-weighted model (IWAE) started as
-a VAE, ${trained(start)}, and went on for ${trained(iwae.training)}. Means of ln p(x) in nats over ${digits === 10_000 ? "the" : "the first"}
+    `Each sample is black or white with its grey as the probability of white, drawn anew at every step. The VAE was trained for ${trained(vae.training)}. The importance-weighted model (IWAE) went on from it
+for ${trained(few)} and ${trained(iwae.training)}. Means of ln p(x) in nats over ${digits === 10_000 ? "the" : "the first"}
 ${digits.toLocaleString("en")} test digits, by K importance samples; smaller K are means over disjoint parts of the 5000. The importance-weighted model is **${(last(iwae) - last(vae)).toFixed(2)}** nats better.
 For comparison, Burda et al. (2016, table 1) report -86.76 for the VAE and -84.78 for the IWAE after 3280 epochs.`,
     tableText(
@@ -391,9 +391,9 @@ code and one out of it; naming its active units costs bytes that the undercomple
         ["pixels", "", "", "", share(pixels.testError)],
       ],
     ),
-    `Makhzani & Frey (2013) report 1.35 % with ${units.toLocaleString("en")} units and k = 25, and 7.20 % for pixels: the code here is far from theirs. It has seen few digits,
-and most of its units are never active. The best rate for the classifier was the largest tried (1) for the sparse code and for pixels. By squared error the sparse code beats every linear one of 25 latents, and loses to
-the undercomplete model with hidden layers.`,
+    `Makhzani & Frey (2013) report 1.35 % with ${units.toLocaleString("en")} units and k = 25, and 7.20 % for pixels: the code here is far from theirs, and most of its
+units are never active ([decision 0014](decisions/0014-sparse-codes.md) tells what was tried). By squared error the sparse code beats every linear one of 25 latents, and loses to the undercomplete model with hidden
+layers.`,
   ];
 }
 

@@ -13,11 +13,11 @@ const [units, active] = [1000, 25];
 const heldOut = 10_000;
 const settings = [0.1, 0.3, 1, 3].map((rate) => ({ rate, epochs: 10 }));
 
-const { values: options } = parseArgs({ options: { steps: { type: "string", default: "1500" } } });
+const { values: options } = parseArgs({ options: { steps: { type: "string", default: "2000" } } });
 const training = await trainingDigits();
 const test = await testDigits();
 const [labels, wantedLabels] = [await trainingLabels(), await testLabels()];
-const common = { steps: Number(options.steps), seed: 1 };
+const common = { steps: Number(options.steps), batch: 128, seed: 1 };
 // The undercomplete models restore digits from themselves: squared error is all that counts, as in the sparse one.
 const undercomplete = { ...common, preset: "vector", latents: active, inputs: training };
 const models = {
