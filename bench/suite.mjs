@@ -123,6 +123,14 @@ export const suite = [
       results.map(({ name, corruption, restored }) => ({ name: name ?? corruption, value: restored, unit: "dB" })),
   },
   {
+    name: "masking",
+    kept: "trains a model",
+    figures: ({ filled, restored }) => [
+      { name: "mean picture in the blocks", value: filled, unit: "dB" },
+      { name: "restored", value: restored, unit: "dB" },
+    ],
+  },
+  {
     name: "sparse",
     kept: "trains three models",
     figures: ({ results }) =>
