@@ -3,7 +3,7 @@ import { blur, noise, train } from "../../dist/index.js";
 /** What is undone, by models of grey pictures of any size, and for how many steps each is trained. */
 export const tasks = {
   denoise: { corruption: noise(25), steps: 5000 },
-  deblur: { corruption: blur(1.6), steps: 5000 },
+  deblur: { corruption: blur(1.6), steps: 2000 },
 };
 
 /** A line every half minute. */

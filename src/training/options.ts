@@ -180,7 +180,8 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
     throw expected(`${configuration.latents}, as in the model to start from,`, "latents", options.latents);
   }
   const fixed = configuration.fixedSize;
-  checkVariance(images, fixed);
+  // A codec of one picture is of use; nothing can be learnt of how pictures spread, or of what is missing from them.
+  if (!codesAlone(configuration)) checkVariance(images, fixed);
   const patch = configuration.patch.width;
   const largestSide = images.reduce((most, { width, height }) => Math.max(most, width, height), 0);
   const full = configuration.restoration ? restoringCrop : fullCrop;
@@ -205,6 +206,10 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
     ...(variational && { variational }),
   };
 }
+
+/** True for models that learn nothing but to code. */
+const codesAlone = ({ posterior, sparsity, restoration }: ModelConfiguration): boolean =>
+  !posterior && !sparsity && !restoration;
 
 function configure(preset: Preset, images: readonly Image[], options: TrainOptions): ModelConfiguration {
   const { latents, patch, hidden, activation, likelihood } = options;
