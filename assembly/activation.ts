@@ -105,13 +105,11 @@ function slopeVector(kind: i32, x: v128): v128 {
   return constant(1);
 }
 
+/** `count` is a multiple of 4. */
 // @ts-ignore: decorator
 @inline
 function activateRun(kind: i32, count: i32, input: usize, output: usize): void {
-  for (; count >= 4; count -= 4, input += 16, output += 16) {
-    v128.store(output, activateVector(kind, v128.load(input)));
-  }
-  if (count > 0) storePart(output, activateVector(kind, loadPart(input, count)), count);
+  for (; count > 0; count -= 4, input += 16, output += 16) v128.store(output, activateVector(kind, v128.load(input)));
 }
 
 // @ts-ignore: decorator
@@ -126,8 +124,21 @@ function gradientRun(kind: i32, count: i32, input: usize, gradientOutput: usize,
   }
 }
 
+/** The last one to three values are computed here. */
+const tail: usize = memory.data(16, 16);
+
 /** output[i] = activation(input[i]) */
 export function activate(kind: i32, count: i32, input: usize, output: usize): void {
+  const whole = count & ~3, part = count - whole;
+  activateWhole(kind, whole, input, output);
+  if (part == 0) return;
+  const done = <usize>whole << 2;
+  v128.store(tail, loadPart(input + done, part));
+  activateWhole(kind, 4, tail, tail);
+  storePart(output + done, v128.load(tail), part);
+}
+
+function activateWhole(kind: i32, count: i32, input: usize, output: usize): void {
   if (kind == RELU) activateRun(RELU, count, input, output);
   else if (kind == LEAKY_RELU) activateRun(LEAKY_RELU, count, input, output);
   else if (kind == HARD_SWISH) activateRun(HARD_SWISH, count, input, output);

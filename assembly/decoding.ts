@@ -1,6 +1,5 @@
 /**
- * The kernels of whoever only decodes: what lies between symbols and pixels, compiled for few bytes. The same code as in index.ts, so the same
- * bits.
+ * The kernels of whoever only decodes: what lies between symbols and pixels. The same code as in index.ts, so the same bits.
  */
 
 /** As in index.ts. */

@@ -30,18 +30,19 @@ function correlate(
   if (W == 0) return;
   for (let b = 0; b < B; b++) {
     for (let y = 0; y < H; y++, input += line, output += line) {
-      correlateBorder(y, 0, H, W, C, input, weights, step, bias, output);
-      if (W > 1) correlateBorder(y, W - 1, H, W, C, input, weights, step, bias, output);
-      let c = 0;
-      for (; c + 4 <= C; c += 4) correlateLine(4, c, y, H, W, cell, input, weights, step, bias, output);
-      if (c < C) correlateLine(C - c, c, y, H, W, cell, input, weights, step, bias, output);
+      const whole = C & ~3;
+      for (let c = 0; c < whole; c += 4) correlateLine(c, y, H, W, cell, input, weights, step, bias, output);
+      correlateCell(0, y, 0, H, W, C, input, weights, step, bias, output);
+      if (W > 1) correlateCell(0, y, W - 1, H, W, C, input, weights, step, bias, output);
+      if (whole == C) continue;
+      for (let x = 1; x < W - 1; x++) correlateCell(whole, y, x, H, W, C, input, weights, step, bias, output);
     }
   }
 }
 
-/** One cell of row y with checks; `input` and `output` point at the row. */
-function correlateBorder(
-  y: i32, x: i32, H: i32, W: i32, C: i32, input: usize, weights: usize, step: usize, bias: usize, output: usize,
+/** The channels from `from` on of one cell of row y, with checks; `input` and `output` point at the row. */
+function correlateCell(
+  from: i32, y: i32, x: i32, H: i32, W: i32, C: i32, input: usize, weights: usize, step: usize, bias: usize, output: usize,
 ): void {
   const cell = <usize>C << 2;
   const line = <usize>W * cell;
@@ -51,7 +52,7 @@ function correlateBorder(
   const bottom = y < H - 1 ? 1 : 0;
   const left = x > 0 ? -1 : 0;
   const right = x < W - 1 ? 1 : 0;
-  for (let c = 0; c < C; c += 4) {
+  for (let c = from; c < C; c += 4) {
     const part = min(C - c, 4);
     const channel = <usize>c << 2;
     let sum = bias ? loadPart(bias + channel, part) : f32x4.splat(0);
@@ -66,52 +67,52 @@ function correlateBorder(
 }
 
 /**
- * `part` channels from c on, of all cells of row y but the first and the last. A row outside the grid is stood in for by
+ * Four channels from c on, of all cells of row y but the first and the last. A row outside the grid is stood in for by
  * row y under weights of zero.
  */
 // @ts-ignore: decorator
 @inline
 function correlateLine(
-  part: i32, c: i32, y: i32, H: i32, W: i32, cell: usize, input: usize, weights: usize, step: usize, bias: usize, output: usize,
+  c: i32, y: i32, H: i32, W: i32, cell: usize, input: usize, weights: usize, step: usize, bias: usize, output: usize,
 ): void {
   const channel = <usize>c << 2;
   const line = <usize>W * cell;
   const hasAbove = y > 0;
   const hasBelow = y < H - 1;
   const first = weights + channel;
-  const weight0 = loadIf(hasAbove, first, part);
-  const weight1 = loadIf(hasAbove, first + step, part);
-  const weight2 = loadIf(hasAbove, first + 2 * step, part);
-  const weight3 = loadPart(first + 3 * step, part);
-  const weight4 = loadPart(first + 4 * step, part);
-  const weight5 = loadPart(first + 5 * step, part);
-  const weight6 = loadIf(hasBelow, first + 6 * step, part);
-  const weight7 = loadIf(hasBelow, first + 7 * step, part);
-  const weight8 = loadIf(hasBelow, first + 8 * step, part);
-  const start = bias ? loadPart(bias + channel, part) : f32x4.splat(0);
+  const weight0 = loadIf(hasAbove, first);
+  const weight1 = loadIf(hasAbove, first + step);
+  const weight2 = loadIf(hasAbove, first + 2 * step);
+  const weight3 = v128.load(first + 3 * step);
+  const weight4 = v128.load(first + 4 * step);
+  const weight5 = v128.load(first + 5 * step);
+  const weight6 = loadIf(hasBelow, first + 6 * step);
+  const weight7 = loadIf(hasBelow, first + 7 * step);
+  const weight8 = loadIf(hasBelow, first + 8 * step);
+  const start = bias ? v128.load(bias + channel) : f32x4.splat(0);
   const right = cell << 1;
   let centre = input + channel;
   let above = hasAbove ? centre - line : centre;
   let below = hasBelow ? centre + line : centre;
   let target = output + cell + channel;
   for (let x = 1; x < W - 1; x++, above += cell, centre += cell, below += cell, target += cell) {
-    let sum = multiplyAdd(weight0, loadPart(above, part), start);
-    sum = multiplyAdd(weight1, loadPart(above + cell, part), sum);
-    sum = multiplyAdd(weight2, loadPart(above + right, part), sum);
-    sum = multiplyAdd(weight3, loadPart(centre, part), sum);
-    sum = multiplyAdd(weight4, loadPart(centre + cell, part), sum);
-    sum = multiplyAdd(weight5, loadPart(centre + right, part), sum);
-    sum = multiplyAdd(weight6, loadPart(below, part), sum);
-    sum = multiplyAdd(weight7, loadPart(below + cell, part), sum);
-    sum = multiplyAdd(weight8, loadPart(below + right, part), sum);
-    storePart(target, sum, part);
+    let sum = multiplyAdd(weight0, v128.load(above), start);
+    sum = multiplyAdd(weight1, v128.load(above + cell), sum);
+    sum = multiplyAdd(weight2, v128.load(above + right), sum);
+    sum = multiplyAdd(weight3, v128.load(centre), sum);
+    sum = multiplyAdd(weight4, v128.load(centre + cell), sum);
+    sum = multiplyAdd(weight5, v128.load(centre + right), sum);
+    sum = multiplyAdd(weight6, v128.load(below), sum);
+    sum = multiplyAdd(weight7, v128.load(below + cell), sum);
+    sum = multiplyAdd(weight8, v128.load(below + right), sum);
+    v128.store(target, sum);
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function loadIf(wanted: bool, pointer: usize, part: i32): v128 {
-  return wanted ? loadPart(pointer, part) : f32x4.splat(0);
+function loadIf(wanted: bool, pointer: usize): v128 {
+  return wanted ? v128.load(pointer) : f32x4.splat(0);
 }
 
 /** gradientWeights[t][c] += sum over cells of gradientOutput[cell][c] * input[cell shifted by tap t][c] */

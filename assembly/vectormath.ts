@@ -228,8 +228,8 @@ export function cosineOfTurnsVector(x: v128): v128 {
 
 /** output[i] = e ** input[i] */
 export function exponential(count: i32, input: usize, output: usize): void {
-  for (; count >= 4; count -= 4, input += 16, output += 16) {
-    v128.store(output, exponentialVector(v128.load(input)));
+  for (; count > 0; count -= 4, input += 16, output += 16) {
+    const part = min(count, 4);
+    storePart(output, exponentialVector(loadPart(input, part)), part);
   }
-  if (count > 0) storePart(output, exponentialVector(loadPart(input, count)), count);
 }

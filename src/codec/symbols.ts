@@ -1,6 +1,7 @@
 import { IsthmusError } from "../errors.js";
 import type { Pointer } from "../kernels/kernels.js";
 import type { Stretch, SymbolGrid } from "../models/prior.js";
+import { sendStretches } from "../models/rate.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import type { Pacer } from "../pacer.js";
 import { ChannelPicker } from "./channel-picker.js";
@@ -41,7 +42,7 @@ export async function encodeSymbols(entropy: EntropyModel, grid: SymbolGrid, pac
   const tableIndex = memory.allocate(count);
   const layout: Walked["layout"][number][] = [];
   let done = 0;
-  for (const stretch of network.prior.walk(grid, "send")) {
+  for (const stretch of sendStretches(network.prior, grid)) {
     memory.copy(stretch.coded, coded + done * 4, stretch.count * 4);
     memory.copy(stretch.tables, tableIndex + done, stretch.count);
     layout.push({ count: stretch.count, first: stretch.first, channels: stretch.channels });
@@ -104,7 +105,7 @@ export async function decodeSymbols(
   const picker = grid.channels && new ChannelPicker(grid.channels);
   let done = 0;
   call.ransOpen(decoder, begin, begin + bytes.length);
-  for (const stretch of network.prior.walk(grid, "receive")) {
+  for (const stretch of network.prior.receive(grid)) {
     const target = coded + done * 4;
     let count = stretch.count;
     if (picker) {

@@ -8,7 +8,7 @@ import type { Random } from "../nn/random.js";
 const logScaleFactor = 4;
 
 /** Of a layer whose inputs are dequantized symbols. */
-export const symbolInputs = { ...byteWeights, sparseInputs: true } as const;
+export const symbolInputs = /* @__PURE__ */ (() => ({ ...byteWeights, sparseInputs: true }) as const)();
 
 /** The part of the network that predicts one group of channels: out(act(hidden(act(context + own)))). */
 export class ContextGroup {

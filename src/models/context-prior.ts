@@ -14,7 +14,12 @@ import type { Prior, Rate, RateInput, Stretch, SymbolGrid, TableShape } from "./
 import { ScaleTable } from "./scale-table.js";
 
 /** From a symbol that is almost surely as predicted to the widest residual of a coarse component at the highest quality. */
-const scales = new ScaleTable({ count: 40, lowest: 0.11, logLowest: -2.2072749131897207, density: 6.126 });
+const scales = /* @__PURE__ */ new ScaleTable({
+  count: 40,
+  lowest: 0.11,
+  logLowest: -2.2072749131897207,
+  density: 6.126,
+});
 /** Steps of the distance of a mean from its nearest integer, 0 to 1/2. */
 const fractions = 5;
 /** Cells that a sender predicts at once, at least. */
@@ -70,58 +75,19 @@ export class ContextPrior implements Prior {
     for (const group of this.groups) group.prepare();
   }
 
-  *walk(grid: SymbolGrid, direction: "send" | "receive"): Generator<Stretch, void, void> {
+  *receive(grid: SymbolGrid): Generator<Stretch, void, void> {
     const { memory } = this.parameters.kernels;
     const mark = memory.mark();
-    const units = this.symbolUnits(grid.q);
-    const fronts = wavefronts(grid.symbols, grid.covered, grid.firstRow);
-    if (direction === "send") {
-      for (const batch of batched(fronts, sendRows)) {
-        const batchMark = memory.mark();
-        yield* this.sendFronts(batch, grid, units);
-        memory.release(batchMark);
-      }
-    } else {
-      const channels = memory.place(
-        Int32Array.from({ length: this.latents }, (_, c) => (grid.channels?.[c] === 0 ? 0 : -1)),
-      );
-      const gain = this.inverseGain.row(grid.q);
-      for (const cells of fronts) {
-        const frontMark = memory.mark();
-        yield* this.receiveFront(cells, grid, { ...units, gain, channels });
-        memory.release(frontMark);
-      }
+    const channels = memory.place(
+      Int32Array.from({ length: this.latents }, (_, c) => (grid.channels?.[c] === 0 ? 0 : -1)),
+    );
+    const units = { ...this.symbolUnits(grid.q), gain: this.inverseGain.row(grid.q), channels };
+    for (const cells of wavefronts(grid.symbols, grid.covered, grid.firstRow)) {
+      const frontMark = memory.mark();
+      yield* this.receiveFront(cells, grid, units);
+      memory.release(frontMark);
     }
     memory.release(mark);
-  }
-
-  /** Fronts whose symbols are all known, and so predicted in one go. */
-  private *sendFronts(
-    fronts: readonly Int32Array[],
-    grid: SymbolGrid,
-    units: SymbolUnits,
-  ): Generator<Stretch, void, void> {
-    const { call, memory } = this.parameters.kernels;
-    const front = this.begin(concatenate(fronts), grid);
-    const { rows, indices } = front;
-    const predicted = this.groups
-      .filter(({ first, channels }) => holdsCoded(grid.channels, first, channels))
-      .map((group) => {
-        const { first, channels } = group;
-        const { mean, tables } = this.predict(group, front, grid, units);
-        const coded = memory.allocate(rows * channels * 4);
-        call.gatherRows(rows, channels, grid.symbols.pointer + first * 4, this.latents, indices, coded, channels);
-        call.centreSymbols(rows * channels, coded, mean, coded);
-        return { first, channels, tables, coded };
-      });
-    let done = 0;
-    for (const { length } of fronts) {
-      for (const { first, channels, tables, coded } of predicted) {
-        const at = done * channels;
-        yield { count: length * channels, tables: tables + at, coded: coded + at * 4, first, channels };
-      }
-      done += length;
-    }
   }
 
   /** One front: predicts each group from what is known by then, and completes it before the next. */
@@ -156,7 +122,7 @@ export class ContextPrior implements Prior {
   }
 
   /** What the context says of cells, before any of their own symbols is known. */
-  private begin(cells: Int32Array, { dequantized, q }: SymbolGrid): Front {
+  begin(cells: Int32Array, { dequantized, q }: SymbolGrid): Front {
     const { call, memory } = this.parameters.kernels;
     const { latents, contextInputs } = this;
     const rows = cells.length;
@@ -168,7 +134,7 @@ export class ContextPrior implements Prior {
   }
 
   /** Means and log scales in symbol units, and coding tables, of one group of some cells: rows of its channels. */
-  private predict(
+  predict(
     group: ContextGroup,
     { rows, indices, context }: Front,
     { dequantized }: SymbolGrid,
@@ -240,31 +206,6 @@ export class ContextPrior implements Prior {
 }
 
 const rowNumbers = (rows: number): Int32Array => Int32Array.from({ length: rows }, (_, row) => row);
-
-/** Fronts until they have `rows` cells together. */
-function* batched(fronts: Iterable<Int32Array>, rows: number): Generator<Int32Array[]> {
-  let batch: Int32Array[] = [];
-  let cells = 0;
-  for (const front of fronts) {
-    batch.push(front);
-    cells += front.length;
-    if (cells < rows) continue;
-    yield batch;
-    batch = [];
-    cells = 0;
-  }
-  if (batch.length) yield batch;
-}
-
-function concatenate(fronts: readonly Int32Array[]): Int32Array {
-  const cells = new Int32Array(fronts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const front of fronts) {
-    cells.set(front, at);
-    at += front.length;
-  }
-  return cells;
-}
 
 /** Cells on their way through the prior. */
 interface Front {
@@ -455,4 +396,72 @@ export function contextTableShape(table: number): TableShape {
     symmetric: mean === 0,
     probability: (symbol) => gaussianBin(symbol, mean, scale),
   };
+}
+
+/** See `sendStretches`. */
+export function* contextSend(prior: ContextPrior, grid: SymbolGrid): Generator<Stretch, void, void> {
+  const { memory } = prior.parameters.kernels;
+  const mark = memory.mark();
+  const units = prior.symbolUnits(grid.q);
+  for (const batch of batched(wavefronts(grid.symbols, grid.covered, grid.firstRow), sendRows)) {
+    const batchMark = memory.mark();
+    yield* sendFronts(prior, batch, grid, units);
+    memory.release(batchMark);
+  }
+  memory.release(mark);
+}
+
+/** Fronts whose symbols are all known, and so predicted in one go. */
+function* sendFronts(
+  prior: ContextPrior,
+  fronts: readonly Int32Array[],
+  grid: SymbolGrid,
+  units: SymbolUnits,
+): Generator<Stretch, void, void> {
+  const { call, memory } = prior.parameters.kernels;
+  const front = prior.begin(concatenate(fronts), grid);
+  const { rows, indices } = front;
+  const predicted = prior.groups
+    .filter(({ first, channels }) => holdsCoded(grid.channels, first, channels))
+    .map((group) => {
+      const { first, channels } = group;
+      const { mean, tables } = prior.predict(group, front, grid, units);
+      const coded = memory.allocate(rows * channels * 4);
+      call.gatherRows(rows, channels, grid.symbols.pointer + first * 4, prior.latents, indices, coded, channels);
+      call.centreSymbols(rows * channels, coded, mean, coded);
+      return { first, channels, tables, coded };
+    });
+  let done = 0;
+  for (const { length } of fronts) {
+    for (const { first, channels, tables, coded } of predicted) {
+      const at = done * channels;
+      yield { count: length * channels, tables: tables + at, coded: coded + at * 4, first, channels };
+    }
+    done += length;
+  }
+}
+
+/** Fronts until they have `rows` cells together. */
+function* batched(fronts: Iterable<Int32Array>, rows: number): Generator<Int32Array[]> {
+  let batch: Int32Array[] = [];
+  let cells = 0;
+  for (const front of fronts) {
+    batch.push(front);
+    cells += front.length;
+    if (cells < rows) continue;
+    yield batch;
+    batch = [];
+    cells = 0;
+  }
+  if (batch.length) yield batch;
+}
+
+function concatenate(fronts: readonly Int32Array[]): Int32Array {
+  const cells = new Int32Array(fronts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const front of fronts) {
+    cells.set(front, at);
+    at += front.length;
+  }
+  return cells;
 }

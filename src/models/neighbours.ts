@@ -23,10 +23,11 @@ export function neighbourIndices(cells: Int32Array, { width, height }: Size): In
 }
 
 /** Rows above a cell that its neighbours lie in, at most. */
-export const contextRows: number = Math.max(...neighbourOffsets.map(([, dy]) => -dy));
+export const contextRows: number = /* @__PURE__ */ (() => Math.max(...neighbourOffsets.map(([, dy]) => -dy)))();
 
 /** The least s for which x + s y is smaller at every neighbour than at the cell itself. */
-const frontSlope = Math.max(1, ...neighbourOffsets.map(([dx, dy]) => (dy < 0 ? Math.floor(dx / -dy) + 1 : 1)));
+const frontSlope = /* @__PURE__ */ (() =>
+  Math.max(1, ...neighbourOffsets.map(([dx, dy]) => (dy < 0 ? Math.floor(dx / -dy) + 1 : 1))))();
 
 /**
  * The cells of a grid in fronts that can be coded at once: x + s y is the same for all cells of a front (s = 2 where a neighbour

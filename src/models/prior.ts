@@ -72,12 +72,11 @@ export interface Prior {
   /** Rows above a row of cells that its symbols are predicted from. */
   readonly contextRows: number;
   /**
-   * Goes through a grid in coding order, a stretch at a time. `direction` "send": the stretches hold what is coded. "receive": the
-   * caller fills in `coded` before it takes the next, and the walk completes symbols, dequantized and reconstructed latents. Both directions run
-   * the same arithmetic, so they predict the same tables. Stretches without a coded channel are left out; in others, what the caller
-   * fills in for channels that are not coded does not matter.
+   * Goes through a grid in coding order, a stretch at a time: the caller fills in `coded` before it takes the next, and the walk completes
+   * symbols, dequantized and reconstructed latents. Stretches without a coded channel are left out; in others, what the caller fills in for
+   * channels that are not coded does not matter.
    */
-  walk(grid: SymbolGrid, direction: "send" | "receive"): Generator<Stretch, void, void>;
+  receive(grid: SymbolGrid): Generator<Stretch, void, void>;
 }
 
 /** The probability of a coded integer that training assumes, and how far a table reaches. */

@@ -12,7 +12,12 @@ import { ScaleTable } from "./scale-table.js";
 /** These few numbers may move faster than weights do. */
 const scalarLearningRate = 5;
 /** From a symbol that is almost surely 0 to the widest component of a large picture. */
-const scales = new ScaleTable({ count: 64, lowest: 0.11, logLowest: -2.2072749131897207, density: 6.893 });
+const scales = /* @__PURE__ */ new ScaleTable({
+  count: 64,
+  lowest: 0.11,
+  logLowest: -2.2072749131897207,
+  density: 6.893,
+});
 const widestMagnitude = 2047;
 
 /**
@@ -38,32 +43,33 @@ export class StaticPrior implements Prior {
   prepare(): void {}
 
   /** All covered cells in raster order, in one stretch. */
-  *walk(
-    { symbols, dequantized, reconstructed, covered, q, firstRow = 0, channels: mask }: SymbolGrid,
-    direction: "send" | "receive",
-  ): Generator<Stretch, void, void> {
+  *receive(grid: SymbolGrid): Generator<Stretch, void, void> {
+    const { symbols, dequantized, reconstructed, q, firstRow = 0, channels: mask } = grid;
     const { call, memory } = this.parameters.kernels;
     const { latents } = this;
     if (!holdsCoded(mask, 0, latents)) return;
     const mark = memory.mark();
-    const known = firstRow * symbols.width;
-    const cells = codedCells(covered, symbols.height * symbols.width, known);
-    const count = cells.length * latents;
-    const indices = memory.place(cells);
-    const coded = memory.allocate(count * 4);
-    if (direction === "send") {
-      call.gatherRows(cells.length, latents, symbols.pointer, latents, indices, coded, latents);
-    }
-    yield { count, tables: this.placeTables(q, cells.length), coded, first: 0, channels: latents };
-    if (direction === "receive") {
-      clearNotCoded(memory.i32(coded, count), mask, 0, latents);
-      call.placeRows(cells.length, latents, coded, latents, indices, symbols.pointer, latents);
-      const rows = symbols.height * symbols.width - known;
-      const at = known * latents * 4;
-      call.dequantize(rows, latents, symbols.pointer + at, this.inverseGain.row(q), dequantized.pointer + at);
-      if (reconstructed) memory.copy(dequantized.pointer + at, reconstructed.pointer + at, rows * latents * 4);
-    }
+    const { cells, indices, coded, stretch } = this.stretchOf(grid);
+    yield stretch;
+    clearNotCoded(memory.i32(coded, stretch.count), mask, 0, latents);
+    call.placeRows(cells, latents, coded, latents, indices, symbols.pointer, latents);
+    const rows = (symbols.height - firstRow) * symbols.width;
+    const at = firstRow * symbols.width * latents * 4;
+    call.dequantize(rows, latents, symbols.pointer + at, this.inverseGain.row(q), dequantized.pointer + at);
+    if (reconstructed) memory.copy(dequantized.pointer + at, reconstructed.pointer + at, rows * latents * 4);
     memory.release(mark);
+  }
+
+  /** Room for what is coded, and its tables. */
+  stretchOf({ symbols, covered, q, firstRow = 0 }: SymbolGrid) {
+    const { memory } = this.parameters.kernels;
+    const { latents } = this;
+    const numbers = codedCells(covered, symbols.height * symbols.width, firstRow * symbols.width);
+    const cells = numbers.length;
+    const indices = memory.place(numbers);
+    const coded = memory.allocate(cells * latents * 4);
+    const tables = this.placeTables(q, cells);
+    return { cells, indices, coded, stretch: { count: cells * latents, tables, coded, first: 0, channels: latents } };
   }
 
   private placeTables(q: number, cells: number): Pointer {
@@ -137,4 +143,16 @@ export function staticTableShape(table: number): TableShape {
     symmetric: true,
     probability: (symbol) => logisticBin(symbol, scale),
   };
+}
+
+/** See `sendStretches`. */
+export function* staticSend(prior: StaticPrior, grid: SymbolGrid): Generator<Stretch, void, void> {
+  const { latents } = prior;
+  const { call, memory } = prior.parameters.kernels;
+  if (!holdsCoded(grid.channels, 0, latents)) return;
+  const mark = memory.mark();
+  const { cells, indices, coded, stretch } = prior.stretchOf(grid);
+  call.gatherRows(cells, latents, grid.symbols.pointer, latents, indices, coded, latents);
+  yield stretch;
+  memory.release(mark);
 }

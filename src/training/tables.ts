@@ -1,7 +1,7 @@
 import { gainsPasses } from "../models/gains.js";
 import type { Network } from "../models/network.js";
 import type { TableShape } from "../models/prior.js";
-import { tableShapeOf } from "../models/rate.js";
+import { sendStretches, tableShapeOf } from "../models/rate.js";
 import { frequenciesFrom, type TableBank, tableLimits } from "../models/tables.js";
 import { gatherWindows, gridSize } from "../models/tiling.js";
 import { gridLike, rowsOf, sizeOf } from "../nn/grid.js";
@@ -47,7 +47,7 @@ function countSymbols(network: Network, sampler: Sampler, random: Random, q: num
   call.quantize(sizeOf(symbols), symbols.pointer, tableLimits.maxSymbol, symbols.pointer);
   const dequantized = gridLike(kernels, symbols);
   call.dequantize(rowsOf(symbols), c.latents, symbols.pointer, inverseGain.row(q), dequantized.pointer);
-  for (const stretch of prior.walk({ symbols, dequantized, covered: undefined, q }, "send")) {
+  for (const stretch of sendStretches(prior, { symbols, dequantized, covered: undefined, q })) {
     const tables = memory.u8(stretch.tables, stretch.count);
     memory.i32(stretch.coded, stretch.count).forEach((symbol, i) => {
       const histogram = counts[tables[i]];

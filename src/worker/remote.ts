@@ -4,7 +4,7 @@ import { throwIfAborted } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
 import type { PixelSource } from "../image/source.js";
 import type { TrainOptions } from "../training/options.js";
-import { endHelp } from "../training/team/colleague.js";
+import type { Order } from "../training/team/messages.js";
 import { Connection, type Handed, type WorkerLike } from "./connection.js";
 import type { ModelFile, SentModel } from "./messages.js";
 import { portable } from "./portable.js";
@@ -143,4 +143,10 @@ class OneCodec implements RemoteCodec {
 
 function modelFile({ receiverBytes, ...facts }: SentModel): ModelFile {
   return { ...facts, receiver: () => receiverBytes };
+}
+
+/** As in training/team/colleague.ts, whose neighbours a page that only talks to workers need not load. */
+function endHelp(port: MessagePort): void {
+  port.postMessage({ order: "end" } satisfies Order);
+  port.close();
 }

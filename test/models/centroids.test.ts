@@ -5,6 +5,7 @@ import { Centroids, centroidsPasses, initializeCentroids } from "../../src/model
 import { ContextPrior, contextRate } from "../../src/models/context-prior.js";
 import { Gains, gainsPasses } from "../../src/models/gains.js";
 import type { Distribution, SymbolGrid } from "../../src/models/prior.js";
+import { sendStretches } from "../../src/models/rate.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../../src/nn/grid.js";
 import { Parameters } from "../../src/nn/parameters.js";
 import { Random } from "../../src/nn/random.js";
@@ -147,7 +148,7 @@ describe("what a receiver's walk reconstructs", () => {
     call.quantize(count, floats.pointer, 100, symbols.pointer);
     const dequantized = gainsPasses.forward(gains, floats, [q]);
     const sent: Int32Array[] = [];
-    for (const { coded, count } of prior.walk({ ...known, symbols, dequantized, q }, "send")) {
+    for (const { coded, count } of sendStretches(prior, { ...known, symbols, dequantized, q })) {
       sent.push(memory.i32(coded, count).slice());
     }
     const [got, context, reconstructed] = [0, 0, 0].map(() => gridLike(kernels, floats));
@@ -155,7 +156,7 @@ describe("what a receiver's walk reconstructs", () => {
     const above = (known.firstRow ?? 0) * floats.width * channels;
     memory.copy(dequantized.pointer, context.pointer, above * 4);
     const grid = { ...known, symbols: got, dequantized: context, reconstructed, q };
-    for (const { coded, count, first, channels: width } of prior.walk(grid, "receive")) {
+    for (const { coded, count, first, channels: width } of prior.receive(grid)) {
       const values = sent.shift()!.map((symbol, i) => (known.channels?.[first + (i % width)] === 0 ? spread : symbol));
       memory.i32(coded, count).set(values);
     }

@@ -6,7 +6,7 @@ import { ContextPrior } from "../../src/models/context-prior.js";
 import { Gains } from "../../src/models/gains.js";
 import { neighbourIndices, neighbourOffsets, wavefronts } from "../../src/models/neighbours.js";
 import type { RateInput } from "../../src/models/prior.js";
-import { rateOf } from "../../src/models/rate.js";
+import { rateOf, sendStretches } from "../../src/models/rate.js";
 import { StaticPrior } from "../../src/models/static-prior.js";
 import { type Grid, gridLike, sizeOf } from "../../src/nn/grid.js";
 import { Parameters } from "../../src/nn/parameters.js";
@@ -142,7 +142,7 @@ describe.each(["static", "context"])("the %s prior", (kind) => {
       kernels.call.dequantize(cells, latents, symbols.pointer, gains.row(q), dequantized.pointer);
 
       const sent: { coded: Int32Array; tables: Uint8Array }[] = [];
-      for (const { coded, tables, count } of prior.walk({ symbols, dequantized, covered, q }, "send")) {
+      for (const { coded, tables, count } of sendStretches(prior, { symbols, dequantized, covered, q })) {
         sent.push({
           coded: kernels.memory.i32(coded, count).slice(),
           tables: kernels.memory.u8(tables, count).slice(),
@@ -154,7 +154,7 @@ describe.each(["static", "context"])("the %s prior", (kind) => {
       const [received, context] = [gridLike(kernels, symbols), gridLike(kernels, symbols)];
       for (const grid of [received, context]) kernels.call.fill(sizeOf(grid), 0, grid.pointer);
       let next = 0;
-      for (const stretch of prior.walk({ symbols: received, dequantized: context, covered, q }, "receive")) {
+      for (const stretch of prior.receive({ symbols: received, dequantized: context, covered, q })) {
         const { coded, tables } = sent[next++];
         expect(kernels.memory.u8(stretch.tables, stretch.count)).toEqual(tables);
         kernels.memory.i32(stretch.coded, stretch.count).set(coded);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Network } from "../../src/models/network.js";
+import { sendStretches } from "../../src/models/rate.js";
 import { type Grid, gridLike, sizeOf } from "../../src/nn/grid.js";
 import { Random } from "../../src/nn/random.js";
 import { goldenModel } from "../vectors/golden-files.js";
@@ -33,10 +34,11 @@ const rowsOf = (grid: Grid, first: number, end: number): Grid => ({
 function walked(network: Network, grid: { symbols: Grid; dequantized: Grid; firstRow?: number }): string[] {
   const { memory } = network.kernels;
   const passed: string[] = [];
-  for (const { count, tables, coded, first, channels } of network.prior.walk(
-    { ...grid, covered: undefined, q },
-    "send",
-  )) {
+  for (const { count, tables, coded, first, channels } of sendStretches(network.prior, {
+    ...grid,
+    covered: undefined,
+    q,
+  })) {
     const integers = memory.i32(coded, count);
     memory.u8(tables, count).forEach((table, i) => {
       passed.push(`channel ${first + (i % channels)}: ${integers[i]} under ${table}`);
@@ -71,7 +73,7 @@ describe.each(["photo", "grey"])("a grid walked in strips, %s", (name) => {
     const expected = values.slice();
     call.dequantize(width * height, latents, symbols.pointer, network.inverseGain.row(q), dequantized.pointer);
     const sent: Int32Array[] = [];
-    for (const { count, coded } of network.prior.walk({ symbols, dequantized, covered: undefined, q }, "send")) {
+    for (const { count, coded } of sendStretches(network.prior, { symbols, dequantized, covered: undefined, q })) {
       sent.push(memory.i32(coded, count).slice());
     }
     const zeros = (): Grid => {
@@ -80,7 +82,7 @@ describe.each(["photo", "grey"])("a grid walked in strips, %s", (name) => {
       return grid;
     };
     const received = { symbols: zeros(), dequantized: zeros() };
-    for (const stretch of network.prior.walk({ ...received, covered: undefined, q, channels }, "receive")) {
+    for (const stretch of network.prior.receive({ ...received, covered: undefined, q, channels })) {
       const integers = sent.shift()!;
       const target = memory.i32(stretch.coded, stretch.count);
       integers.forEach((integer, i) => {
