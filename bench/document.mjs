@@ -431,9 +431,8 @@ function trainingSection() {
   const { rounds, cores, load, results } = training;
   return [
     "## Training on several threads",
-    `${facts(training)} ${cores} cores, on which other work waited as well (load average ${load.toFixed(1)} at the end): medians of ${rounds} rounds of one thread and more in turns, so that the
-ratio is what such a machine left. Processor time says more: on free cores a step takes as long as its busiest thread computes, and that gives the last column (without what threads wait
-for each other).`,
+    `${facts(training)} ${cores} cores (load average ${load.toFixed(1)} at the end): medians of ${rounds} rounds of one thread and more in turns. On free cores a step takes as long as its busiest thread
+computes, and that gives the last column (without what threads wait for each other).`,
     tableText(
       ["preset", "threads", "steps/s", "against one", "processor ms a step", "the leader's", "on free cores at most"],
       results.flatMap(({ preset, batch, measured }) =>
