@@ -1,0 +1,16 @@
+import { tableText } from "../results.mjs";
+import { facts } from "./words.mjs";
+
+export function demoSection(demo) {
+  const kilobytes = (bytes) => (bytes / 1000).toFixed(1);
+  const kinds = Object.keys(demo.steps[0].bytes);
+  return [
+    "## Demo page: what it transfers",
+    facts(demo),
+    "kB after gzip (photographs as they are) until the sample is encoded and decoded, then what each rival adds when it is first compared.",
+    tableText(
+      ["", ...kinds],
+      demo.steps.map(({ step, bytes }) => [step, ...kinds.map((kind) => kilobytes(bytes[kind]))]),
+    ),
+  ];
+}

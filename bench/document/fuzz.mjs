@@ -1,0 +1,23 @@
+import { tableText } from "../results.mjs";
+import { facts, grouped, mebibytes } from "./words.mjs";
+
+export function fuzzSection({ inputs, seconds, slowestMilliseconds, largestMemory, targets, findings, ...run }) {
+  const rows = targets.map(({ target, inputs: made, accepted, codes }) => [
+    target,
+    ...[made, accepted, made - accepted].map(grouped),
+    Object.entries(codes)
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, 3)
+      .map(([code]) => code)
+      .join(", "),
+  ]);
+  return [
+    "## Fuzzing",
+    `${facts(run)} ${grouped(inputs)} inputs in ${seconds < 180 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`}: ${findings.length === 0 ? "no finding" : `${findings.length} findings`}. A finding is anything thrown that is no
+\`IsthmusError\` of a documented code, a WebAssembly trap, an image of an impossible shape, more than a second of time again and again, more than 32 MiB of WebAssembly memory, and, for a sample of the
+inputs, pixels that the second decoder gives otherwise. The command runs ten million inputs unless told otherwise, or until its minutes are over. The slowest input took ${slowestMilliseconds.toFixed(0)} ms on a busy machine, the largest memory was ${mebibytes(largestMemory)}.`,
+    tableText(["way in", "inputs", "accepted", "refused", "most often with"], rows),
+    `What it found, all fixed, each with a golden file or a test: an alpha plane beside four channels gave pictures of five, and colour was taken for a model of grey pictures
+(\`test/vectors/golden/vector-and-alpha.isth\`, \`vector-and-grey.isth\`, \`grey-without-its-flag.isth\`).`,
+  ];
+}

@@ -1,0 +1,14 @@
+import { tableText } from "../results.mjs";
+import { facts } from "./words.mjs";
+
+export function memorySection(memory) {
+  const rows = memory.commands.map(({ command, peak, budget, seconds }) => [
+    `isthmus ${command}`,
+    ...[`${peak.toFixed(0)} MB`, `${budget} MB`, seconds.toFixed(1)],
+  ]);
+  return [
+    `## Memory: a picture of ${memory.width} x ${memory.height} pixels`,
+    facts(memory),
+    tableText(["", "peak of the process", "budget", "seconds"], rows),
+  ];
+}
