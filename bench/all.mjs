@@ -30,7 +30,7 @@ async function run() {
   const deadline = performance.now() + minutes * 60_000;
   const report = [];
   for (const benchmark of chosen) {
-    const { name, kept, quick, photos } = benchmark;
+    const { name, script = `bench:${name}`, kept, quick, photos } = benchmark;
     if (kept) {
       report.push([name, `not run: ${kept}`, ""]);
       continue;
@@ -42,18 +42,18 @@ async function run() {
     }
     const words = [...quick, ...(photos && options.images ? ["--images", options.images] : [])];
     const started = performance.now();
-    const outcome = await runOne(name, words, quick.length > 0, left);
+    const outcome = await runOne(name, script, words, quick.length > 0, left);
     report.push([name, outcome, ((performance.now() - started) / 1000).toFixed(0)]);
   }
   await promisify(execFile)(process.execPath, ["bench/document.mjs"], { cwd: root });
   printTable(["benchmark", "", "seconds"], report);
 }
 
-/** Runs `npm run bench:NAME` in a process group of its own, which ends with its time. */
-function runOne(name, words, isQuick, milliseconds) {
+/** Runs an npm script in a process group of its own, which ends with its time. */
+function runOne(name, script, words, isQuick, milliseconds) {
   console.log(`\n# ${name}`);
   return new Promise((resolve) => {
-    const child = spawn("npm", ["run", "--silent", `bench:${name}`, ...(words.length ? ["--", ...words] : [])], {
+    const child = spawn("npm", ["run", "--silent", script, ...(words.length ? ["--", ...words] : [])], {
       cwd: root,
       stdio: "inherit",
       detached: true,

@@ -71,7 +71,7 @@ async function measureAll() {
       curves: [curve],
       secondsPerPhoto: mean(results.map(({ seconds }) => seconds)),
     },
-    "efforts",
+    { command: "npm run bench:efforts" },
   );
   printTable(
     [`effort ${effort} against`, "BD-rate (PSNR)", "BD-rate (MS-SSIM)"],

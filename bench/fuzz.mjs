@@ -75,8 +75,7 @@ async function main() {
     return writeResults(
       results,
       { seed, first, seconds, bounds, ...figures, targets: tallies, findings },
-      undefined,
-      "npm run fuzz",
+      { command: "npm run fuzz" },
     );
   };
   const share = Math.ceil(inputs / workers);

@@ -2,10 +2,9 @@
 // Writes bench/results/kernels.json and prints its tables; run it as `npm run bench:kernels`.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { printTable, writeResults } from "./results.mjs";
 import { geometricMean } from "./statistics.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -16,9 +15,7 @@ if (existsSync(newerNode)) {
   runs.push(await measure(newerNode, "strict"), await measure(newerNode, "relaxed"));
 }
 for (const run of runs) run.summary = summarise(run);
-const results = { date: new Date().toISOString().slice(0, 10), processor: cpus()[0].model, threads: 1, runs };
-await mkdir(here("results"), { recursive: true });
-await writeFile(here("results/kernels.json"), `${JSON.stringify(results, round, 1)}\n`);
+await writeResults("kernels", { threads: 1, runs });
 runs.forEach(print);
 
 async function measure(node, build) {
@@ -56,42 +53,24 @@ function print({ engine, build, limit, contenders, products, training, summary }
   console.log(`${contenders.map(({ name, version }) => `${name} ${version}`).join(", ")}\n`);
   const shapeCells = (row) => [row.product, `${row.N} x ${row.K} x ${row.M}`];
   const speedCells = (row) => names.map((name) => row.gigaflops[name]?.toFixed(1) ?? "");
-  table(
+  printTable(
     ["GFLOP/s", "N x K x M", ...names],
     products.map((row) => [...shapeCells(row), ...speedCells(row)]),
   );
   const { trainingTimes, ...means } = summary;
   const rivals = names.slice(1);
-  table(
+  printTable(
     ["geometric mean", "of the limit", ...rivals.map((name) => `x ${name}`)],
     Object.entries(means).map(([kind, { percentOfLimit, times }]) => [
       ...[kind, `${percentOfLimit.toFixed(1)} %`],
       ...rivals.map((name) => times[name].toFixed(2)),
     ]),
   );
-  table(
+  printTable(
     [`training step ${training.sizes.join("-")}, batch ${training.batch}`, "samples/s", "isthmus is"],
     Object.entries(training.samplesPerSecond).map(([name, speed]) => [
       ...[name, speed.toFixed(0)],
       name in trainingTimes ? `${trainingTimes[name].toFixed(1)} x` : "",
     ]),
   );
-}
-
-function table(head, rows) {
-  const lines = [head, ...rows];
-  const widths = head.map((_, i) => Math.max(...lines.map((line) => line[i].length)));
-  for (const line of lines)
-    console.log(
-      line
-        .map((cell, i) => cell.padEnd(widths[i]))
-        .join("  ")
-        .trimEnd(),
-    );
-  console.log();
-}
-
-/** Five significant digits are more than a timing is worth. */
-function round(_, value) {
-  return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
 }

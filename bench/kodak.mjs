@@ -27,7 +27,8 @@ if (photos.length === 0) giveUp(`Expected photos in ${folder} but found none`);
 
 const report = await runBench();
 const repeatable = await checkRepeatable();
-await writeResults(options.effort ? `kodak-effort-${options.effort}` : "kodak", { ...report, repeatable }, "kodak");
+const name = options.effort ? `kodak-effort-${options.effort}` : "kodak";
+await writeResults(name, { ...report, repeatable }, { command: "npm run bench:kodak" });
 console.log(reportText(report));
 if (!repeatable) giveUp("Expected the same streams and pixels from every run");
 

@@ -4,18 +4,18 @@ import { fileURLToPath } from "node:url";
 
 /** Reduced runs, which `npm run bench` asks for, do not replace the results of whole ones. */
 const isQuick = process.env.BENCH_QUICK === "1";
-const folder = new URL(isQuick ? "results/quick/" : "results/", import.meta.url);
 
-/** Writes bench/results/`name`.json (or bench/results/quick/`name`.json, marked as quick): when, on what and by which command (`npm run bench:script`, unless told otherwise), then the figures. */
-export async function writeResults(name, figures, script = name, command = `npm run bench:${script}`) {
+/** Writes bench/results/`name`.json (or bench/results/quick/`name`.json, marked as quick): when, on what and by which command, then the figures. */
+export async function writeResults(name, figures, { command = `npm run bench:${name}`, quick = isQuick } = {}) {
   const facts = {
     benchmark: name,
     date: new Date().toISOString().slice(0, 10),
     command: [command, ...argumentsOf(process.argv.slice(2))].join(" "),
     processor: cpus()[0].model,
     node: process.version,
-    ...(isQuick && { quick: true }),
+    ...(quick && { quick: true }),
   };
+  const folder = new URL(quick ? "results/quick/" : "results/", import.meta.url);
   await mkdir(folder, { recursive: true });
   const path = fileURLToPath(new URL(`${name}.json`, folder));
   await writeFile(path, `${JSON.stringify({ ...facts, ...figures }, round, 1)}\n`);

@@ -1,7 +1,7 @@
 // A long run in one process, and faults around it: kill -9 in training, full and read-only disks, several writers of one file, ^C, a
 // model exchanged at work.
 //   npm run soak -- [--quick] [--only NAME]
-// Writes bench/results/soak.json (not with --quick or --only) and prints what it saw. The exit status is 1 where anything went wrong.
+// Writes bench/results/soak.json (bench/results/quick/soak.json with --quick; nothing with --only) and prints what it saw. The exit status is 1 where anything went wrong.
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -42,7 +42,7 @@ try {
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
-if (!quick && !options.only) await writeResults("soak", results, undefined, "npm run soak");
+if (!options.only) await writeResults("soak", results, { command: "npm run soak", quick });
 if (Object.values(results).some(({ problems }) => problems.length > 0)) process.exitCode = 1;
 
 async function memory(rounds) {

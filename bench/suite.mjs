@@ -1,6 +1,7 @@
 /**
- * The benchmarks of `npm run bench`, the most telling first. `quick`: the arguments of a run of few minutes; empty where the whole benchmark is one.
- * `kept`: why a benchmark is not run but its last results stand. `figures`: what a comparison of two results shows.
+ * The benchmarks of `npm run bench`, the most telling first. `script`: its npm script, bench:NAME unless told otherwise. `quick`: the arguments of a
+ * run of few minutes; empty where the whole benchmark is one. `kept`: why a benchmark is not run but its last results stand. `figures`: what a
+ * comparison of two results shows.
  */
 export const suite = [
   {
@@ -22,6 +23,18 @@ export const suite = [
     figures: ({ milliseconds, ratios }) => [
       ...Object.entries(milliseconds).map(([name, value]) => ({ name, value, unit: "ms" })),
       ...Object.entries(ratios).map(([name, value]) => ({ name: `${name}: time beside AVIF`, value })),
+    ],
+  },
+  {
+    name: "stages",
+    quick: [],
+    photos: true,
+    figures: ({ milliseconds, stages }) => [
+      ...Object.entries(milliseconds).map(([name, value]) => ({ name, value, unit: "ms" })),
+      ...stages.flatMap(({ name, decode, encode }) => [
+        { name: `decode: ${name}`, value: decode * milliseconds.decode, unit: "ms" },
+        { name: `encode: ${name}`, value: encode * milliseconds.encode, unit: "ms" },
+      ]),
     ],
   },
   {
@@ -86,8 +99,42 @@ export const suite = [
     ],
   },
   {
-    name: "engines",
+    name: "sizes",
+    quick: ["--most", "6"],
+    photos: true,
+    figures: ({ sizes }) =>
+      sizes.flatMap(({ width, height, encode, decode }) => [
+        { name: `${width} x ${height}: encode a pixel`, value: encode, unit: "ns" },
+        { name: `${width} x ${height}: decode a pixel`, value: decode, unit: "ns" },
+      ]),
+  },
+  {
+    name: "integrity",
     quick: [],
+    figures: ({ streams }) =>
+      streams.map(({ name, flips, cuts }) => ({ name: `${name}: wrong pixels`, value: flips.wrong + cuts.wrong })),
+  },
+  {
+    name: "fuzz",
+    script: "fuzz",
+    quick: ["--minutes", "1"],
+    figures: ({ inputs, seconds, findings }) => [
+      { name: "findings", value: findings.length },
+      { name: "inputs a second", value: inputs / seconds },
+    ],
+  },
+  {
+    name: "soak",
+    script: "soak",
+    quick: ["--quick"],
+    figures: (scenarios) =>
+      Object.entries(scenarios)
+        .filter(([, { problems }]) => problems)
+        .map(([name, { problems }]) => ({ name: `${name}: problems`, value: problems.length })),
+  },
+  {
+    name: "engines",
+    quick: ["--random", "200"],
     figures: ({ engines }) =>
       engines.map(({ engine, flags, different }) => ({ name: `${engine}, ${flags}: differences`, value: different })),
   },

@@ -3,6 +3,7 @@
 import { median } from "../statistics.mjs";
 import { isthmus } from "./isthmus.mjs";
 import { simdLimit } from "./limit.mjs";
+import { memoryBound } from "./memory-bound.mjs";
 import { onnxruntime } from "./onnxruntime.mjs";
 import { plain } from "./plain.mjs";
 import { autoencoder, products, randomOperands, shapes } from "./tasks.mjs";
@@ -24,9 +25,11 @@ const report = {
   contenders: contenders.map(({ name, version }) => ({ name, version })),
   products: [],
   training: [],
+  memoryBound: [],
 };
 for (const shape of shapes) report.products.push(...(await measureShape(shape)));
 report.training = await measureTraining();
+report.memoryBound = await measureMemoryBound();
 report.limit = median(report.products.map(({ limit }) => limit));
 process.stdout.write(JSON.stringify(report));
 // TensorFlow.js and ONNX Runtime keep handles open.
@@ -80,6 +83,16 @@ async function measureTraining() {
   for (const work of started) work.stop();
   const speeds = times.map((milliseconds) => (autoencoder.batch / milliseconds) * 1000);
   return { ...autoencoder, samplesPerSecond: byName(present, speeds) };
+}
+
+/** Gigabytes a second beside those of a copy of as many bytes. */
+async function measureMemoryBound() {
+  const rows = [];
+  for (const { name, bytes, work, copy } of await memoryBound(build)) {
+    const [own, other] = await interleave([work, copy], trainingSamples);
+    rows.push({ name, bytes, gigabytesPerSecond: bytes / own / 1e6, copy: bytes / other / 1e6 });
+  }
+  return rows;
 }
 
 /** Median milliseconds of each work; the works take turns, so that whatever else the machine does hits them all. */
