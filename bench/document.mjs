@@ -3,6 +3,7 @@
 // Each section is made by a function of bench/document, whose file has the name of the results that it shows.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import "./chart.mjs";
+import { batchSection } from "./document/batches.mjs";
 import { browserSection } from "./document/browser.mjs";
 import { decoderSection } from "./document/decoders.mjs";
 import { demoSection } from "./document/demo.mjs";
@@ -53,6 +54,7 @@ them within a table, as ratios, and not between tables. Damage, engines and faul
   ...previewSection(await read("previews")),
   ...kernelSection(await read("kernels")),
   ...trainingSection(await read("training")),
+  ...batchSection(await read("batches")),
   ...memorySection(await read("memory")),
   ...browserSection(await read("browser")),
   ...demoSection(await read("demo")),

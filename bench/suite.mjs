@@ -26,6 +26,17 @@ export const suite = [
     ],
   },
   {
+    name: "batches",
+    quick: ["--limit", "8", "--rounds", "3"],
+    photos: true,
+    figures: ({ results }) =>
+      results.flatMap(({ name, milliseconds, ratio }) => [
+        { name: `${name}: one thread`, value: milliseconds[0], unit: "ms" },
+        { name: `${name}: more threads`, value: milliseconds[1], unit: "ms" },
+        { name: `${name}: times as fast`, value: ratio },
+      ]),
+  },
+  {
     name: "stages",
     quick: [],
     photos: true,

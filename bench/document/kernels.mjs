@@ -27,5 +27,16 @@ tfjs-wasm is slow at transposed products, and onnxruntime-web copies its inputs 
       ["", "of the SIMD128 limit", "tfjs-wasm", "onnxruntime-web", "plain JavaScript"],
       runs.flatMap((run) => [row(run, "forward"), row(run, "all"), trainingRow(run)]),
     ),
+    `What moves more than it computes, on the grid of a Kodak photo: gigabytes a second of what goes in and comes out once, beside a copy of as many bytes within the third-level cache. (The depthwise
+mixing reads each input nine times, and is bound by its 18 operations a sample.)`,
+    tableText(
+      ["", "GB/s", "copy, GB/s", "ratio"],
+      runs.flatMap(({ engine, build, memoryBound }) =>
+        memoryBound.map(({ name, gigabytesPerSecond, copy }) => [
+          `${name}, ${engine}, ${build}`,
+          ...[gigabytesPerSecond.toFixed(1), copy.toFixed(1), times(gigabytesPerSecond / copy)],
+        ]),
+      ),
+    ),
   ];
 }
