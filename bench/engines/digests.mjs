@@ -57,7 +57,13 @@ for (let index = 0; index < Number(randomCount); index += atOnce) {
 }
 pool?.terminate();
 
-const engine = `Node ${process.version}, V8 ${process.versions.v8}, ${process.arch}`;
+const { bun, deno, v8 } = process.versions;
+const runtime = bun
+  ? `Bun ${bun}, JavaScriptCore`
+  : deno
+    ? `Deno ${deno}, V8 ${v8}`
+    : `Node ${process.version}, V8 ${v8}`;
+const engine = `${runtime}, ${process.arch}`;
 process.stdout.write(
   JSON.stringify({
     engine,
