@@ -21,7 +21,7 @@ export { writePreviewModel } from "../src/preview/model.js";
 export { thumbOf } from "../src/preview/thumb.js";
 export { Evidence, evidenceLowerBound } from "../src/training/evidence.js";
 export { Optimiser, variationalOptimiser } from "../src/training/optimiser.js";
-export { planTraining } from "../src/training/options.js";
+export { planTraining } from "../src/training/plan.js";
 export { trainingPlanes, trainPlaneContexts } from "../src/training/plane-contexts.js";
 export { fitPreview } from "../src/training/preview/fit.js";
 export { shrink } from "../src/training/preview/samples.js";

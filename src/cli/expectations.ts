@@ -1,5 +1,6 @@
 import { expectedTensors } from "../models/expected-tensors.js";
-import { planTraining, type TrainOptions } from "../training/options.js";
+import type { TrainOptions } from "../training/options.js";
+import { planTraining } from "../training/plan.js";
 import { duration } from "./format.js";
 import { fewestToHoldBack, type TrainingSet } from "./training-set.js";
 

@@ -1,58 +1,19 @@
-import { InvalidArgumentError } from "commander";
 import { type Activation, activationNumber } from "../kernels/interface.js";
 import { type InterpolationMode, interpolationModes } from "../latent-space/interpolation.js";
-import { type Likelihood, likelihoods, maxLatents, type Preset, presets } from "../models/configuration.js";
-import { isSparsity, type Sparsity } from "../nn/sparsity.js";
+import { type Likelihood, likelihoods, type Preset, presets } from "../models/configuration.js";
 import { mostThreads } from "../node/train.js";
-import { type PatchSide, patchSides } from "../training/patch-size.js";
-
-/** One option of a command: how it is written, what it means, and how its text becomes a value. */
-export interface Option<Value> {
-  readonly flags: string;
-  readonly description: string;
-  readonly fallback: Value;
-  parse?(text: string, previous: Value): Value;
-  readonly choices?: readonly string[];
-}
-
-/** The values that a table of options yields. */
-export type ValuesOf<Table> = { [Name in keyof Table]: Table[Name] extends Option<infer Value> ? Value : never };
-
-const flag = (flags: string, description: string): Option<boolean> => ({ flags, description, fallback: false });
-
-const text = (flags: string, description: string): Option<string | undefined> => ({
-  flags,
-  description,
-  fallback: undefined,
-});
-
-const texts = (flags: string, description: string): Option<string[]> => ({
-  flags,
-  description,
-  fallback: [],
-  parse: (value, previous) => [...previous, value],
-});
-
-interface Range<Fallback> {
-  readonly low: number;
-  readonly high: number;
-  readonly whole?: boolean;
-  readonly fallback: Fallback;
-}
-
-function number<Fallback extends number | undefined>(
-  flags: string,
-  description: string,
-  { low, high, whole, fallback }: Range<Fallback>,
-): Option<number | Fallback> {
-  const parse = (value: string): number => {
-    const parsed = Number(value);
-    const fits = value.trim() !== "" && parsed >= low && parsed <= high && (!whole || Number.isInteger(parsed));
-    if (fits) return parsed;
-    throw new InvalidArgumentError(`Expected ${whole ? "a whole number" : "a number"} between ${low} and ${high}.`);
-  };
-  return { flags, description, fallback, parse };
-}
+import {
+  flag,
+  number,
+  numbers,
+  type Option,
+  patch,
+  sparsity,
+  text,
+  texts,
+  type ValuesOf,
+  widths,
+} from "./option-kinds.js";
 
 const output = text("-o, --output <path>", "file, folder or - (standard output); default: beside the input");
 const model = text("-m, --model <file>", "model to use instead of the embedded default");
@@ -93,45 +54,6 @@ const limits = {
 /** Where a sheet of pictures goes. */
 const sheet = (name: string) => text("-o, --output <file>", `the sheet, an image file or - (PNG); default: ${name}`);
 const shownSteps = { low: 2, high: 1000, whole: true, fallback: 9 };
-
-/** Numbers between `low` and `high`, separated by commas: two or more, ascending. */
-function numbers(flags: string, description: string, low: number, high: number): Option<number[] | undefined> {
-  const parse = (value: string): number[] => {
-    const parsed = value.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
-    const fits = parsed.every((number, i) => number >= low && number <= high && (i === 0 || number > parsed[i - 1]));
-    if (fits && parsed.length > 1) return parsed;
-    throw new InvalidArgumentError(
-      `Expected two or more ascending numbers between ${low} and ${high}, as in 10,50,90.`,
-    );
-  };
-  return { flags, description, fallback: undefined, parse };
-}
-
-/** Whole numbers from 1, separated by commas; "none" is an empty list. */
-const widths = (flags: string, description: string): Option<number[] | undefined> => ({
-  flags,
-  description,
-  fallback: undefined,
-  parse: (value) => {
-    const parsed = value === "none" ? [] : value.split(",").map(Number);
-    if (parsed.every((width) => Number.isInteger(width) && width > 0)) return parsed;
-    throw new InvalidArgumentError('Expected whole numbers, as in 400,100, or "none".');
-  },
-});
-
-const sparsity: Option<Sparsity | undefined> = {
-  flags: "--sparsity <kind:numbers>",
-  description: "preset sparse: k:25 keeps 25 units, l1:WEIGHT and kl:ACTIVITY,WEIGHT are penalties; default k:25",
-  fallback: undefined,
-  parse: (value) => {
-    const [kind, rest = ""] = value.split(":");
-    const [first, second] = rest.split(",").map(Number);
-    const parsed = { k: { active: first }, l1: { weight: first }, kl: { activity: first, weight: second } }[kind];
-    const sparsity = { kind, ...parsed };
-    if (parsed && isSparsity(sparsity, maxLatents)) return sparsity;
-    throw new InvalidArgumentError("Expected k:UNITS, l1:WEIGHT or kl:ACTIVITY,WEIGHT, as in k:25 or kl:0.05,1.");
-  },
-};
 
 /** The options of every command, with their types and defaults. */
 export const optionTables = {
@@ -199,16 +121,7 @@ export const optionTables = {
       whole: true,
       fallback: undefined,
     }),
-    patch: {
-      flags: "--patch <pixels>",
-      description: "side of the patches of photos, 8 or 16; default: 16 for smooth grey images",
-      fallback: undefined,
-      parse: (value) => {
-        const side = patchSides.find((side) => String(side) === value);
-        if (side) return side;
-        throw new InvalidArgumentError(`Expected ${patchSides.join(" or ")}.`);
-      },
-    } as Option<PatchSide | undefined>,
+    patch,
     hidden: widths(
       "--hidden <list>",
       'widths of hidden layers, as in 400,200, or "none" (vector, variational, sparse)',

@@ -16,7 +16,8 @@ import { train } from "./commands/train.js";
 import { tryOut } from "./commands/try.js";
 import { verify } from "./commands/verify.js";
 import { codeOf, exitCodeOf, exitCodes, messageOf } from "./exit.js";
-import { type CommandName, type Option, type OptionsOf, optionTables } from "./options.js";
+import type { Option } from "./option-kinds.js";
+import { type CommandName, type OptionsOf, optionTables } from "./options.js";
 import { Report } from "./report.js";
 
 const exitCodesHelp = `

@@ -1,9 +1,9 @@
 import { IsthmusError } from "../errors.js";
-import { checkConfiguration } from "../models/configuration.js";
+import { checkConfiguration } from "../models/check-configuration.js";
 import type { Network } from "../models/network.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "../models/safetensors.js";
 import type { ParameterState } from "../nn/parameters.js";
-import type { TrainPlan } from "./options.js";
+import type { TrainPlan } from "./plan.js";
 
 const format = "isthmus-checkpoint";
 const states: readonly ParameterState[] = ["value", "moment1", "moment2", "average"];

@@ -2,7 +2,7 @@ import type { Network } from "../models/network.js";
 import type { Random } from "../nn/random.js";
 import { Evidence } from "./evidence.js";
 import { passThrough } from "./objective.js";
-import type { TrainPlan } from "./options.js";
+import type { TrainPlan } from "./plan.js";
 import { withAverages } from "./preserve-weights.js";
 import type { Batch } from "./step.js";
 import type { Team } from "./team/team.js";

@@ -3,7 +3,7 @@ import type { Network } from "../models/network.js";
 import type { Random } from "../nn/random.js";
 import { autoencoderStep } from "./autoencoder-step.js";
 import { evidencePass, type Standing } from "./evidence.js";
-import type { TrainPlan } from "./options.js";
+import type { TrainPlan } from "./plan.js";
 import { type Batch, forwardBackward, type StepResult } from "./step.js";
 
 /** One forward and backward pass: leaves gradients in the parameters, and all else that it allocates to the caller's scope. */

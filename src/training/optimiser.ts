@@ -1,6 +1,6 @@
 import { IsthmusError } from "../errors.js";
 import type { Parameters } from "../nn/parameters.js";
-import type { TrainPlan } from "./options.js";
+import type { TrainPlan } from "./plan.js";
 
 export interface OptimiserOptions {
   readonly learningRate: number;

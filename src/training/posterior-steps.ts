@@ -1,6 +1,6 @@
-import { variationalSteps } from "../models/configuration.js";
 import { initializeGains } from "../models/gains.js";
 import type { Network } from "../models/network.js";
+import { variationalSteps } from "../models/presets.js";
 import { initializeStaticPrior, StaticPrior } from "../models/static-prior.js";
 import { variationalParts } from "../models/variational-parts.js";
 import { rowsOf } from "../nn/grid.js";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Kernels } from "../../src/kernels/kernels.js";
-import { photoConfiguration, vectorConfiguration } from "../../src/models/configuration.js";
+import { photoConfiguration, vectorConfiguration } from "../../src/models/presets.js";
 import { addWindows, canvasSize, gatherWindows, gridSize, mirroredIndices } from "../../src/models/tiling.js";
 import { sizeOf } from "../../src/nn/grid.js";
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
+import type { ModelConfiguration } from "../../src/models/configuration.js";
+import { Network } from "../../src/models/network.js";
 import {
-  type ModelConfiguration,
   restoringPhotoConfiguration,
   restoringVectorConfiguration,
   sparseConfiguration,
-} from "../../src/models/configuration.js";
-import { Network } from "../../src/models/network.js";
+} from "../../src/models/presets.js";
 import type { Grid } from "../../src/nn/grid.js";
 import { Random } from "../../src/nn/random.js";
 import { autoencoderStep } from "../../src/training/autoencoder-step.js";

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import { estimateLogLikelihoods, logWeightsOf } from "../../src/latent-space/log-likelihood.js";
-import { type Likelihood, variationalConfiguration } from "../../src/models/configuration.js";
+import type { Likelihood } from "../../src/models/configuration.js";
 import { logMeanExp } from "../../src/models/importance.js";
 import { Network } from "../../src/models/network.js";
+import { variationalConfiguration } from "../../src/models/presets.js";
 import type { Grid } from "../../src/nn/grid.js";
 import { Random } from "../../src/nn/random.js";
 import { evidenceLowerBound, importanceWeighted } from "../../src/training/evidence.js";

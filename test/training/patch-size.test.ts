@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DecodedImage } from "../../src/image/image.js";
-import { planTraining } from "../../src/training/options.js";
 import { patchSideFor } from "../../src/training/patch-size.js";
+import { planTraining } from "../../src/training/plan.js";
 import { Random } from "../reference/random.js";
 
 const side = 96;

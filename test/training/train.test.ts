@@ -4,7 +4,7 @@ import type { Image } from "../../src/image/image.js";
 import { psnr } from "../../src/image/psnr.js";
 import type { Model } from "../../src/models/model.js";
 import type { TrainProgress } from "../../src/training/options.js";
-import { planTraining } from "../../src/training/options.js";
+import { planTraining } from "../../src/training/plan.js";
 import { train } from "../../src/training/train.js";
 import { drawPictures } from "../reference/pictures.js";
 

@@ -1,5 +1,6 @@
 import { loadKernels } from "../../src/kernels/instantiate.js";
-import { type ModelConfiguration, photoConfiguration, vectorConfiguration } from "../../src/models/configuration.js";
+import { type ModelConfiguration } from "../../src/models/configuration.js";
+import { photoConfiguration, vectorConfiguration } from "../../src/models/presets.js";
 import { Model, roundToStorage } from "../../src/models/model.js";
 import { Network } from "../../src/models/network.js";
 import { type TableBank, tableStarts } from "../../src/models/tables.js";

@@ -9,7 +9,7 @@ import { jpeg } from "../../node/jpeg-corruption.js";
 import { type NamedImage, readImages } from "../../node/read-images.js";
 import { train as trainModel } from "../../node/train.js";
 import { corruptions, parseCorruption } from "../../training/corruptions/parse.js";
-import { planTraining } from "../../training/options.js";
+import { planTraining } from "../../training/plan.js";
 import { openModelFile } from "../codecs.js";
 import type { Command } from "../command.js";
 import { differencesText, headline } from "../comparison-text.js";

@@ -6,7 +6,7 @@ import { SavedTraining } from "../checkpoint.js";
 import type { Standing } from "../evidence.js";
 import { passThrough } from "../objective.js";
 import { Optimiser, optimiserOf } from "../optimiser.js";
-import type { TrainPlan } from "../options.js";
+import type { TrainPlan } from "../plan.js";
 import { withAverages } from "../preserve-weights.js";
 import type { StepResult } from "../step.js";
 import { type Answer, type Gradient, type Job, type Order, placeBatch } from "./messages.js";

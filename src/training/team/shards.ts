@@ -1,5 +1,5 @@
 import { type Grid, sizeOf } from "../../nn/grid.js";
-import type { TrainPlan } from "../options.js";
+import type { TrainPlan } from "../plan.js";
 import type { Batch, StepResult } from "../step.js";
 
 /** Parts that the batch of a step is split into at most. More would let more threads help, and cost each of them more. */

@@ -3,7 +3,7 @@ import type { Network } from "../../models/network.js";
 import { Random } from "../../nn/random.js";
 import type { Standing } from "../evidence.js";
 import { passThrough } from "../objective.js";
-import type { TrainPlan } from "../options.js";
+import type { TrainPlan } from "../plan.js";
 import { withAverages } from "../preserve-weights.js";
 import type { Batch, StepResult } from "../step.js";
 import { Colleague, type Helper, type Passed } from "./colleague.js";

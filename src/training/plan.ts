@@ -1,0 +1,173 @@
+import { expected, IsthmusError } from "../errors.js";
+import { colourChannels, type Image } from "../image/image.js";
+import type { ModelConfiguration, Preset, Restoration } from "../models/configuration.js";
+import { Model } from "../models/model.js";
+import {
+  photoConfiguration,
+  restoringPhotoConfiguration,
+  restoringVectorConfiguration,
+  sparseConfiguration,
+  variationalConfiguration,
+  vectorConfiguration,
+} from "../models/presets.js";
+import type { Sparsity } from "../nn/sparsity.js";
+import { checkOptions } from "./check-options.js";
+import type { Corruption } from "./corruptions/corruption.js";
+import { parseCorruption } from "./corruptions/parse.js";
+import { defaultOptimiser } from "./optimiser.js";
+import type { Start, TrainOptions } from "./options.js";
+import { patchSideFor } from "./patch-size.js";
+import { checkVariance, commonChannels, commonSize, prepareImages } from "./training-set.js";
+import { configurationFrom } from "./transfer.js";
+
+/** What is minimised in variational training. */
+export interface VariationalPlan {
+  readonly beta: number;
+  readonly warmUp: number;
+  readonly samples: number;
+  readonly binarize: boolean;
+}
+
+/** The choices that decide what the weights will be; stored in checkpoints. */
+export interface TrainPlan {
+  readonly configuration: ModelConfiguration;
+  readonly seed: number;
+  readonly batch: number;
+  readonly crop: number;
+  readonly augment: boolean;
+  /** 0 until the speed of the machine is known. */
+  readonly steps: number;
+  readonly patience: number;
+  readonly start: Start;
+  /** Peak learning rate, relative to the optimiser's. */
+  readonly peak: number;
+  readonly variational?: VariationalPlan;
+  /** Parts that each batch is split into, see team/shards.ts; absent where it is not split. */
+  readonly shards?: number;
+}
+
+const fullCrop = 192;
+const fullBatch = 4;
+/** A restoring model has four times as many cells for a pixel, and looks less far. */
+const restoringCrop = 96;
+const defaultSparsity: Sparsity = { kind: "k", active: 25 };
+/** Weights that know something already would forget it at the full learning rate. */
+const transferPeak = 0.7;
+const variationalBatch = 128;
+const largestVector = 64 * 64;
+
+/** Fills in what the options leave open. Throws `invalid-parameter` or `invalid-training-set`. */
+export function planTraining(images: readonly Image[], options: TrainOptions): TrainPlan {
+  if (images.length === 0) {
+    throw new IsthmusError("invalid-training-set", "Expected at least one image for training but received none");
+  }
+  checkOptions(options);
+  const { from } = options;
+  const preset = options.preset ?? from?.preset ?? choosePreset(images);
+  const wanted = {
+    ...configure(preset, images, options),
+    ...(options.lambda ? { lambda: options.lambda } : {}),
+  };
+  const configuration = from ? configurationFrom(from, wanted) : wanted;
+  if (options.latents !== undefined && options.latents !== configuration.latents) {
+    throw expected(`${configuration.latents}, as in the model to start from,`, "latents", options.latents);
+  }
+  const fixed = configuration.fixedSize;
+  // A codec of one picture is of use; nothing can be learnt of how pictures spread, or of what is missing from them.
+  if (!codesAlone(configuration)) checkVariance(images, fixed);
+  const patch = configuration.patch.width;
+  const largestSide = images.reduce((most, { width, height }) => Math.max(most, width, height), 0);
+  const full = configuration.restoration ? restoringCrop : fullCrop;
+  const crop = Math.ceil((options.crop ?? Math.min(full, largestSide)) / patch) * patch;
+  const { beta = 1, warmUp = 0, samples = 1, binarize = false, learningRate } = options;
+  const variational = configuration.posterior && { beta, warmUp, samples, binarize };
+  const batch = variational
+    ? variationalBatch
+    : fixed
+      ? 64
+      : Math.max(fullBatch, Math.min(64, Math.round((fullBatch * full ** 2) / crop ** 2)));
+  return {
+    configuration,
+    seed: options.seed ?? 0,
+    batch: options.batch ?? batch,
+    crop: fixed ? 0 : crop,
+    augment: !fixed,
+    steps: options.steps ?? 0,
+    patience: options.earlyStop?.patience ?? 0,
+    start: options.start ?? (configuration.sparsity ? "pictures" : "components"),
+    peak: learningRate === undefined ? (from ? transferPeak : 1) : learningRate / defaultOptimiser.learningRate,
+    ...(variational && { variational }),
+  };
+}
+
+/** True for models that learn nothing but to code. */
+const codesAlone = ({ posterior, sparsity, restoration }: ModelConfiguration): boolean =>
+  !posterior && !sparsity && !restoration;
+
+function configure(preset: Preset, images: readonly Image[], options: TrainOptions): ModelConfiguration {
+  const { latents, patch, hidden, activation, likelihood } = options;
+  const restoration = restorationOf(options);
+  if (restoration) return configureRestoring(preset, images, options, restoration);
+  const channels = commonChannels(images, preset !== "photo");
+  if (preset !== "photo") {
+    if (patch !== undefined) throw expected(`nothing, with preset ${preset},`, "patch", patch);
+    const common = { channels, latents, hidden, activation, likelihood, ...commonSize(images) };
+    if (preset === "sparse") return sparseConfiguration({ ...common, sparsity: options.sparsity ?? defaultSparsity });
+    if (preset === "variational") return variationalConfiguration({ ...common, beta: options.beta ?? 1 });
+    return vectorConfiguration(common);
+  }
+  for (const [name, value] of Object.entries({ hidden, activation, likelihood })) {
+    if (value !== undefined) throw expected("nothing, with preset photo,", name, String(value));
+  }
+  return photoConfiguration({
+    channels: colourChannels(channels),
+    patch: patch ?? startingPatch(options) ?? (channels === 1 ? patchSideFor(prepareImages(images, 1)) : undefined),
+    latents,
+  });
+}
+
+/** The patches of the photo model to start from; what is wrong with others is told later. */
+const startingPatch = ({ from }: TrainOptions): number | undefined =>
+  from instanceof Model && from.preset === "photo" ? from.configuration.patch.width : undefined;
+
+function configureRestoring(
+  preset: Preset,
+  images: readonly Image[],
+  { latents, hidden, activation, inputs }: TrainOptions,
+  restoration: Restoration,
+): ModelConfiguration {
+  if (preset === "sparse") throw expected("photo or vector, to restore pictures,", "preset", preset);
+  const channels = colourChannels(commonChannels([...images, ...(inputs ?? [])], false));
+  if (preset === "photo") return restoringPhotoConfiguration({ channels, latents, restoration });
+  return restoringVectorConfiguration({ channels, latents, hidden, activation, ...commonSize(images), restoration });
+}
+
+/** What the options want restored; undefined where pictures are to be coded. */
+export function restorationOf({ corrupt, inputs }: TrainOptions): Restoration | undefined {
+  if (inputs) {
+    if (corrupt !== undefined) throw expected("either corrupt or inputs", "training", "both");
+    return { corruption: "pairs", scale: 1 };
+  }
+  if (corrupt === undefined) return undefined;
+  const { name, scale = 1 } = corruptionOf(corrupt);
+  return { corruption: name, scale };
+}
+
+export const corruptionOf = (corrupt: Corruption | string): Corruption =>
+  typeof corrupt === "string" ? parseCorruption(corrupt) : corrupt;
+
+function choosePreset(images: readonly Image[]): Preset {
+  const { width, height } = images[0];
+  const oneSize = images.every((image) => image.width === width && image.height === height);
+  return oneSize && width * height <= largestVector && commonChannels(images, true) === 1 ? "vector" : "photo";
+}
+
+/** What a person should know of a plan, in a sentence each. */
+export function warningsOfPlan({ configuration }: TrainPlan): string[] {
+  const { latents, patch, channels, sparsity, restoration } = configuration;
+  const samples = patch.width * patch.height * channels;
+  if (latents < samples || sparsity || restoration) return [];
+  return [
+    `${latents} latents for ${samples} samples a picture: the neck is not undercomplete, so that it need not learn anything`,
+  ];
+}
