@@ -4,7 +4,7 @@ import { exponentialVector, scaledNormalTailVector, sigmoidVector, tanhVector } 
 /** Activations and their slopes. The numbers are those of `activationNumber` in src/kernels/interface.ts. */
 const RELU = 1;
 const LEAKY_RELU = 2;
-const HARD_SWISH = 3;
+export const HARD_SWISH = 3;
 const GELU = 4;
 const TANH = 5;
 const SIGMOID = 6;
@@ -30,7 +30,7 @@ function leakyRelu(x: v128): v128 {
 /** x * clamp(x + 3, 0, 6) / 6 (Howard et al. 2019, section 5.2) */
 // @ts-ignore: decorator
 @inline
-function hardSwish(x: v128): v128 {
+export function hardSwish(x: v128): v128 {
   const gate = f32x4.pmin(f32x4.pmax(f32x4.add(x, constant(3)), constant(0)), constant(4));
   return f32x4.mul(f32x4.mul(x, gate), constant(5));
 }

@@ -6,8 +6,9 @@
 export const heapBase: usize = __heap_base;
 
 export { multiplyPacked, packedLength, packMatrix } from "./gemm";
-export { integerRowBytes, multiplyIntegers, packedIntegerBytes, packIntegers, roundRows } from "./integer-gemm";
-export { multiplySparse, sparseScratchBytes } from "./sparse-gemm";
+export { packedIntegerBytes, packIntegers } from "./integer-gemm";
+export { multiplyProduct, productWorkBytes } from "./integer-product";
+export { groupWorkBytes, predictGroup } from "./context-group";
 export { ransClose, ransDecode, ransOpen } from "./rans";
 export { symbolChecksum } from "./crc32";
 export { activate } from "./activation";
@@ -17,4 +18,4 @@ export { addWindows, writePixels } from "./patches";
 export { dequantize } from "./quantize";
 export { exponential } from "./vectormath";
 export { planeDecode } from "./plane";
-export { completeSymbols, gatherNeighbours, gatherRows, placeRows, predictSymbols } from "./context";
+export { completeSymbols, gatherNeighbours, placeRows } from "./context";

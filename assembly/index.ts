@@ -3,6 +3,8 @@ export const heapBase: usize = __heap_base;
 
 export { multiplyPacked, multiplyTransposed, packedLength, packMatrix } from "./gemm";
 export { integerRowBytes, multiplyIntegers, packedIntegerBytes, packIntegers, roundRows } from "./integer-gemm";
+export { multiplyProduct, productWorkBytes } from "./integer-product";
+export { groupWorkBytes, predictGroup } from "./context-group";
 export { multiplySparse, sparseScratchBytes } from "./sparse-gemm";
 export { gatherByteWindows, readBytes } from "./byte-windows";
 export { ransClose, ransDecode, ransEncode, ransOpen } from "./rans";

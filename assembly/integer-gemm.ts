@@ -4,7 +4,7 @@
  *
  * N rows, K inputs, M outputs. Integers lie in pairs of neighbouring k: rows are padded with zeros to whole vectors.
  */
-import { activate } from "./activation";
+import { activate, HARD_SWISH, hardSwish } from "./activation";
 import { loadPart, storePart } from "./tail";
 
 /** Columns of a panel: two vectors of sums. */
@@ -124,15 +124,15 @@ export function multiplyIntegers(
       for (; row + TILE_ROWS <= end; row += TILE_ROWS) {
         sumTile(pairs, integers + <usize>row * rowBytes, rowBytes, panel);
         const target = output + <usize>row * outputStep + at;
-        writeRows(TILE_ROWS, min(PANEL_COLUMNS, M - m), rowScales + (<usize>row << 2), columnScales + at, bias + at, target, outputStep);
+        writeRows(TILE_ROWS, min(PANEL_COLUMNS, M - m), rowScales + (<usize>row << 2), columnScales + at, bias + at, activation, target, outputStep);
       }
       for (; row < end; row++) {
         sumRow(pairs, integers + <usize>row * rowBytes, panel);
         const target = output + <usize>row * outputStep + at;
-        writeRows(1, min(PANEL_COLUMNS, M - m), rowScales + (<usize>row << 2), columnScales + at, bias + at, target, outputStep);
+        writeRows(1, min(PANEL_COLUMNS, M - m), rowScales + (<usize>row << 2), columnScales + at, bias + at, activation, target, outputStep);
       }
     }
-    if (activation) {
+    if (activation && activation != HARD_SWISH) {
       const block = output + <usize>first * outputStep;
       activate(activation, (end - first) * M, block, block);
     }
@@ -183,17 +183,22 @@ export function addDot(a: v128, b: v128, sum: v128): v128 {
   return i32x4.add(sum, i32x4.dot_i16x8_s(a, b));
 }
 
-/** Writes the first `columns` of each row of `sums`. */
+/** Writes the first `columns` of each row of `sums`, with the activation that photo models have; others are left to the caller. */
 function writeRows(
-  rows: i32, columns: i32, rowScales: usize, columnScales: usize, bias: usize, output: usize, outputStep: usize,
+  rows: i32, columns: i32, rowScales: usize, columnScales: usize, bias: usize, activation: i32, output: usize, outputStep: usize,
 ): void {
   const left = min(columns, 4), right = columns - 4;
-  const scales0 = loadPart(columnScales, left), bias0 = loadPart(bias, left);
-  const scales1 = right > 0 ? loadPart(columnScales + 16, right) : scales0, bias1 = right > 0 ? loadPart(bias + 16, right) : bias0;
+  // Memory is given out in whole vectors: what lies behind the last column may be read.
+  const scales0 = v128.load(columnScales), bias0 = v128.load(bias);
+  const scales1 = right > 0 ? v128.load(columnScales, 16) : scales0, bias1 = right > 0 ? v128.load(bias, 16) : bias0;
   let from = sums;
   for (; rows > 0; rows--, from += 32, rowScales += 4, output += outputStep) {
     const scale = v128.load32_splat(rowScales);
-    const value0 = scaled(v128.load(from), scale, scales0, bias0), value1 = scaled(v128.load(from, 16), scale, scales1, bias1);
+    let value0 = scaled(v128.load(from), scale, scales0, bias0), value1 = scaled(v128.load(from, 16), scale, scales1, bias1);
+    if (activation == HARD_SWISH) {
+      value0 = hardSwish(value0);
+      value1 = hardSwish(value1);
+    }
     if (right == 4) {
       v128.store(output, value0);
       v128.store(output, value1, 16);

@@ -5,7 +5,7 @@
  * N rows, K inputs, M outputs.
  */
 import { addDot, integerRowBytes, largestMagnitude, roundRow, scaled } from "./integer-gemm";
-import { loadPart, storePart } from "./tail";
+import { storePart } from "./tail";
 
 /** Columns of a panel: eight vectors of sums for one row. */
 // @ts-ignore: decorator
@@ -156,6 +156,7 @@ function writeRow(columns: i32, rowScale: usize, columnScales: usize, bias: usiz
     v128.store(output, scaled(v128.load(from), scale, v128.load(columnScales), v128.load(bias)));
   }
   if (columns > 0) {
-    storePart(output, scaled(v128.load(from), scale, loadPart(columnScales, columns), loadPart(bias, columns)), columns);
+    // Memory is given out in whole vectors: what lies behind the last column may be read.
+    storePart(output, scaled(v128.load(from), scale, v128.load(columnScales), v128.load(bias)), columns);
   }
 }

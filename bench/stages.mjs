@@ -15,7 +15,6 @@ const rounds = Number(options.rounds ?? 30);
 const quality = 50;
 
 const stageOfKernel = {
-  roundRows: "rounding of inputs",
   activate: "activations",
   add: "sums",
   depthwise: "mixing of neighbours",
@@ -26,10 +25,10 @@ const stageOfKernel = {
   readPixels: "windows and canvas",
   gatherWindows: "windows and canvas",
   writePixels: "canvas to bytes",
-  gatherNeighbours: "context prior: gathering, tables, symbols",
-  gatherRows: "context prior: gathering, tables, symbols",
-  predictSymbols: "context prior: gathering, tables, symbols",
-  centreSymbols: "context prior: gathering, tables, symbols",
+  gatherNeighbours: "context prior: gathering, symbols",
+  gatherRows: "context prior: gathering, symbols",
+  centreSymbols: "context prior: gathering, symbols",
+  predictGroup: "context prior: groups of channels",
   completeSymbols: "reconstruction of symbols (centroids)",
   ransDecode: "entropy coder",
   ransEncode: "entropy coder",
@@ -41,10 +40,11 @@ let calls;
 const instantiate = WebAssembly.instantiate;
 WebAssembly.instantiate = async (...given) => {
   const made = await instantiate(...given);
+  const { memory } = made.exports;
   const exports = Object.fromEntries(
     Object.entries(made.exports).map(([name, value]) => [
       name,
-      typeof value === "function" ? timed(name, value) : value,
+      typeof value === "function" ? timed(name, value, memory) : value,
     ]),
   );
   return { exports };
@@ -70,25 +70,31 @@ printTable(
 );
 console.log(`${decode.total.toFixed(1)} ms to decode, ${encode.total.toFixed(1)} ms to encode`);
 
-function timed(name, kernel) {
+function timed(name, kernel, memory) {
   return (...given) => {
     if (!calls) return kernel(...given);
+    const stage = stageOf(name, given, memory);
     const begin = performance.now();
     const result = kernel(...given);
-    calls.push({ stage: stageOf(name, given), begin, end: performance.now() });
+    calls.push({ stage, begin, end: performance.now() });
     return result;
   };
 }
 
-/** The stage that a call belongs to: products by their shapes, as `multiplyIntegers(N, M, K ..)` has them. */
-function stageOf(kernel, [, M, K]) {
-  if (kernel === "multiplySparse") return "products: context prior";
-  if (kernel === "multiplyIntegers" || kernel === "multiplyPacked") {
-    if (K === prior.hidden || M === prior.hidden) return "products: context prior";
-    if (K === analysis.blockHidden || M === analysis.blockHidden) return "products: residual blocks";
-    return M === latents ? "products: pixels to latents" : "products: latents to pixels";
+/** The stage that a call belongs to: products by their shapes, as `multiplyProduct(N, product, ..)` and `multiplyIntegers(N, M, K, ..)` have them. */
+function stageOf(kernel, [, second, third], memory) {
+  if (kernel === "multiplyProduct") {
+    const [inputs, outputs] = new Int32Array(memory.buffer, second, 2);
+    return stageOfProduct(inputs, outputs);
   }
+  if (kernel === "multiplyIntegers" || kernel === "multiplyPacked") return stageOfProduct(third, second);
   return stageOfKernel[kernel] ?? "rest of the kernels";
+}
+
+function stageOfProduct(inputs, outputs) {
+  if (outputs === prior.hidden) return "context prior: context";
+  if (inputs === analysis.blockHidden || outputs === analysis.blockHidden) return "products: residual blocks";
+  return outputs === latents ? "products: pixels to latents" : "products: latents to pixels";
 }
 
 /** The quickest time of each call, and of the gap before it, over all rounds. */

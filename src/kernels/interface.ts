@@ -110,6 +110,45 @@ export interface KernelExports {
     output: Pointer,
   ): void;
 
+  // assembly/integer-product.ts -- `product` describes a layer: see src/nn/integer-product.ts.
+  /** Bytes of working memory that `multiplyProduct` wants for N rows. */
+  productWorkBytes(N: number, product: Pointer): number;
+  /** roundRows and multiplyIntegers or multiplySparse in one: output = activation(input * weight + bias); in place is allowed where there is room. */
+  multiplyProduct(
+    N: number,
+    product: Pointer,
+    activation: number,
+    input: Pointer,
+    work: Pointer,
+    output: Pointer,
+  ): void;
+
+  // assembly/context-group.ts -- `group` describes a part of the context prior: see src/models/context-group.ts.
+  /** Bytes of working memory that `predictGroup` wants for N cells. */
+  groupWorkBytes(N: number, group: Pointer): number;
+  /**
+   * `predictSymbols` of what the group's network makes of N rows of `context` and of the channels before the group at the same cells: `cells` are raster indices
+   * of `grid`, which has `stride` floats a cell.
+   */
+  predictGroup(
+    N: number,
+    group: Pointer,
+    context: Pointer,
+    cells: Pointer,
+    grid: Pointer,
+    stride: number,
+    inverse: Pointer,
+    offset: Pointer,
+    lowest: number,
+    density: number,
+    scales: number,
+    fractions: number,
+    work: Pointer,
+    mean: Pointer,
+    logScale: Pointer,
+    tables: Pointer,
+  ): void;
+
   // assembly/activation.ts
   /** output[i] = activation(input[i]); in place is allowed. */
   activate(activation: number, count: number, input: Pointer, output: Pointer): void;

@@ -1,10 +1,11 @@
 import { type Activation, activationNumber } from "../kernels/interface.js";
+import type { Pointer } from "../kernels/kernels.js";
 import { byteWeights, Dense, densePasses, initializeDense } from "../nn/dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Parameters } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
 
-/** The network's log scales are multiplied by this, so that they move fast enough; `predictSymbols` does so, too. */
+/** The network's log scales are multiplied by this, so that they move fast enough; `predictGroup` does so, too. */
 const logScaleFactor = 4;
 
 /** Of a layer whose inputs are dequantized symbols. */
@@ -39,13 +40,11 @@ export class ContextGroup {
     for (const layer of [this.own, this.inner, this.out]) layer?.prepare();
   }
 
-  /**
-   * `own`: the channels before this group, undefined for the first. As in training, but with the log scales as the network has them:
-   * `predictSymbols` multiplies them.
-   */
-  infer(context: Grid, own: Grid | undefined): Grid {
-    const sum = this.add(context, own && this.own?.infer(own));
-    return this.out.infer(this.inner.infer(this.activate(sum)));
+  /** Places what `predictGroup` knows of it, as assembly/context-group.ts reads it. */
+  describe(): Pointer {
+    const products = [this.own, this.inner, this.out].map((layer) => layer?.product?.description ?? 0);
+    const { first, channels, activation } = this;
+    return this.parameters.kernels.memory.place(Int32Array.of(first, channels, activation, ...products));
   }
 
   add(context: Grid, own: Grid | undefined): Grid {

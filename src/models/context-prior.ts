@@ -76,49 +76,57 @@ export class ContextPrior implements Prior {
   }
 
   *receive(grid: SymbolGrid): Generator<Stretch, void, void> {
-    const { memory } = this.parameters.kernels;
+    const { call, memory } = this.parameters.kernels;
+    const { symbols, dequantized, reconstructed } = grid;
     const mark = memory.mark();
-    const channels = memory.place(
+    const coded = memory.place(
       Int32Array.from({ length: this.latents }, (_, c) => (grid.channels?.[c] === 0 ? 0 : -1)),
     );
-    const units = { ...this.symbolUnits(grid.q), gain: this.inverseGain.row(grid.q), channels };
-    for (const cells of wavefronts(grid.symbols, grid.covered, grid.firstRow)) {
+    const gain = this.inverseGain.row(grid.q);
+    const walk = this.walk(grid);
+    for (const cells of wavefronts(symbols, grid.covered, grid.firstRow)) {
       const frontMark = memory.mark();
-      yield* this.receiveFront(cells, grid, units);
+      const front = this.begin(cells, grid);
+      const { rows, indices } = front;
+      // Each group is predicted from what is known by then, and completed before the next.
+      for (const group of walk.groups) {
+        const { first, channels } = group;
+        const at = first * 4;
+        const { mean, logScale, tables } = this.predict(group, front, grid, walk);
+        const centred = memory.allocate(rows * channels * 4);
+        yield { count: rows * channels, tables, coded: centred, first, channels };
+        call.completeSymbols(
+          rows,
+          channels,
+          centred,
+          mean,
+          logScale,
+          gain + at,
+          this.centroids.shares + at,
+          coded + at,
+          indices,
+          this.latents,
+          symbols.pointer + at,
+          dequantized.pointer + at,
+          reconstructed ? reconstructed.pointer + at : 0,
+        );
+      }
       memory.release(frontMark);
     }
     memory.release(mark);
   }
 
-  /** One front: predicts each group from what is known by then, and completes it before the next. */
-  private *receiveFront(cells: Int32Array, grid: SymbolGrid, units: ReceiverUnits): Generator<Stretch, void, void> {
-    const { call, memory } = this.parameters.kernels;
-    const { symbols, dequantized, reconstructed } = grid;
-    const front = this.begin(cells, grid);
-    const { rows, indices } = front;
-    for (const group of this.groups) {
-      const { first, channels } = group;
-      if (!holdsCoded(grid.channels, first, channels)) continue;
-      const at = first * 4;
-      const { mean, logScale, tables } = this.predict(group, front, grid, units);
-      const coded = memory.allocate(rows * channels * 4);
-      yield { count: rows * channels, tables, coded, first, channels };
-      call.completeSymbols(
-        rows,
-        channels,
-        coded,
-        mean,
-        logScale,
-        units.gain + at,
-        this.centroids.shares + at,
-        units.channels + at,
-        indices,
-        this.latents,
-        symbols.pointer + at,
-        dequantized.pointer + at,
-        reconstructed ? reconstructed.pointer + at : 0,
-      );
-    }
+  /** What stays the same for all cells of a grid; groups without a coded channel are left out. */
+  walk(grid: SymbolGrid): Walk {
+    const groups = this.groups.filter(({ first, channels }) => holdsCoded(grid.channels, first, channels));
+    return {
+      ...this.symbolUnits(grid.q),
+      groups: groups.map((group) => ({
+        first: group.first,
+        channels: group.channels,
+        description: group.describe(),
+      })),
+    };
   }
 
   /** What the context says of cells, before any of their own symbols is known. */
@@ -135,34 +143,36 @@ export class ContextPrior implements Prior {
 
   /** Means and log scales in symbol units, and coding tables, of one group of some cells: rows of its channels. */
   predict(
-    group: ContextGroup,
+    { first, channels, description }: WalkedGroup,
     { rows, indices, context }: Front,
     { dequantized }: SymbolGrid,
     { inverse, offset }: SymbolUnits,
   ): { mean: Pointer; logScale: Pointer; tables: Pointer } {
     const { call, memory } = this.parameters.kernels;
-    const { first, channels } = group;
     const count = rows * channels;
     const mean = memory.allocateFloats(count);
     const logScale = memory.allocateFloats(count);
     const tables = memory.allocate(count);
-    memory.scope(() => {
-      const output = group.infer(context, this.slice(dequantized, first, rows, indices));
-      call.predictSymbols(
-        rows,
-        channels,
-        output.pointer,
-        inverse + first * 4,
-        offset + first * 4,
-        scales.logLowest,
-        scales.density,
-        scales.count,
-        fractions,
-        mean,
-        logScale,
-        tables,
-      );
-    });
+    const mark = memory.mark();
+    call.predictGroup(
+      rows,
+      description,
+      context.pointer,
+      indices,
+      dequantized.pointer,
+      this.latents,
+      inverse + first * 4,
+      offset + first * 4,
+      scales.logLowest,
+      scales.density,
+      scales.count,
+      fractions,
+      memory.allocate(call.groupWorkBytes(rows, description)),
+      mean,
+      logScale,
+      tables,
+    );
+    memory.release(mark);
     return { mean, logScale, tables };
   }
 
@@ -220,10 +230,15 @@ interface SymbolUnits {
   readonly offset: Pointer;
 }
 
-interface ReceiverUnits extends SymbolUnits {
-  readonly gain: Pointer;
-  /** -1 for each channel that is coded, 0 for the others. */
-  readonly channels: Pointer;
+interface Walk extends SymbolUnits {
+  readonly groups: readonly WalkedGroup[];
+}
+
+interface WalkedGroup {
+  readonly first: number;
+  readonly channels: number;
+  /** See `ContextGroup.describe`. */
+  readonly description: Pointer;
 }
 
 /** `logScale`: log standard deviations of the dequantized latents without any context. */
@@ -402,10 +417,10 @@ export function contextTableShape(table: number): TableShape {
 export function* contextSend(prior: ContextPrior, grid: SymbolGrid): Generator<Stretch, void, void> {
   const { memory } = prior.parameters.kernels;
   const mark = memory.mark();
-  const units = prior.symbolUnits(grid.q);
+  const walk = prior.walk(grid);
   for (const batch of batched(wavefronts(grid.symbols, grid.covered, grid.firstRow), sendRows)) {
     const batchMark = memory.mark();
-    yield* sendFronts(prior, batch, grid, units);
+    yield* sendFronts(prior, batch, grid, walk);
     memory.release(batchMark);
   }
   memory.release(mark);
@@ -416,21 +431,19 @@ function* sendFronts(
   prior: ContextPrior,
   fronts: readonly Int32Array[],
   grid: SymbolGrid,
-  units: SymbolUnits,
+  walk: Walk,
 ): Generator<Stretch, void, void> {
   const { call, memory } = prior.parameters.kernels;
   const front = prior.begin(concatenate(fronts), grid);
   const { rows, indices } = front;
-  const predicted = prior.groups
-    .filter(({ first, channels }) => holdsCoded(grid.channels, first, channels))
-    .map((group) => {
-      const { first, channels } = group;
-      const { mean, tables } = prior.predict(group, front, grid, units);
-      const coded = memory.allocate(rows * channels * 4);
-      call.gatherRows(rows, channels, grid.symbols.pointer + first * 4, prior.latents, indices, coded, channels);
-      call.centreSymbols(rows * channels, coded, mean, coded);
-      return { first, channels, tables, coded };
-    });
+  const predicted = walk.groups.map((group) => {
+    const { first, channels } = group;
+    const { mean, tables } = prior.predict(group, front, grid, walk);
+    const coded = memory.allocate(rows * channels * 4);
+    call.gatherRows(rows, channels, grid.symbols.pointer + first * 4, prior.latents, indices, coded, channels);
+    call.centreSymbols(rows * channels, coded, mean, coded);
+    return { first, channels, tables, coded };
+  });
   let done = 0;
   for (const { length } of fronts) {
     for (const { first, channels, tables, coded } of predicted) {

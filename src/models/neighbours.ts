@@ -47,6 +47,6 @@ export function* wavefronts(
       const cell = (firstRow + row) * width + front - frontSlope * row;
       if (!covered || covered[cell]) cells.push(cell);
     }
-    if (cells.length) yield Int32Array.from(cells);
+    if (cells.length) yield new Int32Array(cells);
   }
 }

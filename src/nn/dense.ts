@@ -13,7 +13,7 @@ export interface DenseOptions {
   readonly storage?: Storage;
   /** Inference in integers, the largest weight of each column as this integer: twice as fast as in floats, with rounding that no other row has a part in. */
   readonly largestInteger?: number;
-  /** Many inputs are 0, and inference in integers passes over them; without an activation only. */
+  /** Many inputs are 0, and inference in integers passes over them. */
   readonly sparseInputs?: boolean;
 }
 
@@ -52,7 +52,7 @@ export class Dense implements Layer {
     this.bias = parameters.declare(`${name}.bias`, [outputs], options.learningRateMultiplier);
     const { largestInteger, sparseInputs } = options;
     this.integers = largestInteger
-      ? new IntegerProduct(parameters.kernels, inputs, outputs, largestInteger, sparseInputs)
+      ? new IntegerProduct(parameters.kernels, inputs, outputs, largestInteger, this.bias.value, sparseInputs)
       : undefined;
     const inFloats = parameters.differentiable || !this.integers;
     this.packed = inFloats ? memory.allocateFloats(call.packedLength(inputs, outputs)) : 0;
@@ -73,11 +73,17 @@ export class Dense implements Layer {
 
   /** `infer` into memory that the caller owns. */
   inferInto(input: Grid, output: Grid): Grid {
-    if (!this.integers) return this.multiply(input, output, this.activation);
-    if (this.integersAreStale) this.integers.prepare(this.parameters.read(this.weight));
-    this.integersAreStale = false;
-    this.integers.multiply(input, this.bias.value, this.activation, output);
+    const { product } = this;
+    if (!product) return this.multiply(input, output, this.activation);
+    product.multiply(input, this.activation, output);
     return output;
+  }
+
+  /** The product of inference in integers, ready for use; undefined where inference is in floats. */
+  get product(): IntegerProduct | undefined {
+    if (this.integersAreStale) this.integers?.prepare(this.parameters.read(this.weight));
+    this.integersAreStale = false;
+    return this.integers;
   }
 
   /** In floats. */

@@ -5,6 +5,7 @@ import { type Grid, rowsOf } from "./grid.js";
 /** What a sum of 32 bits holds. */
 const largestSum = 2 ** 31 - 1;
 const largestInteger = 32767;
+const descriptionWords = 7;
 /** Columns of a panel of packed weights, see `packIntegers`. */
 export const panelColumns = { dense: 8, sparse: 32 } as const;
 
@@ -13,21 +14,23 @@ export const panelColumns = { dense: 8, sparse: 32 } as const;
  * own scale. Sums are exact, and a row's result depends on that row alone. (Integer inference as in Jacob et al. 2018, section 2, with scales by row.)
  */
 export class IntegerProduct {
-  private readonly largestInput: number;
+  /** What the kernels know of it, as assembly/integer-product.ts reads it. */
+  readonly description: Pointer;
   readonly packed: Pointer;
   readonly columnScales: Pointer;
-
+  private readonly largestInput: number;
   private readonly panelColumns: number;
 
   /**
    * `largestWeight`: what the largest weight of a column becomes; the finer the weights, the coarser the inputs where there are many. `sparse`: many inputs
-   * are 0, and are passed over; there is no activation then. The result is the same.
+   * are 0, and are passed over. The result is the same. `bias`: `outputs` floats.
    */
   constructor(
     private readonly kernels: Kernels,
     readonly inputs: number,
     readonly outputs: number,
     private readonly largestWeight: number,
+    private readonly bias: Pointer,
     private readonly sparse = false,
   ) {
     const { call, memory } = kernels;
@@ -35,51 +38,24 @@ export class IntegerProduct {
     this.panelColumns = sparse ? panelColumns.sparse : panelColumns.dense;
     this.packed = memory.allocate(call.packedIntegerBytes(inputs, outputs, this.panelColumns));
     this.columnScales = memory.allocateFloats(outputs);
+    this.description = memory.allocate(descriptionWords * 4);
   }
 
   /** `weight`: (inputs, outputs). */
   prepare(weight: Float32Array): void {
-    const { inputs, outputs, largestWeight } = this;
+    const { inputs, outputs, largestInput, largestWeight, sparse, packed, columnScales, bias } = this;
     packColumns(this.kernels, { inputs, outputs, largestWeight, panelColumns: this.panelColumns }, weight, this);
+    const words = [inputs, outputs, largestInput, sparse ? 1 : 0, packed, columnScales, bias];
+    this.kernels.memory.i32(this.description, descriptionWords).set(words);
   }
 
   /** activation(input * weight + bias), into memory that the caller owns; `output` may be `input` where it has no more channels. */
-  multiply(input: Grid, bias: Pointer, activation: Activation, output: Grid): void {
+  multiply(input: Grid, activation: Activation, output: Grid): void {
     const { call, memory } = this.kernels;
-    const { inputs, outputs } = this;
     const rows = rowsOf(input);
     memory.scope(() => {
-      if (this.sparse) {
-        const scratch = memory.allocate(call.sparseScratchBytes(inputs));
-        call.multiplySparse(
-          rows,
-          outputs,
-          inputs,
-          input.pointer,
-          this.largestInput,
-          this.packed,
-          this.columnScales,
-          bias,
-          scratch,
-          output.pointer,
-        );
-        return;
-      }
-      const integers = memory.allocate(rows * call.integerRowBytes(inputs));
-      const rowScales = memory.allocateFloats(rows);
-      call.roundRows(rows, inputs, input.pointer, this.largestInput, integers, rowScales);
-      call.multiplyIntegers(
-        rows,
-        outputs,
-        inputs,
-        integers,
-        rowScales,
-        this.packed,
-        this.columnScales,
-        bias,
-        activationNumber[activation],
-        output.pointer,
-      );
+      const work = memory.allocate(call.productWorkBytes(rows, this.description));
+      call.multiplyProduct(rows, this.description, activationNumber[activation], input.pointer, work, output.pointer);
     });
   }
 }

@@ -1,19 +1,28 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
+import type { Activation } from "../../src/kernels/interface.js";
 import type { Grid } from "../../src/nn/grid.js";
 import { IntegerProduct } from "../../src/nn/integer-product.js";
 import { samples } from "../kernels/harness.js";
+import { activations } from "../reference/decoder/dense.js";
 import { multiplyIntegers, roundColumns, roundRows } from "../reference/integer-gemm.js";
 
 const kernels = await loadKernels();
 const { memory } = kernels;
 
-function product(rows: number, inputs: number, outputs: number, seed: number, largest: number) {
+function product(
+  rows: number,
+  inputs: number,
+  outputs: number,
+  seed: number,
+  largest: number,
+  { activation = "identity" as Activation, sparse = false } = {},
+) {
   const input = samples(rows * inputs, seed);
   const weight = samples(inputs * outputs, seed + 1);
   const bias = samples(outputs, seed + 2);
-  const layer = new IntegerProduct(kernels, inputs, outputs, largest);
+  const layer = new IntegerProduct(kernels, inputs, outputs, largest, memory.place(bias), sparse);
   layer.prepare(weight);
   const grid = (values: Float32Array, channels: number): Grid => {
     return { pointer: memory.place(values), batch: 1, height: 1, width: values.length / channels, channels };
@@ -21,7 +30,7 @@ function product(rows: number, inputs: number, outputs: number, seed: number, la
   const result = (values: Float32Array): Float32Array =>
     memory.scope(() => {
       const output = grid(new Float32Array((values.length / inputs) * outputs), outputs);
-      layer.multiply(grid(values, inputs), memory.place(bias), "identity", output);
+      layer.multiply(grid(values, inputs), activation, output);
       return memory.f32(output.pointer, output.width * outputs).slice();
     });
   return { input, weight, bias, result };
@@ -48,6 +57,17 @@ test("agrees bit for bit with what the format says", () => {
       },
     ),
   );
+});
+
+test.each(["hardSwish", "leakyRelu"] as const)("%s comes last, whether zeros are passed over or not", (activation) => {
+  const [rows, inputs, outputs] = [21, 40, 19];
+  const identity = product(rows, inputs, outputs, 9, 127);
+  const wanted = identity.result(identity.input).map(activations[activation]);
+  expect(Math.min(...wanted)).toBeLessThan(0);
+  for (const sparse of [false, true]) {
+    const { input, result } = product(rows, inputs, outputs, 9, 127, { activation, sparse });
+    expect(result(input)).toEqual(wanted);
+  }
 });
 
 test("a row's result does not depend on the rows around it", () => {
@@ -78,7 +98,7 @@ test.each([
 
 test("inputs get coarser where sums would overflow", () => {
   const inputs = 40_000;
-  const layer = new IntegerProduct(kernels, inputs, 1, 2047);
+  const layer = new IntegerProduct(kernels, inputs, 1, 2047, memory.place(new Float32Array(1)));
   layer.prepare(new Float32Array(inputs).fill(1));
   const input: Grid = {
     pointer: memory.place(new Float32Array(inputs).fill(3)),
@@ -88,6 +108,6 @@ test("inputs get coarser where sums would overflow", () => {
     channels: inputs,
   };
   const output: Grid = { ...input, pointer: memory.allocateFloats(1), channels: 1 };
-  layer.multiply(input, memory.place(new Float32Array(1)), "identity", output);
+  layer.multiply(input, "identity", output);
   expect(memory.f32(output.pointer, 1)[0] / (3 * inputs)).toBeCloseTo(1, 5);
 });
