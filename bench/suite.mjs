@@ -64,7 +64,7 @@ export const suite = [
   },
   {
     name: "kernels",
-    quick: [],
+    quick: ["--rows", "256"],
     figures: ({ runs }) =>
       runs.flatMap(({ engine, build, summary }) =>
         Object.entries(numbersIn(summary)).map(([path, value]) => ({ name: `${engine}, ${build}: ${path}`, value })),

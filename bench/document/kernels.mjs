@@ -27,8 +27,8 @@ tfjs-wasm is slow at transposed products, and onnxruntime-web copies its inputs 
       ["", "of the SIMD128 limit", "tfjs-wasm", "onnxruntime-web", "plain JavaScript"],
       runs.flatMap((run) => [row(run, "forward"), row(run, "all"), trainingRow(run)]),
     ),
-    `What moves more than it computes, on the grid of a Kodak photo: gigabytes a second of what goes in and comes out once, beside a copy of as many bytes within the third-level cache. (The depthwise
-mixing reads each input nine times, and is bound by its 18 operations a sample.)`,
+    `What moves more than it computes, on the grid of a Kodak photo: gigabytes a second of what goes in and comes out once, beside a copy of as many bytes within the third-level cache. Neither comes near: for every sample the depthwise
+mixing reads, multiplies and adds nine times, in a fixed order, and overlap-add reads and writes the canvas again for every window.`,
     tableText(
       ["", "GB/s", "copy, GB/s", "ratio"],
       runs.flatMap(({ engine, build, memoryBound }) =>

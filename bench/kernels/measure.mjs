@@ -1,12 +1,12 @@
 // Measures every contender in one process on one thread and writes the figures as JSON to standard output:
-//   node bench/kernels/measure.mjs strict|relaxed
+//   node bench/kernels/measure.mjs strict|relaxed ROWS,ROWS,...
 import { median } from "../statistics.mjs";
 import { isthmus } from "./isthmus.mjs";
 import { simdLimit } from "./limit.mjs";
 import { memoryBound } from "./memory-bound.mjs";
 import { onnxruntime } from "./onnxruntime.mjs";
 import { plain } from "./plain.mjs";
-import { autoencoder, products, randomOperands, shapes } from "./tasks.mjs";
+import { autoencoder, products, randomOperands, shapesOf } from "./tasks.mjs";
 import { tensorflow } from "./tensorflow.mjs";
 
 /** Samples a contender, and the milliseconds for which a sample repeats its work at least. */
@@ -15,7 +15,8 @@ const trainingSamples = { rounds: 15, time: 40 };
 /** A rival sits out what would take it longer than this, in milliseconds, judged by its speed at fewer rows. */
 const patience = 800;
 
-const build = process.argv[2] ?? "strict";
+const [, , build, rowCounts] = process.argv;
+const shapes = shapesOf(rowCounts.split(",").map(Number));
 const limit = await simdLimit(build);
 const contenders = [await isthmus(build), await tensorflow(), await onnxruntime(), await plain()];
 

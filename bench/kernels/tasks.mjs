@@ -1,5 +1,4 @@
 /** What every contender of the kernel benchmark is asked to do. N rows, K inputs, M outputs. */
-const rows = [64, 256, 1024, 4096];
 const layers = [
   [192, 64],
   [768, 256],
@@ -8,7 +7,7 @@ const layers = [
   [512, 320],
   [320, 972],
 ];
-export const shapes = rows.flatMap((N) => layers.map(([K, M]) => ({ N, K, M })));
+export const shapesOf = (rows) => rows.flatMap((N) => layers.map(([K, M]) => ({ N, K, M })));
 
 /** The three products of a dense layer; each is 2 N K M floating-point operations. */
 export const products = {
