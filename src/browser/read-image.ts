@@ -33,9 +33,9 @@ export async function readImage(source: PixelSource, options: ReadImageOptions =
   }
   if (isPlain(source)) return checkImage(source, maxPixels);
   const name = nameOf(source);
-  if (isA(source, "Blob", "File")) await checkHead(source as Blob, name, maxPixels);
+  const size = isA(source, "Blob", "File") ? await checkHead(source as Blob, name, maxPixels) : undefined;
   throwIfAborted(signal);
-  const drawable = await drawableOf(source, name);
+  const drawable = await drawableOf(source, name, size);
   try {
     const shape = checkShape({ ...sizeOf(drawable), channels: 4 }, maxPixels);
     throwIfAborted(signal);
@@ -50,14 +50,19 @@ function isPlain(source: unknown): source is Image {
   return typeof source === "object" && source !== null && "data" in source && "width" in source;
 }
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 type Drawable = ImageBitmap | VideoFrame | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement | HTMLVideoElement;
 
-async function drawableOf(source: unknown, name: string): Promise<Drawable> {
+async function drawableOf(source: unknown, name: string, size: Size | undefined): Promise<Drawable> {
   if (isA(source, "Blob", "File")) {
     try {
       return await createImageBitmap(source as Blob);
     } catch (cause) {
-      throw unreadable(name, cause);
+      throw unreadable(name, cause, size);
     }
   }
   if (isA(source, "ImageBitmap", "VideoFrame", "HTMLCanvasElement", "OffscreenCanvas")) return source as Drawable;
@@ -72,24 +77,24 @@ async function drawableOf(source: unknown, name: string): Promise<Drawable> {
   throw expected("an image, a file, a canvas or an element that shows an image", "image", source);
 }
 
-function sizeOf(drawable: Drawable): { width: number; height: number } {
+function sizeOf(drawable: Drawable): Size {
   if ("displayWidth" in drawable) return { width: drawable.displayWidth, height: drawable.displayHeight };
   if ("naturalWidth" in drawable) return { width: drawable.naturalWidth, height: drawable.naturalHeight };
   if ("videoWidth" in drawable) return { width: drawable.videoWidth, height: drawable.videoHeight };
   return { width: drawable.width, height: drawable.height };
 }
 
-/** Throws `image-too-large` where the file itself says so. What cannot be told from its head is left to the browser. */
-async function checkHead(file: Blob, name: string, maxPixels: number): Promise<void> {
+/** The size that the file itself tells; throws `image-too-large` where it is. What cannot be told from its head is left to the browser. */
+async function checkHead(file: Blob, name: string, maxPixels: number): Promise<Size | undefined> {
   if (file.size === 0) throw unreadable(name, undefined);
   const head = new Uint8Array(await file.slice(0, headBytes).arrayBuffer());
-  let size: { width: number; height: number };
+  let size: Size;
   try {
     size = imageSize(head);
   } catch {
-    return;
+    return undefined;
   }
-  if (size.width * size.height <= maxPixels) return;
+  if (size.width * size.height <= maxPixels) return size;
   throw new IsthmusError(
     "image-too-large",
     `Expected at most ${maxPixels} pixels for ${name} but received ${size.width} x ${size.height}`,
@@ -144,11 +149,15 @@ function nameOf(source: unknown): string {
   return `${name ?? "the given file"}${type ? ` (${type})` : ""}`;
 }
 
-function unreadable(name: string, cause: unknown): IsthmusError {
+/** Browsers refuse a damaged file and one that their memory cannot hold in the same words. */
+function unreadable(name: string, cause: unknown, size?: Size): IsthmusError {
   const error = cause as Partial<DOMException> | undefined;
+  const wanted = size
+    ? `an image that this browser can decode, and memory for its ${size.width} x ${size.height} pixels,`
+    : "an image that this browser can decode";
   const message =
     error?.name === "SecurityError"
       ? `Expected pixels that this page may read (CORS) for ${name} but received a picture of another origin`
-      : `Expected an image that this browser can decode but received ${name}`;
+      : `Expected ${wanted} but received ${name}`;
   return new IsthmusError("invalid-image", message, { cause });
 }

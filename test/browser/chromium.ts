@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname } from "node:path";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import chromiumFiles from "@sparticuz/chromium";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -61,10 +62,26 @@ export const pageWithPolicy =
   (_: IncomingMessage, response: ServerResponse): void =>
     void response.setHeader("content-type", "text/html").setHeader("content-security-policy", policy).end(html);
 
-/** Chromium as npm brings it, without the arguments that its package adds: some of them hide faults of policies and isolation. */
-export async function launchChromium(args: readonly string[] = []): Promise<Browser> {
+/**
+ * Chromium as npm brings it, without the arguments that its package adds: some of them hide faults of policies and isolation. `megabytes` bounds
+ * what each of its processes may hold.
+ */
+export async function launchChromium(
+  args: readonly string[] = [],
+  { megabytes }: { megabytes?: number } = {},
+): Promise<Browser> {
   const executablePath = await chromiumFiles.executablePath(fileURLToPath(new URL("bin", chromiumPackage())));
-  return chromium.launch({ executablePath, args: ["--no-sandbox", ...args] });
+  return chromium.launch({
+    executablePath: megabytes ? await limited(executablePath, megabytes) : executablePath,
+    args: ["--no-sandbox", ...args],
+  });
+}
+
+/** A program that runs another with so much memory for its data. */
+async function limited(program: string, megabytes: number): Promise<string> {
+  const path = join(await mkdtemp(join(tmpdir(), "isthmus-limited-")), "chromium");
+  await writeFile(path, `#!/bin/sh\nulimit -d ${megabytes * 1024}\nexec "${program}" "$@"\n`, { mode: 0o755 });
+  return path;
 }
 
 const chromiumPackage = (): URL =>

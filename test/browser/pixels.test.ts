@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { drawPicture } from "../reference/pictures.js";
-import { withChromium } from "./chromium.js";
+import { launchChromium, withChromium } from "./chromium.js";
 
 const picture = drawPicture(40, 30, 3);
 const png = await sharp(picture.data, { raw: { width: 40, height: 30, channels: 3 } })
@@ -160,7 +160,10 @@ describe("pixels in a browser", () => {
       pdf: { code: "invalid-image", message: message(/can decode but received letter\.pdf \(application\/pdf\)$/) },
       pdfInWorker: { code: "invalid-image", message: message(/received the given file \(application\/pdf\)$/) },
       empty: { code: "invalid-image", message: message(/received the given file$/) },
-      broken: { code: "invalid-image", message: message(/can decode but received/) },
+      broken: {
+        code: "invalid-image",
+        message: message(/can decode, and memory for its 40 x 30 pixels, but received/),
+      },
       huge: { code: "image-too-large", message: message(/at most 16000000 pixels .* 12000 x 8400$/) },
       hugeInWorker: { code: "image-too-large", message: message(/12000 x 8400$/) },
       missing: { code: "invalid-image", message: message(/can decode/) },
@@ -169,5 +172,29 @@ describe("pixels in a browser", () => {
       aborted: { code: "aborted", message: message(/aborted/) },
     });
     await page.close();
+  });
+
+  it("of 100 megapixels are refused in words where memory is as small as a phone's, and the page goes on", async () => {
+    const small = await launchChromium([], { megabytes: 500 });
+    try {
+      const page = await small.newPage();
+      await page.goto(chromium.url);
+      const result = await page.evaluate(async () => {
+        const { readImage } = await load("isthmus/browser");
+        const blob = async (path: string) => (await fetch(path)).blob();
+        const huge = await refusal(readImage(new File([await blob("/huge.png")], "huge.png")));
+        return { huge, next: (await readImage(await blob("/picture.png"))).width };
+      });
+      expect(result).toEqual({
+        huge: {
+          code: "invalid-image",
+          message:
+            "Expected an image that this browser can decode, and memory for its 12000 x 8400 pixels, but received huge.png",
+        },
+        next: 40,
+      });
+    } finally {
+      await small.close();
+    }
   });
 });
