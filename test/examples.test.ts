@@ -133,6 +133,15 @@ describe("the examples", () => {
     expect(sender.modelId).toBe(goldenModel("photo").id);
     expect(readGolden("photo.isthm").length).toBeGreaterThan(sender.receiverModel.length);
     await context.close();
+
+    const offline = await browser.newContext();
+    await offline.route("**/models/*", (route) => route.abort("internetdisconnected"));
+    const without = await offline.newPage();
+    await without.goto(url);
+    await without
+      .locator("#live", { hasText: `Could not get model ${sender.modelId}, which the frame needs: Failed to fetch` })
+      .waitFor();
+    await offline.close();
     server.closeAllConnections();
     server.close();
   });

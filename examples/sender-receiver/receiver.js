@@ -6,12 +6,17 @@ const receiver = createReceiver({ resolveModel: (id) => fetch(`/models/${id}`), 
 const canvas = document.querySelector("canvas");
 
 async function show(images, line) {
+  const told = document.querySelector(line);
   let count = 0;
-  for await (const image of images) {
-    drawTo(canvas, image);
-    count++;
+  try {
+    for await (const image of images) {
+      drawTo(canvas, image);
+      count++;
+    }
+    told.textContent = `${count} pictures`;
+  } catch (error) {
+    told.textContent = error.message;
   }
-  document.querySelector(line).textContent = `${count} pictures`;
 }
 
 /** The messages of a socket, each asked for when the one before was taken. */
