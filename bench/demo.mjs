@@ -1,4 +1,6 @@
-// What the demo page transfers until its first picture is encoded and decoded, in bytes after gzip; then what each rival adds.
+// What the demo page transfers until its first picture is decoded, in bytes after gzip; then what encoding adds, and each rival.
+//   npm run bench:demo
+// Writes bench/results/demo.json.
 
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -31,18 +33,21 @@ async function take() {
 }
 
 function kindOf(path) {
-  if (/default-model/.test(path)) return "model";
+  if (/\.isthm$/.test(path)) return "model";
   if (/isthmus\.worker|kernels-/.test(path)) return "library";
   if (/\.wasm$/.test(path)) return "wasm";
-  return /\.(jpg|svg)$/.test(path) ? "pictures" : "page";
+  return /\.(jpg|svg|isth)$/.test(path) ? "pictures" : "page";
 }
 
-/** Photographs are not made smaller by gzip, and servers do not try. */
-const sizeOf = (path, body) => (path.endsWith(".jpg") ? body.length : gzipSync(body).length);
+/** Servers do not try gzip on photographs, nor on files whose kind they do not know. */
+const sizeOf = (path, body) => (/\.(jpg|isthm?)$/.test(path) ? body.length : gzipSync(body).length);
 
 await page.goto(server.resolvedUrls.local[0] ?? server.resolvedUrls.network[0]);
 await page.locator("tr.isthmus:not(.running) td.size").waitFor({ timeout: 120_000 });
-const steps = [{ step: "first picture encoded and decoded", bytes: await take() }];
+const steps = [{ step: "first picture decoded", bytes: await take() }];
+await page.getByLabel("Quality", { exact: true }).fill("40");
+await page.locator("tr.isthmus:not(.running) td.size + td + td + td + td", { hasText: "ms" }).waitFor();
+steps.push({ step: "a setting changed, encoded anew", bytes: await take() });
 for (const name of ["JPEG", "WebP", "AVIF"]) {
   await page.getByRole("button", { name: `Compare with ${name}` }).click();
   await page.locator(`tr.${name.toLowerCase()}:not(.running) td.size`).waitFor({ timeout: 400_000 });
@@ -53,7 +58,7 @@ await server.close();
 
 const kilobytes = (bytes) => (bytes / 1000).toFixed(1);
 printTable(
-  ["kB after gzip", ...Object.keys(steps[0].bytes)],
+  ["kB", ...Object.keys(steps[0].bytes)],
   steps.map(({ step, bytes }) => [step, ...Object.values(bytes).map(kilobytes)]),
 );
 await writeResults("demo", { steps });

@@ -7,7 +7,7 @@ export function demoSection(demo) {
   return [
     "## Demo page: what it transfers",
     facts(demo),
-    "kB after gzip (photographs as they are) until the sample is encoded and decoded, then what each rival adds when it is first compared.",
+    "kB after gzip (photographs and models as they are) until the sample is decoded, then what the first encoding adds, and each rival when it is first compared.",
     tableText(
       ["", ...kinds],
       demo.steps.map(({ step, bytes }) => [step, ...kinds.map((kind) => kilobytes(bytes[kind]))]),

@@ -1,32 +1,47 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import chromiumFiles from "@sparticuz/chromium";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { build, type PreviewServer, preview } from "vite";
 import { afterAll, beforeAll, vi } from "vitest";
+import { launchChromium } from "../browser/chromium.js";
 
-const configFile = fileURLToPath(new URL("../../demo/vite.config.ts", import.meta.url));
+export const configFile = fileURLToPath(new URL("../../demo/vite.config.ts", import.meta.url));
 /** For machines that have much else to do. */
 const timeout = 300_000;
+export const patiently = { timeout: timeout / 2, interval: 200 };
 /** Kept for people to look at; git does not see them. */
 const pictures = fileURLToPath(new URL("../../build/demo-screenshots/", import.meta.url));
+/** Test files run side by side: each builds the page for itself. */
+const outDir = fileURLToPath(new URL(`../../build/demo-page-${process.pid}/`, import.meta.url));
 
 /** The demo page as it is deployed, in a real Chromium. One context: what one test leaves in the browser's storage, the next one finds. */
 export function withDemo() {
   let browser: Browser;
   let server: PreviewServer;
   let context: BrowserContext;
+  const servers: PreviewServer[] = [];
   const complaints: string[] = [];
   const requests: string[] = [];
   const pageRequests: string[] = [];
   vi.setConfig({ testTimeout: timeout, hookTimeout: timeout });
 
+  /** Serves the page with headers that a site may send. */
+  async function serve(headers: Record<string, string> = {}): Promise<PreviewServer> {
+    const started = await preview({
+      configFile,
+      build: { outDir },
+      preview: { port: 0, host: "127.0.0.1", headers },
+    });
+    servers.push(started);
+    return started;
+  }
+
   beforeAll(async () => {
     vi.stubEnv("NODE_ENV", "production");
-    await build({ configFile, logLevel: "error" });
+    await build({ configFile, logLevel: "error", build: { outDir } });
     vi.unstubAllEnvs();
-    server = await preview({ configFile, preview: { port: 0, host: "127.0.0.1" } });
-    browser = await chromium.launch({ executablePath: await chromiumFiles.executablePath(), args: ["--no-sandbox"] });
+    server = await serve();
+    browser = await launchChromium();
     context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true });
     context.on("request", (request) => {
       requests.push(request.url());
@@ -36,8 +51,21 @@ export function withDemo() {
   });
   afterAll(async () => {
     await browser?.close();
-    await server?.close();
+    for (const started of servers) await started.close();
+    await rm(outDir, { recursive: true, force: true });
   });
+
+  async function openIn(opener: Browser | BrowserContext, address: string): Promise<Page> {
+    const page = await opener.newPage();
+    // Sooner than the test, so that a failure names what was waited for.
+    page.setDefaultTimeout(timeout / 2);
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    await page.goto(address);
+    return page;
+  }
 
   return {
     /** What the browser printed as errors or threw, refusals of the content security policy among them. */
@@ -46,23 +74,31 @@ export function withDemo() {
     /** Those of the page and its workers, without what the service worker keeps for later. */
     pageRequests,
     get url(): string {
-      return server.resolvedUrls!.local[0] ?? server.resolvedUrls!.network[0];
+      return addressOf(server);
     },
     get context(): BrowserContext {
       return context;
     },
-    async open(hash = ""): Promise<Page> {
-      const page = await context.newPage();
-      page.setDefaultTimeout(timeout);
-      page.on("pageerror", (error) => complaints.push(error.message));
-      page.on("console", (message) => {
-        if (message.type() === "error") complaints.push(message.text());
-      });
-      await page.goto(this.url + hash);
-      return page;
+    open: (hash = ""): Promise<Page> => openIn(context, addressOf(server) + hash),
+    /** The page as a site shows it that sends such headers. */
+    openServedWith: async (headers: Record<string, string>): Promise<Page> =>
+      openIn(context, addressOf(await serve(headers))),
+    /** The page in another browser, such as one of little memory. */
+    openIn: (other: Browser): Promise<Page> => openIn(other, addressOf(server)),
+    /** A visitor for the first time, who has nothing kept. `prepare` runs before the page is asked for. */
+    async openAfresh(
+      options: BrowserContextOptions & { hash?: string } = {},
+      prepare: (context: BrowserContext) => Promise<unknown> = async () => undefined,
+    ): Promise<Page> {
+      const { hash = "", ...others } = options;
+      const fresh = await browser.newContext({ serviceWorkers: "block", ...others });
+      await prepare(fresh);
+      return openIn(fresh, addressOf(server) + hash);
     },
     async keepPicture(page: Page, name: string): Promise<void> {
       await page.screenshot({ path: `${pictures}${name}.png`, fullPage: true });
     },
   };
 }
+
+const addressOf = ({ resolvedUrls }: PreviewServer): string => resolvedUrls!.local[0] ?? resolvedUrls!.network[0];

@@ -1,29 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Download, Page } from "playwright-core";
-import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { inspect, loadCodec, loadModel } from "../../src/index.js";
-import { toSharp } from "../node/pictures.js";
 import { drawPicture } from "../reference/pictures.js";
-import { readGolden } from "../vectors/golden-files.js";
-import { withDemo } from "./demo-page.js";
+import { patiently, withDemo } from "./demo-page.js";
+import { openFile, png, ready, slide, startTraining } from "./visitor.js";
 
 const demo = withDemo();
-const patiently = { timeout: 300_000, interval: 200 };
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-const png = (width: number, height: number, seed = 0): Promise<Buffer> =>
-  toSharp(drawPicture(width, height, 3, seed))
-    .png()
-    .toBuffer();
-
-/** Hands files to the page as its file dialog would. */
-const openFile = (page: Page, name: string, buffer: Uint8Array): Promise<void> =>
-  page
-    .locator('input[type="file"]')
-    .first()
-    .setInputFiles({ name, mimeType: "", buffer: Buffer.from(buffer) });
 
 /** The text of a cell of the table of results, once its codec is at rest. */
 async function cell(page: Page, codec: string, column: number): Promise<string> {
@@ -35,17 +20,6 @@ async function cell(page: Page, codec: string, column: number): Promise<string> 
 function bytesOf(text: string): number {
   const [, number, unit] = /^([\d.,]+) (B|kB|MB)/.exec(text)!;
   return Number(number.replaceAll(",", "")) * { B: 1, kB: 1e3, MB: 1e6 }[unit as "B" | "kB" | "MB"];
-}
-
-const ready = (page: Page): Promise<void> => page.locator("tr.isthmus:not(.running) td.size").waitFor();
-
-async function slide(page: Page, label: string, value: number): Promise<void> {
-  await page.getByLabel(label, { exact: true }).fill(String(value));
-  await page
-    .locator("tr.isthmus.running")
-    .waitFor({ timeout: 5000 })
-    .catch(() => undefined);
-  await ready(page);
 }
 
 async function bytesOfDownload(download: Download): Promise<Uint8Array> {
@@ -61,14 +35,20 @@ async function faults(page: Page): Promise<string[]> {
 }
 
 describe("the demo page", () => {
-  it("opens with a sample that is encoded and decoded, and asks for nothing beyond its own origin", async () => {
+  it("opens with a sample that was coded beforehand, encodes it anew on demand, and asks for nothing beyond its own origin", async () => {
     const page = await demo.open();
     await ready(page);
     expect(bytesOf(await cell(page, "isthmus", 0))).toBeGreaterThan(10_000);
     expect(Number(await cell(page, "isthmus", 2))).toBeGreaterThan(28);
+    expect(await cell(page, "isthmus", 4)).toBe("–");
+    await page.getByText("coded when this page was made").waitFor();
     await demo.keepPicture(page, "compare");
     expect(demo.requests.filter((url) => !url.startsWith(demo.url) && !/^(blob|data):/.test(url))).toEqual([]);
-    expect(demo.pageRequests.some((url) => /jpeg|webp|avif/.test(url))).toBe(false);
+    // What only encoding needs, and the other codecs, wait until they are wanted.
+    expect(demo.pageRequests.filter((url) => /sender|default-model|jpeg|webp|avif/.test(url))).toEqual([]);
+    await slide(page, "Quality", 40);
+    expect(await cell(page, "isthmus", 4)).toMatch(/^[\d,.]+ m?s$/);
+    expect(demo.pageRequests.some((url) => /sender/.test(url))).toBe(true);
     expect(demo.complaints).toEqual([]);
     await page.close();
   });
@@ -131,61 +111,6 @@ describe("the demo page", () => {
     await page.getByLabel("Quality of the others").fill("33");
     await page.locator("tr.webp:not(.running) .file", { hasText: "q 33" }).waitFor();
     expect(demo.complaints).toEqual([]);
-    await page.close();
-  });
-
-  it("can be worked by the keyboard: the line between the pictures, the zoom, the settings", async () => {
-    const page = await demo.open();
-    await ready(page);
-    const split = page.getByRole("slider", { name: "Where the two pictures meet" });
-    await split.focus();
-    await page.keyboard.press("ArrowRight");
-    expect(await split.inputValue()).toBe("51");
-    await page.keyboard.press("+");
-    await page.getByRole("button", { name: "150 %, fit the picture" }).waitFor();
-    await page.keyboard.press("0");
-    await page.getByRole("button", { name: "100 %, fit the picture" }).waitFor();
-    await page.close();
-  });
-
-  it("says in words what is wrong with what it is given, and keeps what it shows", async () => {
-    const page = await demo.open();
-    await ready(page);
-    const stream = await (await loadCodec()).encode(drawPicture(64, 64, 3));
-    const cases: [name: string, bytes: Uint8Array, words: RegExp][] = [
-      [
-        "paper.pdf",
-        new TextEncoder().encode("%PDF-1.7 and so on"),
-        /paper\.pdf is not a picture that this browser can show/,
-      ],
-      ["cut.isth", stream.subarray(0, stream.length - 20), /cut\.isth cannot be shown/],
-      [
-        "other.isth",
-        readGolden("photo-8x8.isth"),
-        /other\.isth cannot be shown: it was made with model [0-9a-f]{16}, which is not here/,
-      ],
-      ["bad.isthm", new Uint8Array(40), /bad\.isthm is not a model that this page can use/],
-      ["empty.png", new Uint8Array(0), /empty\.png is empty/],
-      ["vast.svg", svgOf(20_000, 20_000), /vast\.svg has 400 megapixels/],
-    ];
-    for (const [name, bytes, words] of cases) {
-      await openFile(page, name, bytes);
-      await page.locator(".notice.error", { hasText: words }).waitFor();
-    }
-    await page.getByText("Alpine landscape, 1,024 × 484").waitFor();
-    await demo.keepPicture(page, "bad-input");
-    expect(demo.complaints).toEqual([]);
-    await page.close();
-  });
-
-  it("scales a picture of 100 megapixels down, with a word", async () => {
-    const page = await demo.open();
-    await ready(page);
-    const create = { width: 10_000, height: 10_000, channels: 3, background: "#467" } as const;
-    await openFile(page, "large.png", await sharp({ create }).png().toBuffer());
-    await page
-      .locator(".notice", { hasText: "large.png has 10000 × 10000 pixels; it is shown and measured at 2000 × 2000" })
-      .waitFor();
     await page.close();
   });
 
@@ -318,22 +243,4 @@ async function hasCheckpoint(): Promise<boolean> {
     };
   });
   return kept?.checkpoint !== undefined;
-}
-
-const svgOf = (width: number, height: number): Uint8Array =>
-  new TextEncoder().encode(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"/>`);
-
-async function startTraining(page: Page): Promise<void> {
-  const files = await Promise.all(
-    Array.from({ length: 10 }, async (_, i) => ({
-      name: `${i}.png`,
-      mimeType: "image/png",
-      buffer: await png(48, 48, i),
-    })),
-  );
-  await page.locator('input[type="file"][accept]').setInputFiles(files);
-  await page.getByText("10 pictures, 1 of them held back to judge by").waitFor();
-  await page.getByRole("radio", { name: "1 min", exact: true }).check();
-  await page.getByRole("radio", { name: "Nothing" }).check();
-  await page.getByRole("button", { name: "Train", exact: true }).click();
 }

@@ -26,7 +26,7 @@ const labelOf = (side: Side): string => {
 };
 
 export function CompareView() {
-  const sides: readonly Side[] = picture.value ? ["original", "isthmus", ...rivalIds] : ["isthmus"];
+  const sides: readonly Side[] = opened.value ? ["isthmus"] : ["original", "isthmus", ...rivalIds];
   const choices = sides.map((side) => ({ value: side, label: side === "original" ? "Original" : nameOf(side) }));
   const shown = picture.value?.image ?? opened.value?.result.image;
   const isWaiting = useSignal(false);

@@ -1,6 +1,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { chosenModel } from "../models.js";
 import { complain } from "../notices.js";
+import { openingSettings } from "../opening.js";
 import type { Picture } from "../pictures/open-picture.js";
 import { decode, encode, isthmus } from "../workers/isthmus.js";
 import { decodeWith, encodeWith, type RivalId, rivalIds } from "../workers/rivals.js";
@@ -36,8 +37,8 @@ export const picture = signal<Picture | undefined>(undefined);
 export const opened = signal<{ readonly name: string; readonly result: Result } | undefined>(undefined);
 
 export const settings = {
-  quality: signal(50),
-  effort: signal(0),
+  quality: signal<number>(openingSettings.quality),
+  effort: signal<number>(openingSettings.effort),
   mode: signal<Mode>("bytes"),
   rivalQuality: signal(60),
 };
@@ -86,6 +87,12 @@ export function showStream(name: string, result: Result): void {
 export const imageOf = (side: Side): ImageData | undefined =>
   side === "original" ? picture.value?.image : outcomes.value[side]?.result?.image;
 
+/** True while the stream that came with a sample is shown. */
+export const isCodedBeforehand = computed(() => {
+  const coded = picture.value?.coded;
+  return coded !== undefined && outcomes.value.isthmus?.result?.encodeMilliseconds === undefined;
+});
+
 export const pixelCount = computed(() => {
   const image = picture.value?.image ?? opened.value?.result.image;
   return image ? image.width * image.height : 0;
@@ -126,7 +133,7 @@ const rest = (signal: AbortSignal, milliseconds: number): Promise<void> =>
   });
 
 async function runIsthmus(
-  original: ImageData,
+  { image: original, coded }: Picture,
   options: { quality: number; effort: number; modelId: string | undefined },
   signal: AbortSignal,
 ): Promise<Result> {
@@ -134,8 +141,11 @@ async function runIsthmus(
   const onProgress = (progress: number) => {
     if (!signal.aborted) set("isthmus", { ...outcomes.peek().isthmus, progress });
   };
-  const { quality, modelId } = options;
-  const encoded = await encode(original, options, { signal, onProgress });
+  const { quality, effort, modelId } = options;
+  const isCoded = coded && !modelId && quality === openingSettings.quality && effort === openingSettings.effort;
+  const encoded = isCoded
+    ? { bytes: coded, milliseconds: undefined }
+    : await encode(original, options, { signal, onProgress });
   const maxPixels = original.width * original.height;
   const decoded = await decode(encoded.bytes, { modelId, maxPixels, signal });
   const likeness = await isthmus().score(original, decoded.image);
@@ -200,7 +210,7 @@ async function runRival(
 }
 
 effect(() => {
-  const original = picture.value?.image;
+  const original = picture.value;
   const options = { quality: settings.quality.value, effort: settings.effort.value, modelId: chosenModel.value };
   if (original) start("isthmus", (signal) => runIsthmus(original, options, signal));
   else stop("isthmus");

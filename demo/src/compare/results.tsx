@@ -8,7 +8,16 @@ import {
   formatSimilarity,
 } from "../format.js";
 import { type RivalId, rivals } from "../workers/rivals.js";
-import { type CodecId, opened, outcomes, picture, pixelCount, type Result, want } from "./comparison.js";
+import {
+  type CodecId,
+  isCodedBeforehand,
+  opened,
+  outcomes,
+  picture,
+  pixelCount,
+  type Result,
+  want,
+} from "./comparison.js";
 
 const rows: readonly CodecId[] = ["isthmus", "jpeg", "webp", "avif"];
 const types: Readonly<Record<CodecId, { extension: string; type: string }>> = {
@@ -17,6 +26,15 @@ const types: Readonly<Record<CodecId, { extension: string; type: string }>> = {
   webp: { extension: "webp", type: "image/webp" },
   avif: { extension: "avif", type: "image/avif" },
 };
+
+const columns = {
+  size: { label: "Size" },
+  rate: { label: "bpp", meaning: "bits per pixel" },
+  psnr: { label: "PSNR", meaning: "peak signal-to-noise ratio, in decibels: more is closer" },
+  ssim: { label: "SSIM", meaning: "structural similarity, at most 1: more is closer" },
+  encode: { label: "Encode" },
+  decode: { label: "Decode" },
+} as const satisfies Record<string, { label: string; meaning?: string }>;
 
 export const nameOf = (id: CodecId): string => (id === "isthmus" ? "Isthmus" : rivals[id].name);
 
@@ -30,18 +48,11 @@ export function Results() {
         <thead>
           <tr>
             <th scope="col">Codec</th>
-            <th scope="col">Size</th>
-            <th scope="col">
-              <abbr title="bits per pixel">bpp</abbr>
-            </th>
-            <th scope="col">
-              <abbr title="peak signal-to-noise ratio, in decibels: more is closer">PSNR</abbr>
-            </th>
-            <th scope="col">
-              <abbr title="structural similarity, at most 1: more is closer">SSIM</abbr>
-            </th>
-            <th scope="col">Encode</th>
-            <th scope="col">Decode</th>
+            {Object.values<{ label: string; meaning?: string }>(columns).map(({ label, meaning }) => (
+              <th key={label} scope="col">
+                {meaning ? <abbr title={meaning}>{label}</abbr> : label}
+              </th>
+            ))}
             <th scope="col">
               <span class="unseen">File</span>
             </th>
@@ -66,6 +77,7 @@ function Row({ id }: { id: CodecId }) {
         <span class={`swatch ${id}`} aria-hidden="true" />
         {nameOf(id)}
         {id !== "isthmus" && <small>{rivals[id].setting}</small>}
+        {id === "isthmus" && isCodedBeforehand.value && <small>coded when this page was made</small>}
         {isRunning && <progress value={progress} aria-label={`${nameOf(id)} at work`} />}
       </th>
       {result ? <Figures id={id} result={result} /> : <Nothing id={id} error={error} isRunning={isRunning} />}
@@ -100,11 +112,13 @@ function Figures({ id, result }: { id: CodecId; result: Result }) {
         {formatBytes(bytes.length)}
         {difference !== undefined && <small>{formatPercent(difference)}</small>}
       </td>
-      <td>{formatBits(bytes.length, pixelCount.value)}</td>
-      <td>{psnr === undefined ? "–" : formatDecibels(psnr)}</td>
-      <td>{ssim === undefined ? "–" : formatSimilarity(ssim)}</td>
-      <td>{encodeMilliseconds === undefined ? "–" : formatMilliseconds(encodeMilliseconds)}</td>
-      <td>{formatMilliseconds(decodeMilliseconds)}</td>
+      <td data-label={columns.rate.label}>{formatBits(bytes.length, pixelCount.value)}</td>
+      <td data-label={columns.psnr.label}>{psnr === undefined ? "–" : formatDecibels(psnr)}</td>
+      <td data-label={columns.ssim.label}>{ssim === undefined ? "–" : formatSimilarity(ssim)}</td>
+      <td data-label={columns.encode.label}>
+        {encodeMilliseconds === undefined ? "–" : formatMilliseconds(encodeMilliseconds)}
+      </td>
+      <td data-label={columns.decode.label}>{formatMilliseconds(decodeMilliseconds)}</td>
       <td class="file">
         <button
           type="button"

@@ -31,7 +31,8 @@ export function Viewer({
   const zoom = useSignal<Zoom>(fitted);
   const frame = useRef<HTMLElement>(null);
   const pointers = useRef(new Map<number, Point>());
-  const movesSplit = useRef(false);
+  /** Where the line was before the finger that moves it; undefined while none does. */
+  const splitBefore = useRef<number | undefined>(undefined);
   const size = right.image ?? left.image;
   const shape = size ? `${size.width}x${size.height}` : "";
 
@@ -57,8 +58,14 @@ export function Viewer({
     pointers.current.set(event.pointerId, { x: event.clientX, y: event.clientY });
     const box = event.currentTarget.getBoundingClientRect();
     const distance = Math.abs(event.clientX - box.left - (split.value / 100) * box.width);
-    movesSplit.current = pointers.current.size === 1 && (zoom.value.scale === 1 || distance < 28);
-    if (movesSplit.current) split.value = percentOf(event);
+    if (pointers.current.size > 1) {
+      // Two fingers zoom: the first of them was not meant for the line.
+      split.value = splitBefore.current ?? split.value;
+      splitBefore.current = undefined;
+    } else if (zoom.value.scale === 1 || distance < 28) {
+      splitBefore.current = split.value;
+      split.value = percentOf(event);
+    }
   };
 
   const onPointerMove = (event: TargetedPointerEvent<HTMLElement>) => {
@@ -73,13 +80,13 @@ export function Viewer({
       const factor = distanceOf(now, other) / Math.max(1, distanceOf(before, other));
       const middle = partOf(event.currentTarget, { clientX: (now.x + other.x) / 2, clientY: (now.y + other.y) / 2 });
       zoom.value = moveBy(zoomBy(zoom.value, factor, middle), delta.x / 2, delta.y / 2);
-    } else if (movesSplit.current) split.value = percentOf(event);
+    } else if (splitBefore.current !== undefined) split.value = percentOf(event);
     else zoom.value = moveBy(zoom.value, delta.x, delta.y);
   };
 
   const onPointerEnd = (event: TargetedPointerEvent<HTMLElement>) => {
     pointers.current.delete(event.pointerId);
-    movesSplit.current = false;
+    splitBefore.current = undefined;
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -128,8 +135,8 @@ export function Viewer({
           <div class="divider" style={{ left: `${split.value}%` }} aria-hidden="true">
             <span class="grip" />
           </div>
-          <span class="tag tag-left">{left.label}</span>
-          <span class="tag tag-right">{right.label}</span>
+          {left.image && <span class="tag tag-left">{left.label}</span>}
+          {right.image && <span class="tag tag-right">{right.label}</span>}
           <div class="zoom-buttons">
             <button
               type="button"

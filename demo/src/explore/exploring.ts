@@ -1,5 +1,6 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { InterpolationMode, TrainProgress } from "isthmus";
+import { askBeforeLeaving } from "../leaving.js";
 import { ownModels } from "../models.js";
 import { complain } from "../notices.js";
 import { drawDigits } from "../pictures/draw-digits.js";
@@ -24,6 +25,7 @@ export const space = signal<Space | undefined>(undefined);
 export const samples = signal<readonly ImageData[]>([]);
 export const progress = signal<TrainProgress | undefined>(undefined);
 export const isTraining = signal(false);
+askBeforeLeaving(isTraining);
 
 /** The two pictures, by their place among the samples, between which the path leads. */
 export const ends = signal<readonly [number, number]>([0, 1]);

@@ -4,6 +4,8 @@ export interface Picture {
   readonly image: ImageData;
   /** What was done to it on the way in, for the person to read. */
   readonly note?: string;
+  /** Its stream of the photo model at `openingSettings`, where there is one already. */
+  readonly coded?: Uint8Array;
 }
 
 /** Larger pictures are scaled down to this many pixels: every change of a setting encodes anew. */
@@ -27,7 +29,9 @@ export async function openPicture(file: Blob, name: string, most = workingPixels
   const bitmap = await createImageBitmap(file, {
     ...(scale < 1 && { resizeWidth: size.width, resizeHeight: size.height, resizeQuality: "high" as const }),
   }).catch(() => {
-    throw new Error(`${name} is damaged, or too large for the memory at hand (${width} × ${height} pixels).`);
+    throw new Error(
+      `${name} is damaged, or more than the memory at hand can hold (${width} × ${height} pixels). A smaller copy of it may do.`,
+    );
   });
   try {
     const image = pixelsOf(bitmap);

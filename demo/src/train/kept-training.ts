@@ -11,6 +11,7 @@ export interface KeptTraining {
   readonly model?: Uint8Array;
 }
 
+// Asynchronous all of them: where the browser keeps nothing, the very opening of its database throws.
 const store = createStore("isthmus-demo", "training");
 
 export async function keepPictures(pictures: readonly Picture[]): Promise<void> {
@@ -18,10 +19,10 @@ export async function keepPictures(pictures: readonly Picture[]): Promise<void> 
   await set("pictures", pictures, store);
 }
 
-export const keepTraining = (training: KeptTraining): Promise<void> => set("training", training, store);
+export const keepTraining = async (training: KeptTraining): Promise<void> => set("training", training, store);
 
-export const keptTraining = (): Promise<KeptTraining | undefined> => get("training", store);
+export const keptTraining = async (): Promise<KeptTraining | undefined> => get("training", store);
 
 export const keptPictures = async (): Promise<readonly Picture[]> => (await get("pictures", store)) ?? [];
 
-export const forgetTraining = (): Promise<void> => clear(store);
+export const forgetTraining = async (): Promise<void> => clear(store);

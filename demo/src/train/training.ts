@@ -1,5 +1,6 @@
-import { batch, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type { ModelReport, TrainProgress } from "isthmus";
+import { askBeforeLeaving } from "../leaving.js";
 import { addModel, chosenModel, type OwnModel } from "../models.js";
 import { complain, note } from "../notices.js";
 import type { Picture } from "../pictures/open-picture.js";
@@ -36,6 +37,9 @@ export const verdicts = signal<readonly Verdict[]>([]);
 export const trained = signal<OwnModel | undefined>(undefined);
 /** What an earlier visit left behind. */
 export const kept = signal<KeptTraining | undefined>(undefined);
+/** True as soon as the browser has kept something of the training, or of the model that came out of it. */
+const isKept = signal(false);
+askBeforeLeaving(computed(() => phase.value !== "choosing" && !isKept.value));
 /** True between the wish to stop and the model. */
 export const isFinishing = signal(false);
 
@@ -79,7 +83,8 @@ export function takeDrawnSet(): void {
 
 export function start(): Promise<void> {
   const { minutes, fromDefault } = options;
-  return run({ minutes: minutes.value, fromDefault: fromDefault.value }, true);
+  isKept.value = false;
+  return run({ minutes: minutes.value, fromDefault: fromDefault.value });
 }
 
 /** Goes on with what an earlier visit left behind: its training, or the model that came out of it. */
@@ -88,8 +93,9 @@ export async function goOn(): Promise<void> {
   if (!training) return;
   try {
     pictures.value = await keptPictures();
+    isKept.value = true;
     if (training.model) await judgeModel(training.model, training.name);
-    else if (training.checkpoint) await run({ resume: training.checkpoint }, false);
+    else if (training.checkpoint) await run({ resume: training.checkpoint });
   } catch (error) {
     complain(error);
     phase.value = "choosing";
@@ -98,10 +104,11 @@ export async function goOn(): Promise<void> {
 
 export async function discardKept(): Promise<void> {
   kept.value = undefined;
-  await forgetTraining().catch(complain);
+  // Where the browser keeps nothing, there is nothing to forget.
+  await forgetTraining().catch(() => undefined);
 }
 
-async function run(settings: TrainSettings, isNew: boolean): Promise<void> {
+async function run(settings: TrainSettings): Promise<void> {
   const { trained: forTraining, heldBack } = split(pictures.value);
   const count = pictures.value.length;
   const name = `My ${count} ${count === 1 ? "picture" : "pictures"}`;
@@ -114,19 +121,22 @@ async function run(settings: TrainSettings, isNew: boolean): Promise<void> {
     verdicts.value = [];
     previews.value = heldBack.slice(0, previewCount).map(({ image }) => ({ original: image }));
   });
-  let keeps = true;
-  const keep = async (state: Partial<KeptTraining>): Promise<void> => {
-    if (!keeps) return;
-    const { step = 0, steps = 0 } = progress.value ?? {};
+  let isRefused = false;
+  const keep = async (write: () => Promise<void>): Promise<boolean> => {
     try {
-      await keepTraining({ name, count, step, steps, ...state });
+      if (!isRefused) await write();
     } catch {
-      keeps = false;
+      isRefused = true;
       note("This browser keeps nothing for this page: if the tab is closed during training, what was learnt is lost.");
     }
+    return !isRefused;
+  };
+  const keepState = async (state: Partial<KeptTraining>): Promise<void> => {
+    const { step = 0, steps = 0 } = progress.value ?? {};
+    isKept.value = await keep(() => keepTraining({ name, count, step, steps, ...state }));
   };
   try {
-    if (isNew) await keepPictures(pictures.value).catch(() => undefined);
+    if (!settings.resume) await keep(() => keepPictures(pictures.value));
     const startedAt = performance.now();
     running = startTraining(
       forTraining.map(({ image }) => image),
@@ -134,12 +144,12 @@ async function run(settings: TrainSettings, isNew: boolean): Promise<void> {
       {
         onProgress: addProgress,
         onSnapshot: (model) => void preview(model),
-        onCheckpoint: (checkpoint) => keep({ checkpoint }),
+        onCheckpoint: (checkpoint) => keepState({ checkpoint }),
       },
     );
     const model = await running.model;
     trainedFor.value = (performance.now() - startedAt) / 1000;
-    await keep({ model });
+    await keepState({ model });
     await judgeModel(model, name);
   } catch (error) {
     complain(error);

@@ -1,20 +1,45 @@
 import { proxy, type Remote, wrap } from "comlink";
 import type { TrainProgress } from "isthmus";
+import { complain } from "../notices.js";
 import type { EncodeSettings, IsthmusApi, TrainSettings } from "./isthmus.worker.js";
 
 export type { EncodeSettings, TrainSettings };
 
-const newWorker = () =>
-  new Worker(new URL("./isthmus.worker.ts", import.meta.url), { type: "module", name: "isthmus" });
+interface Opened {
+  readonly worker: Worker;
+  readonly remote: Remote<IsthmusApi>;
+  /** Rejects where the worker cannot be loaded or breaks down: its calls would never be answered. */
+  readonly broken: Promise<never>;
+}
 
-let shared: Remote<IsthmusApi> | undefined;
+function open(): Opened {
+  const worker = new Worker(new URL("./isthmus.worker.ts", import.meta.url), { type: "module", name: "isthmus" });
+  const broken = new Promise<never>((_, reject) => {
+    worker.onerror = ({ message }) => reject(new Error(message || unloaded));
+  });
+  return { worker, remote: wrap<IsthmusApi>(worker), broken };
+}
+
+const unloaded =
+  "The part of this page that codes pictures could not be loaded. Without a network it works only where it has been loaded before.";
+
+let shared: Opened | undefined;
 let lastJob = 0;
 
-/** The worker that encodes, decodes and measures. */
-export function isthmus(): Remote<IsthmusApi> {
-  shared ??= wrap<IsthmusApi>(newWorker());
+function openShared(): Opened {
+  if (!shared) {
+    shared = open();
+    shared.broken.catch((error) => {
+      shared?.worker.terminate();
+      shared = undefined;
+      complain(error);
+    });
+  }
   return shared;
 }
+
+/** The worker that encodes, decodes and measures. */
+export const isthmus = (): Remote<IsthmusApi> => openShared().remote;
 
 /** Runs a job of that worker until it ends or the signal is raised. */
 async function job<Result>(signal: AbortSignal | undefined, run: (id: number) => Promise<Result>): Promise<Result> {
@@ -23,7 +48,7 @@ async function job<Result>(signal: AbortSignal | undefined, run: (id: number) =>
   const cancel = () => void isthmus().cancel(id);
   signal?.addEventListener("abort", cancel);
   try {
-    return await run(id);
+    return await Promise.race([run(id), openShared().broken]);
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
@@ -60,15 +85,11 @@ export interface TrainingListeners {
 }
 
 export function startTraining(images: ImageData[], settings: TrainSettings, listeners: TrainingListeners): Training {
-  const worker = newWorker();
-  const remote = wrap<IsthmusApi>(worker);
+  const { worker, remote, broken } = open();
   const { onProgress: progress, onSnapshot: snapshot, onCheckpoint: checkpoint } = listeners;
-  const died = new Promise<never>((_, reject) => {
-    worker.onerror = (event) => reject(new Error(event.message || "The worker that trains could not go on"));
-  });
   const trained = remote.train(images, settings, proxy({ progress, snapshot, checkpoint }));
   return {
-    model: Promise.race([trained, died]).finally(() => worker.terminate()),
+    model: Promise.race([trained, broken]).finally(() => worker.terminate()),
     finish: () => void remote.finish(),
     drop: () => worker.terminate(),
   };

@@ -2,7 +2,6 @@ import { expose, transfer } from "comlink";
 import {
   bdRate,
   type Codec,
-  defaultModel,
   type Image,
   type InterpolationMode,
   inspect,
@@ -15,21 +14,29 @@ import {
   type TrainProgress,
   train,
 } from "isthmus";
+import { loadOnce } from "./load-once.js";
+import { receiversHalf, wholeModel } from "./photo-model.js";
 import { toImageData, withoutOpaqueAlpha } from "./pixels.js";
 
 /** Codecs by the id of their model. */
-const codecs = new Map<string, Promise<Codec>>();
+const codecs = new Map<string, Codec>();
+const photoCodec = loadOnce(async () => loadCodec({ model: await wholeModel() }));
+const photoDecoder = loadOnce(async () => loadCodec({ model: await receiversHalf() }));
 /** Latents that are looked into, by the id of their model. */
 const spaces = new Map<string, LatentSpace>();
 const jobs = new Map<number, AbortController>();
 
+/** The codec of a model that was made known; without an id, of the photo model. */
 async function codecOf(modelId: string | undefined): Promise<Codec> {
-  const id = modelId ?? (await defaultModel()).id;
-  const codec = codecs.get(id) ?? (modelId === undefined ? loadCodec() : undefined);
+  if (modelId === undefined) return photoCodec();
+  const codec = codecs.get(modelId);
   if (!codec) throw new Error(`Expected a model that this page knows but received ${modelId}`);
-  codecs.set(id, codec);
   return codec;
 }
+
+/** What decodes a model's streams: of the photo model, its receiver's half does. */
+const decoderOf = (modelId: string | undefined): Promise<Codec> =>
+  modelId === undefined ? photoDecoder() : codecOf(modelId);
 
 function spaceOf(modelId: string): LatentSpace {
   const space = spaces.get(modelId);
@@ -91,16 +98,15 @@ const api = {
   /** Makes a model known and says what it is. */
   async addModel(bytes: Uint8Array) {
     const model = Model.read(bytes);
-    codecs.set(model.id, loadCodec({ model }));
-    await codecs.get(model.id);
+    codecs.set(model.id, await loadCodec({ model }));
     return inspect(bytes);
   },
 
   /** The half of a model that receivers need. */
   receiver: (bytes: Uint8Array) => Model.read(bytes).receiver(),
 
-  /** The id of the model that is built in; loads it. */
-  builtIn: async () => (await codecOf(undefined)).model.id,
+  /** The id of the photo model; loads what decodes its streams. */
+  builtIn: async () => (await decoderOf(undefined)).model.id,
 
   encode: (job: number, image: ImageData, settings: EncodeSettings, onProgress?: (fraction: number) => void) =>
     cancellable(job, async (signal) => {
@@ -114,9 +120,9 @@ const api = {
 
   decode: (job: number, bytes: Uint8Array, modelId: string | undefined, maxPixels: number) =>
     cancellable(job, async (signal) => {
-      const codec = await codecOf(modelId);
+      const decoder = await decoderOf(modelId);
       const before = performance.now();
-      const decoded = await codec.decode(bytes, { signal, maxPixels });
+      const decoded = await decoder.decode(bytes, { signal, maxPixels });
       const milliseconds = performance.now() - before;
       const image = toImageData(decoded);
       return transfer({ image, milliseconds }, [image.data.buffer]);
@@ -166,7 +172,7 @@ const api = {
     const model = await train(images.map(withoutOpaqueAlpha), {
       snapshotSeconds: 8,
       ...options,
-      ...(fromDefault && { from: await defaultModel() }),
+      ...(fromDefault && { from: Model.read(await wholeModel()) }),
       finish: finishing.signal,
       checkpointSeconds: 10,
       onProgress: (progress) => listeners.progress(progress),
