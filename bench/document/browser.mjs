@@ -7,7 +7,7 @@ export function browserSection(browser) {
   const same = browser.engines.map(({ engine, same }) => `${engine}: ${same ? "the same" : "DIFFERENT"}`).join("; ");
   return [
     "## Browsers",
-    `${facts(browser)} Chromium ${chromium}, a picture of ${image.width} x ${image.height}, embedded model, one after another in ${rounds} rounds, medians. Ratios are
+    `${facts(browser)} Chromium ${chromium}, a photo of ${image.width} x ${image.height} pixels, embedded model, one after another in ${rounds} rounds, medians. Ratios are
 the medians of the rounds' ratios.`,
     tableText(
       ["", "encode ms", "decode ms", "of Node's time, encode", "decode"],
