@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { CompareView } from "./compare/compare-view.js";
 import { ExploreView } from "./explore/explore-view.js";
-import { dismiss, notices } from "./notices.js";
+import { dismiss, note, notices } from "./notices.js";
 import { openFiles } from "./open-files.js";
 import { filesOf } from "./pictures/dropped-files.js";
 import { TrainView } from "./train/train-view.js";
@@ -34,11 +34,12 @@ export function App() {
     const onPaste = (event: ClipboardEvent) => {
       const files = [...(event.clipboardData?.files ?? [])];
       if (files.length > 0) void take(files);
+      else note("There is no picture in the clipboard. Copy the picture itself, not its address.");
     };
+    // Of links, too: the browser would leave the page for them.
     const onDragOver = (event: DragEvent) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
-      isOver.value = true;
+      isOver.value = event.dataTransfer?.types.includes("Files") ?? false;
     };
     const onDragLeave = (event: DragEvent) => {
       if (event.relatedTarget === null) isOver.value = false;
@@ -46,7 +47,9 @@ export function App() {
     const onDrop = async (event: DragEvent) => {
       event.preventDefault();
       isOver.value = false;
-      if (event.dataTransfer) void take(await filesOf(event.dataTransfer));
+      const files = event.dataTransfer ? await filesOf(event.dataTransfer) : [];
+      if (files.length > 0) void take(files);
+      else note("There is no file in what was dropped. Save a picture of another page first, and drop the file.");
     };
     addEventListener("paste", onPaste);
     addEventListener("dragover", onDragOver);

@@ -58,7 +58,7 @@ describe("what the demo page cannot use, it says in words", () => {
     await ready(page);
     const path = join(folder, "paper.pdf");
     await writeFile(path, pdf);
-    await drop(page, path);
+    await drop(page, { files: [path] });
     await told(
       page,
       /^paper\.pdf is not a picture that this browser can show\. JPEG, PNG, .* will do, or an \.isth file/,
@@ -67,11 +67,30 @@ describe("what the demo page cannot use, it says in words", () => {
     await page.close();
   });
 
-  it("of a photo of 100 megapixels, which it scales down", async () => {
+  it("of a link or a text that is dropped or pasted, and stays where it is", async () => {
+    const page = await demo.open();
+    await ready(page);
+    await drop(page, { items: [{ mimeType: "text/uri-list", data: `${demo.url}icon.svg` }] });
+    await told(page, "There is no file in what was dropped.", "note");
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", "a picture's address");
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+    });
+    await told(page, "There is no picture in the clipboard.", "note");
+    await page.getByText("Alpine landscape, 1,024 × 484").waitFor();
+    await page.close();
+  });
+
+  it("of a photo of 100 megapixels, and of one that is very long, which it scales down", async () => {
     const page = await demo.open();
     await ready(page);
     await openFile(page, "large.jpg", await photoOf100Megapixels());
     await told(page, "large.jpg has 10000 × 10000 pixels; it is shown and measured at 2000 × 2000", "note");
+    const long = sharp({ create: { width: 4, height: 70_000, channels: 3, background: "#467" } });
+    await openFile(page, "long.png", await long.png().toBuffer());
+    await told(page, "long.png has 4 × 70000 pixels; it is shown and measured at 1 × 16384", "note");
+    await ready(page);
     await page.close();
   });
 

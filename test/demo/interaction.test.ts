@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { withDemo } from "./demo-page.js";
-import { drop, png, ready } from "./visitor.js";
+import { patiently, withDemo } from "./demo-page.js";
+import { drop, openFile, png, ready } from "./visitor.js";
 
 const demo = withDemo();
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
@@ -136,7 +136,7 @@ describe("at a desk", () => {
         await writeFile(join(folder, i % 2 === 0 ? "" : "more", `${i}.png`), await png(32, 32, i));
       }
       await writeFile(join(folder, "notes.txt"), "no picture");
-      await drop(page, folder);
+      await drop(page, { files: [folder] });
       await page.getByText("6 pictures, 1 of them held back to judge by").waitFor();
       await page
         .locator(".notice.error", { hasText: "notes.txt is not a picture that this browser can show" })
@@ -145,6 +145,32 @@ describe("at a desk", () => {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+    await page.close();
+  });
+
+  it("the wheel zooms with the control key, about the place of the pointer", async () => {
+    const page = await demo.open();
+    await ready(page);
+    const { x, y, width, height } = await boxOfViewer(page);
+    await page.mouse.move(x + width, y + height / 2);
+    await page.keyboard.down("Control");
+    await page.mouse.wheel(0, -150);
+    await page.keyboard.up("Control");
+    await expect.poll(() => zoomOf(page), patiently).toBeCloseTo(100 * Math.E, -1);
+    const right = await page.locator(".viewer .stage").first().boundingBox();
+    // Pointers stand on whole pixels.
+    expect(Math.abs(right!.x + right!.width - (x + width))).toBeLessThan(3);
+    await page.close();
+  });
+
+  it("a drawing of vectors is opened like a picture of pixels", async () => {
+    const page = await demo.open();
+    await ready(page);
+    const drawing =
+      '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100"><rect width="90" height="50" fill="red"/></svg>';
+    await openFile(page, "drawing.svg", new TextEncoder().encode(drawing));
+    await page.getByText("drawing.svg, 200 × 100").waitFor();
+    await ready(page);
     await page.close();
   });
 

@@ -16,10 +16,17 @@ export const openFile = (page: Page, name: string, buffer: Uint8Array): Promise<
     .first()
     .setInputFiles({ name, mimeType: "", buffer: Buffer.from(buffer) });
 
-/** Drags files or folders from the desktop onto the page. */
-export async function drop(page: Page, ...paths: string[]): Promise<void> {
+interface Dragged {
+  /** Paths of files and folders. */
+  readonly files?: string[];
+  /** What is dragged from another page. */
+  readonly items?: { mimeType: string; data: string }[];
+}
+
+/** Drags something onto the page from outside. */
+export async function drop(page: Page, { files = [], items = [] }: Dragged): Promise<void> {
   const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: paths, dragOperationsMask: 1 };
+  const data = { items, files, dragOperationsMask: 1 };
   for (const type of ["dragEnter", "dragOver", "drop"] as const) {
     await session.send("Input.dispatchDragEvent", { type, x: 300, y: 300, data });
   }

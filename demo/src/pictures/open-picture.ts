@@ -10,6 +10,8 @@ export interface Picture {
 
 /** Larger pictures are scaled down to this many pixels: every change of a setting encodes anew. */
 export const workingPixels = 4_000_000;
+/** Canvases of some browsers are not longer. */
+const mostSide = 16_384;
 /** Pictures above this are refused: their pixels alone may be more than a phone has. */
 export const mostPixels = 200_000_000;
 
@@ -17,16 +19,18 @@ const millions = (pixels: number): string => `${Math.round(pixels / 1e6)} megapi
 
 /** Reads a file that the browser can show. Throws an `Error` whose message is meant for the person. */
 export async function openPicture(file: Blob, name: string, most = workingPixels): Promise<Picture> {
-  const { width, height } = await sizeOf(file, name);
+  const shown = await show(file, name);
+  const { naturalWidth: width, naturalHeight: height } = shown;
   const pixels = width * height;
   if (pixels > mostPixels) {
     throw new Error(
       `${name} has ${millions(pixels)} (${width} × ${height}). This page opens up to ${millions(mostPixels)}.`,
     );
   }
-  const scale = Math.min(1, Math.sqrt(most / pixels));
+  const scale = Math.min(1, Math.sqrt(most / pixels), mostSide / Math.max(width, height));
   const size = { width: Math.max(1, Math.floor(width * scale)), height: Math.max(1, Math.floor(height * scale)) };
-  const bitmap = await createImageBitmap(file, {
+  // Files of vectors have no pixels until they are shown.
+  const bitmap = await createImageBitmap(file.type === "image/svg+xml" ? shown : file, {
     ...(scale < 1 && { resizeWidth: size.width, resizeHeight: size.height, resizeQuality: "high" as const }),
   }).catch(() => {
     throw new Error(
@@ -56,8 +60,8 @@ function pixelsOf(bitmap: ImageBitmap): ImageData {
   return context.getImageData(0, 0, bitmap.width, bitmap.height);
 }
 
-/** The size of a picture as it is shown, without decoding it where the browser can tell. */
-async function sizeOf(file: Blob, name: string): Promise<{ width: number; height: number }> {
+/** The picture in an element that knows its size; browsers do not decode it for that. */
+async function show(file: Blob, name: string): Promise<HTMLImageElement> {
   const url = URL.createObjectURL(file);
   const element = new Image();
   try {
@@ -66,7 +70,7 @@ async function sizeOf(file: Blob, name: string): Promise<{ width: number; height
       element.onerror = reject;
       element.src = url;
     });
-    return { width: element.naturalWidth, height: element.naturalHeight };
+    return element;
   } catch {
     throw new Error(
       `${name} is not a picture that this browser can show. JPEG, PNG, WebP, AVIF and GIF will do, or an .isth file.`,

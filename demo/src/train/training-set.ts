@@ -14,7 +14,7 @@ export async function readTrainingPictures(
   onProgress: (fraction: number) => void,
 ): Promise<Picture[]> {
   const pictures: Picture[] = [];
-  const refused: string[] = [];
+  const refused: { name: string; reason: string }[] = [];
   let pixels = have.reduce((sum, { image }) => sum + image.width * image.height, 0);
   for (const [index, file] of files.entries()) {
     if (pixels > mostPixelsTogether) {
@@ -27,8 +27,8 @@ export async function readTrainingPictures(
       const picture = await openPicture(file, file.name, mostPixelsEach);
       pictures.push(picture);
       pixels += picture.image.width * picture.image.height;
-    } catch {
-      refused.push(file.name);
+    } catch (error) {
+      refused.push({ name: file.name, reason: (error as Error).message });
     }
     onProgress((index + 1) / files.length);
   }
@@ -41,9 +41,10 @@ export async function readTrainingPictures(
   return pictures;
 }
 
-function leftOut(names: readonly string[]): string {
-  if (names.length === 1) return `${names[0]} is not a picture that this browser can show, and was left out.`;
-  return `${names.length} files are not pictures that this browser can show, and were left out: ${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""}`;
+function leftOut(refused: readonly { name: string; reason: string }[]): string {
+  if (refused.length === 1) return `${refused[0].reason} It was left out.`;
+  const names = refused.slice(0, 3).map(({ name }) => name);
+  return `${refused.length} files are not pictures that this browser can show, and were left out: ${names.join(", ")}${refused.length > 3 ? ", …" : ""}`;
 }
 
 const drawn = { count: 120, side: 128 };
