@@ -47,7 +47,7 @@ export interface FuzzOptions {
 export const bounds = { milliseconds: 1000, memoryBytes: 32 << 20, bufferBytes: 32 << 20 } as const;
 
 const mostFindings = 50;
-const mostRepeats = 5;
+const mostRepeats = 20;
 const totalWeight = targets.reduce((sum, { weight }) => sum + weight, 0);
 
 function targetOf(dice: Dice): Target {
