@@ -8,7 +8,7 @@ import { launchChromium } from "../browser/chromium.js";
 import { drawPicture } from "../reference/pictures.js";
 import { readGolden } from "../vectors/golden-files.js";
 import { withDemo } from "./demo-page.js";
-import { drop, openFile, png, ready, slide, startTraining, told } from "./visitor.js";
+import { closeTab, drop, openFile, png, ready, slide, startTraining, told } from "./visitor.js";
 
 const demo = withDemo();
 let folder: string;
@@ -159,16 +159,10 @@ describe("what the demo page cannot use, it says in words", () => {
       /keeps nothing for this page: if the tab is closed during training, what was learnt is lost/,
       "note",
     );
-    const asked = page.waitForEvent("dialog");
-    await page.close({ runBeforeUnload: true });
-    const dialog = await asked;
-    expect(dialog.type()).toBe("beforeunload");
-    await dialog.dismiss();
+    expect(await closeTab(page)).toBe("beforeunload");
     await page.getByRole("button", { name: "Discard" }).click();
     await page.getByRole("button", { name: "Choose a folder" }).waitFor();
-    const closed = page.waitForEvent("close");
-    await page.close({ runBeforeUnload: true });
-    await closed;
+    expect(await closeTab(page)).toBeUndefined();
   });
 });
 

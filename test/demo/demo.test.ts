@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { inspect, loadCodec, loadModel } from "../../src/index.js";
 import { drawPicture } from "../reference/pictures.js";
 import { patiently, withDemo } from "./demo-page.js";
-import { openFile, png, ready, slide, startTraining } from "./visitor.js";
+import { closeTab, openFile, png, ready, slide, startTraining } from "./visitor.js";
 
 const demo = withDemo();
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -151,7 +151,8 @@ describe("the demo page", () => {
     const first = await demo.open("#train");
     await startTraining(first);
     await expect.poll(() => first.evaluate(hasCheckpoint), patiently).toBe(true);
-    await first.close();
+    // Nothing is lost, so nothing is asked.
+    expect(await closeTab(first)).toBeUndefined();
 
     const second = await demo.open("#train");
     await second.getByText(/stopped at step [\d,]+ of [\d,]+ when this page was closed/).waitFor();
@@ -167,6 +168,7 @@ describe("the demo page", () => {
     const page = await demo.open("#explore");
     await page.getByRole("button", { name: "Learn to write digits" }).click();
     await page.getByText("What it imagines so far").waitFor();
+    expect(await closeTab(page)).toBe("beforeunload");
     await page.getByRole("button", { name: "That will do" }).click();
     await page.getByText("Digits: every picture is 12 numbers").waitFor();
     const pixels = (name: string): Promise<string> =>

@@ -33,6 +33,20 @@ export async function drop(page: Page, { files = [], items = [] }: Dragged): Pro
   await session.detach();
 }
 
+/** Closes the tab as a visitor does; gives what the browser asks before, which is answered with "stay". */
+export async function closeTab(page: Page): Promise<string | undefined> {
+  const asked = new Promise<string>((resolve) => {
+    page.once("dialog", async (dialog) => {
+      await dialog.dismiss();
+      resolve(dialog.type());
+    });
+  });
+  const closed = page.waitForEvent("close").then(() => undefined);
+  await page.close({ runBeforeUnload: true });
+  closed.catch(() => undefined);
+  return Promise.race([asked, closed]);
+}
+
 /** Waits until the picture at hand is coded. */
 export const ready = (page: Page): Promise<void> => page.locator("tr.isthmus:not(.running) td.size").waitFor();
 

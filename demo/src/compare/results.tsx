@@ -27,14 +27,19 @@ const types: Readonly<Record<CodecId, { extension: string; type: string }>> = {
   avif: { extension: "avif", type: "image/avif" },
 };
 
-const columns = {
+interface Column {
+  readonly label: string;
+  readonly meaning?: string;
+}
+
+const columns: Readonly<Record<"size" | "rate" | "psnr" | "ssim" | "encode" | "decode", Column>> = {
   size: { label: "Size" },
   rate: { label: "bpp", meaning: "bits per pixel" },
   psnr: { label: "PSNR", meaning: "peak signal-to-noise ratio, in decibels: more is closer" },
   ssim: { label: "SSIM", meaning: "structural similarity, at most 1: more is closer" },
   encode: { label: "Encode" },
   decode: { label: "Decode" },
-} as const satisfies Record<string, { label: string; meaning?: string }>;
+};
 
 export const nameOf = (id: CodecId): string => (id === "isthmus" ? "Isthmus" : rivals[id].name);
 
@@ -48,7 +53,7 @@ export function Results() {
         <thead>
           <tr>
             <th scope="col">Codec</th>
-            {Object.values<{ label: string; meaning?: string }>(columns).map(({ label, meaning }) => (
+            {Object.values(columns).map(({ label, meaning }) => (
               <th key={label} scope="col">
                 {meaning ? <abbr title={meaning}>{label}</abbr> : label}
               </th>
