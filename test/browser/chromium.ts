@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -71,17 +71,15 @@ export async function launchChromium(
   { megabytes }: { megabytes?: number } = {},
 ): Promise<Browser> {
   const executablePath = await chromiumFiles.executablePath(fileURLToPath(new URL("bin", chromiumPackage())));
-  return chromium.launch({
-    executablePath: megabytes ? await limited(executablePath, megabytes) : executablePath,
-    args: ["--no-sandbox", ...args],
-  });
-}
-
-/** A program that runs another with so much memory for its data. */
-async function limited(program: string, megabytes: number): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), "isthmus-limited-")), "chromium");
-  await writeFile(path, `#!/bin/sh\nulimit -d ${megabytes * 1024}\nexec "${program}" "$@"\n`, { mode: 0o755 });
-  return path;
+  const launch = (path: string) => chromium.launch({ executablePath: path, args: ["--no-sandbox", ...args] });
+  if (!megabytes) return launch(executablePath);
+  const folder = await mkdtemp(join(tmpdir(), "isthmus-limited-"));
+  const limited = join(folder, "chromium");
+  const script = `#!/bin/sh\nulimit -d ${megabytes * 1024}\nexec "${executablePath}" "$@"\n`;
+  await writeFile(limited, script, { mode: 0o755 });
+  const browser = await launch(limited);
+  browser.on("disconnected", () => void rm(folder, { recursive: true }));
+  return browser;
 }
 
 const chromiumPackage = (): URL =>
