@@ -105,7 +105,7 @@ function slopeVector(kind: i32, x: v128): v128 {
   return constant(1);
 }
 
-/** `count` is a multiple of 4. */
+/** Writes whole vectors. */
 // @ts-ignore: decorator
 @inline
 function activateRun(kind: i32, count: i32, input: usize, output: usize): void {
@@ -124,21 +124,10 @@ function gradientRun(kind: i32, count: i32, input: usize, gradientOutput: usize,
   }
 }
 
-/** The last one to three values are computed here. */
-const tail: usize = memory.data(16, 16);
-
 /** output[i] = activation(input[i]) */
 export function activate(kind: i32, count: i32, input: usize, output: usize): void {
-  const whole = count & ~3, part = count - whole;
-  activateWhole(kind, whole, input, output);
-  if (part == 0) return;
-  const done = <usize>whole << 2;
-  v128.store(tail, loadPart(input + done, part));
-  activateWhole(kind, 4, tail, tail);
-  storePart(output + done, v128.load(tail), part);
-}
-
-function activateWhole(kind: i32, count: i32, input: usize, output: usize): void {
+  const end = output + (<usize>count << 2);
+  const behind = v128.load(end);
   if (kind == RELU) activateRun(RELU, count, input, output);
   else if (kind == LEAKY_RELU) activateRun(LEAKY_RELU, count, input, output);
   else if (kind == HARD_SWISH) activateRun(HARD_SWISH, count, input, output);
@@ -146,6 +135,7 @@ function activateWhole(kind: i32, count: i32, input: usize, output: usize): void
   else if (kind == TANH) activateRun(TANH, count, input, output);
   else if (kind == SIGMOID) activateRun(SIGMOID, count, input, output);
   else activateRun(0, count, input, output);
+  v128.store(end, behind);
 }
 
 /** gradientInput[i] = gradientOutput[i] * activation'(input[i]) */

@@ -101,8 +101,8 @@ export function predictSymbols(
     for (let c = 0; c < C; c += 4) {
       const part = min(C - c, 4);
       const at = <usize>c << 2;
-      const centre = f32x4.mul(loadPart(output, part), loadPart(inverse + at, part));
-      const scale = f32x4.add(f32x4.mul(loadPart(output + rowBytes, part), four), loadPart(offset + at, part));
+      const centre = f32x4.mul(v128.load(output), v128.load(inverse + at));
+      const scale = f32x4.add(f32x4.mul(v128.load(output + rowBytes), four), v128.load(offset + at));
       storePart(mean, centre, part);
       storePart(logScale, scale, part);
       const distance = f32x4.abs(f32x4.sub(centre, f32x4.nearest(centre)));
@@ -124,22 +124,17 @@ export function predictSymbols(
 @inline
 function storeBytes(pointer: usize, vector: v128, count: i32): void {
   const bytes = i8x16.shuffle(vector, vector, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12);
-  if (count == 4) {
-    v128.store32_lane(pointer, bytes, 0);
-    return;
-  }
-  store<u8>(pointer, <u8>i8x16.extract_lane_u(bytes, 0));
-  if (count > 1) store<u8>(pointer, <u8>i8x16.extract_lane_u(bytes, 1), 1);
-  if (count > 2) store<u8>(pointer, <u8>i8x16.extract_lane_u(bytes, 2), 2);
+  const mask: u32 = 0xffffffff >>> (32 - (count << 3));
+  store<u32>(pointer, (<u32>i32x4.extract_lane(bytes, 0) & mask) | (load<u32>(pointer) & ~mask));
 }
 
 /** centred[i] = symbols[i] less the integer nearest to mean[i], mirrored where the mean lies below that integer */
 export function centreSymbols(count: i32, symbols: usize, mean: usize, centred: usize): void {
   for (; count > 0; count -= 4, symbols += 16, mean += 16, centred += 16) {
     const part = min(count, 4);
-    const value = loadPart(mean, part);
+    const value = v128.load(mean);
     const nearest = f32x4.nearest(value);
-    const difference = i32x4.sub(loadPart(symbols, part), i32x4.trunc_sat_f32x4_s(nearest));
+    const difference = i32x4.sub(v128.load(symbols), i32x4.trunc_sat_f32x4_s(nearest));
     storePart(centred, negateWhere(f32x4.lt(value, nearest), difference), part);
   }
 }
@@ -174,17 +169,17 @@ function completeVector(
 ): void {
   const at = <usize>c << 2;
   const to = row + at;
-  const value = loadPart(mean, part);
+  const value = v128.load(mean);
   const nearest = f32x4.nearest(value);
-  const difference = negateWhere(f32x4.lt(value, nearest), loadPart(centred, part));
-  const kept = loadPart(coded + at, part);
+  const difference = negateWhere(f32x4.lt(value, nearest), v128.load(centred));
+  const kept = v128.load(coded + at);
   const symbol = v128.and(i32x4.add(i32x4.trunc_sat_f32x4_s(nearest), difference), kept);
   const number = f32x4.convert_i32x4_s(symbol);
-  const gains = loadPart(gain + at, part);
+  const gains = v128.load(gain + at);
   storePart(symbols + to, symbol, part);
   storePart(dequantized + to, f32x4.mul(number, gains), part);
   if (!reconstructed) return;
-  const offset = f32x4.mul(centroidVector(number, value, loadPart(logScale, part)), loadPart(share + at, part));
+  const offset = f32x4.mul(centroidVector(number, value, v128.load(logScale)), v128.load(share + at));
   storePart(reconstructed + to, f32x4.mul(v128.and(f32x4.add(number, offset), kept), gains), part);
 }
 

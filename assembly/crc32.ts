@@ -6,6 +6,8 @@
 // @ts-ignore: decorator
 @inline
 const TABLE_BYTES: usize = 1024;
+// @ts-ignore: decorator
+@lazy
 const tables: usize = memory.data(8192, 16);
 
 function makeTables(): void {

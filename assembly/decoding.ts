@@ -13,7 +13,7 @@ export { ransClose, ransDecode, ransOpen } from "./rans";
 export { symbolChecksum } from "./crc32";
 export { activate } from "./activation";
 export { depthwise } from "./depthwise";
-export { add, fill, scaleColumns } from "./elementwise";
+export { add, fill } from "./elementwise";
 export { addWindows, writePixels } from "./patches";
 export { dequantize } from "./quantize";
 export { exponential } from "./vectormath";

@@ -55,11 +55,11 @@ function correlateCell(
   for (let c = from; c < C; c += 4) {
     const part = min(C - c, 4);
     const channel = <usize>c << 2;
-    let sum = bias ? loadPart(bias + channel, part) : f32x4.splat(0);
+    let sum = bias ? v128.load(bias + channel) : f32x4.splat(0);
     for (let dy = top; dy <= bottom; dy++) {
       for (let dx = left; dx <= right; dx++) {
-        const value = loadPart(input + <usize>dy * line + <usize>(x + dx) * cell + channel, part);
-        sum = multiplyAdd(loadPart(weights + <usize>(dy * 3 + dx + 4) * step + channel, part), value, sum);
+        const value = v128.load(input + <usize>dy * line + <usize>(x + dx) * cell + channel);
+        sum = multiplyAdd(v128.load(weights + <usize>(dy * 3 + dx + 4) * step + channel), value, sum);
       }
     }
     storePart(output + centre + channel, sum, part);

@@ -16,7 +16,7 @@ export function add(count: i32, left: usize, right: usize, output: usize): void 
   for (; count >= 4; count -= 4, left += 16, right += 16, output += 16) {
     v128.store(output, f32x4.add(v128.load(left), v128.load(right)));
   }
-  if (count > 0) storePart(output, f32x4.add(loadPart(left, count), loadPart(right, count)), count);
+  if (count > 0) storePart(output, f32x4.add(v128.load(left), v128.load(right)), count);
 }
 
 /** output[i] = left[i] * right[i] */
@@ -24,7 +24,7 @@ export function multiply(count: i32, left: usize, right: usize, output: usize): 
   for (; count >= 4; count -= 4, left += 16, right += 16, output += 16) {
     v128.store(output, f32x4.mul(v128.load(left), v128.load(right)));
   }
-  if (count > 0) storePart(output, f32x4.mul(loadPart(left, count), loadPart(right, count)), count);
+  if (count > 0) storePart(output, f32x4.mul(v128.load(left), v128.load(right)), count);
 }
 
 /** output[i] += factor * input[i] */
@@ -33,7 +33,7 @@ export function addScaled(count: i32, factor: f32, input: usize, output: usize):
   for (; count >= 4; count -= 4, input += 16, output += 16) {
     v128.store(output, multiplyAdd(factors, v128.load(input), v128.load(output)));
   }
-  if (count > 0) storePart(output, multiplyAdd(factors, loadPart(input, count), loadPart(output, count)), count);
+  if (count > 0) storePart(output, multiplyAdd(factors, v128.load(input), v128.load(output)), count);
 }
 
 /** output[i] += (input[i] - output[i]) * fraction */
@@ -44,8 +44,8 @@ export function moveTowards(count: i32, fraction: f32, input: usize, output: usi
     v128.store(output, multiplyAdd(f32x4.sub(v128.load(input), current), fractions, current));
   }
   if (count > 0) {
-    const current = loadPart(output, count);
-    storePart(output, multiplyAdd(f32x4.sub(loadPart(input, count), current), fractions, current), count);
+    const current = v128.load(output);
+    storePart(output, multiplyAdd(f32x4.sub(v128.load(input), current), fractions, current), count);
   }
 }
 
@@ -108,7 +108,7 @@ export function sumColumnProducts(N: i32, C: i32, left: usize, right: usize, out
     const part = min(C, 4);
     let sum = start(output, part, accumulate);
     for (let n = 0, offset: usize = 0; n < N; n++, offset += rowBytes) {
-      sum = multiplyAdd(loadPart(left + offset, part), loadPart(right + offset, part), sum);
+      sum = multiplyAdd(v128.load(left + offset), v128.load(right + offset), sum);
     }
     storePart(output, sum, part);
   }

@@ -5,41 +5,27 @@
  *   packed + (p * K + k) * 32 bytes:  (k, 8p)  (k, 8p + 1)  ..  (k, 8p + 7)
  */
 import { PANEL_COLUMNS, PANEL_STEP } from "./gemm-tile";
+import { loadPart } from "./tail";
 
-/** Packs K x M elements; (k, m) lies at `matrix + k * rowStep + m * columnStep`, steps in bytes. */
-export function packPanels(
-  K: i32, M: i32, matrix: usize, rowStep: usize, columnStep: usize, packed: usize,
-): void {
+/** Packs K x M elements; (k, m) lies at `matrix + k * rowStep + m * 4`. */
+export function packRows(K: i32, M: i32, matrix: usize, rowStep: usize, packed: usize): void {
+  for (let m = 0; m < M; m += PANEL_COLUMNS, matrix += PANEL_STEP) {
+    const left = min(M - m, 4), right = max(min(M - m - 4, 4), 0);
+    for (let k = 0, row = matrix; k < K; k++, row += rowStep, packed += PANEL_STEP) {
+      v128.store(packed, loadPart(row, left));
+      v128.store(packed, loadPart(row + 16, right), 16);
+    }
+  }
+}
+
+/** The same of a matrix that lies transposed: (k, m) at `matrix + m * columnStep + k * 4`. */
+export function packColumns(K: i32, M: i32, matrix: usize, columnStep: usize, packed: usize): void {
   for (let m = 0; m < M; m += PANEL_COLUMNS) {
     const columns = min(PANEL_COLUMNS, M - m);
-    if (columns == PANEL_COLUMNS && columnStep == 4) copyRows(K, matrix, rowStep, packed);
-    else if (columns == PANEL_COLUMNS && rowStep == 4) transpose(PANEL_COLUMNS, K, matrix, columnStep, packed, PANEL_STEP);
-    else gatherRows(K, columns, matrix, rowStep, columnStep, packed);
+    if (columns < PANEL_COLUMNS) memory.fill(packed, 0, <usize>K * PANEL_STEP);
+    transpose(columns, K, matrix, columnStep, packed, PANEL_STEP);
     matrix += <usize>PANEL_COLUMNS * columnStep;
     packed += <usize>K * PANEL_STEP;
-  }
-}
-
-/** A panel from rows whose columns are neighbours in memory. */
-function copyRows(K: i32, source: usize, rowStep: usize, panel: usize): void {
-  for (let k = 0; k < K; k++) {
-    v128.store(panel, v128.load(source));
-    v128.store(panel, v128.load(source, 16), 16);
-    source += rowStep;
-    panel += PANEL_STEP;
-  }
-}
-
-/** A panel from anything else, padded with zeros. */
-function gatherRows(K: i32, columns: i32, source: usize, rowStep: usize, columnStep: usize, panel: usize): void {
-  for (let k = 0; k < K; k++) {
-    let element = source;
-    for (let m = 0; m < PANEL_COLUMNS; m++) {
-      store<f32>(panel, m < columns ? load<f32>(element) : 0);
-      element += columnStep;
-      panel += 4;
-    }
-    source += rowStep;
   }
 }
 

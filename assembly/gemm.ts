@@ -6,7 +6,7 @@
  * sum rests in `output`, so no blocking, row position or number of rows changes a bit.
  */
 import { activate } from "./activation";
-import { packPanels, transpose } from "./gemm-pack";
+import { packColumns, packRows, transpose } from "./gemm-pack";
 import { multiplyStrip, multiplyTile, PANEL_COLUMNS, PANEL_STEP, STRIP_PANELS, TILE_ROWS } from "./gemm-tile";
 
 // @ts-ignore: decorator
@@ -23,20 +23,30 @@ const BLOCK_COLUMNS: i32 = 1024;
 const STRIP_COLUMNS: i32 = PANEL_COLUMNS * STRIP_PANELS;
 
 /** Where sums start that have neither bias nor earlier output. */
+// @ts-ignore: decorator
+@lazy
 const zeros: usize = memory.data(BLOCK_COLUMNS * 4, 16);
-/** A tile or strip that hangs over the edge of the output is computed here. */
+/** A tile or strip that hangs over the edge of the output is computed here; what it starts from hangs over as well, and may hold anything there. */
 const edge: usize = memory.data(STRIP_COLUMNS * 4, 16);
 /** multiplyTransposed packs a block of its right operand here .. */
+// @ts-ignore: decorator
+@lazy
 const rightPanels: usize = memory.data(BLOCK_DEPTH * BLOCK_COLUMNS * 4, 16);
 /** .. and turns a block of its left operand into rows here. */
+// @ts-ignore: decorator
+@lazy
 const leftRows: usize = memory.data(BLOCK_ROWS * BLOCK_DEPTH * 4, 16);
 
 export function packedLength(K: i32, M: i32): i32 {
   return ((M + PANEL_COLUMNS - 1) / PANEL_COLUMNS) * PANEL_COLUMNS * K;
 }
 
-export function packMatrix(K: i32, M: i32, matrix: usize, rowStride: i32, columnStride: i32, packed: usize): void {
-  packPanels(K, M, matrix, bytes(rowStride), bytes(columnStride), packed);
+export function packMatrix(K: i32, M: i32, matrix: usize, stride: i32, packed: usize): void {
+  packRows(K, M, matrix, bytes(stride), packed);
+}
+
+export function packTransposed(K: i32, M: i32, matrix: usize, stride: i32, packed: usize): void {
+  packColumns(K, M, matrix, bytes(stride), packed);
 }
 
 export function multiplyPacked(
@@ -78,7 +88,7 @@ export function multiplyTransposed(
     const columns = min(BLOCK_COLUMNS, M - m);
     for (let n = 0; n < N; n += BLOCK_DEPTH) {
       const depth = min(BLOCK_DEPTH, N - n);
-      packPanels(depth, columns, right + <usize>n * rightStep + bytes(m), rightStep, 4, rightPanels);
+      packRows(depth, columns, right + <usize>n * rightStep + bytes(m), rightStep, rightPanels);
       for (let k = 0; k < K; k += BLOCK_ROWS) {
         const rows = min(BLOCK_ROWS, K - k);
         transpose(depth, rows, left + <usize>n * leftStep + bytes(k), leftStep, leftRows, bytes(depth));
@@ -109,9 +119,8 @@ function multiplyBlock(
       if (width == PANEL_COLUMNS) {
         multiplyTile(depth, tileInput, inputStep, panel, tileStart, startStep, tileOutput, outputStep);
       } else {
-        copyElements(TILE_ROWS, width, tileStart, startStep, edge, PANEL_STEP);
-        multiplyTile(depth, tileInput, inputStep, panel, edge, PANEL_STEP, edge, PANEL_STEP);
-        copyElements(TILE_ROWS, width, edge, PANEL_STEP, tileOutput, outputStep);
+        multiplyTile(depth, tileInput, inputStep, panel, tileStart, startStep, edge, PANEL_STEP);
+        copyEdge(TILE_ROWS, width, tileOutput, outputStep);
       }
     }
   }
@@ -136,21 +145,16 @@ function multiplyRow(
     if (width == STRIP_COLUMNS) {
       multiplyStrip(depth, input, panel0, panel1, panel2, panel3, start + bytes(column), output + bytes(column));
     } else {
-      copyElements(1, width, start + bytes(column), 0, edge, 0);
-      multiplyStrip(depth, input, panel0, panel1, panel2, panel3, edge, edge);
-      copyElements(1, width, edge, 0, output + bytes(column), 0);
+      multiplyStrip(depth, input, panel0, panel1, panel2, panel3, start + bytes(column), edge);
+      copyEdge(1, width, output + bytes(column), 0);
     }
   }
 }
 
-function copyElements(rows: i32, columns: i32, source: usize, sourceStep: usize, target: usize, targetStep: usize): void {
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      store<f32>(target + bytes(column), load<f32>(source + bytes(column)));
-    }
-    source += sourceStep;
-    target += targetStep;
-  }
+/** Writes what belongs to the output of a tile (rows of 8 columns) or strip that hangs over. */
+function copyEdge(rows: i32, columns: i32, output: usize, outputStep: usize): void {
+  let from = edge;
+  for (; rows > 0; rows--, from += PANEL_STEP, output += outputStep) memory.copy(output, from, bytes(columns));
 }
 
 /** The activation is a pass of its own: inside the loops over k it would cost them their registers. */

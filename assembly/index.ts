@@ -1,7 +1,7 @@
 /** First byte after the static data of all kernels: the arena of src/kernels/memory.ts starts here. */
 export const heapBase: usize = __heap_base;
 
-export { multiplyPacked, multiplyTransposed, packedLength, packMatrix } from "./gemm";
+export { multiplyPacked, multiplyTransposed, packedLength, packMatrix, packTransposed } from "./gemm";
 export { integerRowBytes, multiplyIntegers, packedIntegerBytes, packIntegers, roundRows } from "./integer-gemm";
 export { multiplyProduct, productWorkBytes } from "./integer-product";
 export { groupWorkBytes, predictGroup } from "./context-group";

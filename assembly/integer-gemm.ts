@@ -72,7 +72,7 @@ export function roundRows(N: i32, K: i32, input: usize, largest: f32, integers: 
 }
 
 /** Compares the bits of magnitudes as integers, which have the same order, and one instruction does it; what is not finite comes out as infinity or NaN. */
-export function largestMagnitude(K: i32, input: usize): f32 {
+function largestMagnitude(K: i32, input: usize): f32 {
   const magnitude = i32x4.splat(0x7fffffff);
   let peaks = i32x4.splat(0);
   for (; K >= 4; K -= 4, input += 16) peaks = i32x4.max_s(peaks, v128.and(v128.load(input), magnitude));
@@ -84,7 +84,7 @@ export function largestMagnitude(K: i32, input: usize): f32 {
 /** Added to a float of magnitude below 2^22 it leaves the nearest integer, half to even, in the low bits: 3 * 2^22. */
 const shift: f32 = 12582912;
 
-export function roundRow(K: i32, input: usize, factor: f32, integers: usize): void {
+function roundRow(K: i32, input: usize, factor: f32, integers: usize): void {
   const factors = f32x4.splat(factor), shifts = f32x4.splat(shift);
   for (; K >= 8; K -= 8, input += 32, integers += 16) {
     v128.store(
@@ -187,10 +187,8 @@ export function addDot(a: v128, b: v128, sum: v128): v128 {
 function writeRows(
   rows: i32, columns: i32, rowScales: usize, columnScales: usize, bias: usize, activation: i32, output: usize, outputStep: usize,
 ): void {
-  const left = min(columns, 4), right = columns - 4;
-  // Memory is given out in whole vectors: what lies behind the last column may be read.
-  const scales0 = v128.load(columnScales), bias0 = v128.load(bias);
-  const scales1 = right > 0 ? v128.load(columnScales, 16) : scales0, bias1 = right > 0 ? v128.load(bias, 16) : bias0;
+  const scales0 = v128.load(columnScales), scales1 = v128.load(columnScales, 16);
+  const bias0 = v128.load(bias), bias1 = v128.load(bias, 16);
   let from = sums;
   for (; rows > 0; rows--, from += 32, rowScales += 4, output += outputStep) {
     const scale = v128.load32_splat(rowScales);
@@ -199,12 +197,12 @@ function writeRows(
       value0 = hardSwish(value0);
       value1 = hardSwish(value1);
     }
-    if (right == 4) {
+    if (columns == PANEL_COLUMNS) {
       v128.store(output, value0);
       v128.store(output, value1, 16);
     } else {
-      storePart(output, value0, left);
-      if (right > 0) storePart(output + 16, value1, right);
+      storePart(output, value0, min(columns, 4));
+      storePart(output + 16, value1, max(columns - 4, 0));
     }
   }
 }

@@ -7,7 +7,7 @@ export function roundNearest(count: i32, input: usize, output: usize): void {
   for (; count >= 4; count -= 4, input += 16, output += 16) {
     v128.store(output, f32x4.nearest(v128.load(input)));
   }
-  if (count > 0) storePart(output, f32x4.nearest(loadPart(input, count)), count);
+  if (count > 0) storePart(output, f32x4.nearest(v128.load(input)), count);
 }
 
 /** symbols[i] = round(input[i]) half to even, clamped to +-limit; NaN becomes 0. */
@@ -16,7 +16,7 @@ export function quantize(count: i32, input: usize, limit: i32, symbols: usize): 
   const lower = i32x4.splat(-limit);
   for (; count > 0; count -= 4, input += 16, symbols += 16) {
     const part = min(count, 4);
-    const symbol = i32x4.trunc_sat_f32x4_s(f32x4.nearest(loadPart(input, part)));
+    const symbol = i32x4.trunc_sat_f32x4_s(f32x4.nearest(v128.load(input)));
     storePart(symbols, i32x4.max_s(i32x4.min_s(symbol, upper), lower), part);
   }
 }
@@ -26,8 +26,8 @@ export function dequantize(N: i32, C: i32, symbols: usize, scale: usize, output:
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c += 4) {
       const part = min(C - c, 4);
-      const value = f32x4.convert_i32x4_s(loadPart(symbols, part));
-      storePart(output, f32x4.mul(value, loadPart(scale + (<usize>c << 2), part)), part);
+      const value = f32x4.convert_i32x4_s(v128.load(symbols));
+      storePart(output, f32x4.mul(value, v128.load(scale + (<usize>c << 2))), part);
       symbols += <usize>part << 2;
       output += <usize>part << 2;
     }

@@ -4,7 +4,7 @@
  *
  * N rows, K inputs, M outputs.
  */
-import { addDot, integerRowBytes, largestMagnitude, roundRow, scaled } from "./integer-gemm";
+import { addDot, integerRowBytes, roundRows, scaled } from "./integer-gemm";
 import { storePart } from "./tail";
 
 /** Columns of a panel: eight vectors of sums for one row. */
@@ -101,12 +101,9 @@ function makeFront(): void {
 
 /** Rounds a row and lists its pairs that are not zeros. */
 function listPairs(K: i32, input: usize, largest: f32, integers: usize, row: usize): void {
-  const peak = largestMagnitude(K, input);
-  const factor: f32 = peak > 0 ? largest / peak : 0;
+  roundRows(1, K, input, largest, integers, row + SCALE);
   let count: usize = 0;
-  if (factor > 0 && factor < f32.MAX_VALUE) {
-    store<f32>(row, peak / largest, SCALE);
-    roundRow(K, input, factor, integers);
+  if (load<f32>(row, SCALE) > 0) {
     const values = row + VALUES, places = values + listBytes(K);
     const zero = i32x4.splat(0), step = i32x4.splat(4 * PANEL_STEP);
     let place = i32x4(0, PANEL_STEP, 2 * PANEL_STEP, 3 * PANEL_STEP);
@@ -121,8 +118,6 @@ function listPairs(K: i32, input: usize, largest: f32, integers: usize, row: usi
       }
       place = i32x4.add(place, step);
     }
-  } else {
-    store<f32>(row, 0, SCALE);
   }
   store<i32>(row, <i32>count, COUNT);
 }
@@ -156,7 +151,6 @@ function writeRow(columns: i32, rowScale: usize, columnScales: usize, bias: usiz
     v128.store(output, scaled(v128.load(from), scale, v128.load(columnScales), v128.load(bias)));
   }
   if (columns > 0) {
-    // Memory is given out in whole vectors: what lies behind the last column may be read.
     storePart(output, scaled(v128.load(from), scale, v128.load(columnScales), v128.load(bias)), columns);
   }
 }

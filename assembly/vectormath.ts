@@ -228,8 +228,8 @@ export function cosineOfTurnsVector(x: v128): v128 {
 
 /** output[i] = e ** input[i] */
 export function exponential(count: i32, input: usize, output: usize): void {
-  for (; count > 0; count -= 4, input += 16, output += 16) {
-    const part = min(count, 4);
-    storePart(output, exponentialVector(loadPart(input, part)), part);
-  }
+  const end = output + (<usize>count << 2);
+  const behind = v128.load(end);
+  for (; count > 0; count -= 4, input += 16, output += 16) v128.store(output, exponentialVector(v128.load(input)));
+  v128.store(end, behind);
 }

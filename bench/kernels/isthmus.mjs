@@ -27,11 +27,11 @@ function products(call, arena, { N, K, M }, operands) {
   const panels = arena.reserve(call.packedLength(K, M));
   const turnedPanels = arena.reserve(call.packedLength(M, K));
   const output = arena.reserve(Math.max(N * M, N * K, K * M));
-  call.packMatrix(K, M, weights, M, 1, panels);
+  call.packMatrix(K, M, weights, M, panels);
   return {
     forward: () => call.multiplyPacked(N, M, K, input, K, panels, output, M, 0, 0, 0),
     inputGradient: () => {
-      call.packMatrix(M, K, weights, 1, M, turnedPanels);
+      call.packTransposed(M, K, weights, M, turnedPanels);
       call.multiplyPacked(N, K, M, gradient, M, turnedPanels, output, K, 0, 0, 0);
     },
     weightGradient: () => call.multiplyTransposed(N, M, K, input, K, gradient, M, output, M, 0),
@@ -73,7 +73,7 @@ function training(call, arena) {
     step: () => {
       let input = images;
       for (const { K, M, weights, bias, activation, panels, output } of layers) {
-        call.packMatrix(K, M, weights.value, M, 1, panels);
+        call.packMatrix(K, M, weights.value, M, panels);
         call.multiplyPacked(N, M, K, input, K, panels, output, M, bias.value, activation, 0);
         input = output;
       }
@@ -86,7 +86,7 @@ function training(call, arena) {
         call.multiplyTransposed(N, M, K, below ? below.output : images, K, gradient, M, weights.gradient, M, 0);
         call.sumColumns(N, M, gradient, bias.gradient, 0);
         if (!below) continue;
-        call.packMatrix(M, K, weights.value, 1, M, turnedPanels);
+        call.packTransposed(M, K, weights.value, M, turnedPanels);
         call.multiplyPacked(N, K, M, gradient, M, turnedPanels, below.gradient, K, 0, 0, 0);
         // The slope of ReLU is the same before and after it.
         call.activateGradient(below.activation, N * K, below.output, below.gradient, below.gradient);
@@ -109,7 +109,8 @@ function arenaOf({ memory, heapBase }) {
   const reserve = (count) => {
     const pointer = top;
     top = align(top + count * floatBytes);
-    const missing = top - memory.buffer.byteLength;
+    // As in src/kernels/memory.ts, kernels may look behind the end.
+    const missing = top + 128 - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / 65536));
     return pointer;
   };

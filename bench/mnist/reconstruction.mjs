@@ -39,15 +39,13 @@ export async function linearError(training, digits, count) {
     call.multiplyPacked(rows, M, K, from, K, packed, output, M, bias, 0, 0);
     return output;
   };
-  const pack = (K, M, rowStride, columnStride) => {
-    const packed = memory.allocateFloats(call.packedLength(K, M));
-    call.packMatrix(K, M, basis, rowStride, columnStride, packed);
-    return packed;
-  };
-  const intoNeck = pack(D, count, 1, D);
+  const intoNeck = memory.allocateFloats(call.packedLength(D, count));
+  call.packTransposed(D, count, basis, D, intoNeck);
+  const outOfNeck = memory.allocateFloats(call.packedLength(count, D));
+  call.packMatrix(count, D, basis, D, outOfNeck);
   const coefficientsOfMean = product(1, D, count, minusOffset, intoNeck, 0);
   const coefficients = product(N, D, count, input.pointer, intoNeck, coefficientsOfMean);
-  const output = product(N, count, D, coefficients, pack(count, D, D, 1), offset);
+  const output = product(N, count, D, coefficients, outOfNeck, offset);
   return meanSquaredError(kernels, { ...input, pointer: output }, input);
 }
 

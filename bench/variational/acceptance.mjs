@@ -31,7 +31,7 @@ export class Judge {
     const { memory, call } = kernels;
     const matrix = memory.place(this.real);
     this.packed = memory.allocateFloats(call.packedLength(this.pixels, this.count));
-    call.packMatrix(this.pixels, this.count, matrix, 1, this.pixels, this.packed);
+    call.packTransposed(this.pixels, this.count, matrix, this.pixels, this.packed);
     this.squares = squaresOf(this.real, this.pixels);
   }
 

@@ -2,7 +2,7 @@
  * The calls into WebAssembly. Every argument is a byte offset into the module's memory (`Pointer`), a size, or a
  * plain number; every result is written to memory. Matrices are row-major 32-bit floats unless a name says otherwise;
  * a `stride` counts elements, not bytes. Pointers need no alignment beyond that of their element, but 16 is fastest.
- * Sizes of zero are allowed everywhere and do nothing.
+ * Sizes of zero are allowed everywhere and do nothing. What lies behind an array may be loaded and stored again as it was: memory must go on for 128 bytes.
  *
  * Shape letters: N rows (positions of a latent grid, over all images of a batch), K inputs, M outputs;
  * B images, H x W grid or picture, C channels.
@@ -29,8 +29,10 @@ export interface KernelExports {
   // assembly/gemm.ts -- dense products. An output element sums its K terms in the order of k, whatever N, the row or the block.
   /** Number of floats that `packMatrix` writes for a K x M matrix (M rounded up to whole panels). */
   packedLength(K: number, M: number): number;
-  /** Packs the K x M matrix with element (k, m) at `matrix[k * rowStride + m * columnStride]` into panels. A transpose is a swap of strides. */
-  packMatrix(K: number, M: number, matrix: Pointer, rowStride: number, columnStride: number, packed: Pointer): void;
+  /** Packs a K x M matrix, row after row, into panels. */
+  packMatrix(K: number, M: number, matrix: Pointer, stride: number, packed: Pointer): void;
+  /** The same of the transpose of an M x K matrix. */
+  packTransposed(K: number, M: number, matrix: Pointer, stride: number, packed: Pointer): void;
   /**
    * output (N x M) = activation(input (N x K) * packed (K x M) + bias); `bias` 0 means none. With `accumulate` 1 the product is
    * added to what `output` holds (then `bias` must be 0). Rows of `input` lie `inputStride` apart, rows of `output` `outputStride`.

@@ -3,6 +3,8 @@ import { limits } from "../limits.js";
 import type { Pointer } from "./interface.js";
 
 const alignment = 16;
+/** Bytes behind the last allocation that kernels may load, and store again as they were: see assembly/tail.ts. */
+const slackBytes = 128;
 const pageBytes = 65536;
 
 /**
@@ -33,13 +35,14 @@ export class Memory {
   allocate(bytes: number): Pointer {
     const pointer = this.top;
     const end = align(pointer + bytes);
-    if (end > this.limit) {
+    const needed = end + slackBytes;
+    if (needed > this.limit) {
       throw new IsthmusError(
         "memory-exceeded",
-        `Expected at most ${this.limit} bytes of WebAssembly memory but ${end} would be needed`,
+        `Expected at most ${this.limit} bytes of WebAssembly memory but ${needed} would be needed`,
       );
     }
-    const missing = end - this.memory.buffer.byteLength;
+    const missing = needed - this.memory.buffer.byteLength;
     if (missing > 0) this.grow(Math.ceil(missing / pageBytes));
     this.top = end;
     if (end > this.peak) this.peak = end;

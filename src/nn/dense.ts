@@ -63,8 +63,8 @@ export class Dense implements Layer {
     const { call } = this.parameters.kernels;
     const { inputs, outputs } = this;
     this.integersAreStale = true;
-    if (this.packed) call.packMatrix(inputs, outputs, this.weight.value, outputs, 1, this.packed);
-    if (this.packedTranspose) call.packMatrix(outputs, inputs, this.weight.value, 1, outputs, this.packedTranspose);
+    if (this.packed) call.packMatrix(inputs, outputs, this.weight.value, outputs, this.packed);
+    if (this.packedTranspose) call.packTransposed(outputs, inputs, this.weight.value, outputs, this.packedTranspose);
   }
 
   infer(input: Grid): Grid {

@@ -64,7 +64,7 @@ function fromGram(kernels: Kernels, samples: Grid, count: number): Decomposition
   return memory.scope(() => {
     const gram = memory.allocateFloats(rows * rows);
     const packed = memory.allocateFloats(call.packedLength(D, rows));
-    call.packMatrix(D, rows, samples.pointer, 1, D, packed);
+    call.packTransposed(D, rows, samples.pointer, D, packed);
     call.multiplyPacked(rows, rows, D, samples.pointer, D, packed, gram, rows, 0, 0, 0);
     const { vectors, values } = eigen(kernels, gram, rows, rows);
     const variances = new Float64Array(count);

@@ -95,7 +95,7 @@ function runPacked(product: Product, activation: number = activationNumber.ident
   const { call, memory } = on;
   return memory.scope(() => {
     const packed = memory.allocateFloats(call.packedLength(K, M) + offset) + 4 * offset;
-    call.packMatrix(K, M, place(on, weights.data, offset), weights.stride, 1, packed);
+    call.packMatrix(K, M, place(on, weights.data, offset), weights.stride, packed);
     const result = place(on, output.data, offset);
     call.multiplyPacked(
       ...[N, M, K, place(on, input.data, offset), input.stride, packed, result, output.stride],
@@ -144,8 +144,8 @@ function expectedTransposed(product: Product): Float64Array {
   return multiply(K, M, N, transpose(N, K, input), right, start);
 }
 
-describe("packMatrix", () => {
-  test("lays out panels of eight columns, padded with zeros, from a matrix or from its transpose", () => {
+describe("packMatrix and packTransposed", () => {
+  test("lay out panels of eight columns, padded with zeros", () => {
     fc.assert(
       fc.property(products, ({ M, K, gap, offset, seed }) => {
         const { call, memory } = kernels;
@@ -155,28 +155,15 @@ describe("packMatrix", () => {
         expect(call.packedLength(K, M)).toBe(expected.length);
         memory.scope(() => {
           const packed = memory.allocateFloats(expected.length);
-          call.packMatrix(K, M, place(kernels, matrix.data, offset), matrix.stride, 1, packed);
+          call.packMatrix(K, M, place(kernels, matrix.data, offset), matrix.stride, packed);
           expect(Array.from(memory.f32(packed, expected.length))).toEqual(Array.from(expected));
           memory.f32(packed, expected.length).fill(Number.NaN);
-          call.packMatrix(K, M, place(kernels, Float32Array.from(turned.data), offset), 1, turned.stride, packed);
+          call.packTransposed(K, M, place(kernels, Float32Array.from(turned.data), offset), turned.stride, packed);
           expect(Array.from(memory.f32(packed, expected.length))).toEqual(Array.from(expected));
         });
       }),
       { numRuns: 60 },
     );
-  });
-
-  test("takes any two strides", () => {
-    const { call, memory } = kernels;
-    const [K, M] = [5, 11];
-    const spread = numbers(3)(K * M * 6);
-    const plain = Float32Array.from({ length: K * M }, (_, i) => spread[Math.floor(i / M) * 2 + (i % M) * 12]);
-    memory.scope(() => {
-      const packed = memory.allocateFloats(call.packedLength(K, M));
-      call.packMatrix(K, M, memory.place(spread), 2, 12, packed);
-      const expected = pack(K, M, { data: plain, stride: M });
-      expect(Array.from(memory.f32(packed, expected.length))).toEqual(Array.from(expected));
-    });
   });
 });
 
@@ -207,7 +194,7 @@ describe("multiplyPacked", () => {
     const draw = numbers(5);
     memory.scope(() => {
       const packed = memory.allocateFloats(call.packedLength(K, M));
-      call.packMatrix(K, M, memory.place(draw(K * M)), M, 1, packed);
+      call.packMatrix(K, M, memory.place(draw(K * M)), M, packed);
       const input = memory.place(draw(N * K));
       const output = memory.allocateFloats(N * M);
       const product = (first: number, count: number) => {

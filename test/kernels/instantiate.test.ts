@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, expect, test, vi } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
+import { activationNumber } from "../../src/kernels/interface.js";
 
 const moduleNames = ["strict", "relaxed"];
 const read = (name: string) => readFile(new URL(`../../build/kernels-${name}.wasm`, import.meta.url));
@@ -24,6 +25,15 @@ test("the arena begins behind the static data of the module", async () => {
   const { call, memory } = await loadKernels();
   expect(memory.mark()).toBeGreaterThanOrEqual(call.heapBase.value);
   expect(call.heapBase.value).toBeGreaterThan(0);
+});
+
+test("behind the last allocation is room for whole vectors", async () => {
+  const { call, memory } = await loadKernels();
+  const bytes = call.memory.buffer.byteLength - memory.mark();
+  const last = memory.allocate(bytes) + bytes - 4;
+  call.activate(activationNumber.relu, 1, last, last);
+  call.fill(1, 7, last);
+  expect(memory.f32(last, 1)[0]).toBe(7);
 });
 
 test("the strict module imports nothing", async () => {
