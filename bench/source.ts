@@ -16,6 +16,7 @@ export { logMeanExp } from "../src/models/importance.js";
 export { Model } from "../src/models/model.js";
 export { Network } from "../src/models/network.js";
 export { cellsOf } from "../src/models/plane-contexts.js";
+export { clearGradients } from "../src/nn/gradients.js";
 export { Random } from "../src/nn/random.js";
 export { writePreviewModel } from "../src/preview/model.js";
 export { thumbOf } from "../src/preview/thumb.js";

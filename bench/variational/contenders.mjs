@@ -28,7 +28,7 @@ export async function isthmus(digits) {
     name: `Isthmus, ${relaxed ? "relaxed" : "strict"} SIMD`,
     step: () =>
       kernels.memory.scope(() => {
-        network.parameters.clearGradients();
+        source.clearGradients(network.parameters);
         const { loss } = evidence.pass(random, step);
         optimiser.step(step++, 1);
         network.prepare();

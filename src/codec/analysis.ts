@@ -3,8 +3,8 @@ import type { Network } from "../models/network.js";
 import { canvasSize, gatherWindows, gridSize, mirroredIndices, type Size } from "../models/tiling.js";
 import type { Transform } from "../models/transform.js";
 import type { ByteProduct } from "../nn/byte-product.js";
+import { ByteProjection } from "../nn/byte-projection.js";
 import type { Grid } from "../nn/grid.js";
-import { Projection } from "../nn/projection.js";
 import type { Pacer } from "../pacer.js";
 import { bandRows, chunkCells, reachOf } from "./bands.js";
 import type { PixelWindow } from "./pixel-rows.js";
@@ -32,7 +32,7 @@ export class Analysis {
     this.grid = gridSize(network.configuration, size);
     this.reach = reachOf(this.transform);
     const { projection } = this.transform;
-    this.byteProduct = projection instanceof Projection ? projection.byteProduct : undefined;
+    this.byteProduct = projection instanceof ByteProjection ? projection.byteProduct : undefined;
   }
 
   /** The rows of the picture that `latents` wants to see for the next strip; the strip's own windows are among them. */

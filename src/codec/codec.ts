@@ -207,7 +207,16 @@ export class Codec extends Decoder {
 
   /** The receiver's half with gradients by its inputs, made when it is first wanted. */
   private receiver(): Promise<ReceiverNetwork> {
-    const make = () => this.model.receiverNetwork(this.kernels, true);
+    const { memory } = this.kernels;
+    const make = () => {
+      const mark = memory.mark();
+      try {
+        return this.model.receiverNetwork(this.kernels, true);
+      } catch (error) {
+        memory.release(mark);
+        throw error;
+      }
+    };
     this.differentiable ??= this.turns.keep(make);
     return this.differentiable;
   }

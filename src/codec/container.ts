@@ -39,7 +39,8 @@ const checksumBytes = 4;
 
 type Kind = "bytes" | "byte" | "varint" | "section" | "rest";
 type Value = number | Uint8Array;
-type Values = Map<string, Value>;
+/** The fields of a stream by name, in their order. */
+type Fields = Map<string, FieldReport>;
 
 /** One field of the stream. Writer, reader, `inspectContainer` and, with `fieldMeanings`, the table of docs/FORMAT.md all follow the list of them. */
 export interface Field {
@@ -52,7 +53,7 @@ export interface Field {
   /** The flag that says that it is not there. */
   readonly unless?: keyof typeof flag;
   /** Called as soon as the field is read, before anything behind it. */
-  readonly check?: (value: never, values: Values, maxPixels: number) => void;
+  readonly check?: (value: never, before: Fields, maxPixels: number) => void;
 }
 
 export const containerFields: readonly Field[] = [
@@ -92,7 +93,7 @@ export function writeContainer(parts: ContainerParts): Uint8Array {
   checkParts(parts);
   const set = (["grey", "alpha", "metadata", "masked"] as const).filter((name) => parts[name]);
   const flags = set.reduce((sum, name) => sum | flag[name], parts.plane ? flag.lossless : 0);
-  const values: Values = new Map<string, Value>([
+  const values = new Map<string, Value>([
     ["magic", magic],
     ["head", (version << flagBits) | flags],
     ["model", parts.modelId],
@@ -121,11 +122,12 @@ export function writeContainer(parts: ContainerParts): Uint8Array {
  * @throws IsthmusError `not-isthmus`, `unsupported-version`, `truncated`, `image-too-large` or `corrupt`
  */
 export function readContainer(bytes: Uint8Array, maxPixels?: number): ContainerParts {
-  const { values, flags } = readFields(bytes, maxPixels);
-  const part = <Type extends Value>(name: string) => values.get(name) as Type;
-  const metadata = values.get("metadata") as Uint8Array | undefined;
-  const alpha = values.get("alpha") as Uint8Array | undefined;
-  const plane = values.get("plane") as Uint8Array | undefined;
+  const fields = readFields(bytes, maxPixels);
+  const part = <Type extends Value | undefined>(name: string) => fields.get(name)?.value as Type;
+  const flags = part<number>("head");
+  const metadata = part<Uint8Array | undefined>("metadata");
+  const alpha = part<Uint8Array | undefined>("alpha");
+  const plane = part<Uint8Array | undefined>("plane");
   return {
     modelId: part<Uint8Array>("model"),
     width: part<number>("width"),
@@ -150,22 +152,20 @@ export interface FieldReport {
 
 /** Where each field of a stream lies and what it holds; errors as for `readContainer`. */
 export function inspectContainer(bytes: Uint8Array, maxPixels?: number): FieldReport[] {
-  return readFields(bytes, maxPixels).reports;
+  return [...readFields(bytes, maxPixels).values()];
 }
 
-function readFields(bytes: Uint8Array, asked: number | undefined) {
+function readFields(bytes: Uint8Array, asked: number | undefined): Fields {
   const maxPixels = limitOf("maxPixels", asked, limits.maxPixels);
-  const values: Values = new Map();
-  const reports: FieldReport[] = [];
+  const fields: Fields = new Map();
   let offset = 0;
   let flags = 0;
   for (const field of containerFields) {
     if (field.flag && (flags & flag[field.flag]) === 0) continue;
     if (field.unless && (flags & flag[field.unless]) !== 0) continue;
     const { value, end } = decodeField(field, bytes, offset);
-    field.check?.(value as never, values, maxPixels);
-    values.set(field.name, value);
-    reports.push({ name: field.name, offset, length: end - offset, value });
+    field.check?.(value as never, fields, maxPixels);
+    fields.set(field.name, { name: field.name, offset, length: end - offset, value });
     offset = end;
     if (field.name === "head") flags = (value as number) & allFlags;
   }
@@ -173,7 +173,7 @@ function readFields(bytes: Uint8Array, asked: number | undefined) {
   if (crc32(bytes.subarray(0, -checksumBytes)) !== checksum) {
     throw new IsthmusError("corrupt", "The stream is damaged: its checksum does not match");
   }
-  return { values, reports, flags };
+  return fields;
 }
 
 function encodeField(kind: Kind, value: Value): Uint8Array[] {
@@ -246,9 +246,9 @@ function checkSide(side: number): void {
   }
 }
 
-function checkSize(height: number, values: Values, maxPixels: number): void {
+function checkSize(height: number, before: Fields, maxPixels: number): void {
   checkSide(height);
-  const width = values.get("width") as number;
+  const width = before.get("width")?.value as number;
   if (width * height > maxPixels) {
     throw new IsthmusError("image-too-large", `Expected at most ${maxPixels} pixels but received ${width} x ${height}`);
   }

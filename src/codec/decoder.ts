@@ -1,4 +1,4 @@
-import { bytesOfHex, hexOf } from "../bytes.js";
+import { hexOf } from "../bytes.js";
 import { expected, IsthmusError } from "../errors.js";
 import { joinAlpha } from "../image/alpha.js";
 import { collectRows } from "../image/collect-rows.js";
@@ -22,6 +22,9 @@ import { decodePlane } from "./plane.js";
 import { splitStrips } from "./strip-section.js";
 import { stripsOf } from "./strips.js";
 import { Turns } from "./turns.js";
+
+/** What a stream, or a bare frame and what is known besides, says of its picture. */
+type PictureParts = Omit<ContainerParts, "modelId">;
 
 /** Decodes images with one model, whole or a receiver's half. Calls may overlap: they take turns, a strip of their picture at a time. */
 export class Decoder {
@@ -64,10 +67,7 @@ export class Decoder {
   async decodeRows(bytes: Uint8Array, options: DecodeOptions = {}): Promise<DecodedRows> {
     if (!(bytes instanceof Uint8Array)) throw expected("Uint8Array", "bytes", bytes);
     const pacer = new Pacer(options);
-    const parts = options.bare ? this.readBare(bytes, options) : readContainer(bytes, options.maxPixels);
-    this.checkModel(parts.modelId);
-    this.checkSize(parts, options.bare ? "invalid-parameter" : "corrupt");
-    if (!options.bare) this.checkColour(parts);
+    const parts = options.bare ? this.readBare(bytes, options) : this.readStream(bytes, options);
     if (parts.plane) return this.decodeLossless(parts, parts.plane, pacer);
     const { configuration } = this.network;
     const grid = gridSize(configuration, parts);
@@ -86,7 +86,7 @@ export class Decoder {
     return { width, height, channels, rows: this.finishRows(pieces, { width, height, channels: colours }, alpha) };
   }
 
-  private async decodeLossless(parts: ContainerParts, bytes: Uint8Array, pacer: Pacer): Promise<DecodedRows> {
+  private async decodeLossless(parts: PictureParts, bytes: Uint8Array, pacer: Pacer): Promise<DecodedRows> {
     const { width, height, alpha: mask, grey } = parts;
     for (const coded of [bytes, ...(mask ? [mask] : [])]) checkPlaneClaim(parts, coded);
     const alpha = mask && (await this.decodePlane(mask, parts));
@@ -117,13 +117,22 @@ export class Decoder {
     return { entropy: { network: this.network, tables: this.tables, sealed }, turns: this.turns, level, pacer };
   }
 
-  private readBare(bytes: Uint8Array, { bare, ...options }: DecodeOptions): ContainerParts {
+  private readStream(bytes: Uint8Array, { maxPixels }: DecodeOptions): PictureParts {
+    const parts = readContainer(bytes, maxPixels);
+    this.checkModel(parts.modelId);
+    this.checkSize(parts, "corrupt");
+    this.checkColour(parts);
+    return parts;
+  }
+
+  private readBare(bytes: Uint8Array, { bare, ...options }: DecodeOptions): PictureParts {
     const maxPixels = limitOf("maxPixels", options.maxPixels, limits.maxPixels);
     const { width, height, grey = false } = bare!;
     if (!Number.isInteger(width * height) || width < 1 || height < 1 || width * height > maxPixels) {
       throw expected(`a size of 1 to ${maxPixels} pixels`, "bare", `${width} x ${height}`);
     }
-    return { modelId: bytesOfHex(this.model.id), width, height, grey, ...readBare(bytes) };
+    this.checkSize({ width, height });
+    return { width, height, grey, ...readBare(bytes) };
   }
 
   private checkModel(id: Uint8Array): void {

@@ -3,16 +3,22 @@ import type { DecodedImage } from "./image.js";
 /** Grey as the Rec. 601 luma of RGB, RGB as grey three times over; other counts are returned as they are. */
 export function convertColour(image: DecodedImage, channels: 1 | 3): DecodedImage {
   if (image.channels === channels) return image;
-  const { width, height, data } = image;
-  const result = new Uint8Array(width * height * channels);
-  for (let i = 0; i < width * height; i++) {
-    if (channels === 3) {
-      result.fill(data[i], i * 3, i * 3 + 3);
-    } else {
-      result[i] = Math.round((299 * data[i * 3] + 587 * data[i * 3 + 1] + 114 * data[i * 3 + 2]) / 1000);
-    }
+  return channels === 3 ? greyAsRgb(image) : lumaOf(image);
+}
+
+/** Grey three times over. */
+export function greyAsRgb({ data, width, height }: DecodedImage): DecodedImage {
+  const result = new Uint8Array(data.length * 3);
+  for (let i = 0; i < data.length; i++) result.fill(data[i], i * 3, i * 3 + 3);
+  return { data: result, width, height, channels: 3 };
+}
+
+function lumaOf({ data, width, height }: DecodedImage): DecodedImage {
+  const result = new Uint8Array(width * height);
+  for (let i = 0; i < result.length; i++) {
+    result[i] = Math.round((299 * data[i * 3] + 587 * data[i * 3 + 1] + 114 * data[i * 3 + 2]) / 1000);
   }
-  return { data: result, width, height, channels };
+  return { data: result, width, height, channels: 1 };
 }
 
 /** True where an RGB image holds no colour. */

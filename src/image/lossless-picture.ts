@@ -1,5 +1,5 @@
 import { joinAlpha, type SeparatedImage } from "./alpha.js";
-import { convertColour } from "./channels.js";
+import { greyAsRgb } from "./channels.js";
 import { fewLevelsOf } from "./few-levels.js";
 import type { Shape } from "./image.js";
 
@@ -32,7 +32,7 @@ export async function* losslessRows(
   for (let top = 0; top < height; top += rows) {
     const [from, to] = [top * width, Math.min(height, top + rows) * width];
     const grey = { data: plane.subarray(from, to), width, height: (to - from) / width, channels: 1 as const };
-    const colour = convertColour(grey, channels <= 2 ? 1 : 3);
+    const colour = channels <= 2 ? grey : greyAsRgb(grey);
     const opaque = () => new Uint8Array(to - from).fill(255);
     yield channels % 2 ? colour.data : joinAlpha(colour, alpha?.subarray(from, to) ?? opaque()).data;
   }

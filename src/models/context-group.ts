@@ -59,14 +59,6 @@ export class ContextGroup {
     kernels.call.activate(this.activation, sizeOf(grid), grid.pointer, output.pointer);
     return output;
   }
-
-  /** Multiplies the log scales among the outputs, or their gradients, in place. */
-  scaleLogs(output: Grid): Grid {
-    const { call, memory } = this.parameters.kernels;
-    const factors = new Float32Array(2 * this.channels).fill(1).fill(logScaleFactor, this.channels);
-    call.scaleColumns(rowsOf(output), output.channels, output.pointer, memory.place(factors), output.pointer);
-    return output;
-  }
 }
 
 export function initializeGroup({ parameters, channels, own, inner, out }: ContextGroup, random: Random): void {
@@ -84,15 +76,23 @@ export const groupPasses = {
     const sum = group.add(context, group.own && own && densePasses.forward(group.own, own));
     group.sum = sum;
     const inner = densePasses.forward(group.inner, group.activate(sum));
-    return group.scaleLogs(densePasses.forward(group.out, inner));
+    return scaleLogs(group, densePasses.forward(group.out, inner));
   },
 
   backward(group: ContextGroup, gradient: Grid): { context: Grid; own: Grid | undefined } {
     const { call } = group.parameters.kernels;
     if (!group.sum) throw new Error("backward before forward");
-    const outer = densePasses.backward(group.out, group.scaleLogs(gradient));
+    const outer = densePasses.backward(group.out, scaleLogs(group, gradient));
     const inner = densePasses.backward(group.inner, outer);
     call.activateGradient(group.activation, sizeOf(inner), group.sum.pointer, inner.pointer, inner.pointer);
     return { context: inner, own: group.own && densePasses.backward(group.own, inner) };
   },
 };
+
+/** Multiplies the log scales among the outputs, or their gradients, in place. */
+function scaleLogs({ parameters, channels }: ContextGroup, output: Grid): Grid {
+  const { call, memory } = parameters.kernels;
+  const factors = new Float32Array(2 * channels).fill(1).fill(logScaleFactor, channels);
+  call.scaleColumns(rowsOf(output), output.channels, output.pointer, memory.place(factors), output.pointer);
+  return output;
+}

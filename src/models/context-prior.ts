@@ -11,15 +11,10 @@ import { gaussianBin } from "./densities.js";
 import { addLogGradient, type Gains } from "./gains.js";
 import { contextRows, neighbourIndices, neighbourOffsets, wavefronts } from "./neighbours.js";
 import type { Prior, Rate, RateInput, Stretch, SymbolGrid, TableShape } from "./prior.js";
-import { ScaleTable } from "./scale-table.js";
+import { type ScaleTable, scaleAt } from "./scale-table.js";
 
 /** From a symbol that is almost surely as predicted to the widest residual of a coarse component at the highest quality. */
-const scales = /* @__PURE__ */ new ScaleTable({
-  count: 40,
-  lowest: 0.11,
-  logLowest: -2.2072749131897207,
-  density: 6.126,
-});
+const scales: ScaleTable = { count: 40, lowest: 0.11, logLowest: -2.2072749131897207, density: 6.126 };
 /** Steps of the distance of a mean from its nearest integer, 0 to 1/2. */
 const fractions = 5;
 /** Cells that a sender predicts at once, at least. */
@@ -187,24 +182,6 @@ export class ContextPrior implements Prior {
     return { inverse, offset: memory.place(base.map((value, c) => value + logGain[c])) };
   }
 
-  /** Rows of the four neighbours' dequantized latents side by side, and the quality. */
-  gatherContext(
-    dequantized: Grid,
-    neighbours: readonly Pointer[],
-    rows: number,
-    quality: (row: number) => number,
-  ): Grid {
-    const { call, memory } = this.parameters.kernels;
-    const { latents, contextInputs } = this;
-    const pointer = memory.allocateFloats(rows * contextInputs);
-    neighbours.forEach((indices, i) => {
-      call.gatherRows(rows, latents, dequantized.pointer, latents, indices, pointer + i * latents * 4, contextInputs);
-    });
-    const floats = memory.f32(pointer, rows * contextInputs);
-    for (let row = 0; row < rows; row++) floats[(row + 1) * contextInputs - 1] = quality(row);
-    return { pointer, batch: 1, height: 1, width: rows, channels: contextInputs };
-  }
-
   /** The first `channels` channels of the given cells; undefined where that is none. */
   slice(dequantized: Grid, channels: number, rows: number, indices: Pointer): Grid | undefined {
     if (channels === 0) return undefined;
@@ -260,7 +237,8 @@ export function contextRate(
   const every = rowNumbers(rows);
   const identity = memory.place(every);
   const neighbours = neighbourIndices(every, values).map((indices) => memory.place(indices));
-  const inputs = prior.gatherContext(
+  const inputs = gatherContext(
+    prior,
     dequantized,
     neighbours,
     rows,
@@ -329,6 +307,24 @@ export function contextRate(
     call.addRows(rows, latents, from, prior.contextInputs, indices, contextGradient.pointer, latents);
   });
   return { bits, gradient, distribution, contextGradient };
+}
+
+/** Rows of the four neighbours' dequantized latents side by side, and the quality. */
+function gatherContext(
+  { parameters, latents, contextInputs }: ContextPrior,
+  dequantized: Grid,
+  neighbours: readonly Pointer[],
+  rows: number,
+  quality: (row: number) => number,
+): Grid {
+  const { call, memory } = parameters.kernels;
+  const pointer = memory.allocateFloats(rows * contextInputs);
+  neighbours.forEach((indices, i) => {
+    call.gatherRows(rows, latents, dequantized.pointer, latents, indices, pointer + i * latents * 4, contextInputs);
+  });
+  const floats = memory.f32(pointer, rows * contextInputs);
+  for (let row = 0; row < rows; row++) floats[(row + 1) * contextInputs - 1] = quality(row);
+  return { pointer, batch: 1, height: 1, width: rows, channels: contextInputs };
 }
 
 /** Turns rows of the network's means and log scales into those of symbols at quality q; returns the row of scales of the means. */
@@ -403,7 +399,7 @@ function join(
 }
 
 export function contextTableShape(table: number): TableShape {
-  const scale = scales.at(Math.floor(table / (fractions + 1)));
+  const scale = scaleAt(scales, Math.floor(table / (fractions + 1)));
   const mean = (table % (fractions + 1)) / (2 * fractions);
   return {
     magnitude: Math.max(2, Math.ceil(reach * scale) + 1),

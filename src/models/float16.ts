@@ -1,13 +1,13 @@
 /** Conversions to and from IEEE 754 binary16, bit by bit, so that every engine agrees; `Float16Array` is not asked for. */
 
-const bits = new Uint32Array(1);
-const float = new Float32Array(bits.buffer);
+const word = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(4));
 
 /** The 16 bits of a single-precision number rounded to half precision, ties to even; from 65520 on it is infinity, NaN stays NaN. */
 export function toFloat16(value: number): number {
-  float[0] = value;
-  const sign = (bits[0] >>> 16) & 0x8000;
-  const magnitude = bits[0] & 0x7fffffff;
+  word.setFloat32(0, value);
+  const bits = word.getUint32(0);
+  const sign = (bits >>> 16) & 0x8000;
+  const magnitude = bits & 0x7fffffff;
   if (magnitude > 0x7f800000) return sign | 0x7e00;
   // From the halfway point between the largest half (65504) and 65536 on.
   if (magnitude >= 0x477ff000) return sign | 0x7c00;

@@ -14,10 +14,9 @@ import {
   ReceiverModel,
   readModelFile,
   tableTensors,
-  valuesOf,
 } from "./receiver-model.js";
 import { type Tensor, writeSafetensors } from "./safetensors.js";
-import { asStored, storedTensors } from "./storage.js";
+import { asStored, storedTensors, storedValues } from "./storage.js";
 import type { TableBank } from "./tables.js";
 
 /** How a model came about: for people, for `inspect` and for reproducing it. Absent from a receiver's file. */
@@ -104,7 +103,7 @@ export class Model extends ReceiverModel {
     return new Map(
       expectedTensors(this.configuration, this.part).map((tensor) => [
         tensor.name,
-        valuesOf(tensor, this.file.tensors),
+        storedValues(tensor, this.file.tensors),
       ]),
     );
   }

@@ -1,5 +1,5 @@
 import type { Kernels } from "../kernels/kernels.js";
-import { ByteProduct } from "../nn/byte-product.js";
+import { ByteProjection } from "../nn/byte-projection.js";
 import { Parameters } from "../nn/parameters.js";
 import { GaussianEncoder, Perceptron } from "../nn/perceptron.js";
 import { Projection } from "../nn/projection.js";
@@ -34,7 +34,7 @@ export class Network extends ReceiverNetwork {
     const analysis = sends ? analysisOf(parameters, c) : undefined;
     const gain = sends && codes ? new Gains(parameters, "gain", c.latents) : undefined;
     const likelihood = sends && c.posterior ? new PixelLikelihood(parameters, c.likelihood ?? "gaussian") : undefined;
-    super(parameters, configuration);
+    super(parameters, configuration, linearLearningRates(c).synthesis);
     this.analysis = analysis;
     this.gain = gain;
     this.likelihood = likelihood;
@@ -50,14 +50,14 @@ function analysisOf(parameters: Parameters, c: ModelConfiguration): Transform {
   const { hidden, shortcut } = c.analysis;
   const [inputs, outputs] = [analysisWindow(c), c.latents];
   const seesBytes = c.prior.kind !== "none" && !c.fixedSize && hidden.length === 0 && !parameters.differentiable;
-  const Kind = shortcut !== false ? Projection : c.posterior ? GaussianEncoder : Perceptron;
+  const Straight = c.posterior ? GaussianEncoder : Perceptron;
+  const Kind = shortcut === false ? Straight : seesBytes ? ByteProjection : Projection;
   const projection = new Kind(parameters, "analysis.projection", {
     inputs,
     outputs,
     hidden,
     activation: c.activation,
     linearLearningRate: linearLearningRates(c).analysis,
-    ...(seesBytes && { bytes: new ByteProduct(parameters.kernels, inputs, outputs) }),
   });
   const code = c.sparsity && new SparseCode(parameters.kernels, c.sparsity);
   return new Transform(

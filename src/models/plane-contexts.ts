@@ -1,5 +1,6 @@
 import { IsthmusError } from "../errors.js";
 import type { Tensor } from "./safetensors.js";
+import { storedVector } from "./storage.js";
 
 /**
  * What the contexts of the plane coder start from, as trained: sparse, since most contexts never occur. The rest start fresh.
@@ -44,15 +45,10 @@ export const planeTensorNames: readonly string[] = Object.values(tensorNames);
 /** Throws `invalid-model` where the tensors are there in part, or wrong. */
 export function readPlaneContexts(tensors: ReadonlyMap<string, Tensor>): PlaneContexts | undefined {
   if (!planeTensorNames.some((name) => tensors.has(name))) return undefined;
-  const read = (name: string, dtype: Tensor["dtype"]): ArrayBuffer => {
-    const tensor = tensors.get(name);
-    if (tensor?.dtype === dtype && tensor.shape.length === 1) return tensor.data.slice().buffer as ArrayBuffer;
-    throw new IsthmusError("invalid-model", `The model lacks the ${dtype} vector "${name}"`);
-  };
   const contexts: PlaneContexts = {
-    indices: new Int32Array(read(tensorNames.indices, "I32")),
-    probabilities: new Uint16Array(read(tensorNames.probabilities, "U16")),
-    seen: new Uint8Array(read(tensorNames.seen, "U8")),
+    indices: new Int32Array(storedVector(tensorNames.indices, "I32", tensors)),
+    probabilities: new Uint16Array(storedVector(tensorNames.probabilities, "U16", tensors)),
+    seen: new Uint8Array(storedVector(tensorNames.seen, "U8", tensors)),
   };
   checkPlaneContexts(contexts);
   return contexts;

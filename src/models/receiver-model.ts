@@ -9,7 +9,7 @@ import { type PlaneContexts, planeTensorNames, readPlaneContexts } from "./plane
 import { type ReceiverNetwork, receiverNetwork } from "./receiver-network.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "./safetensors.js";
 import { sha256 } from "./sha256.js";
-import { storedNames, storedValues } from "./storage.js";
+import { storedNames, storedValues, storedVector } from "./storage.js";
 import { checkTables, type TableBank } from "./tables.js";
 
 export const modelFormat = "isthmus-model";
@@ -156,7 +156,10 @@ export function checkTensors(
   wanted: readonly ExpectedTensor[],
   mayHoldMore = false,
 ): void {
-  for (const tensor of wanted) checkTensor(tensor, tensors);
+  for (const tensor of wanted) {
+    if (storedValues(tensor, tensors).every(Number.isFinite)) continue;
+    throw new IsthmusError("invalid-model", `The tensor "${tensor.name}" holds a number that is not finite`);
+  }
   if (mayHoldMore) return;
   const weights = wanted.flatMap(({ name }) => storedNames(name, tensors));
   const codes = configuration.prior.kind !== "none";
@@ -166,57 +169,19 @@ export function checkTensors(
   }
 }
 
-function checkTensor(expected: ExpectedTensor, tensors: ReadonlyMap<string, Tensor>): void {
-  const { name, shape } = expected;
-  const tensor = tensors.get(name);
-  if (!tensor) throw new IsthmusError("invalid-model", `The model lacks the tensor "${name}"`);
-  if (tensor.shape.length !== shape.length || tensor.shape.some((side, i) => side !== shape[i])) {
-    throw new IsthmusError(
-      "invalid-model",
-      `Expected shape [${shape}] for tensor "${name}" but received [${tensor.shape}]`,
-    );
-  }
-  if (tensor.dtype !== "F16" && tensor.dtype !== "F32" && tensor.dtype !== "I8") {
-    throw new IsthmusError(
-      "invalid-model",
-      `Expected F16, F32 or I8 for tensor "${name}" but received ${tensor.dtype}`,
-    );
-  }
-  if (!valuesOf(expected, tensors).every(Number.isFinite)) {
-    throw new IsthmusError("invalid-model", `The tensor "${name}" holds a number that is not finite`);
-  }
-}
-
-/** The values of a weight as the file holds them. Throws `invalid-model` where its scales are missing. */
-export function valuesOf(
-  tensor: Pick<ExpectedTensor, "name" | "shape">,
-  tensors: ReadonlyMap<string, Tensor>,
-): Float32Array {
-  const values = storedValues(tensor, tensors);
-  if (values) return values;
-  throw new IsthmusError("invalid-model", `The model lacks the scales of the tensor "${tensor.name}"`);
-}
-
 /** Fills a network with weights and prepares it. */
 export function loadWeights(network: ReceiverNetwork, tensors: ReadonlyMap<string, Tensor>): void {
   for (const parameter of network.parameters.all) {
-    network.parameters.write(parameter, valuesOf(parameter, tensors));
+    network.parameters.write(parameter, storedValues(parameter, tensors));
   }
   network.prepare();
 }
 
 function readTables(tensors: ReadonlyMap<string, Tensor>, configuration: ModelConfiguration): TableBank {
-  const read = (name: string, dtype: "I32" | "U16"): ArrayBuffer => {
-    const tensor = tensors.get(name);
-    if (!tensor || tensor.dtype !== dtype || tensor.shape.length !== 1) {
-      throw new IsthmusError("invalid-model", `The model lacks the ${dtype} vector "${name}"`);
-    }
-    return tensor.data.slice().buffer as ArrayBuffer;
-  };
   const bank: TableBank = {
-    minimum: new Int32Array(read(tableTensors.minimum, "I32")),
-    size: new Int32Array(read(tableTensors.size, "I32")),
-    frequencies: new Uint16Array(read(tableTensors.frequencies, "U16")),
+    minimum: new Int32Array(storedVector(tableTensors.minimum, "I32", tensors)),
+    size: new Int32Array(storedVector(tableTensors.size, "I32", tensors)),
+    frequencies: new Uint16Array(storedVector(tableTensors.frequencies, "U16", tensors)),
   };
   checkTables(bank);
   const { tableCount } = receiverNetwork(planning, configuration).prior;

@@ -6,7 +6,6 @@ import { Centroids } from "./centroids.js";
 import { type ModelConfiguration, synthesisWindow } from "./configuration.js";
 import { ContextPrior } from "./context-prior.js";
 import { Gains } from "./gains.js";
-import { linearLearningRates } from "./learning-rates.js";
 import { StaticPrior } from "./static-prior.js";
 import { blocksOf, Transform } from "./transform.js";
 
@@ -22,14 +21,16 @@ export class ReceiverNetwork {
   private readonly receiverGain: Gains | undefined;
   private readonly entropyModel: StaticPrior | ContextPrior | undefined;
 
+  /** `linearLearningRate`: of the synthesis, for whoever trains. */
   constructor(
     readonly parameters: Parameters,
     readonly configuration: ModelConfiguration,
+    linearLearningRate = 1,
   ) {
     const c = configuration;
     this.kernels = parameters.kernels;
     if (c.prior.kind !== "none") this.receiverGain = new Gains(parameters, "inverseGain", c.latents);
-    this.synthesis = synthesisOf(parameters, c);
+    this.synthesis = synthesisOf(parameters, c, linearLearningRate);
     if (c.prior.kind === "static") {
       this.entropyModel = new StaticPrior(parameters, c.latents, this.inverseGain);
     } else if (c.prior.kind === "context") {
@@ -57,7 +58,7 @@ export class ReceiverNetwork {
   }
 }
 
-function synthesisOf(parameters: Parameters, c: ModelConfiguration): Transform {
+function synthesisOf(parameters: Parameters, c: ModelConfiguration, linearLearningRate: number): Transform {
   const { hidden, shortcut } = c.synthesis;
   const Kind = shortcut === false ? Perceptron : Projection;
   const projection = new Kind(parameters, "synthesis.projection", {
@@ -65,7 +66,7 @@ function synthesisOf(parameters: Parameters, c: ModelConfiguration): Transform {
     outputs: synthesisWindow(c),
     hidden,
     activation: c.activation,
-    linearLearningRate: linearLearningRates(c).synthesis,
+    linearLearningRate,
     ...(!c.fixedSize && { largestInteger: largestSynthesisInteger }),
   });
   return new Transform(parameters, projection, blocksOf(parameters, "synthesis", c, c.synthesis), "projection-last");

@@ -136,7 +136,7 @@ const compare = (left: string, right: string) => (left < right ? -1 : left > rig
 const corrupt = (what: string, received: unknown) =>
   new IsthmusError("corrupt", `Expected ${what} but received ${received}`);
 
-const invalid = (what: string, received: unknown) =>
+export const invalid = (what: string, received: unknown) =>
   new IsthmusError("invalid-model", `Expected ${what} but received ${received}`);
 
 const truncated = (wanted: number, received: number) =>

@@ -7,17 +7,12 @@ import { logisticBin } from "./densities.js";
 import type { Gains } from "./gains.js";
 import { logLinear } from "./gains.js";
 import type { Prior, Rate, RateInput, Stretch, SymbolGrid, TableShape } from "./prior.js";
-import { ScaleTable } from "./scale-table.js";
+import { nearestScale, type ScaleTable, scaleAt } from "./scale-table.js";
 
 /** These few numbers may move faster than weights do. */
 const scalarLearningRate = 5;
 /** From a symbol that is almost surely 0 to the widest component of a large picture. */
-const scales = /* @__PURE__ */ new ScaleTable({
-  count: 64,
-  lowest: 0.11,
-  logLowest: -2.2072749131897207,
-  density: 6.893,
-});
+const scales: ScaleTable = { count: 64, lowest: 0.11, logLowest: -2.2072749131897207, density: 6.893 };
 const widestMagnitude = 2047;
 
 /**
@@ -73,7 +68,7 @@ export class StaticPrior implements Prior {
   }
 
   private placeTables(q: number, cells: number): Pointer {
-    const row = Uint8Array.from(this.logScales(q), (logScale) => scales.index(logScale));
+    const row = Uint8Array.from(this.logScales(q), (logScale) => nearestScale(scales, logScale));
     const tables = new Uint8Array(cells * this.latents);
     for (let start = 0; start < tables.length; start += row.length) tables.set(row, start);
     return this.parameters.kernels.memory.place(tables);
@@ -136,7 +131,7 @@ export function staticRate(prior: StaticPrior, { values, qualities, weights, ste
 }
 
 export function staticTableShape(table: number): TableShape {
-  const scale = scales.at(table);
+  const scale = scaleAt(scales, table);
   return {
     magnitude: Math.min(widestMagnitude, Math.max(1, Math.ceil(7 * scale))),
     scale,

@@ -1,6 +1,7 @@
+import { IsthmusError } from "../errors.js";
 import type { Parameter } from "../nn/parameters.js";
 import { float16Bytes, float16Values } from "./float16.js";
-import type { Tensor } from "./safetensors.js";
+import { invalid, type Tensor, type TensorType } from "./safetensors.js";
 
 /**
  * How trained values lie in a file. Vectors keep 32 bits; of matrices, those that start at principal components take 16 bits, and the many
@@ -27,21 +28,34 @@ export function storedTensors(parameter: Stored, values: Float32Array): [string,
   ];
 }
 
-/** The values of a parameter as its tensors hold them; undefined where one of them is missing or of another type or shape. */
-export function storedValues(
-  { name, shape }: Pick<Stored, "name" | "shape">,
-  tensors: TensorMap,
-): Float32Array | undefined {
-  const tensor = tensors.get(name);
-  if (!tensor || !sameShape(tensor.shape, shape)) return undefined;
-  if (tensor.dtype === "F16") return float16Values(tensor.data);
-  if (tensor.dtype === "F32") return new Float32Array(tensor.data.slice().buffer);
-  if (tensor.dtype !== "I8") return undefined;
+/**
+ * The values of a parameter as its tensors hold them.
+ * @throws IsthmusError `invalid-model` where one of them is missing, or of another type or shape
+ */
+export function storedValues({ name, shape }: Pick<Stored, "name" | "shape">, tensors: TensorMap): Float32Array {
+  const { dtype, data } = tensorOf(name, shape, tensors);
+  if (dtype === "F16") return float16Values(data);
+  if (dtype === "F32") return new Float32Array(data.slice().buffer);
+  if (dtype !== "I8") throw invalid(`F16, F32 or I8 for tensor "${name}"`, dtype);
   const columns = shape[shape.length - 1];
-  const scale = tensors.get(name + scaleSuffix);
-  if (!columns || scale?.dtype !== "F32" || !sameShape(scale.shape, [columns])) return undefined;
+  const scale = tensorOf(name + scaleSuffix, [columns], tensors);
+  if (scale.dtype !== "F32") throw invalid(`F32 for the scales of tensor "${name}"`, scale.dtype);
   const scales = new Float32Array(scale.data.slice().buffer);
-  return Float32Array.from(new Int8Array(tensor.data.slice().buffer), (value, i) => value * scales[i % columns]);
+  return Float32Array.from(new Int8Array(data.slice().buffer), (value, i) => value * scales[i % columns]);
+}
+
+function tensorOf(name: string, shape: readonly number[], tensors: TensorMap): Tensor {
+  const tensor = tensors.get(name);
+  if (!tensor) throw new IsthmusError("invalid-model", `The model lacks the tensor "${name}"`);
+  if (tensor.shape.length === shape.length && tensor.shape.every((side, i) => side === shape[i])) return tensor;
+  throw invalid(`shape [${shape}] for tensor "${name}"`, `[${tensor.shape}]`);
+}
+
+/** The bytes of a vector, by themselves. Throws `invalid-model` where there is none of that name and type. */
+export function storedVector(name: string, dtype: TensorType, tensors: TensorMap): ArrayBuffer {
+  const tensor = tensors.get(name);
+  if (tensor?.dtype === dtype && tensor.shape.length === 1) return tensor.data.slice().buffer as ArrayBuffer;
+  throw new IsthmusError("invalid-model", `The model lacks the ${dtype} vector "${name}"`);
 }
 
 /** Names of the tensors that hold a parameter in a file. */
@@ -51,7 +65,7 @@ export function storedNames(name: string, tensors: TensorMap): string[] {
 
 /** Values as they come back from storage. */
 export function asStored(parameter: Stored, values: Float32Array): Float32Array {
-  return storedValues(parameter, new Map(storedTensors(parameter, values))) ?? values;
+  return storedValues(parameter, new Map(storedTensors(parameter, values)));
 }
 
 function columnScales(values: Float32Array, columns: number): Float32Array {
@@ -61,9 +75,6 @@ function columnScales(values: Float32Array, columns: number): Float32Array {
   });
   return scales;
 }
-
-const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((side, i) => side === b[i]);
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Int8Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);

@@ -69,35 +69,4 @@ export class Parameters {
   write(parameter: Parameter, values: ArrayLike<number>, state: ParameterState = "value"): void {
     this.kernels.memory.f32(parameter[state], parameter.count).set(values);
   }
-
-  /** Floats of all parameters together. */
-  get floats(): number {
-    return this.all.reduce((sum, { count }) => sum + count, 0);
-  }
-
-  /** A copy of all gradients, one parameter after the other; `values` is room for it. */
-  readGradients(values: Float32Array<ArrayBuffer> = new Float32Array(this.floats)): Float32Array<ArrayBuffer> {
-    this.eachAt((parameter, at) => values.set(this.kernels.memory.f32(parameter.gradient, parameter.count), at));
-    return values;
-  }
-
-  /** Writes gradients as `readGradients` gives them. */
-  writeGradients(values: Float32Array): void {
-    this.eachAt(({ gradient, count }, at) =>
-      this.kernels.memory.f32(gradient, count).set(values.subarray(at, at + count)),
-    );
-  }
-
-  /** Visits all parameters, each with the number of floats before it. */
-  eachAt(visit: (parameter: Parameter, at: number) => void): void {
-    let at = 0;
-    for (const parameter of this.all) {
-      visit(parameter, at);
-      at += parameter.count;
-    }
-  }
-
-  clearGradients(): void {
-    for (const { count, gradient } of this.all) this.kernels.call.fill(count, 0, gradient);
-  }
 }

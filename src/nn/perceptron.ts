@@ -32,11 +32,6 @@ export class Perceptron implements Layer {
     this.linear = new Dense(parameters, `${name}.linear`, widths[hidden.length], outputs);
   }
 
-  /** The layer that sees the input. */
-  get first(): Dense {
-    return this.hidden[0] ?? this.linear;
-  }
-
   get layers(): Dense[] {
     return [...this.hidden, this.linear];
   }

@@ -1,5 +1,4 @@
 import type { Activation } from "../kernels/interface.js";
-import type { ByteProduct } from "./byte-product.js";
 import { backwardDenseParameters, Dense, densePasses, initializeDense } from "./dense.js";
 import { type Grid, sizeOf } from "./grid.js";
 import type { Layer, Passes } from "./layer.js";
@@ -16,8 +15,6 @@ export interface ProjectionOptions {
   readonly linearLearningRate: number;
   /** Of the linear map: see DenseOptions. */
   readonly largestInteger?: number;
-  /** Of a map without a branch, where inputs are bytes of a picture: see `byteProduct`. */
-  readonly bytes?: ByteProduct;
 }
 
 /**
@@ -27,8 +24,6 @@ export interface ProjectionOptions {
 export class Projection implements Layer {
   readonly linear: Dense;
   readonly branch: Dense[];
-  private readonly bytes: ByteProduct | undefined;
-  private bytesAreStale = true;
   /** Set on a first layer, whose input is the picture: saves the gradient by the input. */
   inputNeedsGradient = true;
 
@@ -42,7 +37,6 @@ export class Projection implements Layer {
       learningRateMultiplier: options.linearLearningRate,
       ...(largestInteger && { largestInteger }),
     });
-    this.bytes = options.bytes;
     const widths = hidden.length ? [inputs, ...hidden, outputs] : [];
     this.branch = widths
       .slice(1)
@@ -53,7 +47,6 @@ export class Projection implements Layer {
   }
 
   prepare(): void {
-    this.bytesAreStale = true;
     for (const layer of [this.linear, ...this.branch]) layer.prepare();
   }
 
@@ -62,14 +55,6 @@ export class Projection implements Layer {
     let inner = input;
     for (const layer of this.branch) inner = layer.infer(inner);
     return this.addBranch(output, inner);
-  }
-
-  /** The product for windows of bytes; undefined where only `infer` will do. */
-  get byteProduct(): ByteProduct | undefined {
-    const { weight, bias } = this.linear;
-    if (this.bytesAreStale) this.bytes?.prepare(this.parameters.read(weight), this.parameters.read(bias));
-    this.bytesAreStale = false;
-    return this.bytes;
   }
 
   addBranch(output: Grid, branch: Grid): Grid {

@@ -77,12 +77,6 @@ export class ResidualBlock implements Layer {
     );
     return output;
   }
-
-  /** Adds `left` onto `right` and returns `right`. */
-  addTo(left: Grid, right: Grid): Grid {
-    this.parameters.kernels.call.add(sizeOf(right), left.pointer, right.pointer, right.pointer);
-    return right;
-  }
 }
 
 const rowPointer = (grid: Grid, row: number): Pointer => grid.pointer + row * grid.channels * 4;
@@ -98,7 +92,7 @@ export const blockPasses: Passes<ResidualBlock> = {
   forward(layer, input) {
     layer.input = input;
     const hidden = densePasses.forward(layer.up, layer.mix(input));
-    return layer.addTo(input, densePasses.forward(layer.down, hidden));
+    return addTo(layer, input, densePasses.forward(layer.down, hidden));
   },
 
   backward(layer, gradient) {
@@ -114,6 +108,12 @@ export const blockPasses: Passes<ResidualBlock> = {
       call.sumColumns(rowsOf(mixed), channels, mixed.pointer, mixBias.gradient, 1);
     }
     call.depthwiseInputGradient(batch, height, width, channels, mixed.pointer, mixWeight.value, result.pointer);
-    return layer.addTo(gradient, result);
+    return addTo(layer, gradient, result);
   },
 };
+
+/** Adds `left` onto `right` and returns `right`. */
+function addTo({ parameters }: ResidualBlock, left: Grid, right: Grid): Grid {
+  parameters.kernels.call.add(sizeOf(right), left.pointer, right.pointer, right.pointer);
+  return right;
+}

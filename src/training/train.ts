@@ -4,6 +4,7 @@ import { loadKernels, relaxedSimdSupported } from "../kernels/instantiate.js";
 import { Model, roundToStorage } from "../models/model.js";
 import { Network } from "../models/network.js";
 import type { PlaneContexts } from "../models/plane-contexts.js";
+import { clearGradients } from "../nn/gradients.js";
 import { Random } from "../nn/random.js";
 import { calibrateQuantization } from "./calibrate.js";
 import { SavedTraining, writeCheckpoint } from "./checkpoint.js";
@@ -249,7 +250,7 @@ class Training {
   private optimise(): StepResult {
     const { network, plan, step } = this;
     network.analysis?.code?.anneal(step / plan.steps);
-    network.parameters.clearGradients();
+    clearGradients(network.parameters);
     const result = this.pass(step, step);
     this.optimiser.step(step, this.rate);
     network.prepare();

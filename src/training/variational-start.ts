@@ -21,7 +21,7 @@ export function initializeVariational(network: Network, rows: PictureRows, rando
   const decoder = synthesis.projection;
   if (!(decoder instanceof Perceptron)) throw new Error("The network is not variational");
   for (const perceptron of [encoder, decoder]) initializePerceptron(perceptron, random);
-  centre(network, encoder.first, mean);
+  centre(network, encoder.hidden[0] ?? encoder.linear, mean);
   const bias = likelihood.kind === "bernoulli" ? mean.map(logitOf) : mean;
   parameters.write(decoder.linear.bias, bias);
   likelihood.initialize(variance);

@@ -7,8 +7,8 @@ import type { DecodedImage } from "../../src/image/image.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Network } from "../../src/models/network.js";
 import { addWindows, canvasSize, gatherWindows, gridSize, mirroredIndices } from "../../src/models/tiling.js";
+import { ByteProjection } from "../../src/nn/byte-projection.js";
 import { type Grid, sizeOf } from "../../src/nn/grid.js";
-import { Projection } from "../../src/nn/projection.js";
 import { Pacer } from "../../src/pacer.js";
 import { drawExactPicture } from "../reference/exact-pictures.js";
 import { goldenModel } from "../vectors/golden-files.js";
@@ -32,7 +32,7 @@ function analyseWhole({ kernels, configuration: c, analysis }: Network, { data, 
   const pixels = memory.place(data);
   call.readPixels(height, width, c.channels, pixels, stride, c.channels, rows, columns, 1 / 255, -0.5, canvas.pointer);
   const { projection } = analysis!;
-  if (!(projection instanceof Projection && projection.byteProduct)) {
+  if (!(projection instanceof ByteProjection)) {
     const latents = analysis!.infer(gatherWindows(kernels, c, canvas, grid, margin));
     return memory.f32(latents.pointer, sizeOf(latents)).slice();
   }

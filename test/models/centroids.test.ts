@@ -6,6 +6,7 @@ import { ContextPrior, contextRate } from "../../src/models/context-prior.js";
 import { Gains, gainsPasses } from "../../src/models/gains.js";
 import type { Distribution, SymbolGrid } from "../../src/models/prior.js";
 import { sendStretches } from "../../src/models/rate.js";
+import { clearGradients } from "../../src/nn/gradients.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../../src/nn/grid.js";
 import { Parameters } from "../../src/nn/parameters.js";
 import { Random } from "../../src/nn/random.js";
@@ -75,7 +76,7 @@ describe("centroids", () => {
         (sum, value, i) => sum + value * weights[i],
         0,
       );
-    parameters.clearGradients();
+    clearGradients(parameters);
     objective();
     expect(read(centroidsPasses.backward(centroids, direction))).toEqual(weights);
     const gradient = kernels.memory.f32(share.gradient, channels).slice();
@@ -97,7 +98,7 @@ describe("centroids", () => {
   it("add to the gradient that is there", () => {
     const { parameters, centroids, share, random, symbols, distribution } = setting();
     const direction = drawnGrid(random, 1);
-    parameters.clearGradients();
+    clearGradients(parameters);
     centroidsPasses.forward(centroids, symbols, distribution);
     const gradient = (): number => kernels.memory.f32(share.gradient, channels)[0];
     centroidsPasses.backward(centroids, direction);

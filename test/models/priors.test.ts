@@ -8,6 +8,7 @@ import { neighbourIndices, neighbourOffsets, wavefronts } from "../../src/models
 import type { RateInput } from "../../src/models/prior.js";
 import { rateOf, sendStretches } from "../../src/models/rate.js";
 import { StaticPrior } from "../../src/models/static-prior.js";
+import { clearGradients } from "../../src/nn/gradients.js";
 import { type Grid, gridLike, sizeOf } from "../../src/nn/grid.js";
 import { Parameters } from "../../src/nn/parameters.js";
 import { Random } from "../../src/nn/random.js";
@@ -76,7 +77,7 @@ describe.each(["static", "context"])("the %s prior", (kind) => {
       prior.prepare();
       return rateOf(prior, input).bits.reduce((sum, bits, image) => sum + bits * input.weights[image], 0);
     };
-    parameters.clearGradients();
+    clearGradients(parameters);
     const { gradient, contextGradient } = rateOf(prior, input);
     const count = sizeOf(input.values);
     const analytic = [

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Kernels } from "../../src/kernels/kernels.js";
 import { Dense, densePasses } from "../../src/nn/dense.js";
+import { clearGradients } from "../../src/nn/gradients.js";
 import { type Grid, sizeOf } from "../../src/nn/grid.js";
 import type { Layer, Passes } from "../../src/nn/layer.js";
 import { Parameters } from "../../src/nn/parameters.js";
@@ -53,7 +54,7 @@ function checkGradients<Kind extends Layer>(
     const weights = kernels.memory.f32(direction.pointer, sizeOf(output));
     return values.reduce((sum, value, i) => sum + value * weights[i], 0);
   };
-  parameters.clearGradients();
+  clearGradients(parameters);
   const inputGradient = kernels.memory.f32(backward(layer, direction).pointer, sizeOf(input)).slice();
   const differences = (pointer: number, count: number): Float64Array =>
     Float64Array.from({ length: count }, (_, i) => {

@@ -7,6 +7,7 @@ import {
   restoringVectorConfiguration,
   sparseConfiguration,
 } from "../../src/models/presets.js";
+import { clearGradients } from "../../src/nn/gradients.js";
 import type { Grid } from "../../src/nn/grid.js";
 import { Random } from "../../src/nn/random.js";
 import { autoencoderStep } from "../../src/training/autoencoder-step.js";
@@ -66,7 +67,7 @@ describe.each(configurations)("the step of %s", (_, configuration) => {
       network.prepare();
       return memory.scope(() => autoencoderStep(network, batch).loss);
     };
-    parameters.clearGradients();
+    clearGradients(parameters);
     loss();
     const gradients = parameters.all.map(({ gradient, count }) => memory.f32(gradient, count).slice());
     parameters.all.forEach(({ name, value, count }, index) => {

@@ -5,6 +5,7 @@ import type { Likelihood } from "../../src/models/configuration.js";
 import { logMeanExp } from "../../src/models/importance.js";
 import { Network } from "../../src/models/network.js";
 import { variationalConfiguration } from "../../src/models/presets.js";
+import { clearGradients } from "../../src/nn/gradients.js";
 import type { Grid } from "../../src/nn/grid.js";
 import { Random } from "../../src/nn/random.js";
 import { evidenceLowerBound, importanceWeighted } from "../../src/training/evidence.js";
@@ -56,7 +57,7 @@ describe.each(["bernoulli", "gaussian"] as const)("gradients against finite diff
         network.prepare();
         return pass(given).loss;
       });
-    network.parameters.clearGradients();
+    clearGradients(network.parameters);
     loss();
     const gradients = network.parameters.all.map(({ gradient, count }) => memory.f32(gradient, count).slice());
     const step = 4e-3;
@@ -87,7 +88,7 @@ test("samples drawn by their weights give the gradient of all samples, on averag
   const weights = network.parameters.all.find(({ name }) => name === "synthesis.projection.hidden.0.weight")!;
   const gradientOf = (seed: number, backward: number): Float32Array => {
     random.reseed(seed);
-    network.parameters.clearGradients();
+    clearGradients(network.parameters);
     memory.scope(() => importanceWeighted(network, batch, random, 12, backward));
     return memory.f32(weights.gradient, weights.count).slice();
   };

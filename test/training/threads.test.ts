@@ -5,6 +5,7 @@ import type { DecodedImage } from "../../src/image/image.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Model } from "../../src/models/model.js";
 import { Network } from "../../src/models/network.js";
+import { clearGradients, readGradients } from "../../src/nn/gradients.js";
 import { Random } from "../../src/nn/random.js";
 import type { NodeTrainOptions } from "../../src/node/train.js";
 import { passThrough } from "../../src/training/objective.js";
@@ -90,14 +91,14 @@ describe("the gradient of a batch in shards", () => {
       return sampler.batch(random);
     };
     const standing = { step: 0, share: 0 };
-    parameters.clearGradients();
+    clearGradients(parameters);
     const whole = kernels.memory.scope(() => passThrough(network, plan, draw(), random, standing));
-    const gradient = parameters.readGradients();
+    const gradient = readGradients(parameters);
     const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     expect(largest).toBeGreaterThan(1e-4);
     const team = new Team(network, plan, mostShards, []);
     const parts = await team.pass(draw, standing);
-    parameters.readGradients().forEach((value, i) => {
+    readGradients(parameters).forEach((value, i) => {
       expect(Math.abs(value - gradient[i])).toBeLessThan(1e-5 * largest);
     });
     expect(parts.loss).toBeCloseTo(whole.loss, 6);

@@ -1,3 +1,4 @@
+import { clearGradients } from "../../src/nn/gradients.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import { type ModelConfiguration } from "../../src/models/configuration.js";
 import { photoConfiguration, vectorConfiguration } from "../../src/models/presets.js";
@@ -96,7 +97,7 @@ export async function trainGoldenModel(name: string): Promise<Model> {
   const optimiser = new Optimiser(parameters);
   for (let step = 0; step < steps; step++) {
     kernels.memory.scope(() => {
-      parameters.clearGradients();
+      clearGradients(parameters);
       forwardBackward(network, sampler.batch(random), random);
       optimiser.step(step, learningRateAt(step, steps));
       network.prepare();

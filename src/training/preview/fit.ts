@@ -1,4 +1,5 @@
 import type { Kernels } from "../../kernels/kernels.js";
+import { clearGradients } from "../../nn/gradients.js";
 import { type Parameter, type ParameterState, Parameters } from "../../nn/parameters.js";
 import { Random } from "../../nn/random.js";
 import { Pacer } from "../../pacer.js";
@@ -89,7 +90,7 @@ export async function fitPreview(kernels: Kernels, samples: readonly Sample[], o
     let bits = 0;
     const last = round === options.rounds - 1;
     for (let n = 0; n < perRound; n++, step++) {
-      parameters.clearGradients();
+      clearGradients(parameters);
       for (let k = 0; k < batch; k++) {
         const example = examples[random.integer(examples.length)];
         const { network } = example;

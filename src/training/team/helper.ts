@@ -1,6 +1,7 @@
 import { IsthmusError } from "../../errors.js";
 import { loadKernels, relaxedSimdSupported } from "../../kernels/instantiate.js";
 import { Network } from "../../models/network.js";
+import { clearGradients, readGradients, writeGradients } from "../../nn/gradients.js";
 import { Random } from "../../nn/random.js";
 import { SavedTraining } from "../checkpoint.js";
 import type { Standing } from "../evidence.js";
@@ -79,9 +80,9 @@ class Replica {
     const { parameters, analysis } = this.network;
     analysis?.code?.anneal(standing.share);
     const passes = jobs.map((job) => {
-      parameters.clearGradients();
+      clearGradients(parameters);
       const result = this.passThrough(job, standing);
-      return { result, gradient: parameters.readGradients(this.spare.pop()) };
+      return { result, gradient: readGradients(parameters, this.spare.pop()) };
     });
     return { results: passes.map(({ result }) => result), gradients: passes.map(({ gradient }) => gradient) };
   }
@@ -94,7 +95,7 @@ class Replica {
   }
 
   private step(gradient: Float32Array, step: number, rate: number): void {
-    this.network.parameters.writeGradients(gradient);
+    writeGradients(this.network.parameters, gradient);
     this.optimiser.step(step, rate);
     this.network.prepare();
   }

@@ -1,5 +1,6 @@
 import type { Pointer } from "../../kernels/kernels.js";
 import type { Network } from "../../models/network.js";
+import { clearGradients, eachAt, floatsOf, writeGradients } from "../../nn/gradients.js";
 import { Random } from "../../nn/random.js";
 import type { Standing } from "../evidence.js";
 import { passThrough } from "../objective.js";
@@ -34,7 +35,7 @@ export class Team {
     const { kernels, parameters } = network;
     this.colleagues = helpers.map((helper) => new Colleague(helper));
     this.random = new Random(kernels, plan.seed);
-    this.floats = parameters.floats;
+    this.floats = floatsOf(parameters);
     this.runs = numbersOf({ from: 0, to: shards }).map((shard) => runOf(plan.batch, shard, shards));
     this.sum = kernels.memory.allocateFloats(this.floats);
   }
@@ -72,7 +73,7 @@ export class Team {
       const own = this.shareOf(runs.length, 0).map((shard) =>
         kernels.memory.scope(() => {
           this.random.reseed(seedOf(shard), standing.step);
-          parameters.clearGradients();
+          clearGradients(parameters);
           const result = passThrough(network, plan, shardOf(batch, runs[shard]), this.random, standing);
           this.addGradient(weightOf(shard));
           return result;
@@ -85,10 +86,10 @@ export class Team {
     others
       .flatMap(({ gradients }) => gradients)
       .forEach((gradient, i) => {
-        parameters.writeGradients(gradient);
+        writeGradients(parameters, gradient);
         this.addGradient(weightOf(own.length + i));
       });
-    parameters.eachAt(({ gradient, count }, at) => kernels.memory.copy(this.sum + at * 4, gradient, count * 4));
+    eachAt(parameters, ({ gradient, count }, at) => kernels.memory.copy(this.sum + at * 4, gradient, count * 4));
     return meanResult([...own, ...others.flatMap(({ results }) => results)], pictures);
   }
 
@@ -140,6 +141,6 @@ export class Team {
   /** Adds the parameters' gradients to the sum. */
   private addGradient(weight: number): void {
     const { kernels, parameters } = this.network;
-    parameters.eachAt(({ gradient, count }, at) => kernels.call.addScaled(count, weight, gradient, this.sum + at * 4));
+    eachAt(parameters, ({ gradient, count }, at) => kernels.call.addScaled(count, weight, gradient, this.sum + at * 4));
   }
 }
