@@ -21,11 +21,11 @@ export class Group {
   out: Product;
 }
 
-/** Two matrices of floats, and what products need. */
+/** Two matrices of floats, and what products need, as if they ran at once. */
 export function groupWorkBytes(N: i32, group: Group): i32 {
   const own = group.own;
-  const work = max(productWorkBytes(N, group.inner), productWorkBytes(N, group.out));
-  return 2 * matrixBytes(N, group) + (own ? max(work, productWorkBytes(N, own)) : work);
+  return 2 * matrixBytes(N, group) + productWorkBytes(N, group.inner) + productWorkBytes(N, group.out)
+    + (own ? productWorkBytes(N, own) : 0);
 }
 
 function matrixBytes(N: i32, group: Group): i32 {

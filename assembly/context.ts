@@ -1,5 +1,5 @@
 import { centroidVector } from "./likelihood";
-import { loadPart, storePart } from "./tail";
+import { storePart } from "./tail";
 
 /**
  * The context prior's moves: rows picked by index (the neighbours of a cell), and the step from predicted means and scales, which

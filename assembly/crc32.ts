@@ -11,14 +11,11 @@ const TABLE_BYTES: usize = 1024;
 const tables: usize = memory.data(8192, 16);
 
 function makeTables(): void {
-  for (let byte: u32 = 0; byte < 256; byte++) {
-    let remainder = byte;
+  for (let i: u32 = 0; i < 8 * 256; i++) {
+    const at = tables + (<usize>i << 2);
+    let remainder = i < 256 ? i : load<u32>(at - TABLE_BYTES);
     for (let bit = 0; bit < 8; bit++) remainder = (remainder >> 1) ^ (remainder & 1 ? 0xedb88320 : 0);
-    store<u32>(tables + (<usize>byte << 2), remainder);
-  }
-  for (let at = tables + TABLE_BYTES; at < tables + 8 * TABLE_BYTES; at += 4) {
-    const before = load<u32>(at - TABLE_BYTES);
-    store<u32>(at, (before >> 8) ^ entry(0, before));
+    store<u32>(at, remainder);
   }
 }
 

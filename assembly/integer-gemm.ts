@@ -94,7 +94,7 @@ function roundRow(K: i32, input: usize, factor: f32, integers: usize): void {
   }
   if (K <= 0) return;
   const low = rounded(loadPart(input, min(K, 4)), factors, shifts);
-  const high = K > 4 ? rounded(loadPart(input + 16, K - 4), factors, shifts) : i32x4.splat(0);
+  const high = rounded(loadPart(input + 16, max(K - 4, 0)), factors, shifts);
   v128.store(integers, i16x8.narrow_i32x4_s(low, high));
 }
 

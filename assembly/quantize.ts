@@ -1,4 +1,4 @@
-import { loadPart, storePart } from "./tail";
+import { storePart } from "./tail";
 
 /** Latents <-> symbols. Symbols are 32-bit integers. */
 

@@ -13,7 +13,7 @@ const LANES = memory.data<i32>([-1, -1, -1, -1, 0, 0, 0, 0]);
 /** All bits of the first `count` (0 to 4) lanes. */
 // @ts-ignore: decorator
 @inline
-export function lanes(count: i32): v128 {
+function lanes(count: i32): v128 {
   return v128.load(LANES + 16 - (<usize>count << 2));
 }
 

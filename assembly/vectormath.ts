@@ -1,4 +1,3 @@
-import { loadPart, storePart } from "./tail";
 
 /**
  * Elementary functions of four floats at a time, made of exactly rounded operations only (no fused multiply-add), so that

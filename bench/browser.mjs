@@ -15,7 +15,6 @@ import chromiumFiles from "@sparticuz/chromium";
 import { chromium } from "playwright-core";
 import { loadCodec } from "../dist/index.js";
 import { readImage } from "../dist/node.js";
-import { graphs, sizeOf } from "../scripts/measure-sizes.mjs";
 import { printTable, writeResults } from "./results.mjs";
 import { median } from "./statistics.mjs";
 
@@ -104,8 +103,6 @@ try {
   const ratios = Object.fromEntries(
     ["page", "worker"].map((where) => [where, { encode: ratio(where, "encode"), decode: ratio(where, "decode") }]),
   );
-  const sizes = {};
-  for (const [name, contents] of Object.entries(graphs)) sizes[name] = await sizeOf(contents);
   await writeResults("browser", {
     rounds,
     image: { name, width: photo.width, height: photo.height },
@@ -119,7 +116,6 @@ try {
       engine,
       same: bytes === here[0] && samples === here[1],
     })),
-    sizes,
   });
   printTable(
     ["", "encode ms", "decode ms", "of Node, encode", "decode"],
@@ -129,7 +125,7 @@ try {
       ...["encode", "decode"].map((what) => (ratios[where] ? ratios[where][what].toFixed(2) : "1")),
     ]),
   );
-  console.log({ firstPicture: median(visits), longestBlock, sizes, engines });
+  console.log({ firstPicture: median(visits), longestBlock, engines });
 } finally {
   await browser.close();
   server.close();

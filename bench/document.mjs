@@ -5,6 +5,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import "./chart.mjs";
 import { batchSection } from "./document/batches.mjs";
 import { browserSection } from "./document/browser.mjs";
+import { bundleSection } from "./document/bundles.mjs";
 import { decoderSection } from "./document/decoders.mjs";
 import { demoSection } from "./document/demo.mjs";
 import { differenceSection } from "./document/difference.mjs";
@@ -57,6 +58,7 @@ them within a table, as ratios, and not between tables. Damage, engines and faul
   ...batchSection(await read("batches")),
   ...memorySection(await read("memory")),
   ...browserSection(await read("browser")),
+  ...bundleSection(await read("bundles")),
   ...demoSection(await read("demo")),
 ]);
 

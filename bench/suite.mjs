@@ -93,11 +93,15 @@ export const suite = [
   {
     name: "browser",
     quick: ["--rounds", "3"],
-    figures: ({ milliseconds, firstPicture, bundles = [] }) => [
+    figures: ({ milliseconds, firstPicture }) => [
       ...Object.entries(numbersIn(milliseconds)).map(([name, value]) => ({ name, value, unit: "ms" })),
       { name: "first picture", value: firstPicture, unit: "ms" },
-      ...bundles.map(({ name, bytes }) => ({ name: `bundle: ${name}`, value: bytes, unit: "bytes" })),
     ],
+  },
+  {
+    name: "bundles",
+    quick: [],
+    figures: ({ gzipped }) => Object.entries(gzipped).map(([name, value]) => ({ name, value, unit: "bytes" })),
   },
   {
     name: "previews",

@@ -1,5 +1,5 @@
 // The bytes that a bundler makes of what pages import, minified and gzipped, without what is loaded later (the embedded model, the relaxed
-// kernels): printed by `npm run pack:check` and measured by `npm run bench:browser`.
+// kernels): printed by `npm run pack:check` and written down by `npm run bench:bundles`.
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";

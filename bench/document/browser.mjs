@@ -2,7 +2,7 @@ import { tableText } from "../results.mjs";
 import { facts, times } from "./words.mjs";
 
 export function browserSection(browser) {
-  const { chromium, image, rounds, milliseconds, ratios, firstPicture, receiverBytes, longestBlock, sizes } = browser;
+  const { chromium, image, rounds, milliseconds, ratios, firstPicture, receiverBytes, longestBlock } = browser;
   const where = { node: "Node", page: "Chromium, page", worker: "Chromium, worker" };
   const same = browser.engines.map(({ engine, same }) => `${engine}: ${same ? "the same" : "DIFFERENT"}`).join("; ");
   return [
@@ -21,10 +21,5 @@ the medians of the rounds' ratios.`,
 no later than after ${longestBlock.encode.toFixed(0)} ms while a worker encoded, and ${longestBlock.train.toFixed(0)} ms while it trained; ${longestBlock.idle.toFixed(0)} ms with nothing to do, which
 is what the machine's other work costs.`,
     `Stream and pixels of that picture: ${same}.`,
-    "What a bundle loads at once, minified and gzipped, without models:",
-    tableText(
-      ["import", "bytes"],
-      Object.entries(sizes).map(([name, size]) => [name, size.toLocaleString("en")]),
-    ),
   ];
 }

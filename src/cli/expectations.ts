@@ -1,4 +1,5 @@
 import { expectedTensors } from "../models/expected-tensors.js";
+import { storageOf } from "../models/storage.js";
 import type { TrainOptions } from "../training/options.js";
 import { planTraining } from "../training/plan.js";
 import { duration } from "./format.js";
@@ -41,7 +42,7 @@ export function warningsOf({ training, validation, copies, plain }: TrainingSet)
 export function announcement({ training, validation }: TrainingSet, options: TrainOptions): string {
   const { configuration } = planTraining(training, options);
   const bytes = expectedTensors(configuration, "all").reduce(
-    (sum, { count, storage }) => sum + count * bytesOfWeight[storage],
+    (sum, tensor) => sum + tensor.count * bytesOfWeight[storageOf(tensor)],
     otherBytes,
   );
   const length =

@@ -5,12 +5,11 @@ let tables: Int32Array | undefined;
 
 function makeTables(): Int32Array {
   const made = new Int32Array(1024);
-  for (let byte = 0; byte < 256; byte++) {
-    let remainder = byte;
-    for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? 0xedb88320 : 0);
-    made[byte] = remainder;
+  for (let i = 0; i < 1024; i++) {
+    let remainder = i < 256 ? i : made[i - 256];
+    for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 && 0xedb88320);
+    made[i] = remainder;
   }
-  for (let i = 256; i < 1024; i++) made[i] = (made[i - 256] >>> 8) ^ made[made[i - 256] & 255];
   return made;
 }
 
@@ -18,10 +17,11 @@ function makeTables(): Int32Array {
 export function crc32(bytes: Uint8Array): number {
   tables ??= makeTables();
   const table = tables;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const whole = bytes.length & ~3;
   let remainder = -1;
   for (let i = 0; i < whole; i += 4) {
-    remainder ^= bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24);
+    remainder ^= view.getInt32(i, true);
     remainder =
       table[768 + (remainder & 255)] ^
       table[512 + ((remainder >>> 8) & 255)] ^

@@ -3,8 +3,13 @@ import { limitOf, limits } from "../limits.js";
 import type { KernelExports } from "./interface.js";
 import { type Kernels, Memory } from "./kernels.js";
 
-/** A module of one function that returns i8x16.splat(0): valid only where there is 128-bit SIMD. */
-const simdProbe = [0x41, 0, 0xfd, 0x0f];
+/** A module of one function () -> v128 that returns i8x16.splat(0): valid only where there is 128-bit SIMD. */
+const simdProbe = [
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // magic, version
+  ...[1, 5, 1, 0x60, 0, 1, 0x7b], // types: () -> v128
+  ...[3, 2, 1, 0], // functions: one of type 0
+  ...[10, 8, 1, 6, 0, 0x41, 0, 0xfd, 0x0f, 0x0b], // code
+];
 
 /** Where the kernels may come from: a module, its bytes, or the answer to a request for the file. */
 export type KernelSource = WebAssembly.Module | BufferSource | Response | Promise<Response>;
@@ -42,19 +47,9 @@ async function compileAny(wasm: WebAssembly.Module | BufferSource | Response): P
   return WebAssembly.compile(await wasm.arrayBuffer());
 }
 
-/** Whether the engine can run a function () -> v128 with the given body. */
-export function runs(body: readonly number[]): boolean {
-  if (typeof WebAssembly !== "object") return false;
-  const size = body.length + 2; // no locals before, `end` after
-  return WebAssembly.validate(
-    Uint8Array.of(
-      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // magic, version
-      ...[1, 5, 1, 0x60, 0, 1, 0x7b], // types: () -> v128
-      ...[3, 2, 1, 0], // functions: one of type 0
-      ...[10, size + 2, 1, size, 0, ...body, 0x0b], // code
-    ),
-  );
-}
+/** Whether the engine takes a module. */
+export const runs = (module: readonly number[]): boolean =>
+  typeof WebAssembly === "object" && WebAssembly.validate(Uint8Array.from(module));
 
 /**
  * Makes an instance of the strict kernels: of those that `init` was given, else of those that `compile` makes.

@@ -6,8 +6,13 @@ import { runs, start, strictKernels } from "./engine.js";
 import type { Kernels } from "./kernels.js";
 import { bytesOfText } from "./text.js";
 
-/** The body of a function that returns i8x16.relaxed_swizzle of two vectors of zeros: valid only where there is relaxed SIMD. */
-const relaxedProbe = [0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0xfd, 0x80, 0x02];
+/** A module of one function () -> v128 that returns i8x16.relaxed_swizzle of two vectors of zeros: valid only where there is relaxed SIMD. */
+const relaxedProbe = [
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // magic, version
+  ...[1, 5, 1, 0x60, 0, 1, 0x7b], // types: () -> v128
+  ...[3, 2, 1, 0], // functions: one of type 0
+  ...[10, 15, 1, 13, 0, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0xfd, 0x80, 0x02, 0x0b], // code
+];
 
 let strict: Promise<WebAssembly.Module> | undefined;
 let relaxed: Promise<WebAssembly.Module> | undefined;

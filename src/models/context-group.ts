@@ -46,19 +46,6 @@ export class ContextGroup {
     const { first, channels, activation } = this;
     return this.parameters.kernels.memory.place(Int32Array.of(first, channels, activation, ...products));
   }
-
-  add(context: Grid, own: Grid | undefined): Grid {
-    if (!own) return context;
-    this.parameters.kernels.call.add(sizeOf(own), context.pointer, own.pointer, own.pointer);
-    return own;
-  }
-
-  activate(grid: Grid): Grid {
-    const { kernels } = this.parameters;
-    const output = gridLike(kernels, grid);
-    kernels.call.activate(this.activation, sizeOf(grid), grid.pointer, output.pointer);
-    return output;
-  }
 }
 
 export function initializeGroup({ parameters, channels, own, inner, out }: ContextGroup, random: Random): void {
@@ -73,9 +60,13 @@ export function initializeGroup({ parameters, channels, own, inner, out }: Conte
 
 export const groupPasses = {
   forward(group: ContextGroup, context: Grid, own: Grid | undefined): Grid {
-    const sum = group.add(context, group.own && own && densePasses.forward(group.own, own));
+    const { kernels } = group.parameters;
+    const sum = group.own && own ? densePasses.forward(group.own, own) : context;
+    if (sum !== context) kernels.call.add(sizeOf(sum), context.pointer, sum.pointer, sum.pointer);
     group.sum = sum;
-    const inner = densePasses.forward(group.inner, group.activate(sum));
+    const activated = gridLike(kernels, sum);
+    kernels.call.activate(group.activation, sizeOf(sum), sum.pointer, activated.pointer);
+    const inner = densePasses.forward(group.inner, activated);
     return scaleLogs(group, densePasses.forward(group.out, inner));
   },
 

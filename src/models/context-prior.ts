@@ -181,15 +181,6 @@ export class ContextPrior implements Prior {
     const base = this.parameters.read(this.logScale);
     return { inverse, offset: memory.place(base.map((value, c) => value + logGain[c])) };
   }
-
-  /** The first `channels` channels of the given cells; undefined where that is none. */
-  slice(dequantized: Grid, channels: number, rows: number, indices: Pointer): Grid | undefined {
-    if (channels === 0) return undefined;
-    const { call, memory } = this.parameters.kernels;
-    const pointer = memory.allocateFloats(rows * channels);
-    call.gatherRows(rows, channels, dequantized.pointer, this.latents, indices, pointer, channels);
-    return { pointer, batch: 1, height: 1, width: rows, channels };
-  }
 }
 
 const rowNumbers = (rows: number): Int32Array => Int32Array.from({ length: rows }, (_, row) => row);
@@ -249,7 +240,7 @@ export function contextRate(
   const mean = gridLike(kernels, values);
   const logScale = gridLike(kernels, values);
   for (const group of prior.groups) {
-    const output = groupPasses.forward(group, context, prior.slice(dequantized, group.first, rows, identity));
+    const output = groupPasses.forward(group, context, slice(prior, dequantized, group.first, rows, identity));
     split(prior, group, output, identity, mean, logScale);
   }
   const imageRows = rows / values.batch;
@@ -325,6 +316,21 @@ function gatherContext(
   const floats = memory.f32(pointer, rows * contextInputs);
   for (let row = 0; row < rows; row++) floats[(row + 1) * contextInputs - 1] = quality(row);
   return { pointer, batch: 1, height: 1, width: rows, channels: contextInputs };
+}
+
+/** The first `channels` channels of the given cells; undefined where that is none. */
+function slice(
+  { parameters, latents }: ContextPrior,
+  dequantized: Grid,
+  channels: number,
+  rows: number,
+  indices: Pointer,
+): Grid | undefined {
+  if (channels === 0) return undefined;
+  const { call, memory } = parameters.kernels;
+  const pointer = memory.allocateFloats(rows * channels);
+  call.gatherRows(rows, channels, dequantized.pointer, latents, indices, pointer, channels);
+  return { pointer, batch: 1, height: 1, width: rows, channels };
 }
 
 /** Turns rows of the network's means and log scales into those of symbols at quality q; returns the row of scales of the means. */

@@ -9,14 +9,14 @@ import { Gains } from "./gains.js";
 import { linearLearningRates } from "./learning-rates.js";
 import { PixelLikelihood } from "./pixel-likelihood.js";
 import { ReceiverNetwork } from "./receiver-network.js";
-import { blocksOf, Transform } from "./transform.js";
+import { AnalysisTransform, blocksOf } from "./transform.js";
 
 /** Parts of a network that a machine needs: a receiver has no analysis transform, unless the model restores. */
 export type NetworkPart = "all" | "receiver";
 
 /** The layers of one model over one kernel instance. */
 export class Network extends ReceiverNetwork {
-  readonly analysis: Transform | undefined;
+  readonly analysis: AnalysisTransform | undefined;
   readonly gain: Gains | undefined;
   /** Present where the network is a variational autoencoder and not a receiver's half. */
   readonly likelihood: PixelLikelihood | undefined;
@@ -46,7 +46,7 @@ export class Network extends ReceiverNetwork {
   }
 }
 
-function analysisOf(parameters: Parameters, c: ModelConfiguration): Transform {
+function analysisOf(parameters: Parameters, c: ModelConfiguration): AnalysisTransform {
   const { hidden, shortcut } = c.analysis;
   const [inputs, outputs] = [analysisWindow(c), c.latents];
   const seesBytes = c.prior.kind !== "none" && !c.fixedSize && hidden.length === 0 && !parameters.differentiable;
@@ -60,11 +60,5 @@ function analysisOf(parameters: Parameters, c: ModelConfiguration): Transform {
     linearLearningRate: linearLearningRates(c).analysis,
   });
   const code = c.sparsity && new SparseCode(parameters.kernels, c.sparsity);
-  return new Transform(
-    parameters,
-    projection,
-    blocksOf(parameters, "analysis", c, c.analysis),
-    "projection-first",
-    code,
-  );
+  return new AnalysisTransform(projection, blocksOf(parameters, "analysis", c, c.analysis), code);
 }

@@ -18,8 +18,10 @@ export class ReceiverNetwork {
   /** Absent where the prior predicts the same for every cell: the synthesis then knows as much by itself. */
   readonly centroids: Centroids | undefined;
   readonly synthesis: Transform;
-  private readonly receiverGain: Gains | undefined;
-  private readonly entropyModel: StaticPrior | ContextPrior | undefined;
+  /** Gains of the receiver. Networks that restore have none: whoever codes has made sure that it is none of them. */
+  readonly inverseGain!: Gains;
+  /** As `inverseGain`. */
+  readonly prior!: StaticPrior | ContextPrior;
 
   /** `linearLearningRate`: of the synthesis, for whoever trains. */
   constructor(
@@ -29,32 +31,20 @@ export class ReceiverNetwork {
   ) {
     const c = configuration;
     this.kernels = parameters.kernels;
-    if (c.prior.kind !== "none") this.receiverGain = new Gains(parameters, "inverseGain", c.latents);
+    if (c.prior.kind !== "none") this.inverseGain = new Gains(parameters, "inverseGain", c.latents);
     this.synthesis = synthesisOf(parameters, c, linearLearningRate);
     if (c.prior.kind === "static") {
-      this.entropyModel = new StaticPrior(parameters, c.latents, this.inverseGain);
+      this.prior = new StaticPrior(parameters, c.latents, this.inverseGain);
     } else if (c.prior.kind === "context") {
       this.centroids = new Centroids(parameters, c.latents);
       const shape = { ...c.prior, latents: c.latents, activation: c.activation };
-      this.entropyModel = new ContextPrior(parameters, shape, this.inverseGain, this.centroids);
+      this.prior = new ContextPrior(parameters, shape, this.inverseGain, this.centroids);
     }
-  }
-
-  /** Gains of the receiver. A network that restores has none: whoever codes has made sure that it does not. */
-  get inverseGain(): Gains {
-    if (!this.receiverGain) throw new Error("A network that restores has no gains");
-    return this.receiverGain;
-  }
-
-  /** As `inverseGain`, a network that restores has none. */
-  get prior(): StaticPrior | ContextPrior {
-    if (!this.entropyModel) throw new Error("A network that restores has no prior");
-    return this.entropyModel;
   }
 
   prepare(): void {
     this.synthesis.prepare();
-    this.entropyModel?.prepare();
+    this.prior?.prepare();
   }
 }
 
@@ -69,7 +59,7 @@ function synthesisOf(parameters: Parameters, c: ModelConfiguration, linearLearni
     linearLearningRate,
     ...(!c.fixedSize && { largestInteger: largestSynthesisInteger }),
   });
-  return new Transform(parameters, projection, blocksOf(parameters, "synthesis", c, c.synthesis), "projection-last");
+  return new Transform(projection, blocksOf(parameters, "synthesis", c, c.synthesis));
 }
 
 /** A network to lay out or to run, without gradients by its parameters; `differentiable`: with those by its inputs. */

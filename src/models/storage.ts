@@ -1,5 +1,5 @@
 import { IsthmusError } from "../errors.js";
-import type { Parameter } from "../nn/parameters.js";
+import type { Parameter, Storage } from "../nn/parameters.js";
 import { float16Bytes, float16Values } from "./float16.js";
 import { invalid, type Tensor, type TensorType } from "./safetensors.js";
 
@@ -14,9 +14,13 @@ const largest = 127;
 export type TensorMap = ReadonlyMap<string, Tensor>;
 type Stored = Pick<Parameter, "name" | "shape" | "storage">;
 
+export const storageOf = ({ shape, storage }: Pick<Stored, "shape" | "storage">): Storage =>
+  storage ?? (shape.length > 1 ? "float16" : "float32");
+
 /** The tensors that hold a parameter. */
 export function storedTensors(parameter: Stored, values: Float32Array): [string, Tensor][] {
-  const { name, shape, storage } = parameter;
+  const { name, shape } = parameter;
+  const storage = storageOf(parameter);
   if (storage === "float32") return [[name, { dtype: "F32", shape, data: bytesOf(values) }]];
   if (storage === "float16") return [[name, { dtype: "F16", shape, data: float16Bytes(values) }]];
   const columns = shape[shape.length - 1];

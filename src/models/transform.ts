@@ -8,22 +8,13 @@ import { blockPasses, ResidualBlock } from "../nn/residual-block.js";
 import { SparseCode, sparseCodePasses } from "../nn/sparse-code.js";
 import type { ModelConfiguration, TransformConfiguration } from "./configuration.js";
 
-/** A projection between windows and latents, and residual blocks (then the sparse code) on the grid at its latent side. */
+/** A projection between windows and latents, and residual blocks on the grid at its latent side. */
 export class Transform implements Layer {
-  readonly layers: readonly TransformLayer[];
-
   constructor(
-    private readonly parameters: Parameters,
     readonly projection: Projection | Perceptron,
     readonly blocks: readonly ResidualBlock[],
-    order: "projection-first" | "projection-last",
-    /** Ends the analysis of a sparse model. */
-    readonly code?: SparseCode,
-  ) {
-    projection.inputNeedsGradient = order === "projection-last";
-    this.layers =
-      order === "projection-last" ? [...blocks, projection] : [projection, ...blocks, ...(code ? [code] : [])];
-  }
+    readonly layers: readonly TransformLayer[] = [...blocks, projection],
+  ) {}
 
   prepare(): void {
     for (const layer of this.layers) layer.prepare();
@@ -31,14 +22,31 @@ export class Transform implements Layer {
 
   /** `infer` of everything but the projection, in place. */
   inferBlocks(grid: Grid): void {
-    const { memory } = this.parameters.kernels;
     for (const block of this.blocks) block.infer(grid, grid);
-    const { code } = this;
-    if (code) memory.scope(() => memory.copy(code.infer(grid).pointer, grid.pointer, sizeOf(grid) * 4));
   }
 
   infer(input: Grid): Grid {
     return this.layers.reduce((grid, layer) => layer.infer(grid), input);
+  }
+}
+
+/** From windows to latents: the projection comes first, and a sparse code ends it. */
+export class AnalysisTransform extends Transform {
+  constructor(
+    projection: Projection | Perceptron,
+    blocks: readonly ResidualBlock[],
+    readonly code: SparseCode | undefined,
+  ) {
+    super(projection, blocks, [projection, ...blocks, ...(code ? [code] : [])]);
+    projection.inputIsPicture = true;
+  }
+
+  override inferBlocks(grid: Grid): void {
+    super.inferBlocks(grid);
+    const { code } = this;
+    if (!code) return;
+    const { memory } = code.kernels;
+    memory.scope(() => memory.copy(code.infer(grid).pointer, grid.pointer, sizeOf(grid) * 4));
   }
 }
 

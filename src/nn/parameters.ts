@@ -13,7 +13,8 @@ export interface Parameter {
   readonly average: Pointer;
   /** The learning rate of this tensor is the common one times this. */
   readonly learningRateMultiplier: number;
-  readonly storage: Storage;
+  /** Unless as usual: see `storageOf`. */
+  readonly storage: Storage | undefined;
 }
 
 /** How values lie in a model file; `int8` with one scale for each column. */
@@ -32,12 +33,7 @@ export class Parameters {
     readonly differentiable: boolean = training,
   ) {}
 
-  declare(
-    name: string,
-    shape: readonly number[],
-    learningRateMultiplier = 1,
-    storage: Storage = shape.length > 1 ? "float16" : "float32",
-  ): Parameter {
+  declare(name: string, shape: readonly number[], learningRateMultiplier = 1, storage?: Storage): Parameter {
     const count = shape.reduce((product, side) => product * side, 1);
     const zeros = (): Pointer => {
       const pointer = this.kernels.memory.allocateFloats(count);

@@ -17,8 +17,8 @@ export interface PerceptronOptions {
 export class Perceptron implements Layer {
   readonly linear: Dense;
   readonly hidden: Dense[];
-  /** Set on a first layer, whose input is the picture: saves the gradient by the input. */
-  inputNeedsGradient = true;
+  /** Set on a first layer: saves the gradient by the input. */
+  inputIsPicture: true | undefined;
 
   constructor(
     protected readonly parameters: Parameters,
@@ -53,19 +53,19 @@ export const perceptronPasses: Passes<Perceptron> = {
   forward: (layer, input) => densePasses.forward(layer.linear, forwardHidden(layer, input)),
 
   backward(layer, gradient) {
-    const { hidden, linear, inputNeedsGradient } = layer;
+    const { hidden, linear, inputIsPicture } = layer;
     if (hidden.length > 0) return backwardHidden(layer, densePasses.backward(linear, gradient));
-    return inputNeedsGradient ? densePasses.backward(linear, gradient) : backwardDenseParameters(linear, gradient);
+    return inputIsPicture ? backwardDenseParameters(linear, gradient) : densePasses.backward(linear, gradient);
   },
 };
 
 const forwardHidden = ({ hidden }: Perceptron, input: Grid): Grid =>
   hidden.reduce((grid, layer) => densePasses.forward(layer, grid), input);
 
-const backwardHidden = ({ hidden, inputNeedsGradient }: Perceptron, gradient: Grid): Grid =>
+const backwardHidden = ({ hidden, inputIsPicture }: Perceptron, gradient: Grid): Grid =>
   hidden.reduceRight(
     (grid, layer, i) =>
-      i > 0 || inputNeedsGradient ? densePasses.backward(layer, grid) : backwardDenseParameters(layer, grid),
+      i > 0 || !inputIsPicture ? densePasses.backward(layer, grid) : backwardDenseParameters(layer, grid),
     gradient,
   );
 

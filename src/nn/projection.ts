@@ -24,8 +24,8 @@ export interface ProjectionOptions {
 export class Projection implements Layer {
   readonly linear: Dense;
   readonly branch: Dense[];
-  /** Set on a first layer, whose input is the picture: saves the gradient by the input. */
-  inputNeedsGradient = true;
+  /** Set on a first layer: saves the gradient by the input. */
+  inputIsPicture: true | undefined;
 
   constructor(
     readonly parameters: Parameters,
@@ -83,10 +83,10 @@ export const projectionPasses: Passes<Projection> = {
     return layer.addBranch(output, inner);
   },
 
-  backward({ parameters, linear, branch, inputNeedsGradient }, gradient) {
+  backward({ parameters, linear, branch, inputIsPicture }, gradient) {
     let inner = gradient;
     for (const hidden of branch.slice(1).reverse()) inner = densePasses.backward(hidden, inner);
-    if (!inputNeedsGradient) {
+    if (inputIsPicture) {
       if (branch.length) backwardDenseParameters(branch[0], inner);
       backwardDenseParameters(linear, gradient);
       return gradient;

@@ -1,0 +1,12 @@
+import { tableText } from "../results.mjs";
+import { facts } from "./words.mjs";
+
+export const bundleSection = (bundles) => [
+  "## Bundles",
+  facts(bundles),
+  "What a bundle loads at once, minified and gzipped, without models:",
+  tableText(
+    ["import", "bytes"],
+    Object.entries(bundles.gzipped).map(([name, size]) => [name, size.toLocaleString("en")]),
+  ),
+];
