@@ -1,15 +1,16 @@
 import { createReceiver } from "isthmus";
 
-/** Tells what a stream shows; models come from a bucket. The kernels are compiled when the worker is deployed. */
+/** Makes pictures of streams. Models are files of a service beside the worker. The kernels are compiled when the worker is deployed. */
 export default {
   async fetch(request, env) {
     const receiver = createReceiver({
-      resolveModel: async (id) => (await env.MODELS.get(`${id}.isthm`)).arrayBuffer(),
+      resolveModel: async (id) => (await env.MODELS.fetch(`http://models/${id}.isthm`)).arrayBuffer(),
     });
     try {
       const { data, width, height, channels } = await receiver.decode(new Uint8Array(await request.arrayBuffer()));
-      const sum = data.reduce((total, sample) => total + sample, 0);
-      return Response.json({ width, height, channels, mean: sum / data.length });
+      // The file format PAM of Netpbm: a header, then the samples as they are.
+      const header = `P7\nWIDTH ${width}\nHEIGHT ${height}\nDEPTH ${channels}\nMAXVAL 255\nENDHDR\n`;
+      return new Response(new Blob([header, data]), { headers: { "content-type": "image/x-portable-arbitrarymap" } });
     } catch (error) {
       return Response.json({ code: error.code, message: error.message }, { status: 422 });
     }
