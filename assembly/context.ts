@@ -1,5 +1,5 @@
 import { centroidVector } from "./likelihood";
-import { storePart } from "./tail";
+import { storeMost, storePart } from "./tail";
 
 /**
  * The context prior's moves: rows picked by index (the neighbours of a cell), and the step from predicted means and scales, which
@@ -81,7 +81,8 @@ function copyFloats(source: usize, bytes: usize, target: usize): usize {
 /**
  * From rows of a network's outputs, C means and then C log scales, to what symbols are coded under: mean = output * inverse[c],
  * logScale = output * 4 + offset[c], and tables[n][c] = the nearest scale of logScale times (fractions + 1), plus the distance of mean from its nearest
- * integer in steps of 1 / (2 * fractions). Scales are numbered 0 .. scales - 1 from e ** lowest on, `density` of them to a factor of e.
+ * integer in steps of 1 / (2 * fractions). Scales are numbered 0 .. scales - 1 from e ** lowest on, `density` of them to a factor of e. Of whole vectors that are
+ * written the next one overwrites what is too much: there is room for three more behind the last.
  */
 export function predictSymbols(
   N: i32, C: i32, output: usize, inverse: usize, offset: usize, lowest: f32, density: f32, scales: i32, fractions: i32,
@@ -103,29 +104,21 @@ export function predictSymbols(
       const at = <usize>c << 2;
       const centre = f32x4.mul(v128.load(output), v128.load(inverse + at));
       const scale = f32x4.add(f32x4.mul(v128.load(output + rowBytes), four), v128.load(offset + at));
-      storePart(mean, centre, part);
-      storePart(logScale, scale, part);
+      v128.store(mean, centre);
+      v128.store(logScale, scale);
       const distance = f32x4.abs(f32x4.sub(centre, f32x4.nearest(centre)));
       const fraction = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(distance, steps)));
       const position = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(f32x4.sub(scale, low), factor)));
       const nearest = i32x4.min_s(i32x4.max_s(position, zero), highest);
       const table = i32x4.add(i32x4.mul(nearest, perScale), i32x4.min_s(fraction, most));
-      storeBytes(tables, table, part);
+      const bytes = i8x16.shuffle(table, table, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12);
+      v128.store32_lane(tables, bytes, 0);
       output += <usize>part << 2;
       mean += <usize>part << 2;
       logScale += <usize>part << 2;
       tables += <usize>part;
     }
   }
-}
-
-/** Stores the lowest byte of the first `count` (1 to 4) lanes. */
-// @ts-ignore: decorator
-@inline
-function storeBytes(pointer: usize, vector: v128, count: i32): void {
-  const bytes = i8x16.shuffle(vector, vector, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12);
-  const mask: u32 = 0xffffffff >>> (32 - (count << 3));
-  store<u32>(pointer, (<u32>i32x4.extract_lane(bytes, 0) & mask) | (load<u32>(pointer) & ~mask));
 }
 
 /** centred[i] = symbols[i] less the integer nearest to mean[i], mirrored where the mean lies below that integer */
@@ -176,11 +169,11 @@ function completeVector(
   const symbol = v128.and(i32x4.add(i32x4.trunc_sat_f32x4_s(nearest), difference), kept);
   const number = f32x4.convert_i32x4_s(symbol);
   const gains = v128.load(gain + at);
-  storePart(symbols + to, symbol, part);
-  storePart(dequantized + to, f32x4.mul(number, gains), part);
+  storeMost(symbols + to, symbol, part);
+  storeMost(dequantized + to, f32x4.mul(number, gains), part);
   if (!reconstructed) return;
   const offset = f32x4.mul(centroidVector(number, value, v128.load(logScale)), v128.load(share + at));
-  storePart(reconstructed + to, f32x4.mul(v128.and(f32x4.add(number, offset), kept), gains), part);
+  storeMost(reconstructed + to, f32x4.mul(v128.and(f32x4.add(number, offset), kept), gains), part);
 }
 
 /** -value in lanes where all bits of `where` are set, value where none is */

@@ -31,6 +31,14 @@ export function storePart(pointer: usize, vector: v128, count: i32): void {
   v128.store(pointer, v128.bitselect(vector, v128.load(pointer), lanes(count)));
 }
 
+/** The same, faster where the count is 4 most of the time. */
+// @ts-ignore: decorator
+@inline
+export function storeMost(pointer: usize, vector: v128, count: i32): void {
+  if (count == 4) v128.store(pointer, vector);
+  else storePart(pointer, vector, count);
+}
+
 /** Keeps the first `count` (0 to 4) lanes and clears the others. */
 // @ts-ignore: decorator
 @inline

@@ -553,7 +553,8 @@ export interface KernelExports {
   /**
    * From rows of C means and C log scales to mean = output * inverse[c], logScale = output * 4 + offset[c] (N x C each), and tables (bytes) = scale * (fractions + 1)
    * + fraction, where `scale` is the nearest of `scales` entries of a logarithmic table that starts at e ** lowest with `density` entries to a factor of e, and
-   * `fraction` is the distance of the mean from its nearest integer in steps of 1 / (2 * fractions).
+   * `fraction` is the distance of the mean from its nearest integer in steps of 1 / (2 * fractions). Whole vectors are written: `mean`, `logScale` and `tables` have
+   * room for three more.
    */
   predictSymbols(
     N: number,

@@ -17,6 +17,8 @@ import { type ScaleTable, scaleAt } from "./scale-table.js";
 const scales: ScaleTable = { count: 40, lowest: 0.11, logLowest: -2.2072749131897207, density: 6.126 };
 /** Steps of the distance of a mean from its nearest integer, 0 to 1/2. */
 const fractions = 5;
+/** Behind what `predictGroup` writes. */
+const spareSymbols = 3;
 /** Cells that a sender predicts at once, at least. */
 const sendRows = 256;
 /** Standard deviations from the mean that tables cover; what lies beyond is left to the escape. */
@@ -145,9 +147,9 @@ export class ContextPrior implements Prior {
   ): { mean: Pointer; logScale: Pointer; tables: Pointer } {
     const { call, memory } = this.parameters.kernels;
     const count = rows * channels;
-    const mean = memory.allocateFloats(count);
-    const logScale = memory.allocateFloats(count);
-    const tables = memory.allocate(count);
+    const mean = memory.allocateFloats(count + spareSymbols);
+    const logScale = memory.allocateFloats(count + spareSymbols);
+    const tables = memory.allocate(count + spareSymbols);
     const mark = memory.mark();
     call.predictGroup(
       rows,

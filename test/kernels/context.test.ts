@@ -150,14 +150,15 @@ function predictSymbols(
   offset: Float32Array,
   { lowest, density, scales, fractions }: twin.TableChoice,
 ) {
-  const floats = () => new Float32Array(N * C);
+  const count = N * C;
+  const floats = () => new Float32Array(count + 3);
   const [, , , mean, logScale, tables] = callWith(
     strict,
-    [outputs, inverse, offset, floats(), floats(), new Uint8Array(N * C)],
+    [outputs, inverse, offset, floats(), floats(), new Uint8Array(count + 3)],
     (call, from, inverse, offset, ...to) =>
       call.predictSymbols(...([N, C, from, inverse, offset, lowest, density, scales, fractions] as const), ...to),
   );
-  return { mean, logScale, tables };
+  return { mean: mean.slice(0, count), logScale: logScale.slice(0, count), tables: tables.slice(0, count) };
 }
 
 const centre = (symbols: Int32Array, mean: Float32Array): Int32Array =>

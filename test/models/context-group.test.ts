@@ -50,13 +50,14 @@ test.each([
         const cells = Int32Array.from({ length: N }, (_, n) => places - 1 - 2 * n);
         const context = samples(N * hidden, seed + 1, 2);
         const [inverse, offset] = [samples(channels, seed + 2, 3), samples(channels, seed + 3)];
-        const floats = () => new Float32Array(N * channels);
+        const count = N * channels;
+        const floats = () => new Float32Array(count + 3);
         const [, , , , , , mean, logScale, tables] = callWith(
           kernels,
           [
             ...([context, cells, grid, inverse, offset] as const),
             new Uint8Array(kernels.call.groupWorkBytes(N, description)),
-            ...([floats(), floats(), new Uint8Array(N * channels)] as const),
+            ...([floats(), floats(), new Uint8Array(count + 3)] as const),
           ],
           (call, context, cells, grid, inverse, offset, ...to) => {
             const { lowest, density, scales, fractions } = choice;
@@ -68,7 +69,12 @@ test.each([
           return grid[cells[Math.floor(i / first)] * stride + (i % first)];
         });
         const wanted = predictSymbols(N, channels, outputs(context, before), inverse, offset, choice);
-        expect({ mean, logScale, tables }).toEqual(wanted);
+        const written = {
+          mean: mean.slice(0, count),
+          logScale: logScale.slice(0, count),
+          tables: tables.slice(0, count),
+        };
+        expect(written).toEqual(wanted);
       }),
       { numRuns: 30 },
     );
