@@ -6,8 +6,8 @@
  */
 import { activate } from "./activation";
 import { gatherRows, predictSymbols } from "./context";
-import { add } from "./elementwise";
 import { multiplyProduct, Product, productWorkBytes } from "./integer-product";
+import { multiplySparse } from "./sparse-gemm";
 
 // @ts-ignore: decorator
 @unmanaged
@@ -21,15 +21,14 @@ export class Group {
   out: Product;
 }
 
-/** Two matrices of floats, and what products need, as if they ran at once. */
+/** Two matrices of floats, and what products need, as if two ran at once: `out` needs as much as `inner`. */
 export function groupWorkBytes(N: i32, group: Group): i32 {
   const own = group.own;
-  return 2 * matrixBytes(N, group) + productWorkBytes(N, group.inner) + productWorkBytes(N, group.out)
-    + (own ? productWorkBytes(N, own) : 0);
+  return 2 * matrixBytes(N, group) + productWorkBytes(N, group.inner) + productWorkBytes(N, own ? own : group.inner);
 }
 
 function matrixBytes(N: i32, group: Group): i32 {
-  return (N * max(max(group.first, group.inner.inputs), 2 * group.channels) * 4 + 15) & ~15;
+  return N * max(max(group.first, group.inner.inputs), 2 * group.channels) * 4;
 }
 
 /** out(act(inner(act(context + own)))) for N rows of `context`, then `predictSymbols`. `grid` has `stride` floats a cell. */
@@ -39,16 +38,15 @@ export function predictGroup(
 ): void {
   const hidden = work, rows = hidden + matrixBytes(N, group);
   work = rows + matrixBytes(N, group);
-  const own = group.own, count = N * group.inner.inputs;
+  const own = group.own, activation = group.activation;
   if (own) {
-    gatherRows(N, group.first, grid, stride, cells, rows, group.first);
-    multiplyProduct(N, own, 0, rows, work, hidden);
-    add(count, context, hidden, hidden);
-    activate(group.activation, count, hidden, hidden);
+    const M = own.outputs, K = own.inputs, largest = <f32>own.largestInput;
+    gatherRows(N, K, grid, stride, cells, rows, K);
+    multiplySparse(N, M, K, rows, largest, own.packed, own.columnScales, own.bias, context, activation, work, hidden);
   } else {
-    activate(group.activation, count, context, hidden);
+    activate(activation, N * group.inner.inputs, context, hidden);
   }
-  multiplyProduct(N, group.inner, group.activation, hidden, work, hidden);
+  multiplyProduct(N, group.inner, activation, hidden, work, hidden);
   multiplyProduct(N, group.out, 0, hidden, work, rows);
   predictSymbols(N, group.channels, rows, inverse, offset, lowest, density, scales, fractions, mean, logScale, tables);
 }

@@ -74,11 +74,16 @@ export function roundRows(N: i32, K: i32, input: usize, largest: f32, integers: 
 /** Compares the bits of magnitudes as integers, which have the same order, and one instruction does it; what is not finite comes out as infinity or NaN. */
 function largestMagnitude(K: i32, input: usize): f32 {
   const magnitude = i32x4.splat(0x7fffffff);
-  let peaks = i32x4.splat(0);
-  for (; K >= 4; K -= 4, input += 16) peaks = i32x4.max_s(peaks, v128.and(v128.load(input), magnitude));
-  if (K > 0) peaks = i32x4.max_s(peaks, v128.and(loadPart(input, K), magnitude));
-  const left = max(i32x4.extract_lane(peaks, 0), i32x4.extract_lane(peaks, 1));
-  return reinterpret<f32>(max(left, max(i32x4.extract_lane(peaks, 2), i32x4.extract_lane(peaks, 3))));
+  let peaks = i32x4.splat(0), others = peaks;
+  for (; K >= 8; K -= 8, input += 32) {
+    peaks = i32x4.max_s(peaks, v128.and(v128.load(input), magnitude));
+    others = i32x4.max_s(others, v128.and(v128.load(input, 16), magnitude));
+  }
+  others = i32x4.max_s(others, v128.and(loadPart(input, min(K, 4)), magnitude));
+  peaks = i32x4.max_s(peaks, v128.and(loadPart(input + 16, max(K - 4, 0)), magnitude));
+  peaks = i32x4.max_s(peaks, others);
+  peaks = i32x4.max_s(peaks, i32x4.shuffle(peaks, peaks, 2, 3, 0, 1));
+  return f32x4.extract_lane(i32x4.max_s(peaks, i32x4.shuffle(peaks, peaks, 1, 0, 3, 2)), 0);
 }
 
 /** Added to a float of magnitude below 2^22 it leaves the nearest integer, half to even, in the low bits: 3 * 2^22. */

@@ -4,7 +4,6 @@
  *
  * N rows.
  */
-import { activate } from "./activation";
 import { integerRowBytes, multiplyIntegers, roundRows } from "./integer-gemm";
 import { multiplySparse, sparseScratchBytes } from "./sparse-gemm";
 
@@ -31,8 +30,7 @@ export function multiplyProduct(N: i32, product: Product, activation: i32, input
   const K = product.inputs, M = product.outputs, largest = <f32>product.largestInput;
   const packed = product.packed, columnScales = product.columnScales, bias = product.bias;
   if (product.sparse) {
-    multiplySparse(N, M, K, input, largest, packed, columnScales, bias, work, output);
-    if (activation) activate(activation, N * M, output, output);
+    multiplySparse(N, M, K, input, largest, packed, columnScales, bias, 0, activation, work, output);
     return;
   }
   const rowScales = work + <usize>N * <usize>integerRowBytes(K);

@@ -4,6 +4,7 @@
  *
  * N rows, K inputs, M outputs.
  */
+import { activate, HARD_SWISH, hardSwish } from "./activation";
 import { addDot, integerRowBytes, roundRows, scaled } from "./integer-gemm";
 import { storePart } from "./tail";
 
@@ -54,11 +55,15 @@ export function sparseScratchBytes(K: i32): i32 {
   return integerRowBytes(K) + BLOCK_ROWS * <i32>rowBytes(K);
 }
 
-/** output (N x M) = round(input (N x K)) * packed (K x M) * scales + bias: see `roundRows` and `multiplyIntegers`. `packed` has panels of 32 columns. */
+/**
+ * output (N x M) = activation(addend (N x M) + (round(input (N x K)) * packed (K x M) * scales + bias)): see `roundRows` and `multiplyIntegers`. `packed` has panels of 32
+ * columns; `addend` 0 means none, and it is not the output itself.
+ */
 export function multiplySparse(
-  N: i32, M: i32, K: i32, input: usize, largest: f32, packed: usize, columnScales: usize, bias: usize, scratch: usize,
-  output: usize,
+  N: i32, M: i32, K: i32, input: usize, largest: f32, packed: usize, columnScales: usize, bias: usize, addend: usize,
+  activation: i32, scratch: usize, output: usize,
 ): void {
+  const distance = addend ? addend - output : 0;
   if (!hasFront) makeFront();
   const integers = scratch, lists = scratch + <usize>integerRowBytes(K);
   const outputStep = <usize>M << 2, panelBytes = <usize>((K + 1) / 2) * PANEL_STEP;
@@ -68,21 +73,24 @@ export function multiplySparse(
     for (let m = 0; m < M; m += PANEL_COLUMNS) {
       const panel = packed + <usize>(m / PANEL_COLUMNS) * panelBytes;
       const at = <usize>m << 2;
-      multiplyPanel(rows, K, min(PANEL_COLUMNS, M - m), lists, panel, columnScales + at, bias + at, output + at, outputStep);
+      const columns = min(PANEL_COLUMNS, M - m);
+      multiplyPanel(rows, K, columns, lists, panel, columnScales + at, bias + at, distance, activation, output + at, outputStep);
     }
+    if (activation && activation != HARD_SWISH) activate(activation, rows * M, output, output);
     output += <usize>rows * outputStep;
   }
 }
 
 function multiplyPanel(
-  rows: i32, K: i32, columns: i32, row: usize, panel: usize, columnScales: usize, bias: usize, output: usize, outputStep: usize,
+  rows: i32, K: i32, columns: i32, row: usize, panel: usize, columnScales: usize, bias: usize, distance: usize, activation: i32,
+  output: usize, outputStep: usize,
 ): void {
   for (; rows > 0; rows--, row += rowBytes(K), output += outputStep) {
     const count = load<i32>(row, COUNT), values = row + VALUES, places = values + listBytes(K);
     // Two calls, lest it becomes part of this function, whose variables would take registers from it.
     if (columns == PANEL_COLUMNS) sumPairs(count, values, places, panel);
     else sumPairs(count, values, places, panel);
-    writeRow(columns, row + SCALE, columnScales, bias, output);
+    writeRow(columns, row + SCALE, columnScales, bias, distance, activation, output);
   }
 }
 
@@ -144,13 +152,16 @@ function sumPairs(count: i32, values: usize, places: usize, panel: usize): void 
   v128.store(sums, s4, 64); v128.store(sums, s5, 80); v128.store(sums, s6, 96); v128.store(sums, s7, 112);
 }
 
-function writeRow(columns: i32, rowScale: usize, columnScales: usize, bias: usize, output: usize): void {
+/** `distance`: from the output to the addend, 0 where there is none. */
+function writeRow(
+  columns: i32, rowScale: usize, columnScales: usize, bias: usize, distance: usize, activation: i32, output: usize,
+): void {
   const scale = v128.load32_splat(rowScale);
-  let from = sums;
-  for (; columns >= 4; columns -= 4, from += 16, columnScales += 16, bias += 16, output += 16) {
-    v128.store(output, scaled(v128.load(from), scale, v128.load(columnScales), v128.load(bias)));
-  }
-  if (columns > 0) {
-    storePart(output, scaled(v128.load(from), scale, v128.load(columnScales), v128.load(bias)), columns);
+  for (let at: usize = 0; columns > 0; columns -= 4, at += 16) {
+    let value = scaled(v128.load(sums + at), scale, v128.load(columnScales + at), v128.load(bias + at));
+    if (distance) value = f32x4.add(v128.load(output + at + distance), value);
+    if (activation == HARD_SWISH) value = hardSwish(value);
+    if (columns >= 4) v128.store(output + at, value);
+    else storePart(output + at, value, columns);
   }
 }

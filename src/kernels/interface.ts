@@ -97,7 +97,8 @@ export interface KernelExports {
   /** Bytes of working memory that `multiplySparse` wants for rows of K. */
   sparseScratchBytes(K: number): number;
   /**
-   * roundRows and multiplyIntegers (without activation) in one, for inputs of which many are 0: the same bits in less time. `packed` has panels of 32 columns.
+   * roundRows and multiplyIntegers in one, for inputs of which many are 0: the same bits in less time. `packed` has panels of 32 columns. `addend` (N x M, 0 for none) is
+   * added before the activation.
    */
   multiplySparse(
     N: number,
@@ -108,6 +109,8 @@ export interface KernelExports {
     packed: Pointer,
     columnScales: Pointer,
     bias: Pointer,
+    addend: Pointer,
+    activation: number,
     scratch: Pointer,
     output: Pointer,
   ): void;

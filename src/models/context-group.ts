@@ -11,6 +11,12 @@ const logScaleFactor = 4;
 /** Of a layer whose inputs are dequantized symbols. */
 export const symbolInputs = /* @__PURE__ */ (() => ({ ...byteWeights, sparseInputs: true }) as const)();
 
+export interface DescribedGroup {
+  readonly first: number;
+  readonly channels: number;
+  readonly description: Pointer;
+}
+
 /** The part of the network that predicts one group of channels: out(act(hidden(act(context + own)))). */
 export class ContextGroup {
   readonly first: number;
@@ -41,10 +47,11 @@ export class ContextGroup {
   }
 
   /** Places what `predictGroup` knows of it, as assembly/context-group.ts reads it. */
-  describe(): Pointer {
+  describe(): DescribedGroup {
     const products = [this.own, this.inner, this.out].map((layer) => layer?.product?.description ?? 0);
     const { first, channels, activation } = this;
-    return this.parameters.kernels.memory.place(Int32Array.of(first, channels, activation, ...products));
+    const { memory } = this.parameters.kernels;
+    return { first, channels, description: memory.place(Int32Array.of(first, channels, activation, ...products)) };
   }
 }
 

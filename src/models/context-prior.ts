@@ -6,7 +6,7 @@ import type { Parameter, Parameters } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
 import type { Centroids } from "./centroids.js";
 import { holdsCoded } from "./coded-channels.js";
-import { ContextGroup, groupPasses, initializeGroup, symbolInputs } from "./context-group.js";
+import { ContextGroup, type DescribedGroup, groupPasses, initializeGroup, symbolInputs } from "./context-group.js";
 import { gaussianBin } from "./densities.js";
 import { addLogGradient, type Gains } from "./gains.js";
 import { contextRows, neighbourIndices, neighbourOffsets, wavefronts } from "./neighbours.js";
@@ -116,14 +116,7 @@ export class ContextPrior implements Prior {
   /** What stays the same for all cells of a grid; groups without a coded channel are left out. */
   walk(grid: SymbolGrid): Walk {
     const groups = this.groups.filter(({ first, channels }) => holdsCoded(grid.channels, first, channels));
-    return {
-      ...this.symbolUnits(grid.q),
-      groups: groups.map((group) => ({
-        first: group.first,
-        channels: group.channels,
-        description: group.describe(),
-      })),
-    };
+    return { ...this.symbolUnits(grid.q), groups: groups.map((group) => group.describe()) };
   }
 
   /** What the context says of cells, before any of their own symbols is known. */
@@ -140,7 +133,7 @@ export class ContextPrior implements Prior {
 
   /** Means and log scales in symbol units, and coding tables, of one group of some cells: rows of its channels. */
   predict(
-    { first, channels, description }: WalkedGroup,
+    { first, channels, description }: DescribedGroup,
     { rows, indices, context }: Front,
     { dequantized }: SymbolGrid,
     { inverse, offset }: SymbolUnits,
@@ -201,14 +194,7 @@ interface SymbolUnits {
 }
 
 interface Walk extends SymbolUnits {
-  readonly groups: readonly WalkedGroup[];
-}
-
-interface WalkedGroup {
-  readonly first: number;
-  readonly channels: number;
-  /** See `ContextGroup.describe`. */
-  readonly description: Pointer;
+  readonly groups: readonly DescribedGroup[];
 }
 
 /** `logScale`: log standard deviations of the dequantized latents without any context. */

@@ -117,7 +117,7 @@ describe.each(builds)("$name", ({ kernels }) => {
             ],
             (call, input, matrix, packed, columnScales, bias, scratch, output) => {
               call.packIntegers(K, M, 32, matrix, packed);
-              call.multiplySparse(N, M, K, input, largest, packed, columnScales, bias, scratch, output);
+              call.multiplySparse(N, M, K, input, largest, packed, columnScales, bias, 0, 0, scratch, output);
             },
           );
           expect(result[6]).toEqual(multiplyIntegers(N, M, K, roundRows(N, K, input, largest), columns, bias));
@@ -138,7 +138,7 @@ describe.each(builds)("$name", ({ kernels }) => {
       [input, new Uint8Array(columns.integers.buffer), packed, columns.scales, bias, scratch, new Float32Array(N * M)],
       (call, input, matrix, packed, columnScales, bias, scratch, output) => {
         call.packIntegers(K, M, 32, matrix, packed);
-        call.multiplySparse(N, M, K, input, largest, packed, columnScales, bias, scratch, output);
+        call.multiplySparse(N, M, K, input, largest, packed, columnScales, bias, 0, 0, scratch, output);
       },
     );
     expect(result[6]).toEqual(multiplyIntegers(N, M, K, roundRows(N, K, input, largest), columns, bias));

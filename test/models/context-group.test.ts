@@ -40,7 +40,7 @@ test.each([
   kernels.memory.scope(() => {
     const { first, channels } = shape;
     const { group, outputs } = groupOf(first, channels, shape.activation);
-    const description = group.describe();
+    const { description } = group.describe();
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 70 }), seeds, (N, seed) => {
         const stride = first + channels + 1;
