@@ -148,8 +148,8 @@ function usedChannels({ kernels: { memory } }: ReceiverNetwork, { symbols, first
   const { width, height, channels } = symbols;
   const values = memory.i32(symbols.pointer + firstRow * width * channels * 4, (height - firstRow) * width * channels);
   const used = new Uint8Array(channels);
-  for (let at = 0; at < values.length; at += channels) {
-    for (let c = 0; c < channels; c++) if (values[at + c] !== 0) used[c] = 1;
+  for (let c = 0; c < channels; c++) {
+    for (let at = c; at < values.length && !used[c]; at += channels) if (values[at] !== 0) used[c] = 1;
   }
   return used;
 }
