@@ -1,4 +1,5 @@
 import { hexOf } from "../bytes.js";
+import { expected } from "../errors.js";
 import type { Restoration } from "../models/configuration.js";
 import { Model, type TrainingFacts } from "../models/model.js";
 import type { Sparsity } from "../nn/sparsity.js";
@@ -54,12 +55,20 @@ export interface PreviewModelReport {
 const streamStart = 0xc9;
 
 /** The blocks that travel in a stream beside its pixels, as views; undefined where there are none. Errors as those of decoding. */
-export const streamMetadata = (bytes: Uint8Array): StreamMetadata | undefined => readContainer(bytes).metadata;
+export function streamMetadata(bytes: Uint8Array): StreamMetadata | undefined {
+  checkBytes(bytes);
+  return readContainer(bytes).metadata;
+}
 
 /** What a stream or a model file says about itself, fully checked but not decoded. Errors as those of decoding or of reading a model. */
 export function inspect(bytes: Uint8Array): StreamReport | ModelReport | PreviewModelReport {
+  checkBytes(bytes);
   if (bytes[0] === streamStart) return inspectStream(bytes);
   return isPreviewModel(bytes) ? { kind: "preview-model", ...previewModelFacts(bytes) } : inspectModel(bytes);
+}
+
+function checkBytes(bytes: Uint8Array): void {
+  if (!(bytes instanceof Uint8Array)) throw expected("Uint8Array", "bytes", bytes);
 }
 
 function inspectStream(bytes: Uint8Array): StreamReport {

@@ -51,6 +51,7 @@ const alone: Crew = { threads: 1, hire: () => [] };
 /** `train` on several threads. Batches are split where there are two at least, and where a training goes on that split them. */
 export async function trainTogether(images: Iterable<Image>, options: TrainOptions, crew: Crew): Promise<Model> {
   throwIfAborted(options.signal);
+  if (!(Symbol.iterator in Object(images))) throw expected("an array of images", "images", images);
   const checked = Array.from(images, (image) => checkImage(image));
   const saved = options.resume && SavedTraining.read(options.resume);
   if (saved && saved.checkpoint.images !== checked.length) {

@@ -24,6 +24,7 @@ export interface PoolOptions {
  * `startWorker` makes a `Worker` that runs `isthmus/worker`; it is called once for each of them.
  */
 export function createPool(startWorker: () => WorkerLike, options: PoolOptions = {}): Pool {
+  if (typeof startWorker !== "function") throw expected("a function that starts a worker", "startWorker", startWorker);
   const cores = (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 2;
   const size = options.size ?? Math.min(4, cores);
   if (!Number.isInteger(size) || size < 1 || size > 64) throw expected("an integer between 1 and 64", "size", size);
