@@ -1,4 +1,6 @@
-import { type ContextPrior, contextRate, contextSend, contextTableShape } from "./context-prior.js";
+import { type ContextPrior, contextTableShape } from "./context-prior.js";
+import { contextRate } from "./context-rate.js";
+import { contextSend } from "./context-send.js";
 import type { Rate, RateInput, Stretch, SymbolGrid, TableShape } from "./prior.js";
 import { StaticPrior, staticRate, staticSend, staticTableShape } from "./static-prior.js";
 

@@ -1,0 +1,119 @@
+import type { Pointer } from "../interface.js";
+
+/** Between pictures and windows, and pictures that are coded as they are. The conventions are those of ../interface.ts. */
+export interface PictureKernels {
+  // assembly/patches.ts -- pictures <-> windows. A canvas is a float picture (height, width, C) already padded.
+  /**
+   * canvas (H, W, C)[y][x][c] = pixels[rows[y]][columns[x]][c] * scale + offset, where `pixels` are bytes with `pixelStride` samples a row,
+   * `rows` and `columns` are 32-bit index tables (this is where reflection lives), and `pixelChannels` >= C is the distance of two pixels.
+   */
+  readPixels(
+    H: number,
+    W: number,
+    C: number,
+    pixels: Pointer,
+    pixelStride: number,
+    pixelChannels: number,
+    rows: Pointer,
+    columns: Pointer,
+    scale: number,
+    offset: number,
+    canvas: Pointer,
+  ): void;
+  /**
+   * The inverse for output: pixels[y][x][c] = clamp(round(canvas[y][x][c] * scale + offset), 0, 255), rounding half to even.
+   * `canvasWidth` is the width of the canvas in pixels; `canvas` points at its first wanted sample.
+   */
+  writePixels(
+    H: number,
+    W: number,
+    C: number,
+    canvas: Pointer,
+    canvasWidth: number,
+    scale: number,
+    offset: number,
+    pixels: Pointer,
+    pixelStride: number,
+    pixelChannels: number,
+  ): void;
+  /**
+   * windows (B*H*W, S*S*C): the S x S window of grid cell (y, x) starts at canvas row y * patch, column x * patch.
+   * Each canvas is (H - 1) * patch + S rows by `canvasWidth` columns, at least (W - 1) * patch + S.
+   */
+  gatherWindows(
+    B: number,
+    H: number,
+    W: number,
+    C: number,
+    patch: number,
+    S: number,
+    canvasWidth: number,
+    canvas: Pointer,
+    windows: Pointer,
+  ): void;
+  /** The adjoint: adds every window onto the canvas in raster order of the cells. The canvas must have been cleared. */
+  addWindows(
+    B: number,
+    H: number,
+    W: number,
+    C: number,
+    patch: number,
+    S: number,
+    canvasWidth: number,
+    windows: Pointer,
+    canvas: Pointer,
+  ): void;
+
+  // assembly/byte-windows.ts -- the same in 16-bit integers, of bytes less 128.
+  /** canvas (H, W, C)[y][x][c] = pixels[rows[y]][columns[x]][c] - 128: see `readPixels`. */
+  readBytes(
+    H: number,
+    W: number,
+    C: number,
+    pixels: Pointer,
+    pixelStride: number,
+    pixelChannels: number,
+    rows: Pointer,
+    columns: Pointer,
+    canvas: Pointer,
+  ): void;
+  /** The S x S windows of W cells side by side, as rows for `multiplyIntegers`; `canvas`, `canvasWidth` pixels wide, is at the corner of the first. */
+  gatherByteWindows(
+    W: number,
+    C: number,
+    patch: number,
+    S: number,
+    canvasWidth: number,
+    canvas: Pointer,
+    windows: Pointer,
+  ): void;
+
+  // assembly/plane.ts -- lossless coding of a byte plane (alpha, or grey of few levels), see docs/FORMAT.md, "Planes".
+  /** Number of contexts of the coder: 32-bit cells, fresh ones 2^31. The calls below start from those at `contexts` and change them. */
+  planeContextCount(): number;
+  /** Encodes a H x W plane. The 32-bit integer at `result` is the number of bytes written to `output`, or -1 where `room` was too small (3 * H * W + 16 leaves space for noise). */
+  planeEncode(
+    H: number,
+    W: number,
+    contexts: Pointer,
+    plane: Pointer,
+    output: Pointer,
+    room: number,
+    result: Pointer,
+  ): void;
+  /** Decodes into `plane`. The 32-bit integer at `result` is the number of bytes read, or -1 where the bytes ran out. */
+  planeDecode(
+    H: number,
+    W: number,
+    contexts: Pointer,
+    input: Pointer,
+    length: number,
+    plane: Pointer,
+    result: Pointer,
+  ): void;
+  /**
+   * Lists what the contexts would learn from a plane, in the order of coding: 32-bit integers, twice the context's index plus the bit. The
+   * integer at `result` is their number, or -1 where `room` bytes were too few (64 * H * W are enough).
+   */
+  planeTrace(H: number, W: number, plane: Pointer, output: Pointer, room: number, result: Pointer): void;
+}

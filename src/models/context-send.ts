@@ -1,0 +1,72 @@
+import type { ContextPrior, Walk } from "./context-prior.js";
+import { wavefronts } from "./neighbours.js";
+import type { Stretch, SymbolGrid } from "./prior.js";
+
+/** Cells that a sender predicts at once, at least. */
+const sendRows = 256;
+
+/** See `sendStretches`. */
+export function* contextSend(prior: ContextPrior, grid: SymbolGrid): Generator<Stretch, void, void> {
+  const { memory } = prior.parameters.kernels;
+  const mark = memory.mark();
+  const walk = prior.walk(grid);
+  for (const batch of batched(wavefronts(grid.symbols, grid.covered, grid.firstRow), sendRows)) {
+    const batchMark = memory.mark();
+    yield* sendFronts(prior, batch, grid, walk);
+    memory.release(batchMark);
+  }
+  memory.release(mark);
+}
+
+/** Fronts whose symbols are all known, and so predicted in one go. */
+function* sendFronts(
+  prior: ContextPrior,
+  fronts: readonly Int32Array[],
+  grid: SymbolGrid,
+  walk: Walk,
+): Generator<Stretch, void, void> {
+  const { call, memory } = prior.parameters.kernels;
+  const front = prior.begin(concatenate(fronts), grid);
+  const { rows, indices } = front;
+  const predicted = walk.groups.map((group) => {
+    const { first, channels } = group;
+    const { mean, tables } = prior.predict(group, front, grid, walk);
+    const coded = memory.allocate(rows * channels * 4);
+    call.gatherRows(rows, channels, grid.symbols.pointer + first * 4, prior.latents, indices, coded, channels);
+    call.centreSymbols(rows * channels, coded, mean, coded);
+    return { first, channels, tables, coded };
+  });
+  let done = 0;
+  for (const { length } of fronts) {
+    for (const { first, channels, tables, coded } of predicted) {
+      const at = done * channels;
+      yield { count: length * channels, tables: tables + at, coded: coded + at * 4, first, channels };
+    }
+    done += length;
+  }
+}
+
+/** Fronts until they have `rows` cells together. */
+function* batched(fronts: Iterable<Int32Array>, rows: number): Generator<Int32Array[]> {
+  let batch: Int32Array[] = [];
+  let cells = 0;
+  for (const front of fronts) {
+    batch.push(front);
+    cells += front.length;
+    if (cells < rows) continue;
+    yield batch;
+    batch = [];
+    cells = 0;
+  }
+  if (batch.length) yield batch;
+}
+
+function concatenate(fronts: readonly Int32Array[]): Int32Array {
+  const cells = new Int32Array(fronts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const front of fronts) {
+    cells.set(front, at);
+    at += front.length;
+  }
+  return cells;
+}
