@@ -1,7 +1,10 @@
 import { copyFile } from "node:fs/promises";
 import { defineConfig } from "tsup";
 
-/** `splitting` keeps the embedded model and the relaxed kernels apart, so that they are loaded when they are needed. */
+/**
+ * `splitting` keeps the embedded model and the relaxed kernels apart, so that they are loaded when they are needed. `minifySyntax` leaves names and lines as they
+ * are; what bundlers make of it is the smaller for it.
+ */
 export default defineConfig({
   entry: {
     index: "src/index.ts",
@@ -22,6 +25,9 @@ export default defineConfig({
   removeNodeProtocol: false,
   external: [/kernels\.wasm$/],
   onSuccess: () => copyFile("build/kernels-strict.wasm", "dist/kernels.wasm"),
+  esbuildOptions(options) {
+    options.minifySyntax = true;
+  },
   dts: {
     entry: {
       index: "src/index.ts",
