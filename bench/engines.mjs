@@ -100,7 +100,7 @@ printTable(
   ],
   rows.map(({ engine, flags, threads, different, goldenDifferent, random, randomDifferent, cutDifferent }) => [
     engine,
-    threads ? `${threads} threads` : flags.join(" ") || "none",
+    threads ? `${threads} thread${threads > 1 ? "s" : ""}` : flags.join(" ") || "none",
     ...[different, goldenDifferent, random, randomDifferent, cutDifferent].map(String),
   ]),
 );

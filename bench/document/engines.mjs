@@ -5,7 +5,7 @@ export function engineSection({ digests, engines, ...run }) {
   const rows = engines.map(
     ({ engine, flags, threads, different, goldenFiles, goldenDifferent, random, randomDifferent, cutDifferent }) => [
       engine,
-      flags.join(" ") || (threads ? `${threads} threads` : "none"),
+      flags.join(" ") || (threads ? `${threads} thread${threads > 1 ? "s" : ""}` : "none"),
       `${different} of ${digests.length}`,
       `${goldenDifferent} of ${goldenFiles}`,
       `${randomDifferent} of ${grouped(random)}`,
