@@ -154,7 +154,10 @@ export const suite = [
     name: "engines",
     quick: ["--random", "200"],
     figures: ({ engines }) =>
-      engines.map(({ engine, flags, different }) => ({ name: `${engine}, ${flags}: differences`, value: different })),
+      engines.map(({ engine, flags, threads = "none", different }) => ({
+        name: `${engine}, ${flags.join(" ")}, threads ${threads}: differences`,
+        value: different,
+      })),
   },
   {
     name: "demo",
