@@ -20,7 +20,7 @@ const { quick } = options;
 const mostGrowth = { rss: 16e6, heapUsed: 1e6, arrayBuffers: 1e6, kernels: 0 };
 
 const scenarios = {
-  memory: () => memory(quick ? 200 : 4000),
+  memory: () => memory(quick ? 200 : 8000),
   killedTraining: (folder) =>
     faults.killedTraining(folder, quick ? { steps: 500, kills: 1 } : { steps: 1500, kills: 5 }),
   fullDisk: (folder) => faults.fullDisk(folder, { blocks: quick ? [0, 1] : [0, 1, 2, 3, 4, 5, 6] }),

@@ -154,11 +154,15 @@ export async function interruptedDecode(folder, { times }) {
     .png()
     .toFile(picture);
   await isthmus(["encode", picture, "-m", golden("photo.isthm"), "-o", stream]);
+  const started = performance.now();
+  await isthmus(["decode", stream, "-m", golden("photo.isthm"), "-o", output]);
+  const undisturbed = performance.now() - started;
+  await rm(output);
   const problems = [];
   let interrupted = 0;
   for (let i = 0; i < times; i++) {
     const child = spawn(process.execPath, [cli, "decode", stream, "-m", golden("photo.isthm"), "-o", output, "-f"]);
-    setTimeout(() => child.kill("SIGINT"), 250 + 150 * i);
+    setTimeout(() => child.kill("SIGINT"), (undisturbed * (i + 1)) / (times + 1));
     const code = await new Promise((resolve) => child.on("close", (status, signal) => resolve(status ?? signal)));
     if (code === 130 || code === "SIGINT") interrupted++;
     else if (code !== 0) problems.push(`An interrupted decode ended with ${code}`);
