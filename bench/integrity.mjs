@@ -3,8 +3,9 @@
 // Writes bench/results/integrity.json and prints its table. The exit status is 1 where a damaged stream gave a picture.
 
 import { readFile } from "node:fs/promises";
+import { integrityTable } from "./document/integrity.mjs";
 import { loadSource } from "./load-source.mjs";
-import { giveUp, printTable, writeResults } from "./results.mjs";
+import { giveUp, writeResults } from "./results.mjs";
 
 const { damageEverywhere, integrityStreams, createDecoder } = await loadSource();
 const read = async (file) => new Uint8Array(await readFile(new URL(`../test/vectors/golden/${file}`, import.meta.url)));
@@ -15,28 +16,6 @@ for (const { name, model } of integrityStreams) {
   streams.push({ name, model, ...(await damageEverywhere(decoder, await read(`${name}.isth`))) });
 }
 await writeResults("integrity", { streams });
-const cells = ({ refused, unharmed, wrong }) => [refused, unharmed, wrong].map(String);
-printTable(
-  [
-    "stream",
-    "bytes",
-    "flips refused",
-    "unharmed",
-    "wrong",
-    "cuts refused",
-    "unharmed",
-    "wrong",
-    "forgeries refused",
-    "unharmed",
-    "another picture",
-  ],
-  streams.map(({ name, bytes, flips, cuts, forgeries }) => [
-    name,
-    String(bytes),
-    ...cells(flips),
-    ...cells(cuts),
-    ...cells(forgeries),
-  ]),
-);
+console.log(`${integrityTable(streams)}\n`);
 if (streams.some(({ flips, cuts }) => flips.wrong + cuts.wrong > 0))
   giveUp("Expected an error from every damaged stream");

@@ -8,7 +8,7 @@ import { stripsOf } from "./strips.js";
 const leastMaskBits = Math.log2(65536 / 65535);
 const spareBits = 32;
 
-/** What the most probable symbol of all tables costs, in bits. */
+/** What the most probable symbol of all tables costs, in bits. The host's logarithm will do: true streams stay `spareBits` away from the bound, and no pixel depends on it. */
 export function leastSymbolBits({ frequencies }: TableBank): number {
   return Math.log2(tableLimits.total / frequencies.reduce((largest, frequency) => Math.max(largest, frequency)));
 }
