@@ -4,7 +4,7 @@ import { expected } from "../errors.js";
 import type { Image } from "../image/image.js";
 import type { Model } from "../models/model.js";
 import type { TrainOptions } from "../training/options.js";
-import type { Crew } from "../training/team/colleague.js";
+import type { WorkerSource } from "../training/team/remote-worker.js";
 import { trainTogether } from "../training/train.js";
 import { Connection } from "../worker/connection.js";
 
@@ -12,9 +12,9 @@ export const mostThreads = 256;
 
 export interface NodeTrainOptions extends TrainOptions {
   /**
-   * Threads that share out the batch of each step, 1 .. 256. Default: one for each core. No more help than a batch has parts: its pictures, 8 at
-   * most (photo; 4 by default), or a 32nd of them (other presets; 4 parts by default for variational, 2 for vector and sparse).
-   * With 1 the result is that of `train` of the main entry; from 2 on it is another one, the same for every number of threads.
+   * Threads that share out the batch of each step, 1 .. 256. Default: one for each core. No more help than a batch has parts: its pictures, 8 or
+   * what 192 x 192 pixels hold (photo; 4 by default), or a 32nd of them (other presets; 4 parts by default for variational, 2 for vector and sparse).
+   * The result does not depend on their number.
    */
   readonly threads?: number;
 }
@@ -26,9 +26,9 @@ export async function train(images: Iterable<Image>, options: NodeTrainOptions =
     throw expected(`an integer between 1 and ${mostThreads}`, "threads", threads);
   }
   const workers: Worker[] = [];
-  const crew: Crew = {
+  const source: WorkerSource = {
     threads,
-    hire: (count) =>
+    start: (count) =>
       Array.from({ length: count }, () => {
         // Built beside this file: see tsup.config.ts.
         const worker = new Worker(new URL("./worker-node.js", import.meta.url), { execArgv: [] });
@@ -38,7 +38,7 @@ export async function train(images: Iterable<Image>, options: NodeTrainOptions =
       }),
   };
   try {
-    return await trainTogether(images, rest, crew);
+    return await trainTogether(images, rest, source);
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }

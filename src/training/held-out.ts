@@ -1,9 +1,7 @@
 import type { Network } from "../models/network.js";
 import type { Random } from "../nn/random.js";
 import { Evidence } from "./evidence.js";
-import { passThrough } from "./objective.js";
 import type { TrainPlan } from "./plan.js";
-import { withAverages } from "./preserve-weights.js";
 import type { Batch } from "./step.js";
 import type { Team } from "./team/team.js";
 import { type CropDamage, commonSize, Sampler, type TrainingImage } from "./training-set.js";
@@ -62,10 +60,9 @@ export class HeldOut {
    * Evaluates the averaged weights on the same crops every time; true where it is time to stop: never in the first half, where the learning
    * rate is so high that a good start gets worse before it gets better.
    */
-  async evaluate(random: Random, step: number, steps: number, team?: Team): Promise<boolean> {
+  async evaluate(random: Random, step: number, steps: number, team: Team): Promise<boolean> {
     const { parameters } = this.network;
-    const draw = (batch: number): Batch => this.draw(random, batch);
-    const losses = team ? await team.evaluate(draw, evaluationBatches) : this.losses(random);
+    const losses = await team.evaluate((batch) => this.draw(random, batch), evaluationBatches);
     const loss = losses.reduce((sum, value) => sum + value, 0);
     if (loss < this.bestLoss) {
       this.bestLoss = loss;
@@ -75,17 +72,6 @@ export class HeldOut {
       this.sinceBest++;
     }
     return this.sinceBest >= this.plan.patience;
-  }
-
-  private losses(random: Random): number[] {
-    const { network, plan } = this;
-    return withAverages(network, () =>
-      Array.from({ length: evaluationBatches }, (_, i) =>
-        network.kernels.memory.scope(
-          () => passThrough(network, plan, this.draw(random, i), random, { step: i, share: 1 }).loss,
-        ),
-      ),
-    );
   }
 
   private draw(random: Random, batch: number): Batch {

@@ -17,6 +17,7 @@ import { parseCorruption } from "./corruptions/parse.js";
 import { defaultOptimiser } from "./optimiser.js";
 import type { Start, TrainOptions } from "./options.js";
 import { patchSideFor } from "./patch-size.js";
+import { shardsFor } from "./team/shards.js";
 import { checkVariance, commonChannels, commonSize, prepareImages } from "./training-set.js";
 import { configurationFrom } from "./transfer.js";
 
@@ -42,8 +43,8 @@ export interface TrainPlan {
   /** Peak learning rate, relative to the optimiser's. */
   readonly peak: number;
   readonly variational?: VariationalPlan;
-  /** Parts that each batch is split into, see team/shards.ts; absent where it is not split. */
-  readonly shards?: number;
+  /** Parts that each batch is split into, see team/shards.ts. */
+  readonly shards: number;
 }
 
 const fullCrop = 192;
@@ -86,7 +87,7 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
     : fixed
       ? 64
       : Math.max(fullBatch, Math.min(64, Math.round((fullBatch * full ** 2) / crop ** 2)));
-  return {
+  const plan = {
     configuration,
     seed: options.seed ?? 0,
     batch: options.batch ?? batch,
@@ -98,6 +99,7 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
     peak: learningRate === undefined ? (from ? transferPeak : 1) : learningRate / defaultOptimiser.learningRate,
     ...(variational && { variational }),
   };
+  return { ...plan, shards: shardsFor(plan) };
 }
 
 /** True for models that learn nothing but to code. */

@@ -6,6 +6,7 @@ import { frequenciesFrom, type TableBank, tableLimits } from "../models/tables.j
 import { gatherWindows, gridSize } from "../models/tiling.js";
 import { gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Random } from "../nn/random.js";
+import { Breath } from "./breath.js";
 import type { Sampler } from "./training-set.js";
 
 /** Qualities at which symbols are counted, spread evenly over -1 .. 1. */
@@ -15,13 +16,20 @@ const qualities = Array.from({ length: 33 }, (_, i) => i / 16 - 1);
  * The integer tables of a finished network. The shape of each table is learned: a histogram of what is coded under that
  * table in `crops` training crops at each of 33 qualities, smoothed by the distribution that training assumed.
  */
-export function makeTables(network: Network, sampler: Sampler, random: Random, crops: number): TableBank {
+export async function makeTables(
+  network: Network,
+  sampler: Sampler,
+  random: Random,
+  crops: number,
+  breath = new Breath(),
+): Promise<TableBank> {
   const { kernels, prior } = network;
   const shapes = Array.from({ length: prior.tableCount }, (_, table) => tableShapeOf(prior, table));
   const counts = shapes.map(({ magnitude }) => new Float64Array(2 * magnitude + 2));
   for (let i = 0; i < crops; i++) {
     for (const q of qualities) {
       kernels.memory.scope(() => countSymbols(network, sampler, random, q, counts));
+      await breath.breathe();
     }
   }
   const widest = shapes.reduce(

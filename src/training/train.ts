@@ -4,15 +4,14 @@ import { loadKernels, relaxedSimdSupported } from "../kernels/instantiate.js";
 import { Model, roundToStorage } from "../models/model.js";
 import { Network } from "../models/network.js";
 import type { PlaneContexts } from "../models/plane-contexts.js";
-import { clearGradients } from "../nn/gradients.js";
 import { Random } from "../nn/random.js";
+import { Breath } from "./breath.js";
 import { calibrateQuantization } from "./calibrate.js";
 import { SavedTraining, writeCheckpoint } from "./checkpoint.js";
 import { checkInputs, cropDamageOf, damageImages } from "./damage.js";
 import { Evidence } from "./evidence.js";
 import { HeldOut } from "./held-out.js";
 import { initialize, initializeBlocks } from "./initialize.js";
-import { passThrough } from "./objective.js";
 import { Optimiser, optimiserOf } from "./optimiser.js";
 import type { TrainOptions } from "./options.js";
 import { corruptionOf, planTraining, type TrainPlan, warningsOfPlan } from "./plan.js";
@@ -22,8 +21,7 @@ import { ProgressMeter } from "./progress-meter.js";
 import { learningRateAt, variationalLearningRateAt } from "./schedule.js";
 import type { Batch, StepResult } from "./step.js";
 import { makeTables } from "./tables.js";
-import type { Crew } from "./team/colleague.js";
-import { shardsFor } from "./team/shards.js";
+import type { WorkerSource } from "./team/remote-worker.js";
 import { Team } from "./team/team.js";
 import { type CropDamage, prepareImages, Sampler, type TrainingImage } from "./training-set.js";
 import { transferWeights } from "./transfer.js";
@@ -46,10 +44,14 @@ const snapshotPause = 9;
 export const train = (images: Iterable<Image>, options: TrainOptions = {}): Promise<Model> =>
   trainTogether(images, options, alone);
 
-const alone: Crew = { threads: 1, hire: () => [] };
+const alone: WorkerSource = { threads: 1, start: () => [] };
 
-/** `train` on several threads. Batches are split where there are two at least, and where a training goes on that split them. */
-export async function trainTogether(images: Iterable<Image>, options: TrainOptions, crew: Crew): Promise<Model> {
+/** `train` on several threads, with the same result. */
+export async function trainTogether(
+  images: Iterable<Image>,
+  options: TrainOptions,
+  workers: WorkerSource,
+): Promise<Model> {
   throwIfAborted(options.signal);
   if (!(Symbol.iterator in Object(images))) throw expected("an array of images", "images", images);
   const checked = Array.from(images, (image) => checkImage(image));
@@ -62,35 +64,27 @@ export async function trainTogether(images: Iterable<Image>, options: TrainOptio
   }
   // What can be read once only is read here.
   const given = { ...options, ...(options.inputs && { inputs: checkInputs(checked, options.inputs) }) };
-  const plan = saved?.checkpoint.plan ?? splitBatches(planTraining(checked, given), crew);
-  for (const warning of [...warningsOfPlan(plan), ...warningsOfCrew(plan, crew)]) options.onWarning?.(warning);
+  const plan = saved?.checkpoint.plan ?? planTraining(checked, given);
+  for (const warning of [...warningsOfPlan(plan), ...warningsOfThreads(plan, workers)]) options.onWarning?.(warning);
   const kernels = await loadKernels({ relaxed: relaxedSimdSupported() });
   const network = new Network(kernels, plan.configuration, { training: true });
   const set = await prepareSet(network, checked, plan, given);
-  const { shards } = plan;
-  const team = shards && new Team(network, plan, shards, crew.hire(Math.min(crew.threads, shards) - 1));
+  const breath = new Breath(options.signal);
+  const team = new Team(network, plan, workers.start(Math.min(workers.threads, plan.shards) - 1), breath);
   try {
-    const training = new Training(network, set, plan, options, team || undefined);
+    const training = new Training(network, set, plan, options, team, breath);
     if (saved) training.restore(saved);
     else await training.start();
-    await training.run();
-    return training.finish();
+    return await training.runAndFinish();
   } finally {
-    if (team) team.close();
+    team.close();
   }
 }
 
-function splitBatches(plan: TrainPlan, { threads }: Crew): TrainPlan {
-  const shards = threads > 1 ? shardsFor(plan) : 1;
-  return shards > 1 ? { ...plan, shards } : plan;
-}
-
-function warningsOfCrew({ shards, configuration: { sparsity } }: TrainPlan, { threads }: Crew): string[] {
-  if (threads === 1 || shards) return [];
+function warningsOfThreads({ shards, configuration: { sparsity } }: TrainPlan, { threads }: WorkerSource): string[] {
+  if (threads === 1 || shards > 1) return [];
   const reason =
-    sparsity?.kind === "kl"
-      ? "the penalty kl is one on whole batches"
-      : "its batches are too small to be split, or it was begun on one thread";
+    sparsity?.kind === "kl" ? "the penalty kl is one on whole batches" : "its batches are too small to be split";
   return [`This training runs on one thread: ${reason}`];
 }
 
@@ -149,8 +143,8 @@ class Training {
     private readonly set: PreparedSet,
     plan: TrainPlan,
     private readonly options: TrainOptions,
-    /** Absent where batches are not split. */
-    private readonly team: Team | undefined,
+    private readonly team: Team,
+    private readonly breath: Breath,
   ) {
     const { kernels, configuration } = network;
     const { images, validation, damage } = set;
@@ -177,7 +171,7 @@ class Training {
     } else {
       initialize(this.network, this.sampler, this.random, this.plan.start);
     }
-    this.team?.begin(this.checkpoint());
+    this.team.begin(this.checkpoint());
     if (!this.plan.steps) this.plan = { ...this.plan, steps: await this.stepsThatFit() };
   }
 
@@ -187,29 +181,42 @@ class Training {
     this.heldOut?.restore(checkpoint.bestLoss, checkpoint.sinceBest, best);
     this.step = checkpoint.step;
     this.meter.resumeAt(checkpoint.step, checkpoint.seconds);
-    this.team?.begin(this.checkpoint());
+    this.team.begin(this.checkpoint());
   }
 
-  async run(): Promise<void> {
+  /** Throws `aborted`, and then has called for a checkpoint. */
+  async runAndFinish(): Promise<Model> {
+    try {
+      await this.run();
+      return await preservingWeights(this.network, () => this.finish());
+    } catch (error) {
+      const { signal, onCheckpoint } = this.options;
+      const isAborted = error instanceof IsthmusError && error.code === "aborted" && signal?.aborted;
+      if (isAborted) await onCheckpoint?.(this.checkpoint());
+      throw error;
+    }
+  }
+
+  private async run(): Promise<void> {
     const { steps } = this.plan;
-    const { signal, finish } = this.options;
+    const { finish } = this.options;
     const { heldOut, random, team } = this;
-    let lastPause = performance.now();
+    let lastLook = performance.now();
     while (this.step < steps) {
-      const result = team ? await this.optimiseTogether(team) : this.optimise();
+      const result = await this.optimise();
       this.step++;
       this.meter.add(this.step, steps, result);
       if (heldOut?.isDue(this.step, steps) && (await heldOut.evaluate(random, this.step, steps, team))) break;
-      if (performance.now() - lastPause < 50 && !signal?.aborted && !finish?.aborted) continue;
-      await pause();
-      lastPause = performance.now();
+      await this.breath.breathe();
+      if (performance.now() - lastLook < 50 && !finish?.aborted) continue;
+      lastLook = performance.now();
       await this.checkpointIfDue();
       if (finish?.aborted) break;
       await this.snapshotIfDue();
     }
   }
 
-  finish(): Model {
+  private finish(): Promise<Model> {
     const { network, set, options } = this;
     this.meter.report("finish", this.step, this.plan.steps);
     return this.model(
@@ -219,7 +226,7 @@ class Training {
   }
 
   /** A model of what has been learnt so far. Leaves its weights, rounded and averaged, in the network. */
-  private model(crops: number, planeContexts: PlaneContexts | undefined): Model {
+  private async model(crops: number, planeContexts: PlaneContexts | undefined): Promise<Model> {
     const { network, plan, set } = this;
     const { parameters, configuration } = network;
     for (const parameter of parameters.all) {
@@ -230,7 +237,9 @@ class Training {
     this.random.reseed(plan.seed, stream.tables);
     network.analysis?.code?.anneal(1);
     const activity = configuration.sparsity && calibrateQuantization(network, this.sampler, this.random);
-    const tables = configuration.restoration ? undefined : makeTables(network, this.sampler, this.random, crops);
+    const tables = configuration.restoration
+      ? undefined
+      : await makeTables(network, this.sampler, this.random, crops, this.breath);
     const facts = {
       name: this.options.name ?? plan.configuration.preset,
       images: set.images.length,
@@ -239,7 +248,7 @@ class Training {
       batch: plan.batch,
       crop: plan.crop,
       ...plan.variational,
-      ...(plan.shards && { shards: plan.shards }),
+      shards: plan.shards,
       ...this.meter.summary(),
       ...(activity && { activity }),
       date: new Date().toISOString().slice(0, 10),
@@ -248,21 +257,10 @@ class Training {
     return Model.write(network, tables, facts, planeContexts);
   }
 
-  private optimise(): StepResult {
-    const { network, plan, step } = this;
-    network.analysis?.code?.anneal(step / plan.steps);
-    clearGradients(network.parameters);
-    const result = this.pass(step, step);
-    this.optimiser.step(step, this.rate);
-    network.prepare();
-    return result;
-  }
-
-  private async optimiseTogether(team: Team): Promise<StepResult> {
-    const { network, plan, step, rate } = this;
-    network.analysis?.code?.anneal(step / plan.steps);
-    const result = await this.passTogether(team, step, step);
-    team.step(step, rate);
+  private async optimise(): Promise<StepResult> {
+    const { network, step, rate } = this;
+    const result = await this.pass(step, step);
+    this.team.step(step, rate);
     this.optimiser.step(step, rate);
     network.prepare();
     return result;
@@ -276,15 +274,8 @@ class Training {
   }
 
   /** Forward and backward pass through the batch of a step, drawn from a stream of random numbers. */
-  private pass(step: number, from: number): StepResult {
-    const { network, random, plan } = this;
-    return network.kernels.memory.scope(() =>
-      passThrough(network, plan, this.draw(step, from), random, { step, share: this.shareAt(step) }),
-    );
-  }
-
-  private passTogether(team: Team, step: number, from: number): Promise<StepResult> {
-    return team.pass(() => this.draw(step, from), { step, share: this.shareAt(step) });
+  private pass(step: number, from: number): Promise<StepResult> {
+    return this.team.pass(() => this.draw(step, from), { step, share: this.shareAt(step) });
   }
 
   private draw(step: number, from: number): Batch {
@@ -303,12 +294,10 @@ class Training {
     const times: number[] = [];
     for (let i = 0; i < calibrationSteps; i++) {
       const before = performance.now();
-      if (this.team) await this.passTogether(this.team, 0, stream.calibration);
-      else this.pass(0, stream.calibration);
+      await this.pass(0, stream.calibration);
       this.network.prepare();
       times.push((performance.now() - before) / 1000);
-      await pause();
-      throwIfAborted(this.options.signal);
+      await this.breath.now();
     }
     const typical = times.sort((a, b) => a - b)[calibrationSteps >> 1];
     // The optimiser, which the passes leave out, costs a few per cent.
@@ -319,8 +308,7 @@ class Training {
 
   private async checkpointIfDue(): Promise<void> {
     const { onCheckpoint, signal, checkpointSeconds = 60 } = this.options;
-    const due = performance.now() - this.lastCheckpoint > checkpointSeconds * 1000;
-    if (onCheckpoint && (due || signal?.aborted)) {
+    if (onCheckpoint && performance.now() - this.lastCheckpoint > checkpointSeconds * 1000) {
       await onCheckpoint(this.checkpoint());
       this.lastCheckpoint = performance.now();
     }
@@ -331,7 +319,7 @@ class Training {
     const { onSnapshot, snapshotSeconds = secondsBetweenSnapshots, from } = this.options;
     if (!onSnapshot || performance.now() < this.nextSnapshot) return;
     const before = performance.now();
-    await onSnapshot(preservingWeights(this.network, () => this.model(tableCrops.snapshot, from?.planeContexts)));
+    await onSnapshot(await preservingWeights(this.network, () => this.model(tableCrops.snapshot, from?.planeContexts)));
     const after = performance.now();
     this.nextSnapshot = after + Math.max(snapshotSeconds * 1000, snapshotPause * (after - before));
   }
@@ -349,6 +337,3 @@ class Training {
     return writeCheckpoint(network, checkpoint, heldOut?.best ?? new Map());
   }
 }
-
-/** Lets timers, signals and other events run. */
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));

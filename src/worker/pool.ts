@@ -51,8 +51,7 @@ export class Pool {
   }
 
   /**
-   * Trains a model on all workers. Throws as `train`, and `worker-failed`. The batches are split, so that the result is another than that of one
-   * worker, and the same for every number of workers from two on.
+   * Trains a model on all workers, with the same result for every number of them. Throws as `train`, and `worker-failed`.
    */
   train(images: Iterable<PixelSource>, options: RemoteTrainOptions = {}): Promise<ModelFile> {
     const [leader, ...others] = this.workers;

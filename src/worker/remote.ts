@@ -145,7 +145,7 @@ function modelFile({ receiverBytes, ...facts }: SentModel): ModelFile {
   return { ...facts, receiver: () => receiverBytes };
 }
 
-/** As in training/team/colleague.ts, whose neighbours a page that only talks to workers need not load. */
+/** As in training/team/remote-worker.ts, whose neighbours a page that only talks to workers need not load. */
 function endHelp(port: MessagePort): void {
   port.postMessage({ order: "end" } satisfies Order);
   port.close();

@@ -5,8 +5,8 @@ import type { PixelSource } from "../image/source.js";
 import { defaultModel } from "../models/default-model.js";
 import { Model } from "../models/model.js";
 import type { TrainProgress } from "../training/options.js";
-import { type Crew, endHelp } from "../training/team/colleague.js";
-import { helpTraining } from "../training/team/helper.js";
+import { endWork, type WorkerSource } from "../training/team/remote-worker.js";
+import { workForTraining } from "../training/team/worker.js";
 import { trainTogether } from "../training/train.js";
 import type { Answer, CallName, Calls, Port, SentModel } from "./messages.js";
 
@@ -78,21 +78,24 @@ export function serve(port: Port, readSource: ReadSource): void {
       const others = validation.length > 0 ? { validation: await read(validation) } : {};
       const base = from ? { from: Model.read(from) } : {};
       const ended = new Promise<never>((_, reject) => {
-        const fail = (): void => reject(new IsthmusError("worker-failed", "A worker that helped the training failed"));
+        const fail = (): void => reject(new IsthmusError("worker-failed", "A worker of the training failed"));
         reporters.lost.addEventListener("abort", fail);
+        // It may have been lost while the images were read.
+        if (reporters.lost.aborted) fail();
       });
-      const crew: Crew = {
+      ended.catch(() => {});
+      const source: WorkerSource = {
         threads: 1 + helpers.length,
-        hire: (count) => helpers.slice(0, count).map((port) => ({ port, ended })),
+        start: (count) => helpers.slice(0, count).map((port) => ({ port, ended })),
       };
       try {
-        return sentModel(await trainTogether(images, { ...options, ...base, ...others, ...reporters }, crew));
+        return sentModel(await trainTogether(images, { ...options, ...base, ...others, ...reporters }, source));
       } finally {
-        for (const port of helpers) endHelp(port);
+        for (const port of helpers) endWork(port);
       }
     },
     async help({ port }) {
-      await helpTraining(port);
+      await workForTraining(port);
     },
   };
 

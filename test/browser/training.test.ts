@@ -16,7 +16,7 @@ it("the workers of a pool train together, with one result for two and three of t
     const options = { preset: "vector", latents: 4, batch: 97, steps: 6 } as const;
     const ids: string[] = [];
     const shards: (number | undefined)[] = [];
-    for (const size of [2, 3]) {
+    for (const size of [1, 2, 3]) {
       const pool = createPool(startWorker, { size });
       const model = await pool.train(images, options);
       ids.push(model.id);
@@ -37,8 +37,8 @@ it("the workers of a pool train together, with one result for two and three of t
     pool.terminate();
     return { ids, shards, aborted: aborted.code, again };
   });
-  expect(trained.shards).toEqual([3, 3]);
-  expect(trained.ids[1]).toBe(trained.ids[0]);
+  expect(trained.shards).toEqual([3, 3, 3]);
+  expect(new Set(trained.ids).size).toBe(1);
   expect(trained.aborted).toBe("aborted");
   expect(trained.again).toBe(trained.ids[0]);
   await page.close();

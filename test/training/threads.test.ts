@@ -1,6 +1,5 @@
-import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { DecodedImage } from "../../src/image/image.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Model } from "../../src/models/model.js";
@@ -8,12 +7,13 @@ import { Network } from "../../src/models/network.js";
 import { clearGradients, readGradients } from "../../src/nn/gradients.js";
 import { Random } from "../../src/nn/random.js";
 import type { NodeTrainOptions } from "../../src/node/train.js";
+import { Breath } from "../../src/training/breath.js";
 import { passThrough } from "../../src/training/objective.js";
 import type { TrainOptions } from "../../src/training/options.js";
 import { planTraining } from "../../src/training/plan.js";
 import type { Batch } from "../../src/training/step.js";
-import type { Crew } from "../../src/training/team/colleague.js";
-import { mostShards, runOf } from "../../src/training/team/shards.js";
+import type { WorkerSource } from "../../src/training/team/remote-worker.js";
+import { runOf, usualShards } from "../../src/training/team/shards.js";
 import { Team } from "../../src/training/team/team.js";
 import { trainTogether } from "../../src/training/train.js";
 import { prepareImages, Sampler } from "../../src/training/training-set.js";
@@ -59,16 +59,13 @@ const presets: [string, readonly DecodedImage[], TrainOptions][] = [
 ];
 
 describe.each(presets)("training on several threads: %s", (_, images, options) => {
-  it("gives the same bits again, on two threads or three, and on one those of training alone", async () => {
-    const [two, again, three] = [2, 2, 3].map((threads) => train(images, { ...options, threads }));
-    const id = (await two).id;
-    expect((await again).id).toBe(id);
-    expect((await again).weights()).toEqual((await two).weights());
-    expect((await three).id).toBe(id);
+  it("gives the same bits again, whatever the number of threads, and those of the main entry", async () => {
+    const [one, two, again, three] = [1, 2, 2, 3].map((threads) => train(images, { ...options, threads }));
+    const { id } = await one;
+    for (const other of [two, again, three]) expect((await other).id).toBe(id);
+    expect((await two).weights()).toEqual((await one).weights());
     expect((await two).training!.shards).toBeGreaterThan(1);
-    const one = await train(images, { ...options, threads: 1 });
-    expect(one.weights()).toEqual((await trainAlone(images, options)).weights());
-    expect(one.training!.shards).toBeUndefined();
+    expect((await trainAlone(images, options)).id).toBe(id);
   });
 });
 
@@ -96,18 +93,28 @@ describe("the gradient of a batch in shards", () => {
     const gradient = readGradients(parameters);
     const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     expect(largest).toBeGreaterThan(1e-4);
-    const team = new Team(network, plan, mostShards, []);
+    const team = new Team(network, { ...plan, shards: usualShards }, [], new Breath());
     const parts = await team.pass(draw, standing);
     readGradients(parameters).forEach((value, i) => {
       expect(Math.abs(value - gradient[i])).toBeLessThan(1e-5 * largest);
     });
     expect(parts.loss).toBeCloseTo(whole.loss, 6);
     expect(parts.meanSquaredError / whole.meanSquaredError).toBeCloseTo(1, 5);
-    expect(await team.evaluate(draw, 2)).toEqual(
-      [0, 1].map((i) =>
-        kernels.memory.scope(() => passThrough(network, plan, draw(i), random, { step: i, share: 1 }).loss),
-      ),
-    );
+    const losses = await team.evaluate(draw, 2);
+    losses.forEach((loss, i) => {
+      const pass = () => passThrough(network, plan, draw(i), random, { step: i, share: 1 }).loss;
+      expect(loss).toBeCloseTo(kernels.memory.scope(pass), 6);
+    });
+  });
+
+  it("holds no more than 192 x 192 pixels, unless a picture has more, and so many pictures where one is a cell", () => {
+    const shardsOf = (options: TrainOptions, images = photos) => planTraining(images, options).shards;
+    expect(shardsOf({ preset: "photo", crop: 192, batch: 32 })).toBe(32);
+    expect(shardsOf({ preset: "photo", crop: 96, batch: 64 })).toBe(16);
+    expect(shardsOf({ preset: "photo", crop: 512, batch: 3 })).toBe(3);
+    expect(shardsOf({ preset: "photo", crop: 16, batch: 64 })).toBe(8);
+    expect(shardsOf({ preset: "vector", batch: 128 }, small)).toBe(4);
+    expect(shardsOf({ preset: "vector", batch: 31 }, small)).toBe(1);
   });
 
   it.each([
@@ -154,18 +161,6 @@ describe("a training on two threads", () => {
     expect((await trainAlone(photos, { resume })).id).toBe(whole.id);
   });
 
-  it("goes on on one thread where it was begun on one, and says so", async () => {
-    const whole = await train(photos, { ...photo, threads: 1 });
-    const warnings: string[] = [];
-    const resumed = await train(photos, {
-      resume: await interrupted({ ...photo, threads: 1 }),
-      threads: 2,
-      onWarning: (message) => warnings.push(message),
-    });
-    expect(resumed.id).toBe(whole.id);
-    expect(warnings).toEqual([expect.stringContaining("begun on one thread")]);
-  });
-
   it("stops early at the same step, with the same weights, whatever the number of threads", async () => {
     const noise = (from: number): DecodedImage[] =>
       drawPictures(2, 8, 8, 1).map((image, seed) => ({
@@ -185,6 +180,7 @@ describe("a training on two threads", () => {
       await train(noise(0), { ...options, threads: 2 }),
       await train(noise(0), { ...options, threads: 3 }),
     ];
+    expect((await train(noise(0), { ...options, threads: 1 })).id).toBe(two.id);
     expect(two.training!.steps).toBeLessThan(60);
     expect(three.training!.steps).toBe(two.training!.steps);
     expect(three.id).toBe(two.id);
@@ -251,12 +247,12 @@ describe("a training on two threads", () => {
   });
 });
 
-describe("a helper that fails", () => {
+describe("a worker that fails", () => {
   /** One thread beside this one. */
-  function crewOf(started: Worker[], script = new URL("../../dist/worker-node.js", import.meta.url)): Crew {
+  function sourceOf(started: Worker[], script = new URL("../../dist/worker-node.js", import.meta.url)): WorkerSource {
     return {
       threads: 2,
-      hire: () => {
+      start: () => {
         const worker = new Worker(script);
         started.push(worker);
         const { port1, port2 } = new MessageChannel();
@@ -265,18 +261,26 @@ describe("a helper that fails", () => {
     };
   }
 
+  /** A port whose other end takes orders and answers none. */
+  const silent = (): [MessagePort, MessagePort] => {
+    const { port1, port2 } = new MessageChannel();
+    port1.addEventListener("message", ({ data }) => data.order === "end" && port1.close());
+    port1.start();
+    return [port1, port2];
+  };
+
   it("ends the training with its error, where its thread is gone", async () => {
     const started: Worker[] = [];
     const training = trainTogether(
       photos,
       { ...photo, steps: 1_000_000, onProgress: ({ step }) => void (step > 1 && started[0].terminate()) },
-      crewOf(started),
+      sourceOf(started),
     );
     await expect(training).rejects.toMatchObject({ name: "IsthmusError", code: "worker-failed" });
   });
 
   it("ends the training with its error, where its thread cannot start", async () => {
-    const training = trainTogether(photos, photo, crewOf([], new URL("./nothing-here.js", import.meta.url)));
+    const training = trainTogether(photos, photo, sourceOf([], new URL("./nothing-here.js", import.meta.url)));
     await expect(training).rejects.toMatchObject({ code: "worker-failed" });
   });
 
@@ -287,8 +291,34 @@ describe("a helper that fails", () => {
       if (data.order === "end") port1.close();
     });
     port1.start();
-    const training = trainTogether(photos, photo, { threads: 2, hire: () => [{ port: port2 }] });
+    const training = trainTogether(photos, photo, { threads: 2, start: () => [{ port: port2 }] });
     await expect(training).rejects.toMatchObject({ code: "training-diverged", message: "not finite" });
+  });
+
+  it("ends the training with a sentence, where its end of the port is closed and nothing else tells", async () => {
+    const [port1, port2] = silent();
+    setTimeout(() => port1.close(), 100);
+    const training = trainTogether(photos, photo, { threads: 2, start: () => [{ port: port2 }] });
+    await expect(training).rejects.toMatchObject({
+      code: "worker-failed",
+      message: "A worker of the training has ended",
+    });
+  });
+
+  it("ends the training with a sentence, where it never answers", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const training = trainTogether(photos, photo, { threads: 2, start: () => [{ port: silent()[1] }] });
+      const ended = expect(training).rejects.toMatchObject({
+        code: "worker-failed",
+        message: expect.stringMatching(/^A worker of the training has given no answer for \d+ seconds$/),
+      });
+      await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1), { timeout: 10_000 });
+      vi.advanceTimersByTime(3_600_000);
+      await ended;
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
@@ -300,8 +330,7 @@ describe("the number of threads", () => {
   });
 
   it("is by default that of the cores", async () => {
-    const { training } = await train(small, vector);
-    expect(training!.shards).toBe(availableParallelism() > 1 ? 3 : undefined);
+    expect((await train(small, vector)).id).toBe((await train(small, { ...vector, threads: 1 })).id);
   });
 
   it("does not split what cannot be split, and says so", async () => {
@@ -317,7 +346,7 @@ describe("the number of threads", () => {
     expect(warnings).toEqual([expect.stringContaining("the penalty kl")]);
     expect(model.weights()).toEqual((await trainAlone(small, { ...options, sparsity })).weights());
     const one = await train(photos, { ...photo, batch: 1, threads: 2, onWarning: (text) => warnings.push(text) });
-    expect(one.training!.shards).toBeUndefined();
-    expect(warnings.length).toBe(2);
+    expect(one.training!.shards).toBe(1);
+    expect(warnings).toEqual([expect.anything(), expect.stringContaining("too small to be split")]);
   });
 });

@@ -104,7 +104,7 @@ export async function trainGoldenModel(name: string): Promise<Model> {
     });
   }
   roundToStorage(network);
-  const tables = narrowed(makeTables(network, sampler, random, 4));
+  const tables = narrowed(await makeTables(network, sampler, random, 4));
   const planes = name === "planes" ? trainPlaneContexts(kernels, trainingPlanes(planePictures(), channels)) : undefined;
   const facts = {
     name: `golden ${name}`,

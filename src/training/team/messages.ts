@@ -22,16 +22,16 @@ export interface Job {
   readonly stream: number;
 }
 
-/** Leader to helper. */
+/** Leader to worker. */
 export type Order =
-  /** A checkpoint, from which on the helper takes the same steps. */
+  /** A checkpoint, from which on the worker takes the same steps. */
   | { readonly order: "begin"; readonly checkpoint: Uint8Array }
   /** Asks for results and gradients of shards. */
   | { readonly order: "pass"; readonly jobs: readonly Job[]; readonly standing: Standing }
   /** Asks for results under the averaged weights. */
-  | { readonly order: "evaluate"; readonly jobs: readonly Job[] }
+  | { readonly order: "evaluate"; readonly jobs: readonly Job[]; readonly standing: Standing }
   /**
-   * The gradient of the whole batch, to take a step by. It lies in memory that the helper handed over, and the rest of that is given back: fresh
+   * The gradient of the whole batch, to take a step by. It lies in memory that the worker handed over, and the rest of that is given back: fresh
    * memory for every step would cost more than the copying.
    */
   | {
@@ -46,7 +46,7 @@ export type Order =
 /** All gradients, one parameter after the other. */
 export type Gradient = Float32Array<ArrayBuffer>;
 
-/** Helper to leader, to each order that asks. */
+/** Worker to leader, to each order that asks. */
 export type Answer =
   | { readonly results: readonly StepResult[]; readonly gradients: readonly Gradient[] }
   | { readonly error: { readonly code: ErrorCode | undefined; readonly message: string } };

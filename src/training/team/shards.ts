@@ -2,19 +2,22 @@ import { type Grid, sizeOf } from "../../nn/grid.js";
 import type { TrainPlan } from "../plan.js";
 import type { Batch, StepResult } from "../step.js";
 
-/** Parts that the batch of a step is split into at most. More would let more threads help, and cost each of them more. */
-export const mostShards = 8;
+/** Parts that the batch of a step is split into where they are small. More would let more threads help, and cost each of them more. */
+export const usualShards = 8;
+/** Pixels of a part, unless a single picture has more: what a thread passes through without a pause. */
+const mostPixels = 192 * 192;
 /** Pictures that are one cell each are many to a part: the weights are read and their gradients written once for each part. */
 const fewestCells = 32;
 
 /**
- * How many parts the batches of a plan are split into where several threads share the work: so many whatever the number of threads, so that the
- * result does not depend on it. 1 where the loss of a batch is not the mean of those of its parts.
+ * How many parts the batches of a plan are split into: so many whatever the number of threads, so that the result does not depend on it.
+ * 1 where the loss of a batch is not the mean of those of its parts.
  */
-export function shardsFor({ batch, configuration: { fixedSize, sparsity } }: TrainPlan): number {
+export function shardsFor({ batch, crop, configuration: { fixedSize, sparsity } }: Omit<TrainPlan, "shards">): number {
   // The penalty is a divergence of mean activities, which few pictures tell badly.
   if (sparsity?.kind === "kl") return 1;
-  return Math.max(1, Math.min(mostShards, Math.floor(fixedSize ? batch / fewestCells : batch)));
+  if (fixedSize) return Math.max(1, Math.min(usualShards, Math.floor(batch / fewestCells)));
+  return Math.min(batch, Math.max(usualShards, Math.ceil((batch * crop ** 2) / mostPixels)));
 }
 
 /** A run of whole numbers: `from`, and up to `to` without it. */

@@ -7,21 +7,24 @@ import { SavedTraining } from "../checkpoint.js";
 import type { Standing } from "../evidence.js";
 import { passThrough } from "../objective.js";
 import { Optimiser, optimiserOf } from "../optimiser.js";
+import { pause } from "../pause.js";
 import type { TrainPlan } from "../plan.js";
 import { withAverages } from "../preserve-weights.js";
 import type { StepResult } from "../step.js";
 import { type Answer, type Gradient, type Job, type Order, placeBatch } from "./messages.js";
 
-/** Helps a training whose leader is at the other end of a port; resolves when it ends. */
-export function helpTraining(port: MessagePort): Promise<void> {
-  let replica: Replica | undefined;
+/** Works for a training whose leader is at the other end of a port; resolves when it ends. */
+export function workForTraining(port: MessagePort): Promise<void> {
+  let worker: ShardWorker | undefined;
+  let ended = false;
   /** Orders are carried out one after the other. */
   let done: Promise<unknown> = Promise.resolve();
   return new Promise((resolve) => {
     const carryOut = async (order: Order): Promise<void> => {
+      if (ended) return;
       try {
-        if (order.order === "begin") replica = await Replica.create(order.checkpoint);
-        const answer = replica?.carryOut(order);
+        if (order.order === "begin") worker = await ShardWorker.create(order.checkpoint);
+        const answer = await worker?.carryOut(order);
         if (answer) port.postMessage(answer, "gradients" in answer ? answer.gradients.map(({ buffer }) => buffer) : []);
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
@@ -30,6 +33,7 @@ export function helpTraining(port: MessagePort): Promise<void> {
       }
     };
     const end = (): void => {
+      ended = true;
       port.close();
       resolve();
     };
@@ -43,7 +47,7 @@ export function helpTraining(port: MessagePort): Promise<void> {
 }
 
 /** A copy of the network that is trained, which takes the same steps by the same gradients. */
-class Replica {
+class ShardWorker {
   private readonly optimiser: Optimiser;
   private readonly random: Random;
   /** Room for gradients. */
@@ -57,18 +61,18 @@ class Replica {
     this.random = new Random(network.kernels, plan.seed);
   }
 
-  static async create(checkpoint: Uint8Array): Promise<Replica> {
+  static async create(checkpoint: Uint8Array): Promise<ShardWorker> {
     const saved = SavedTraining.read(checkpoint);
     const { plan } = saved.checkpoint;
     const kernels = await loadKernels({ relaxed: relaxedSimdSupported() });
     const network = new Network(kernels, plan.configuration, { training: true });
     saved.restore(network);
-    return new Replica(network, plan);
+    return new ShardWorker(network, plan);
   }
 
-  carryOut(order: Order): Answer | undefined {
+  async carryOut(order: Order): Promise<Answer | undefined> {
     if (order.order === "pass") return this.pass(order.jobs, order.standing);
-    if (order.order === "evaluate") return this.evaluate(order.jobs);
+    if (order.order === "evaluate") return this.evaluate(order.jobs, order.standing);
     if (order.order === "step") {
       this.step(order.gradient, order.step, order.rate);
       this.spare = [order.gradient, ...order.spare];
@@ -76,21 +80,17 @@ class Replica {
     return undefined;
   }
 
-  private pass(jobs: readonly Job[], standing: Standing): Answer {
-    const { parameters, analysis } = this.network;
-    analysis?.code?.anneal(standing.share);
-    const passes = jobs.map((job) => {
-      clearGradients(parameters);
-      const result = this.passThrough(job, standing);
-      return { result, gradient: readGradients(parameters, this.spare.pop()) };
-    });
+  private async pass(jobs: readonly Job[], standing: Standing): Promise<Answer> {
+    const { parameters } = this.network;
+    const passes = await this.passThroughAll(jobs, standing, (result) => ({
+      result,
+      gradient: readGradients(parameters, this.spare.pop()),
+    }));
     return { results: passes.map(({ result }) => result), gradients: passes.map(({ gradient }) => gradient) };
   }
 
-  private evaluate(jobs: readonly Job[]): Answer {
-    const results = withAverages(this.network, () =>
-      jobs.map((job) => this.passThrough(job, { step: job.stream, share: 1 })),
-    );
+  private async evaluate(jobs: readonly Job[], standing: Standing): Promise<Answer> {
+    const results = await withAverages(this.network, () => this.passThroughAll(jobs, standing, (result) => result));
     return { results, gradients: [] };
   }
 
@@ -98,6 +98,22 @@ class Replica {
     writeGradients(this.network.parameters, gradient);
     this.optimiser.step(step, rate);
     this.network.prepare();
+  }
+
+  /** A worker may answer other calls, too, between two shards. */
+  private async passThroughAll<Kept>(
+    jobs: readonly Job[],
+    standing: Standing,
+    keep: (result: StepResult) => Kept,
+  ): Promise<Kept[]> {
+    const kept: Kept[] = [];
+    this.network.analysis?.code?.anneal(standing.share);
+    for (const job of jobs) {
+      clearGradients(this.network.parameters);
+      kept.push(keep(this.passThrough(job, standing)));
+      await pause();
+    }
+    return kept;
   }
 
   private passThrough({ batch, seed, stream }: Job, standing: Standing): StepResult {

@@ -1,0 +1,52 @@
+import { throwIfAborted } from "../errors.js";
+import { pause } from "./pause.js";
+
+/** Milliseconds. The pieces of work between two looks should not be much longer. */
+const longestTurn = 20;
+
+/** Lets a training breathe: whatever takes long is done in pieces, and between them other events run and an abort is noticed. */
+export class Breath {
+  private turnStarted = performance.now();
+
+  constructor(
+    private readonly signal?: AbortSignal,
+    /** Told at every breath. */
+    private readonly onBreath: () => void = () => {},
+  ) {}
+
+  /** Call it between pieces of work. Throws `aborted`. */
+  async breathe(): Promise<void> {
+    if (performance.now() - this.turnStarted < longestTurn) return;
+    await this.now();
+  }
+
+  /** As `breathe`, however short the time since the last. */
+  async now(): Promise<void> {
+    this.onBreath();
+    await pause();
+    this.turnStarted = performance.now();
+    throwIfAborted(this.signal);
+  }
+
+  /** Goes through things one by one. */
+  async each<Thing>(things: Iterable<Thing>, work: (thing: Thing, index: number) => unknown): Promise<void> {
+    let index = 0;
+    for (const thing of things) {
+      await work(thing, index++);
+      await this.breathe();
+    }
+  }
+}
+
+/** Runs work that is done in pieces, and drops what it allocated. */
+export async function longScope<Result>(
+  memory: { mark(): number; release(mark: number): void },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const mark = memory.mark();
+  try {
+    return await work();
+  } finally {
+    memory.release(mark);
+  }
+}
