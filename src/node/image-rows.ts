@@ -42,10 +42,11 @@ export async function openImageRows(
         await file.close();
         await remove(folder);
       };
-      const shape = await readVipsHeader(file);
+      const shape = await readVipsHeader(file, pipeline.depth);
       if (shape && (shape.channels === 1 || shape.channels === 3)) {
         const { width, height, channels } = shape;
-        return { width, height, channels, rows: readVipsRows(file, shape), close };
+        const rows = converted(readVipsRows(file, shape), (piece) => pipeline.toBytes(piece, channels));
+        return { width, height, channels, rows, close };
       }
       await close();
     } catch (error) {
@@ -104,6 +105,13 @@ async function temporaryFolder(): Promise<string> {
 }
 
 const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
+
+async function* converted(
+  pieces: AsyncIterable<Uint8Array>,
+  convert: (piece: Uint8Array) => Uint8Array,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield convert(piece);
+}
 
 async function* onePiece(data: Uint8Array): AsyncGenerator<Uint8Array> {
   yield data;

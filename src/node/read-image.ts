@@ -2,7 +2,9 @@ import type { Metadata, Sharp } from "sharp";
 import { IsthmusError, throwIfAborted } from "../errors.js";
 import type { Channels, DecodedImage } from "../image/image.js";
 import { limitOf, limits } from "../limits.js";
-import { plainArray, readBytes } from "./files.js";
+import { readBytes } from "./files.js";
+import { firstFrame, type Rectangle } from "./first-frame.js";
+import { channelsProblem, type SampleRoute, sampleRoute } from "./sample-route.js";
 import { loadSharp, reasonOf } from "./sharp.js";
 
 /** Kinds of image file that are read; others that sharp knows (SVG, PDF, ...) are documents, not pixels. */
@@ -10,37 +12,54 @@ const readableFormats = ["jpeg", "png", "webp", "heif", "tiff", "gif"];
 
 export interface ReadImageOptions {
   /** Largest number of pixels, checked before decoding. Default 2^28. */
-  readonly maxPixels?: number;
+  readonly maxPixels?: number | undefined;
   /** Keep only the middle of an image that has more pixels than this. */
   readonly cropToPixels?: number;
   /** What messages call an image that is given as bytes. Default "the given bytes". */
   readonly name?: string;
-  /** Called where the file holds what an image in memory does not: "16 bits", "CMYK", "12 frames". */
+  /** Refuse a file with faults that a decoder gets over, as browsers do not. Default false: they are told through `onConvert`. */
+  readonly strict?: boolean | undefined;
+  /**
+   * Called where the file holds what an image in memory does not: "16 bits", "floating point", "CMYK", "12 frames", "the profile Display P3", "gamma 1",
+   * "faults (...)".
+   */
   readonly onConvert?: (from: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Reads a JPEG, PNG, WebP, AVIF, TIFF or GIF (its first frame) from a path or from bytes, as 8-bit sRGB with its EXIF
- * orientation applied. `channels` is that of the file: 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA (a GIF has alpha only where
- * a pixel of it is transparent). Throws `file-not-found`, `file-unreadable`, `invalid-image`, `image-too-large` or `dependency-missing`.
+ * orientation applied: the samples that a browser shows. `channels` is that of the file: 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA (a GIF has alpha only
+ * where a pixel of it is transparent). Throws `file-not-found`, `file-unreadable`, `invalid-image`, `image-too-large` or `dependency-missing`.
  */
 export async function readImage(source: string | Uint8Array, options: ReadImageOptions = {}): Promise<DecodedImage> {
   const pipeline = await sharpPipeline(source, options);
-  const { data, info } = await pipeline.run((image) =>
-    image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true }),
-  );
-  const image = { data: plainArray(data), width: info.width, height: info.height, channels: info.channels };
-  const dropsAlpha = pipeline.format === "gif" && isOpaque(image);
-  const { hasAlpha, isGrey } = pipeline;
-  return hasAlpha && (isGrey || dropsAlpha) ? keepChannels(image, isGrey, !dropsAlpha) : image;
+  const image = await pipeline.run(async (image): Promise<DecodedImage> => {
+    const { data, info } = await image.raw({ depth: pipeline.depth }).toBuffer({ resolveWithObject: true });
+    const { width, height, channels } = info;
+    return { data: pipeline.toBytes(data, channels), width, height, channels };
+  });
+  return finish(pipeline.frame ? withFrame(image, pipeline.frame) : image, pipeline);
 }
 
-/** An image on its way through sharp, checked and upright: 1 (grey without alpha), 3 or 4 samples a pixel. */
+/** Leaves of the channels that sharp gave those of the file. */
+function finish(image: DecodedImage, { format, hasAlpha, isGrey }: SharpPipeline): DecodedImage {
+  if (!hasAlpha || image.channels !== 4) return image;
+  const dropsAlpha = format === "gif" && isOpaque(image);
+  return isGrey || dropsAlpha ? keepChannels(image, isGrey, !dropsAlpha) : image;
+}
+
+/** An image on its way through sharp, checked and upright. */
 export interface SharpPipeline {
   readonly format: string;
   readonly isGrey: boolean;
   readonly hasAlpha: boolean;
+  /** What its raw samples are to be asked for as. */
+  readonly depth: SampleRoute["depth"];
+  /** Where the only frame leaves some of the canvas free, which has no alpha in what sharp gives. */
+  readonly frame: Rectangle | undefined;
+  /** Raw samples as bytes of sRGB; `channels` is their number a pixel. */
+  toBytes(raw: Uint8Array, channels: number): Uint8Array;
   /** Runs the pipeline to its end; throws `invalid-image` where the image cannot be decoded. */
   run<Result>(finish: (image: Sharp) => Promise<Result>): Promise<Result>;
 }
@@ -52,36 +71,47 @@ export async function sharpPipeline(source: string | Uint8Array, options: ReadIm
   const bytes = typeof source === "string" ? await readBytes(source, options.signal) : source;
   throwIfAborted(options.signal);
   const metadata = await readMetadata(bytes, name);
+  const { width, height } = metadata.autoOrient;
   checkPixels(metadata, name, limitOf("maxPixels", options.maxPixels, limits.maxPixels));
 
-  const isGrey = metadata.space === "b-w" || metadata.space === "grey16";
-  // Grey with alpha goes through RGBA, because sharp's grey output has no alpha.
-  const space = isGrey && !metadata.hasAlpha ? "b-w" : "srgb";
+  const route = sampleRoute(bytes, metadata);
+  const crop = options.cropToPixels === undefined ? undefined : middle(width, height, options.cropToPixels);
+  const frame = metadata.hasAlpha ? undefined : partialFrame(bytes, metadata, crop);
+  const open = (failOn: "warning" | "error"): Sharp => {
+    const pipeline = sharp(bytes, { limitInputPixels: false, pages: 1, failOn, ignoreIcc: route.ignoreIcc });
+    if (route.pipelineSpace) pipeline.pipelineColourspace(route.pipelineSpace);
+    pipeline.autoOrient().toColourspace(route.space);
+    if (route.outputProfile) pipeline.withIccProfile(route.outputProfile, { attach: false });
+    return crop ? pipeline.extract(crop) : pipeline;
+  };
+  const failed = (cause: unknown): IsthmusError =>
+    new IsthmusError("invalid-image", `Expected a whole image in ${name} but decoding failed: ${reasonOf(cause)}`, {
+      cause,
+    });
   const run: SharpPipeline["run"] = async (finish) => {
     try {
-      const pipeline = sharp(bytes, { limitInputPixels: false, pages: 1 }).autoOrient().toColourspace(space);
-      if (options.cropToPixels !== undefined) {
-        const area = middle(metadata.autoOrient.width, metadata.autoOrient.height, options.cropToPixels);
-        if (area) pipeline.extract(area);
-      }
-      return await finish(pipeline);
-    } catch (cause) {
-      const message = `Expected a whole image in ${name} but decoding failed: ${reasonOf(cause)}`;
-      throw new IsthmusError("invalid-image", message, { cause });
+      return await finish(open("warning"));
+    } catch (fault) {
+      if (fault instanceof IsthmusError) throw fault;
+      if (options.strict) throw failed(fault);
+      const result = await finish(open("error")).catch((cause) => {
+        throw cause instanceof IsthmusError ? cause : failed(cause);
+      });
+      options.onConvert?.(`faults (${reasonOf(fault)})`);
+      return result;
     }
   };
-  for (const from of conversionsOf(metadata)) options.onConvert?.(from);
-  return { format: metadata.format, isGrey, hasAlpha: metadata.hasAlpha, run };
-}
-
-/** What is lost, or changed, on the way to one picture of 8-bit sRGB. */
-function conversionsOf({ depth, space, pages = 1 }: Metadata): string[] {
-  const bits: Record<string, string> = { ushort: "16 bits", short: "16 bits", float: "floating point" };
-  return [
-    ...(depth && bits[depth] ? [bits[depth]] : []),
-    ...(space === "cmyk" ? ["CMYK"] : []),
-    ...(pages > 1 ? [`${pages} frames`] : []),
-  ];
+  const toBytes: SharpPipeline["toBytes"] = (raw, channels) => {
+    try {
+      return route.toBytes(raw, channels);
+    } catch (cause) {
+      throw failed(cause);
+    }
+  };
+  for (const from of route.conversions) options.onConvert?.(from);
+  const { depth } = route;
+  const hasAlpha = metadata.hasAlpha || frame !== undefined;
+  return { format: metadata.format, isGrey: route.isGrey, hasAlpha, depth, frame, toBytes, run };
 }
 
 /** Width and height (orientation applied) of an image file, without decoding it. Throws as `readImage` does. */
@@ -102,11 +132,14 @@ async function readMetadata(bytes: Uint8Array, name: string): Promise<Metadata> 
   if (bytes.length === 0) throw invalid("it is empty");
   let metadata: Metadata;
   try {
-    metadata = await sharp(bytes, { limitInputPixels: false }).metadata();
+    metadata = await sharp(bytes, { limitInputPixels: false, failOn: "error" }).metadata();
   } catch (cause) {
     throw invalid("it is none of them, or damaged", cause);
   }
   if (!readableFormats.includes(metadata.format)) throw invalid(`it is ${metadata.format.toUpperCase()}`);
+  const problem = channelsProblem(metadata);
+  if (problem)
+    throw new IsthmusError("invalid-image", `Expected a picture of 1 to 4 channels in ${name} but ${problem}`);
   return metadata;
 }
 
@@ -119,11 +152,37 @@ function checkPixels({ width, height }: Metadata, name: string, maxPixels: numbe
 }
 
 /** The middle of an image, of its shape and at most `pixels` large; nothing where the whole image is small enough. */
-function middle(width: number, height: number, pixels: number) {
+function middle(width: number, height: number, pixels: number): Rectangle | undefined {
   const factor = Math.sqrt(pixels / (width * height));
   if (factor >= 1) return undefined;
   const area = { width: Math.max(1, Math.floor(width * factor)), height: Math.max(1, Math.floor(height * factor)) };
   return { ...area, left: (width - area.width) >> 1, top: (height - area.height) >> 1 };
+}
+
+/** The first frame, in the coordinates of what is kept of the image, where it does not cover its canvas. */
+function partialFrame(
+  bytes: Uint8Array,
+  { format, width, height }: Metadata,
+  crop: Rectangle | undefined,
+): Rectangle | undefined {
+  const frame = firstFrame(bytes, format);
+  if (!frame) return undefined;
+  const covers = frame.left === 0 && frame.top === 0 && frame.width >= width && frame.height >= height;
+  return covers ? undefined : { ...frame, left: frame.left - (crop?.left ?? 0), top: frame.top - (crop?.top ?? 0) };
+}
+
+/** An RGB image with alpha: opaque in the frame, transparent black around it. */
+function withFrame({ data, width, height, channels }: DecodedImage, frame: Rectangle): DecodedImage {
+  const samples = new Uint8Array(width * height * 4);
+  const [right, bottom] = [Math.min(width, frame.left + frame.width), Math.min(height, frame.top + frame.height)];
+  for (let y = Math.max(0, frame.top); y < bottom; y++) {
+    for (let x = Math.max(0, frame.left); x < right; x++) {
+      const [from, to] = [(y * width + x) * channels, (y * width + x) * 4];
+      for (let c = 0; c < 3; c++) samples[to + c] = data[from + Math.min(c, channels - 1)];
+      samples[to + 3] = 255;
+    }
+  }
+  return { data: samples, width, height, channels: 4 };
 }
 
 function isOpaque({ data, channels }: DecodedImage): boolean {

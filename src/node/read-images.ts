@@ -22,6 +22,8 @@ export interface ReadImagesOptions {
   readonly maxSamples?: number;
   /** False leaves the size of every image as it is, for models of one size. Default true. */
   readonly crop?: boolean;
+  /** Refuse files with faults that decoders get over; see `ReadImageOptions`. Default false. */
+  readonly strict?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -70,11 +72,12 @@ export async function readImages(
 
 async function readOne(
   path: string,
-  { cropToPixels, onSkip, onConvert, signal }: { cropToPixels: number | undefined } & ReadImagesOptions,
+  { cropToPixels, strict, onSkip, onConvert, signal }: { cropToPixels: number | undefined } & ReadImagesOptions,
 ): Promise<NamedImage | undefined> {
   try {
     const image = await readImage(path, {
       signal,
+      strict,
       ...(cropToPixels !== undefined && { cropToPixels }),
       onConvert: (from) => onConvert?.(path, from),
     });

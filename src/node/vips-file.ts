@@ -10,7 +10,9 @@ const headerBytes = 64;
 const magic = 0x08f2a6b6;
 /** 32-bit fields of the header by their place. */
 const field = { width: 4, height: 8, bands: 12, bits: 16, format: 20, coding: 24, interpretation: 28 } as const;
-const unsignedByte = 0;
+/** The types of samples by their numbers. */
+const sampleTypes = ["uchar", "char", "ushort", "short", "uint", "int", "float"];
+const bytesOfType = [1, 1, 2, 2, 4, 4, 4];
 const interpretation = { grey: 1, rgb: 22 } as const;
 const bytesPerPiece = 1 << 20;
 
@@ -18,6 +20,10 @@ interface Shape {
   readonly width: number;
   readonly height: number;
   readonly channels: number;
+}
+
+interface StoredShape extends Shape {
+  readonly sampleBytes: number;
 }
 
 export function vipsHeader({ width, height, channels }: Shape): Uint8Array {
@@ -35,20 +41,24 @@ export function vipsHeader({ width, height, channels }: Shape): Uint8Array {
   return new Uint8Array(header.buffer);
 }
 
-/** What the header of a file says; undefined where its samples are not plain bytes. */
-export async function readVipsHeader(file: FileHandle): Promise<Shape | undefined> {
+/** What the header of a file says; undefined where its samples are not plain ones of the type `depth`. */
+export async function readVipsHeader(file: FileHandle, depth: string): Promise<StoredShape | undefined> {
   const bytes = new Uint8Array(headerBytes);
   const { bytesRead } = await file.read(bytes, 0, headerBytes, 0);
   const header = new DataView(bytes.buffer);
   const get = (name: keyof typeof field) => header.getUint32(field[name], true);
-  const isPlain = header.getUint32(0, true) === magic && get("format") === unsignedByte && get("coding") === 0;
-  if (bytesRead < headerBytes || !isPlain) return undefined;
-  return { width: get("width"), height: get("height"), channels: get("bands") };
+  const isPlain = header.getUint32(0, true) === magic && get("coding") === 0;
+  if (bytesRead < headerBytes || !isPlain || sampleTypes[get("format")] !== depth) return undefined;
+  const sampleBytes = bytesOfType[get("format")];
+  return { width: get("width"), height: get("height"), channels: get("bands"), sampleBytes };
 }
 
-/** The samples of a file, in pieces of whole rows. */
-export async function* readVipsRows(file: FileHandle, { width, height, channels }: Shape): AsyncGenerator<Uint8Array> {
-  const stride = width * channels;
+/** The samples of a file as they are stored, in pieces of whole rows. */
+export async function* readVipsRows(
+  file: FileHandle,
+  { width, height, channels, sampleBytes }: StoredShape,
+): AsyncGenerator<Uint8Array> {
+  const stride = width * channels * sampleBytes;
   const rows = Math.max(1, Math.floor(bytesPerPiece / stride));
   for (let first = 0; first < height; first += rows) {
     const piece = new Uint8Array(Math.min(rows, height - first) * stride);

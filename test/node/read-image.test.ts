@@ -4,7 +4,8 @@ import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import type { Channels } from "../../src/image/image.js";
 import { psnr } from "../../src/image/psnr.js";
-import { readImage } from "../../src/node/read-image.js";
+import { readImage, readImageSize } from "../../src/node/read-image.js";
+import { gif, tiff } from "./made-files.js";
 import { picture, toSharp } from "./pictures.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -105,6 +106,64 @@ describe("readImage", () => {
     await expect(readImage(join(folder, "nothing.png"))).rejects.toEqual(withCode("file-not-found"));
     await mkdir(join(folder, "folder.png"));
     await expect(readImage(join(folder, "folder.png"))).rejects.toEqual(withCode("file-unreadable"));
+  });
+
+  it("takes a file with faults that decoders get over, tells them, and refuses it where that is wanted", async () => {
+    const whole = await toSharp(picture(64, 64)).jpeg({ mozjpeg: false }).toBuffer();
+    const scan = whole.indexOf(Buffer.from([0xff, 0xda]));
+    const wrongScan = Buffer.from(whole);
+    // The end of the spectrum, 63, as some phones do not write it.
+    wrongScan[scan + 2 + wrongScan.readUInt16BE(scan + 2) - 2] = 0;
+    const extraneous = Buffer.concat([whole.subarray(0, scan), Buffer.alloc(4), whole.subarray(scan)]);
+    for (const file of [wrongScan, extraneous]) {
+      const told: string[] = [];
+      const options = { onConvert: (from: string) => told.push(from) };
+      expect(await readImage(file, options)).toEqual(await readImage(whole));
+      expect(told).toEqual([expect.stringMatching(/^faults \(.*(SOS|extraneous)/)]);
+      await expect(readImage(file, { strict: true })).rejects.toEqual(withCode("invalid-image"));
+    }
+    await expect(readImage(whole.subarray(0, whole.length >> 1))).rejects.toEqual(withCode("invalid-image"));
+  });
+
+  it("keeps a canvas transparent where the only frame does not cover it", async () => {
+    const image = await readImage(gif([4, 4], [1, 1, 2, 2]));
+    expect(image).toMatchObject({ width: 4, height: 4, channels: 4 });
+    const [clear, full] = [
+      [0, 0, 0, 0],
+      [200, 100, 50, 255],
+    ];
+    const pixels = Array.from({ length: 16 }, (_, i) => ([5, 6, 9, 10].includes(i) ? full : clear));
+    expect([...image.data]).toEqual(pixels.flat());
+    const middle = await readImage(gif([4, 4], [0, 0, 3, 3]), { cropToPixels: 4 });
+    expect([...middle.data]).toEqual(Array(4).fill([200, 100, 50]).flat());
+    const corner = await readImage(gif([4, 4], [0, 0, 2, 2]), { cropToPixels: 4 });
+    expect([...corner.data]).toEqual([full, clear, clear, clear].flat());
+    expect((await readImage(gif([4, 4], [0, 0, 4, 4]))).channels).toBe(3);
+
+    const frame = await toSharp(picture(8, 8)).png().toBuffer();
+    const animation = await sharp([frame, await sharp(frame).negate().png().toBuffer()], { join: { animated: true } })
+      .webp({ lossless: true })
+      .toBuffer();
+    const canvas = animation.indexOf("VP8X") + 12;
+    animation.writeUIntLE(9, canvas, 3);
+    const wide = await readImage(animation);
+    expect(wide).toMatchObject({ width: 10, height: 8, channels: 4 });
+    expect([...wide.data.subarray(7 * 4, 9 * 4)]).toEqual([...picture(8, 8).data.subarray(21, 24), 255, 0, 0, 0, 0]);
+  });
+
+  it("refuses what is no picture of 1 to 4 channels", async () => {
+    const files = [
+      tiff({ width: 1, channels: 5, extra: 2, samples: Uint8Array.of(1, 2, 3, 4, 5) }),
+      tiff({ width: 1, channels: 3, extra: 2, samples: Uint8Array.of(1, 2, 3) }),
+      tiff({ width: 1, channels: 6, extra: 3, samples: Uint8Array.of(1, 2, 3, 4, 5, 6) }),
+    ];
+    for (const file of files) {
+      await expect(readImage(file, { name: "layers" })).rejects.toEqual(withCode("invalid-image"));
+      await expect(readImageSize(file)).rejects.toEqual(withCode("invalid-image"));
+    }
+    await expect(readImage(files[0], { name: "layers" })).rejects.toThrow("1 to 4 channels in layers but it has 5");
+    const inks = tiff({ width: 1, channels: 5, photometric: 5, extra: 1, samples: Uint8Array.of(9, 9, 9, 9, 77) });
+    expect(await readImage(inks)).toMatchObject({ channels: 4 });
   });
 
   it("ends when the signal is raised", async () => {

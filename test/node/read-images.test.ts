@@ -1,8 +1,10 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { findFiles, imageExtensions } from "../../src/node/find-files.js";
+import { globPattern } from "../../src/node/glob-pattern.js";
 import { readImages } from "../../src/node/read-images.js";
+import { tiff } from "./made-files.js";
 import { picture, toSharp } from "./pictures.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -34,6 +36,56 @@ describe("findFiles", () => {
     const folder = await folderOfImages();
     const found = await findFiles(join(folder, source), imageExtensions);
     expect(found.map(({ path }) => relative(folder, path))).toEqual(expected);
+  });
+
+  it.each([
+    ["a{b,c{d,e}}f", ["abf", "acdf", "acef"], ["acf", "abcdf", "a"]],
+    ["a{b,}c", ["abc", "ac"], ["abbc"]],
+    ["{a", ["{a"], ["a"]],
+    ["a}{b,c", ["a}{b,c"], ["ab"]],
+    ["[a-c]x[!0-9]", ["axx", "bx-"], ["dxx", "ax1", "ax/"]],
+    ["[]]", ["]"], ["a"]],
+    ["[a", ["[a"], ["a"]],
+    ["**/a", ["a", "b/a", "b/c/a"], ["ba", "a/b"]],
+    ["a**b", ["ab", "a/x/b"], ["a/bc"]],
+    ["a*b?c", ["abxc", "axxbbc"], ["a/bxc", "abc"]],
+    ["(a|b).+", ["(a|b).+"], ["axb", "aa"]],
+    ["\u{1f600}?", ["\u{1f600}\u{1f601}"], ["\u{1f600}"]],
+  ])("reads the glob %s", (glob, named, others) => {
+    const isNamed = globPattern(glob);
+    expect(named.filter((path) => !isNamed(path))).toEqual([]);
+    expect(others.filter(isNamed)).toEqual([]);
+  });
+
+  it("takes no longer for many stars or braces", () => {
+    const name = "a".repeat(200);
+    const start = performance.now();
+    expect(globPattern(`${"*a".repeat(40)}b`)(name)).toBe(false);
+    expect(globPattern(`${"**".repeat(40)}b`)(name)).toBe(false);
+    expect(globPattern(`${"{a,aa}".repeat(60)}b`)(name)).toBe(false);
+    // Backtracking takes longer than the sun will shine.
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+
+  it("follows links to folders, once each", async () => {
+    const folder = await folderOfImages();
+    const other = await temporaryFolder();
+    await toSharp(picture(10, 8)).png().toFile(join(other, "far.png"));
+    await symlink(other, join(folder, "link"));
+    await symlink(other, join(folder, "link2"));
+    await symlink(folder, join(other, "back"));
+    await symlink(join(folder, "deep"), join(folder, "deep", "er", "cycle"));
+    await symlink(join(folder, "nothing.png"), join(folder, "dangling.png"));
+    const found = await findFiles(folder, imageExtensions);
+    expect(found.map(({ relative }) => relative)).toEqual([
+      "2.png",
+      "10.png",
+      "dangling.png",
+      "deep/er/1.webp",
+      "link/far.png",
+    ]);
+    const named = await findFiles(join(folder, "link*", "*.png"), imageExtensions);
+    expect(named.map(({ path }) => relative(folder, path))).toEqual(["link/far.png"]);
   });
 
   it("takes a name that exists as it is, even with signs of a glob", async () => {
@@ -70,6 +122,27 @@ describe("readImages", () => {
     expect(images.length).toBe(3);
     expect(skipped).toEqual(["3.png invalid-image"]);
     await expect(readImages(folder)).rejects.toEqual(withCode("invalid-image"));
+  });
+
+  it("skips what is no picture, and may take no file with faults", async () => {
+    const folder = await folderOfImages();
+    await writeFile(
+      join(folder, "5.tif"),
+      tiff({ width: 1, channels: 5, extra: 2, samples: Uint8Array.of(1, 2, 3, 4, 5) }),
+    );
+    const jpeg = await toSharp(picture(64, 64)).jpeg().toBuffer();
+    const scan = jpeg.indexOf(Buffer.from([0xff, 0xda]));
+    await writeFile(
+      join(folder, "6.jpg"),
+      Buffer.concat([jpeg.subarray(0, scan), Buffer.alloc(4), jpeg.subarray(scan)]),
+    );
+    const read = async (strict: boolean) => {
+      const skipped: string[] = [];
+      const onSkip = (path: string, { code }: { code: string }) => skipped.push(`${relative(folder, path)} ${code}`);
+      return { count: (await readImages(folder, { strict, onSkip })).length, skipped };
+    };
+    expect(await read(false)).toEqual({ count: 4, skipped: ["5.tif invalid-image"] });
+    expect(await read(true)).toEqual({ count: 3, skipped: ["5.tif invalid-image", "6.jpg invalid-image"] });
   });
 
   it("refuses a set without images", async () => {
