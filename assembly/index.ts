@@ -52,3 +52,20 @@ export {
   placeRows,
   predictSymbols,
 } from "./context";
+export {
+  addErrors,
+  blurRows,
+  errorSlopes,
+  halvePlane,
+  halvePlaneGradient,
+  joinChannels,
+  joinSlopes,
+  linearLight,
+  linearLightGradient,
+  lookUpPlanes,
+  opsinPlanes,
+  opsinPlanesGradient,
+  scoreOfErrors,
+  secondMoments,
+  splitChannels,
+} from "./ssimulacra2";

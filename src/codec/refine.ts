@@ -1,11 +1,12 @@
+import type { Region } from "../distortion/region.js";
+import { scaledWeights, weightsAt } from "../distortion/weights.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { type Grid, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Pacer } from "../pacer.js";
 import { anneal, type Schedule } from "./annealing.js";
 import { type Area, copyArea, cutArea, growArea, pasteArea, runsOf } from "./areas.js";
 import { reachOf } from "./bands.js";
-import { multiplierAt } from "./multiplier.js";
-import { Objective, type Target } from "./objective.js";
+import { Objective } from "./objective.js";
 import type { RefinableStrip } from "./pipeline.js";
 
 /** Largest side in cells of what is refined at once: bounds memory. */
@@ -50,7 +51,7 @@ export async function refineStrip(
     const target = targetOf(network, given, area);
     if (target) {
       const piece = copyArea(kernels, symbols, area);
-      const objective = new Objective(network, target, q, distortionWeight(q) * multiplierAt(c.lambda, q));
+      const objective = new Objective(network, target, q, scaledWeights(weightsAt(c, q), distortionWeight(q)));
       const freedom = { movable: runsOf(core, area, isCoded), still };
       const part = pacer.part(i / cores.length, (i + 1) / cores.length);
       await anneal(network, objective, piece, freedom, schedule, random, part);
@@ -97,7 +98,7 @@ function targetOf(
   { kernels, configuration: c, synthesis }: ReceiverNetwork,
   given: RefinableStrip,
   area: Area,
-): Target | undefined {
+): Region | undefined {
   const { call, memory } = kernels;
   const { strip, above, pixels, picture, latents } = given;
   const margin = c.synthesisMargin;

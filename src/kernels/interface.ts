@@ -3,6 +3,7 @@ import type { DenseKernels } from "./interface/dense.js";
 import type { DensityKernels } from "./interface/densities.js";
 import type { ElementKernels } from "./interface/elements.js";
 import type { LearningKernels } from "./interface/learning.js";
+import type { MetricKernels } from "./interface/metrics.js";
 import type { PictureKernels } from "./interface/pictures.js";
 
 /**
@@ -34,7 +35,8 @@ export interface KernelExports
     PictureKernels,
     DensityKernels,
     CodingKernels,
-    LearningKernels {
+    LearningKernels,
+    MetricKernels {
   readonly memory: WebAssembly.Memory;
   /** First free byte: everything from here on belongs to the arena of src/kernels/memory.ts. */
   readonly heapBase: WebAssembly.Global;

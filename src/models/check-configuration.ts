@@ -6,8 +6,14 @@ import {
   type ModelConfiguration,
   maxLatents,
   presets,
+  type ScoreConfiguration,
   type TransformConfiguration,
 } from "./configuration.js";
+
+function isScoring({ share, point }: ScoreConfiguration): boolean {
+  const values = [point.low, point.middle, point.high];
+  return share > 0 && share < 1 && values.every((value) => value > 0 && value < 1e6);
+}
 
 /** Checks a configuration that was read from a file, field by field. Throws `invalid-model`. */
 export function checkConfiguration(value: unknown): ModelConfiguration {
@@ -64,6 +70,7 @@ export function checkConfiguration(value: unknown): ModelConfiguration {
         c.restoration === undefined ||
         (typeof c.restoration.corruption === "string" && integer(c.restoration.scale, 1, 8)),
     ],
+    ["ssimulacra2", () => c.ssimulacra2 === undefined || (c.preset === "photo" && isScoring(c.ssimulacra2))],
     ["lambda", () => c.lambda.low > 0 && c.lambda.high >= c.lambda.low && Number.isFinite(c.lambda.high)],
   ];
   for (const [field, check] of checks) {

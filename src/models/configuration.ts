@@ -51,6 +51,8 @@ export interface ModelConfiguration {
   readonly likelihood?: Likelihood;
   /** Present where the analysis transform gives a normal distribution over the latents, of which codes are the mean, and N(0, 1) is its prior. */
   readonly posterior?: "gaussian";
+  /** Present where the model is tuned for SSIMULACRA 2 and not for squared error alone. */
+  readonly ssimulacra2?: ScoreConfiguration;
   /** Range of the Lagrange multiplier of distortion (MSE on 0..255) against rate (bits a pixel), from quality 0 to 100. */
   readonly lambda: { readonly low: number; readonly high: number };
   /** What holds most latents of a cell at nothing; absent where nothing does. */
@@ -58,6 +60,20 @@ export interface ModelConfiguration {
   /** Of a model that was trained to restore damaged pictures instead of coding them. */
   readonly restoration?: Restoration;
 }
+
+/** How SSIMULACRA 2 takes part in the distortion that a model is trained for, see distortion/weights.ts. */
+export interface ScoreConfiguration {
+  /** Its share, 0 .. 1; squared error has the rest. */
+  readonly share: number;
+  /** What a point of the score is worth in bits a pixel, at qualities 0, 50 and 100. */
+  readonly point: { readonly low: number; readonly middle: number; readonly high: number };
+}
+
+/** What a model was trained to keep: what people see, as SSIMULACRA 2 tells it, or samples, as PSNR does. */
+export type Tune = (typeof tunes)[number];
+export const tunes = ["ssimulacra2", "psnr"] as const;
+
+export const tuneOf = ({ ssimulacra2 }: ModelConfiguration): Tune => (ssimulacra2 ? "ssimulacra2" : "psnr");
 
 /** What a restoring model was trained to undo. */
 export interface Restoration {

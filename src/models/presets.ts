@@ -7,6 +7,7 @@ import {
   maxLatents,
   type Restoration,
   type TransformConfiguration,
+  type Tune,
 } from "./configuration.js";
 
 /** The graphs that training begins with, one for each preset. */
@@ -16,6 +17,7 @@ export function photoConfiguration(options: {
   /** Side of the patches in pixels; default 8. */
   patch?: number | undefined;
   latents?: number | undefined;
+  tune?: Tune | undefined;
 }): ModelConfiguration {
   const { patch = 8 } = options;
   const latents = options.latents ?? photoLatents(options.channels, patch);
@@ -32,9 +34,18 @@ export function photoConfiguration(options: {
     analysis: { hidden: [], blocks: 5, blockHidden: 2 * latents },
     synthesis: { hidden: [], blocks: 2, blockHidden: 2 * latents },
     prior: { kind: "context", hidden: 128, groups: channelGroups(latents) },
-    lambda: { low: 0.001, high: 0.1 },
+    ...(options.tune === "ssimulacra2" ? tunedForScore : { lambda: { low: 0.001, high: 0.1 } }),
   };
 }
+
+/**
+ * Mostly SSIMULACRA 2, which alone would let colours of large areas drift. The worth of a point follows the slope of rate by score, which grows
+ * steeply above 80: so quality 50 comes out at medium quality, and quality 100 where nobody sees a difference.
+ */
+const tunedForScore = {
+  ssimulacra2: { share: 0.9, point: { low: 0.0045, middle: 0.013, high: 0.15 } },
+  lambda: { low: 0.001, high: 0.25 },
+} as const;
 
 /** Of larger patches more components matter; the file stays below a megabyte. */
 const photoLatents = (channels: 1 | 3, patch: number): number => {

@@ -1,10 +1,9 @@
+import { Distortion } from "../distortion/distortion.js";
 import type { Network } from "../models/network.js";
 import { addWindows, gatherWindows, gridSize } from "../models/tiling.js";
 import { transformPasses } from "../models/transform.js";
-import { distortionOf } from "./distortion.js";
 import type { Batch, StepResult } from "./step.js";
 
-const sampleRange = 255 * 255;
 /** Keeps gradients of usual pictures near the norm that the optimiser clips at. */
 const lossScale = 0.01;
 
@@ -18,21 +17,23 @@ export function autoencoderStep(network: Network, { canvas, target }: Batch): St
   if (!analysis) throw new Error("A receiver's network cannot be trained");
   const images = target.batch;
   const samples = target.width * target.height * c.channels;
-  const perImage = (lossScale * sampleRange) / (samples * images);
+  const weight = lossScale / images;
 
   const windows = gatherWindows(kernels, c, canvas, gridSize(c, target), c.analysisMargin);
   const latents = transformPasses.forward(analysis, windows);
   const prediction = addWindows(kernels, c, transformPasses.forward(synthesis, latents), c.synthesisMargin);
-  const distortion = distortionOf(network, prediction, target, new Array(images).fill(perImage));
+  const region = { pixels: target, left: c.synthesisMargin, top: c.synthesisMargin };
+  const weights = new Array(images).fill({ error: weight, score: 0 });
+  const distortion = new Distortion(kernels, c, region).judge(prediction, weights);
   const gradientWindows = gatherWindows(kernels, c, distortion.gradient, latents, c.synthesisMargin);
   const gradient = transformPasses.backward(synthesis, gradientWindows);
-  const penalty = analysis.code?.addPenalty(gradient, perImage * images) ?? 0;
+  const penalty = analysis.code?.addPenalty(gradient, (lossScale * 255 ** 2) / samples) ?? 0;
   transformPasses.backward(analysis, gradient);
 
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   return {
-    loss: sum(distortion.costs) * perImage + penalty,
+    loss: sum(distortion.costs) + penalty,
     bitsPerPixel: 0,
-    meanSquaredError: (sum(distortion.squaredErrors) * sampleRange) / (samples * images),
+    meanSquaredError: sum(distortion.squaredErrors) / images,
   };
 }

@@ -1,6 +1,6 @@
 import { expected } from "../errors.js";
 import { activationNumber } from "../kernels/interface.js";
-import { likelihoods, maxLatents, presets } from "../models/configuration.js";
+import { likelihoods, maxLatents, presets, tunes } from "../models/configuration.js";
 import { isSparsity } from "../nn/sparsity.js";
 import { starts, type TrainOptions } from "./options.js";
 import { patchSides } from "./patch-size.js";
@@ -38,6 +38,9 @@ export function checkOptions(options: TrainOptions): void {
   }
   if (likelihood !== undefined && !likelihoods.includes(likelihood)) {
     throw expected('"gaussian" or "bernoulli"', "likelihood", likelihood);
+  }
+  if (options.tune !== undefined && !tunes.includes(options.tune)) {
+    throw expected(`one of ${tunes.join(", ")}`, "tune", options.tune);
   }
   if (minutes !== undefined && !(minutes > 0 && minutes <= 60 * 24 * 30)) {
     throw expected("a number between 0 and 43200", "minutes", minutes);

@@ -1,6 +1,6 @@
 import type { Image } from "../image/image.js";
 import type { Activation } from "../kernels/interface.js";
-import type { Likelihood, Preset } from "../models/configuration.js";
+import type { Likelihood, Preset, Tune } from "../models/configuration.js";
 import type { Model } from "../models/model.js";
 import type { Sparsity } from "../nn/sparsity.js";
 import type { Corruption } from "./corruptions/corruption.js";
@@ -12,12 +12,14 @@ export interface TrainProgress {
   /** Steps done, of `steps`. */
   readonly step: number;
   readonly steps: number;
-  /** Means over the last steps: of lambda * MSE + bits a pixel, ... */
+  /** Means over the last steps: of distortion + bits a pixel, ... */
   readonly loss: number;
   /** ... of the rate, ... */
   readonly bitsPerPixel: number;
-  /** ... and of the distortion in dB. */
+  /** ... of the squared error in dB, ... */
   readonly psnr: number;
+  /** ... and of SSIMULACRA 2, where the model is tuned for it. */
+  readonly ssimulacra2?: number;
   readonly imagesPerSecond: number;
   readonly secondsLeft: number;
 }
@@ -40,6 +42,11 @@ export interface TrainOptions {
    * model knows related images, minutes of training do what hours would.
    */
   readonly from?: Model;
+  /**
+   * What the pictures should keep (photo): `ssimulacra2`, what people see, or `psnr`, their samples. Default `ssimulacra2`, but `psnr` where some
+   * image has a side below 64 pixels, and where the model restores.
+   */
+  readonly tune?: Tune;
   /** Channels of the latent grid: the width of the neck. */
   readonly latents?: number;
   /** Side of the patches in pixels (photo). Default: 8, or 16 for grey images that are so smooth that it saves a fifth of the rate. */

@@ -1,6 +1,6 @@
 import { expected, IsthmusError } from "../errors.js";
 import { colourChannels, type Image } from "../image/image.js";
-import type { ModelConfiguration, Preset, Restoration } from "../models/configuration.js";
+import type { ModelConfiguration, Preset, Restoration, Tune } from "../models/configuration.js";
 import { Model } from "../models/model.js";
 import {
   photoConfiguration,
@@ -109,6 +109,9 @@ const codesAlone = ({ posterior, sparsity, restoration }: ModelConfiguration): b
 function configure(preset: Preset, images: readonly Image[], options: TrainOptions): ModelConfiguration {
   const { latents, patch, hidden, activation, likelihood } = options;
   const restoration = restorationOf(options);
+  if (options.tune === "ssimulacra2" && (restoration || preset !== "photo")) {
+    throw expected(`psnr, with ${restoration ? "a model that restores" : `preset ${preset}`},`, "tune", options.tune);
+  }
   if (restoration) return configureRestoring(preset, images, options, restoration);
   const channels = commonChannels(images, preset !== "photo");
   if (preset !== "photo") {
@@ -125,8 +128,15 @@ function configure(preset: Preset, images: readonly Image[], options: TrainOptio
     channels: colourChannels(channels),
     patch: patch ?? startingPatch(options) ?? (channels === 1 ? patchSideFor(prepareImages(images, 1)) : undefined),
     latents,
+    tune: options.tune ?? tuneFor(images),
   });
 }
+
+/** Below this side SSIMULACRA 2 has few scales, and says little. */
+const smallestScored = 64;
+
+const tuneFor = (images: readonly Image[]): Tune =>
+  images.every(({ width, height }) => Math.min(width, height) >= smallestScored) ? "ssimulacra2" : "psnr";
 
 /** The patches of the photo model to start from; what is wrong with others is told later. */
 const startingPatch = ({ from }: TrainOptions): number | undefined =>

@@ -12,6 +12,8 @@ export class ProgressMeter {
   private loss = Number.NaN;
   private bitsPerPixel = Number.NaN;
   private meanSquaredError = Number.NaN;
+  /** NaN where no step tells it. */
+  private ssimulacra2 = Number.NaN;
 
   constructor(
     private readonly batch: number,
@@ -37,6 +39,7 @@ export class ProgressMeter {
     this.loss = mix(this.loss, result.loss);
     this.bitsPerPixel = mix(this.bitsPerPixel, result.bitsPerPixel);
     this.meanSquaredError = mix(this.meanSquaredError, result.meanSquaredError);
+    this.ssimulacra2 = mix(this.ssimulacra2, result.ssimulacra2 ?? Number.NaN);
     const isDue = this.seconds - this.reportedAt > secondsBetweenReports;
     if (isFirst || isDue || step === steps) this.report("train", step, steps);
   }
@@ -52,15 +55,20 @@ export class ProgressMeter {
       loss: this.loss,
       bitsPerPixel: this.bitsPerPixel,
       psnr: this.psnr,
+      ...this.score,
       imagesPerSecond: speed > 0 ? speed * this.batch : 0,
       secondsLeft: speed > 0 ? (steps - step) / speed : 0,
     });
   }
 
   /** What goes into the model's training facts. */
-  summary(): { seconds: number; loss: number; bitsPerPixel: number; psnr: number } {
-    const { loss, bitsPerPixel, psnr } = this;
-    return { seconds: Math.round(this.seconds), loss, bitsPerPixel, psnr };
+  summary(): { seconds: number; loss: number; bitsPerPixel: number; psnr: number; ssimulacra2?: number } {
+    const { loss, bitsPerPixel, psnr, score } = this;
+    return { seconds: Math.round(this.seconds), loss, bitsPerPixel, psnr, ...score };
+  }
+
+  private get score(): { ssimulacra2?: number } {
+    return Number.isNaN(this.ssimulacra2) ? {} : { ssimulacra2: this.ssimulacra2 };
   }
 
   private get psnr(): number {

@@ -1,3 +1,6 @@
+import { Distortion } from "../distortion/distortion.js";
+import { multiplierAt } from "../distortion/multiplier.js";
+import { scaledWeights, weightsAt } from "../distortion/weights.js";
 import { centroidsPasses } from "../models/centroids.js";
 import { gainsPasses } from "../models/gains.js";
 import type { Network } from "../models/network.js";
@@ -6,7 +9,6 @@ import { addWindows, gatherWindows, gridSize } from "../models/tiling.js";
 import { transformPasses } from "../models/transform.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Random } from "../nn/random.js";
-import { distortionOf } from "./distortion.js";
 
 /** What one optimisation step works on. */
 export interface Batch {
@@ -24,19 +26,15 @@ export interface StepResult {
   readonly bitsPerPixel: number;
   /** Mean squared error of samples in 0 .. 255. */
   readonly meanSquaredError: number;
+  /** Absent where the model is not tuned for it. */
+  readonly ssimulacra2?: number;
 }
 
-const sampleRange = 255 * 255;
 /** Loss weights are divided by the square root of lambda over this, so that all qualities pull equally hard. */
 const referenceLambda = 0.009;
 
-/** lambda at quality q in [-1, 1]: log-linear between the two ends. */
-export function lambdaAt(range: { low: number; high: number }, q: number): number {
-  return range.low * (range.high / range.low) ** ((q + 1) / 2);
-}
-
 /**
- * Forward and backward pass of lambda * MSE + bits per pixel, averaged over the batch. The rate sees latents with uniform noise
+ * Forward and backward pass of distortion + bits per pixel, averaged over the batch. The rate sees latents with uniform noise
  * (Balle et al. 2017, section 3), the synthesis sees rounded ones with a straight-through gradient (Minnen & Singh 2020, section 3).
  * Leaves the gradients in the parameters; everything else it allocates belongs to the caller's scope.
  */
@@ -47,8 +45,7 @@ export function forwardBackward(network: Network, batch: Batch, random: Random):
   const { target, qualities } = batch;
   const pixels = target.width * target.height;
   const images = target.batch;
-  const lambdas = qualities.map((q) => lambdaAt(c.lambda, q));
-  const imageWeights = lambdas.map((lambda) => 1 / (images * Math.sqrt(lambda / referenceLambda)));
+  const imageWeights = qualities.map((q) => 1 / (images * Math.sqrt(multiplierAt(c.lambda, q) / referenceLambda)));
 
   const windows = gatherWindows(kernels, c, batch.canvas, gridSize(c, target), c.analysisMargin);
   const latents = gainsPasses.forward(gain, transformPasses.forward(analysis, windows), qualities);
@@ -67,21 +64,21 @@ export function forwardBackward(network: Network, batch: Batch, random: Random):
     centroids && rate.distribution ? centroidsPasses.forward(centroids, rounded, rate.distribution) : rounded;
   const reconstructed = gainsPasses.forward(inverseGain, moved, qualities);
   const prediction = addWindows(kernels, c, transformPasses.forward(synthesis, reconstructed), c.synthesisMargin);
-  const sampleWeights = imageWeights.map((weight, i) => (weight * lambdas[i] * sampleRange) / (pixels * c.channels));
-  const distortion = distortionOf(network, prediction, target, sampleWeights);
+  const region = { pixels: target, left: c.synthesisMargin, top: c.synthesisMargin };
+  const distortionWeights = qualities.map((q, i) => scaledWeights(weightsAt(c, q), imageWeights[i]));
+  const distortion = new Distortion(kernels, c, region).judge(prediction, distortionWeights);
   const gradientWindows = gatherWindows(kernels, c, distortion.gradient, latents, c.synthesisMargin);
   const gradientMoved = gainsPasses.backward(inverseGain, transformPasses.backward(synthesis, gradientWindows));
   addGradient(centroids ? centroidsPasses.backward(centroids, gradientMoved) : gradientMoved);
   transformPasses.backward(analysis, gainsPasses.backward(gain, gradientLatents));
 
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / images;
-  const inSamples = (errors: readonly number[]): number[] =>
-    errors.map((error) => (error * sampleRange) / (pixels * c.channels));
-  const costs = inSamples(distortion.costs);
+  const { costs, squaredErrors, scores } = distortion;
   return {
-    loss: costs.reduce((sum, cost, i) => sum + imageWeights[i] * (lambdas[i] * cost + rate.bits[i] / pixels), 0),
+    loss: costs.reduce((sum, cost, i) => sum + cost + (imageWeights[i] * rate.bits[i]) / pixels, 0),
     bitsPerPixel: mean(rate.bits) / pixels,
-    meanSquaredError: mean(inSamples(distortion.squaredErrors)),
+    meanSquaredError: mean(squaredErrors),
+    ...(scores && { ssimulacra2: mean(scores) }),
   };
 }
 

@@ -21,9 +21,17 @@ export function configurationFrom(model: Model, wanted: ModelConfiguration): Mod
     channels: wanted.channels,
     analysis: { ...own.analysis, blocks: Math.max(own.analysis.blocks, wanted.analysis.blocks) },
     lambda: wanted.lambda,
+    ssimulacra2: wanted.ssimulacra2,
   };
-  const { channels, lambda, restoration, sparsity } = wanted;
-  const asked = { ...own, channels, lambda, ...(restoration && { restoration }), ...(sparsity && { sparsity }) };
+  const { channels, lambda, ssimulacra2, restoration, sparsity } = wanted;
+  const asked = {
+    ...own,
+    channels,
+    lambda,
+    ssimulacra2,
+    ...(restoration && { restoration }),
+    ...(sparsity && { sparsity }),
+  };
   return sameShape(grown, wanted) ? wanted : asked;
 }
 
@@ -91,7 +99,15 @@ function turnGrey(weights: Map<string, Float32Array>, latents: number): void {
 const samePatch = (a: ModelConfiguration, b: ModelConfiguration): boolean =>
   a.patch.width === b.patch.width && a.patch.height === b.patch.height;
 
-const sameShape = (a: ModelConfiguration, b: ModelConfiguration): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** In whatever order the fields stand. */
+const sameShape = (a: ModelConfiguration, b: ModelConfiguration): boolean => sorted(a) === sorted(b);
+
+const sorted = (configuration: ModelConfiguration): string =>
+  JSON.stringify(
+    Object.entries(configuration)
+      .filter(([, value]) => value !== undefined)
+      .sort(),
+  );
 
 const describe = ({ preset, channels, patch, restoration }: ModelConfiguration): string =>
   `preset ${preset}${restoration ? " to restore" : ""}, ${channels} channel${channels === 1 ? "" : "s"}, patches of ${patch.width} x ${patch.height}`;

@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { multiplierAt } from "../../src/codec/multiplier.js";
 import { Objective } from "../../src/codec/objective.js";
+import { multiplierAt } from "../../src/distortion/multiplier.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { ModelConfiguration } from "../../src/models/configuration.js";
 import { Network } from "../../src/models/network.js";
 import { rateOf } from "../../src/models/rate.js";
 import type { Grid } from "../../src/nn/grid.js";
 import { Random } from "../../src/nn/random.js";
-import { lambdaAt } from "../../src/training/step.js";
 import { goldenModel } from "../vectors/golden-files.js";
 
 const kernels = await loadKernels();
@@ -27,7 +26,7 @@ function setting(network: Network, missing: number) {
   const [height, width] = [cells.height * patch.height - missing, cells.width * patch.width - missing];
   const wanted = random.uniforms(height * width * channels).map((u) => u - 0.5);
   const pixels: Grid = { batch: 1, height, width, channels, pointer: memory.place(wanted) };
-  const objective = new Objective(network, { pixels, left: margin, top: margin }, q, lambda);
+  const objective = new Objective(network, { pixels, left: margin, top: margin }, q, { error: lambda, score: 0 });
   const cost = (at: number, by: number): number => {
     const moved = values.slice();
     moved[at] += by;
@@ -92,10 +91,13 @@ describe("the objective of refinement", () => {
 describe("the multiplier", () => {
   const range = { low: 0.0016, high: 0.05 };
 
-  test("is that of training", () => {
+  test("is log-linear between its ends", () => {
     for (let level = 0; level <= 255; level++) {
       const quality = Math.fround((2 * level) / 255 - 1);
-      expect(multiplierAt(range, quality) / lambdaAt(range, quality)).toBeCloseTo(1, 9);
+      expect(multiplierAt(range, quality) / (range.low * (range.high / range.low) ** ((quality + 1) / 2))).toBeCloseTo(
+        1,
+        9,
+      );
     }
   });
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { Analysis } from "../../src/codec/analysis.js";
 import type { Schedule } from "../../src/codec/annealing.js";
-import { multiplierAt } from "../../src/codec/multiplier.js";
 import { Objective } from "../../src/codec/objective.js";
 import { distortionWeight, refineStrip } from "../../src/codec/refine.js";
 import { stripsOfHeight } from "../../src/codec/strips.js";
+import { multiplierAt } from "../../src/distortion/multiplier.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import { gridSize } from "../../src/models/tiling.js";
 import { type Grid, rowsOf, sizeOf } from "../../src/nn/grid.js";
@@ -59,8 +59,8 @@ function costOf(symbols: Float32Array): number {
   const samples = memory.place(Float32Array.from(picture.data, (sample) => sample / 255 - 0.5));
   const margin = c.synthesisMargin;
   const target = { pixels: { pointer: samples, batch: 1, ...picture }, left: margin, top: margin };
-  const lambda = distortionWeight(q) * multiplierAt(c.lambda, q);
-  return new Objective(network, target, q, lambda).cost(gridOf(symbols));
+  const weights = { error: distortionWeight(q) * multiplierAt(c.lambda, q), score: 0 };
+  return new Objective(network, target, q, weights).cost(gridOf(symbols));
 }
 
 describe("a refined strip", () => {

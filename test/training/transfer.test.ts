@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { multiplierAt } from "../../src/distortion/multiplier.js";
 import type { DecodedImage } from "../../src/image/image.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { ModelConfiguration } from "../../src/models/configuration.js";
@@ -7,7 +8,7 @@ import { Network } from "../../src/models/network.js";
 import { Random } from "../../src/nn/random.js";
 import { initialize } from "../../src/training/initialize.js";
 import type { TrainOptions } from "../../src/training/options.js";
-import { forwardBackward, lambdaAt, type StepResult } from "../../src/training/step.js";
+import { forwardBackward, type StepResult } from "../../src/training/step.js";
 import { train } from "../../src/training/train.js";
 import { prepareImages, Sampler } from "../../src/training/training-set.js";
 import { configurationFrom, transferWeights } from "../../src/training/transfer.js";
@@ -40,7 +41,7 @@ async function pass(
   return forwardBackward(network, sampler.batch(random, qualities), random);
 }
 
-/** The inverse of `lambdaAt`. */
+/** The inverse of `multiplierAt`. */
 const qualityOf = ({ lambda: { low, high } }: ModelConfiguration, lambda: number): number =>
   (2 * Math.log(lambda / low)) / Math.log(high / low) - 1;
 
@@ -62,7 +63,7 @@ describe("a network that takes over a model's weights", () => {
     const own = trained.configuration;
     const wider = configurationFrom(trained, { ...own, lambda });
     expect(wider).toEqual({ ...own, lambda });
-    for (const value of lambdas) expect(lambdaAt(wider.lambda, qualityOf(wider, value))).toBeCloseTo(value, 10);
+    for (const value of lambdas) expect(multiplierAt(wider.lambda, qualityOf(wider, value))).toBeCloseTo(value, 10);
     expectSame(await pass(wider, lambdas), await pass(own, lambdas));
     // The quality of a lambda is another one, so that weights taken over as they are would show.
     expect(Math.abs(qualityOf(wider, lambdas[0]) - qualityOf(own, lambdas[0]))).toBeGreaterThan(0.1);

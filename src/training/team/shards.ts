@@ -56,6 +56,7 @@ export function meanResult(results: readonly StepResult[], pictures: readonly nu
     loss: mean(({ loss }) => loss),
     bitsPerPixel: mean(({ bitsPerPixel }) => bitsPerPixel),
     meanSquaredError: mean(({ meanSquaredError }) => meanSquaredError),
+    ...(results[0]?.ssimulacra2 !== undefined && { ssimulacra2: mean(({ ssimulacra2 = 0 }) => ssimulacra2) }),
   };
 }
 

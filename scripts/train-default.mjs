@@ -1,0 +1,98 @@
+// Trains the embedded model of photos, or goes on with a training that was stopped:
+//
+//   node scripts/train-default.mjs PHOTOS --from models/default.isthm --steps 20000 --out models/default.isthm
+//
+// Every `--held-out`th photo is held back and judged every `--report` minutes. Checkpoints, the log (JSON lines) and the last snapshot are kept in
+// `--folder`; where a checkpoint is there, the training goes on from it, whatever the other options say. ^C and SIGTERM leave a checkpoint.
+import { appendFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    package: { type: "string", default: new URL("../dist/", import.meta.url).href },
+    from: { type: "string" },
+    out: { type: "string" },
+    folder: { type: "string", default: ".scratch/default" },
+    steps: { type: "string", default: "20000" },
+    seed: { type: "string", default: "0" },
+    tune: { type: "string", default: "ssimulacra2" },
+    rate: { type: "string", default: "5e-4" },
+    "held-out": { type: "string", default: "24" },
+    report: { type: "string", default: "20" },
+    name: { type: "string", default: "Isthmus photo" },
+  },
+});
+const [photos] = positionals;
+if (!photos || !values.out) throw new Error("Expected a folder of photos and --out FILE");
+
+const { Model, loadCodec, psnr, ssimulacra2 } = await import(new URL("index.js", values.package));
+const { readImages, train } = await import(new URL("node.js", values.package));
+const qualities = [0, 25, 50, 75, 100];
+await mkdir(values.folder, { recursive: true });
+const file = (name) => join(values.folder, name);
+
+const all = await readImages(photos);
+const every = Number(values["held-out"]);
+const isHeldOut = (_, i) => i % every === every - 1;
+const heldOut = all.filter(isHeldOut);
+const images = all.filter((image, i) => !isHeldOut(image, i));
+
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stop.abort(new Error("stopped")));
+const resume = await readFile(file("checkpoint")).catch(() => undefined);
+await log({ event: resume ? "resume" : "start", images: images.length, heldOut: heldOut.length, ...values });
+
+let reported = Number.NEGATIVE_INFINITY;
+const model = await train(images, {
+  preset: "photo",
+  ...(resume ? { resume } : { steps: Number(values.steps), seed: Number(values.seed), tune: values.tune }),
+  ...(!resume && { learningRate: Number(values.rate) }),
+  ...(values.from && { from: Model.read(await readFile(values.from)) }),
+  name: values.name,
+  licence: "MIT",
+  signal: stop.signal,
+  checkpointSeconds: 180,
+  snapshotSeconds: 60 * Number(values.report),
+  onCheckpoint: (bytes) => replace(file("checkpoint"), bytes),
+  onSnapshot: async (snapshot) => {
+    await replace(file("snapshot.isthm"), snapshot.bytes);
+    await log({ event: "snapshot", ...(await judge(snapshot)) });
+  },
+  onProgress: async ({ phase, step, steps, ...progress }) => {
+    if (performance.now() - reported < 30_000 && step !== steps) return;
+    reported = performance.now();
+    await log({ event: phase, step, steps, ...progress });
+  },
+});
+await replace(values.out, model.bytes);
+await log({ event: "end", id: model.id, bytes: model.bytes.length, facts: model.facts, ...(await judge(model)) });
+
+/** Means over the photos that were held back: real bytes, effort 0. */
+async function judge(trained) {
+  const codec = await loadCodec({ model: trained });
+  const points = [];
+  for (const quality of qualities) {
+    const found = [];
+    for (const image of heldOut) {
+      const bytes = await codec.encode(image, { quality });
+      const decoded = await codec.decode(bytes);
+      const bitsPerPixel = (8 * bytes.length) / (image.width * image.height);
+      found.push([bitsPerPixel, await ssimulacra2(image, decoded), psnr(image, decoded)]);
+    }
+    const mean = (i) => Number((found.reduce((sum, values) => sum + values[i], 0) / found.length).toFixed(4));
+    points.push({ quality, bitsPerPixel: mean(0), ssimulacra2: mean(1), psnr: mean(2) });
+  }
+  return { points };
+}
+
+async function log(entry) {
+  await appendFile(file("log.jsonl"), `${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
+}
+
+/** Whoever reads it meanwhile never sees half a file. */
+async function replace(path, bytes) {
+  await writeFile(`${path}.partial`, bytes);
+  await rename(`${path}.partial`, path);
+}

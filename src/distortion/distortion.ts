@@ -1,0 +1,110 @@
+import type { Kernels } from "../kernels/kernels.js";
+import { MetricComparison } from "../metric/comparison.js";
+import type { ModelConfiguration } from "../models/configuration.js";
+import { type Grid, gridLike, sizeOf } from "../nn/grid.js";
+import { crossEntropies, crossEntropyCurvature } from "./cross-entropy.js";
+import { lineOf, type Region, startOf } from "./region.js";
+import { squaredErrors } from "./squared-error.js";
+import type { DistortionWeights } from "./weights.js";
+
+/** How far predicted canvases are from what they should show: one number an image. */
+export interface Judgement {
+  /** What is minimised: weights.error * squaredError (or what stands in for it) + weights.score * (100 - score). */
+  readonly costs: readonly number[];
+  /** Mean squared errors of samples 0 .. 255. */
+  readonly squaredErrors: readonly number[];
+  /** SSIMULACRA 2; absent where nobody asks for it. */
+  readonly scores?: readonly number[];
+  /** Of the sum of the costs, by the canvases. */
+  readonly gradient: Grid;
+}
+
+/** What errors are counted in: samples lie in -0.5 .. 0.5, and 0 .. 255 is meant. */
+const sampleRange = 255 * 255;
+
+/**
+ * The distortion that a model is trained, refined and judged by: squared error; half the cross-entropy where canvases hold logits (likelihood
+ * "bernoulli"); squared error and SSIMULACRA 2 where the model is tuned for that. Lives in the caller's part of the arena.
+ */
+export class Distortion {
+  private readonly comparisons: readonly MetricComparison[];
+
+  constructor(
+    private readonly kernels: Kernels,
+    private readonly configuration: Pick<ModelConfiguration, "likelihood" | "ssimulacra2">,
+    private readonly region: Region,
+  ) {
+    const { pixels } = region;
+    const floats = sizeOf(pixels) / pixels.batch;
+    this.comparisons = configuration.ssimulacra2
+      ? Array.from({ length: pixels.batch }, (_, image) => {
+          const original = { ...pixels, batch: 1, pointer: pixels.pointer + image * floats * 4 };
+          return new MetricComparison(kernels, original);
+        })
+      : [];
+  }
+
+  /** The judgement of canvases, in the caller's part of the arena. `weights`: one an image. */
+  judge(canvas: Grid, weights: readonly DistortionWeights[]): Judgement {
+    const { kernels } = this;
+    const gradient = gridLike(kernels, canvas);
+    kernels.call.fill(sizeOf(gradient), 0, gradient.pointer);
+    const errors = this.errors(canvas, weights, gradient);
+    if (!this.isScored) return { ...errors, gradient };
+    const scores = weights.map(({ score }, image) => {
+      const start = startOf(this.region, canvas, image) * 4;
+      const rows = { pointer: canvas.pointer + start, stride: lineOf(canvas) };
+      return this.comparisons[image].differentiate(rows, -score, { ...rows, pointer: gradient.pointer + start });
+    });
+    const costs = errors.costs.map((cost, image) => cost + weights[image].score * (100 - scores[image]));
+    return { ...errors, costs, scores, gradient };
+  }
+
+  /** The sum of the costs alone. */
+  cost(canvas: Grid, weights: readonly DistortionWeights[]): number {
+    const { kernels, comparisons } = this;
+    return kernels.memory.scope(() => {
+      const { costs } = this.errors(canvas, weights, gridLike(kernels, canvas));
+      return costs.reduce((sum, cost, image) => {
+        if (!this.isScored) return sum + cost;
+        const pointer = canvas.pointer + startOf(this.region, canvas, image) * 4;
+        const score = comparisons[image].score({ pointer, stride: lineOf(canvas) });
+        return sum + cost + weights[image].score * (100 - score);
+      }, 0);
+    });
+  }
+
+  /** The greatest curvature of a cost by one value of a canvas; that of SSIMULACRA 2, which has no bound, is left out. */
+  curvature({ error }: DistortionWeights): number {
+    return this.factor(error) * (this.configuration.likelihood === "bernoulli" ? crossEntropyCurvature : 2);
+  }
+
+  private get isScored(): boolean {
+    return this.comparisons.some(({ isPossible }) => isPossible);
+  }
+
+  /** What a squared difference of two samples costs where a unit of mean squared error costs `weight`. */
+  private factor(weight: number): number {
+    const { pixels } = this.region;
+    return (weight * sampleRange * pixels.batch) / sizeOf(pixels);
+  }
+
+  private errors(
+    canvas: Grid,
+    weights: readonly DistortionWeights[],
+    gradient: Grid,
+  ): Pick<Judgement, "costs" | "squaredErrors"> {
+    const { kernels, configuration, region } = this;
+    const factors = weights.map(({ error }) => this.factor(error));
+    const inSamples = (sums: readonly number[]): number[] => sums.map((sum) => sum * this.factor(1));
+    if (configuration.likelihood === "bernoulli") {
+      const found = crossEntropies(kernels, canvas, region.pixels, factors, gradient);
+      return {
+        costs: found.costs.map((cost, image) => cost * factors[image]),
+        squaredErrors: inSamples(found.squaredErrors),
+      };
+    }
+    const sums = squaredErrors(kernels, canvas, region, factors, gradient);
+    return { costs: sums.map((sum, image) => sum * factors[image]), squaredErrors: inSamples(sums) };
+  }
+}

@@ -1,0 +1,32 @@
+import type { ModelConfiguration } from "../models/configuration.js";
+import { multiplierAt } from "./multiplier.js";
+
+/** What the distortion of one picture costs, in the unit of its rate. */
+export interface DistortionWeights {
+  /** Cost of a unit of mean squared error (samples 0 .. 255), or of the cross-entropy that stands in for it. */
+  readonly error: number;
+  /** Cost of a point of SSIMULACRA 2 below 100; 0 where nobody asks for the score. */
+  readonly score: number;
+}
+
+/** The weights at quality q in [-1, 1] that a model is trained for: costs in bits a pixel. */
+export function weightsAt(
+  { lambda, ssimulacra2 }: Pick<ModelConfiguration, "lambda" | "ssimulacra2">,
+  q: number,
+): DistortionWeights {
+  const error = multiplierAt(lambda, q);
+  if (!ssimulacra2) return { error, score: 0 };
+  const { share, point } = ssimulacra2;
+  return { error: (1 - share) * error, score: share * pointAt(point, q) };
+}
+
+/** What a point is worth at quality q: its logarithm is a parabola through the three given values. */
+function pointAt({ low, middle, high }: { low: number; middle: number; high: number }, q: number): number {
+  const bend = Math.sqrt(low * high) / middle;
+  return (multiplierAt({ low, high }, q) * multiplierAt({ low: 1, high: bend }, 2 * q * q - 1)) / bend;
+}
+
+export const scaledWeights = ({ error, score }: DistortionWeights, factor: number): DistortionWeights => ({
+  error: error * factor,
+  score: score * factor,
+});

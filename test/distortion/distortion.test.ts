@@ -1,0 +1,127 @@
+import { describe, expect, test } from "vitest";
+import { Codec } from "../../src/codec/codec.js";
+import { Distortion } from "../../src/distortion/distortion.js";
+import { weightsAt } from "../../src/distortion/weights.js";
+import { psnr } from "../../src/image/psnr.js";
+import { loadKernels } from "../../src/kernels/instantiate.js";
+import type { ModelConfiguration } from "../../src/models/configuration.js";
+import { Random } from "../../src/nn/random.js";
+import { train } from "../../src/training/train.js";
+import { drawBars } from "../reference/bars.js";
+
+const kernels = await loadKernels();
+const { memory } = kernels;
+
+const kinds = {
+  "squared error": {},
+  "cross-entropy": { likelihood: "bernoulli" },
+  "SSIMULACRA 2": { ssimulacra2: { share: 0.9, point: { low: 1, middle: 1, high: 1 } } },
+} as const satisfies Record<string, Partial<ModelConfiguration>>;
+
+describe.each(Object.entries(kinds))("distortion, %s", (_, kind: Partial<ModelConfiguration>) => {
+  const shape = { batch: 2, height: 9, width: 13, channels: 1 };
+  const count = 2 * 9 * 13;
+  const margin = kind.likelihood ? 0 : 2;
+  const canvasShape = { ...shape, height: 9 + 2 * margin, width: 13 + 2 * margin };
+  const weights = [
+    { error: 0.07, score: kind.ssimulacra2 ? 2 : 0 },
+    { error: 0.13, score: kind.ssimulacra2 ? 1 : 0 },
+  ];
+  const random = new Random(kernels, 1);
+  const wanted = random.uniforms(count).map((u) => u - 0.5);
+  const target = { ...shape, pointer: memory.place(wanted) };
+  const values = random.uniforms(2 * canvasShape.height * canvasShape.width).map((u) => u - 0.5);
+  const configuration = kind as ModelConfiguration;
+  const distortion = new Distortion(kernels, configuration, { pixels: target, left: margin, top: margin });
+  const place = (canvas: Float32Array) => ({ ...canvasShape, pointer: memory.place(canvas) });
+
+  test("has the gradient of its costs", () => {
+    const gradient = memory.f32(distortion.judge(place(values), weights).gradient.pointer, values.length).slice();
+    const size = Math.max(...gradient.map(Math.abs));
+    gradient.forEach((slope, i) => {
+      const moved = (by: number): number =>
+        memory.scope(() => distortion.cost(place(values.map((value, j) => (i === j ? value + by : value))), weights));
+      const quotient = (moved(5e-3) - moved(-5e-3)) / 1e-2;
+      expect(Math.abs(slope - quotient)).toBeLessThan(0.05 * size);
+    });
+  });
+
+  test("costs as much with its gradient as without", () => {
+    const { costs } = distortion.judge(place(values), weights);
+    expect(distortion.cost(place(values), weights)).toBeCloseTo(costs[0] + costs[1], 6);
+  });
+
+  test("tells the squared error of samples, and the score where it counts", () => {
+    const judgement = distortion.judge(place(values), weights);
+    judgement.squaredErrors.forEach((found, image) => {
+      let sum = 0;
+      for (let y = 0; y < 9; y++) {
+        for (let x = 0; x < 13; x++) {
+          const value = values[((image * canvasShape.height + y + margin) * canvasShape.width + x + margin) | 0];
+          const shown = kind.likelihood ? 1 / (1 + Math.exp(-value)) - 0.5 : value;
+          sum += (shown - wanted[(image * 9 + y) * 13 + x]) ** 2;
+        }
+      }
+      expect(found).toBeCloseTo((sum * 255 * 255) / (9 * 13), 1);
+    });
+    expect(judgement.scores?.length).toBe(kind.ssimulacra2 ? 2 : undefined);
+  });
+});
+
+describe("the weights of distortion", () => {
+  const lambda = { low: 0.001, high: 0.25 };
+  const ssimulacra2 = { share: 0.9, point: { low: 0.004, middle: 0.013, high: 0.15 } };
+
+  test("are lambda alone for squared error", () => {
+    expect(weightsAt({ lambda }, -1)).toEqual({ error: 0.001, score: 0 });
+    expect(weightsAt({ lambda }, 1)).toEqual({ error: 0.25, score: 0 });
+  });
+
+  test.each([
+    [-1, 0.004],
+    [0, 0.013],
+    [1, 0.15],
+  ])("go through what a point is worth, at quality %f", (q, point) => {
+    const weights = weightsAt({ lambda, ssimulacra2 }, q);
+    expect(weights.score).toBeCloseTo(0.9 * point, 9);
+    expect(weights.error).toBeCloseTo(0.1 * 0.001 * 250 ** ((q + 1) / 2), 9);
+  });
+});
+
+describe("a model of logits", () => {
+  const images = drawBars(40);
+  const options = { preset: "vector", latents: 6, hidden: [24], activation: "tanh", steps: 400, seed: 2 } as const;
+
+  test("codes pictures, at every effort, and its receiver decodes the same pixels", async () => {
+    const model = await train(images, { ...options, likelihood: "bernoulli" });
+    expect(model.configuration).toMatchObject({
+      likelihood: "bernoulli",
+      activation: "tanh",
+      analysis: { hidden: [24] },
+    });
+    const codec = await Codec.create(model);
+    const receiver = await Codec.create(model.receiver());
+    for (const effort of [0, 3]) {
+      const bytes = await codec.encode(images[4], { quality: 90, effort });
+      const decoded = await codec.decode(bytes);
+      expect(await receiver.decode(bytes)).toEqual(decoded);
+      expect(psnr(images[4], decoded)).toBeGreaterThan(17);
+    }
+  });
+
+  test("is what the default is not, whose file does not mention a likelihood", async () => {
+    const model = await train(images, { ...options, steps: 2 });
+    expect(model.configuration).not.toHaveProperty("likelihood");
+    const named = await train(images, { ...options, steps: 2, likelihood: "gaussian" });
+    expect(named.id).toBe(model.id);
+  });
+
+  test.each([
+    ["an unknown likelihood", { likelihood: "poisson" as "gaussian" }],
+    ["a hidden layer without units", { hidden: [0] }],
+    ["an unknown activation", { activation: "swish" as "relu" }],
+    ["logits for photos", { preset: "photo", likelihood: "bernoulli" } as const],
+  ])("refuses %s", async (_, wrong) => {
+    await expect(train(images, { ...options, ...wrong })).rejects.toMatchObject({ code: "invalid-parameter" });
+  });
+});
