@@ -1,7 +1,8 @@
 import { mkdir, realpath, stat } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
 import { IsthmusError } from "../errors.js";
-import { checkWritable, unwritable, writeBytes } from "../node/files.js";
+import { unwritable } from "../node/files.js";
+import { checkWritable, writeBytes } from "../node/output-file.js";
 import { UsageError } from "./exit.js";
 import type { Input } from "./inputs.js";
 

@@ -1,7 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { access, open, readFile, realpath, rename, stat, unlink } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { IsthmusError, throwIfAborted } from "../errors.js";
 import { reasonOf } from "./sharp.js";
 
@@ -26,81 +23,6 @@ export function unreadable(path: string, cause: unknown): IsthmusError {
   }
   const reason = errno(cause) === "EISDIR" ? "it is a folder" : reasonOf(cause);
   return new IsthmusError("file-unreadable", `Expected a readable file at ${path} but ${reason}`, { cause });
-}
-
-export interface WriteOptions {
-  /** Replace a file that exists. Default true. */
-  readonly overwrite?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/**
- * Writes a whole file or nothing: into a temporary file beside it, which is then renamed. A device or a pipe is written to
- * directly. Throws `output-exists` (with `overwrite: false`), `output-unwritable` or `aborted`; leaves nothing behind then.
- */
-export async function writeBytes(path: string, bytes: Uint8Array, options: WriteOptions = {}): Promise<void> {
-  await writeFile(path, options, (target, flags) => writeTo(target, flags, bytes, options.signal));
-}
-
-/** As `writeBytes`, for content that `write` puts into the file that it is given. */
-export async function writeFile(
-  path: string,
-  options: WriteOptions,
-  write: (target: string, flags: "w" | "wx") => Promise<unknown>,
-): Promise<void> {
-  throwIfAborted(options.signal);
-  const target = await resolveTarget(path, options.overwrite ?? true);
-  const partial = join(dirname(target.path), `.${basename(target.path)}.${randomBytes(4).toString("hex")}.partial`);
-  try {
-    if (!target.replaceable) {
-      await write(target.path, "w");
-      return;
-    }
-    await write(partial, "wx");
-    throwIfAborted(options.signal);
-    await rename(partial, target.path);
-  } catch (cause) {
-    if (target.replaceable) await unlink(partial).catch(() => {});
-    if (cause instanceof IsthmusError) throw cause;
-    throwIfAborted(options.signal);
-    throw unwritable(path, cause);
-  }
-}
-
-/** Throws the error that writing `path` would meet, as far as it can be told beforehand. */
-export async function checkWritable(path: string, overwrite: boolean): Promise<void> {
-  const target = await resolveTarget(path, overwrite);
-  const written = target.replaceable ? dirname(target.path) : target.path;
-  await access(written, constants.W_OK).catch((cause) => {
-    throw unwritable(path, cause);
-  });
-}
-
-/** Follows links, so that renaming replaces the file and not the link; tells devices and pipes, which must not be replaced. */
-async function resolveTarget(path: string, overwrite: boolean): Promise<{ path: string; replaceable: boolean }> {
-  let real: string;
-  try {
-    real = await realpath(path);
-  } catch (cause) {
-    if (errno(cause) === "ENOENT") return { path, replaceable: true };
-    throw unwritable(path, cause);
-  }
-  const found = await stat(real);
-  if (found.isDirectory()) {
-    throw new IsthmusError("output-unwritable", `Expected a file name for the output but ${path} is a folder`);
-  }
-  if (!found.isFile()) return { path: real, replaceable: false };
-  if (!overwrite) throw new IsthmusError("output-exists", `Expected no file at ${path} but there is one`);
-  return { path: real, replaceable: true };
-}
-
-async function writeTo(path: string, flags: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
-  const file = await open(path, flags);
-  try {
-    await file.writeFile(bytes, { signal });
-  } finally {
-    await file.close();
-  }
 }
 
 export function unwritable(path: string, cause: unknown): IsthmusError {

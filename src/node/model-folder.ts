@@ -2,7 +2,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { IsthmusError } from "../errors.js";
 import type { ModelStore } from "../exchange/receiver.js";
-import { readBytes, writeBytes } from "./files.js";
+import { readBytes } from "./files.js";
+import { writeBytes } from "./output-file.js";
 
 /** Model files in a folder, `ID.isthm` each, which is made when the first arrives: for the `store` of a receiver. */
 export function modelFolder(folder: string): ModelStore {

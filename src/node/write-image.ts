@@ -1,7 +1,8 @@
 import { extname } from "node:path";
 import { expected } from "../errors.js";
 import { checkImage, type Image } from "../image/image.js";
-import { plainArray, type WriteOptions, writeBytes } from "./files.js";
+import { plainArray } from "./files.js";
+import { type WriteOptions, writeBytes } from "./output-file.js";
 import { loadSharp } from "./sharp.js";
 
 const formatOfExtension = {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Channels, hasAlpha } from "../../src/image/image.js";
 import { psnr } from "../../src/image/psnr.js";
-import { writeBytes } from "../../src/node/files.js";
+import { writeBytes } from "../../src/node/output-file.js";
 import { readImage } from "../../src/node/read-image.js";
 import { packImage, writeImage } from "../../src/node/write-image.js";
 import { picture } from "./pictures.js";

@@ -1,5 +1,5 @@
 import { loadCodec } from "../../index.js";
-import { checkWritable } from "../../node/files.js";
+import { checkWritable } from "../../node/output-file.js";
 import { openModelFile } from "../codecs.js";
 import type { Command } from "../command.js";
 import { exitCodes, UsageError } from "../exit.js";

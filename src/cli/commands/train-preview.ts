@@ -1,4 +1,4 @@
-import { writeBytes } from "../../node/files.js";
+import { writeBytes } from "../../node/output-file.js";
 import { previewPsnr } from "../../preview/likeness.js";
 import type { PreviewModel } from "../../preview/network.js";
 import { trainPreview } from "../../training/preview/train.js";

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { rivals } from "../../comparison/rivals.js";
 import { throwIfAborted } from "../../errors.js";
-import { checkWritable, writeBytes } from "../../node/files.js";
+import { checkWritable, writeBytes } from "../../node/output-file.js";
 import { openCodec } from "../codecs.js";
 import type { Command } from "../command.js";
 import { comparisonPicture } from "../comparison-picture.js";
