@@ -1,3 +1,5 @@
+export type { ImageFormat } from "./node/image-formats.js";
+export { type MetadataKind, readImageMetadata } from "./node/image-metadata.js";
 export { type OpenedImage, openImageRows, writeImageRows } from "./node/image-rows.js";
 export { jpeg } from "./node/jpeg-corruption.js";
 export { modelFolder } from "./node/model-folder.js";
@@ -7,4 +9,4 @@ export { type ReadImageOptions, readImage } from "./node/read-image.js";
 export type { NamedImage, ReadImagesOptions } from "./node/read-images.js";
 export { readImages } from "./node/read-images.js";
 export { type NodeTrainOptions, train } from "./node/train.js";
-export { type ImageFormat, packImage, writeImage } from "./node/write-image.js";
+export { type ImageFileOptions, packImage, type WriteImageOptions, writeImage } from "./node/write-image.js";

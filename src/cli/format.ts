@@ -1,5 +1,7 @@
 /** Numbers as people read them. */
 
+import { printable } from "./printable.js";
+
 export const bytesText = (bytes: number): string => `${bytes.toLocaleString("en")} bytes`;
 
 /** A PSNR that JSON can hold: `null` where the images are the same. */
@@ -20,7 +22,8 @@ export function duration(seconds: number): string {
 }
 
 /** Rows of cells in columns: the first column to the left, the others to the right. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map(printable));
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const line = (row: readonly string[]): string =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join("  ");

@@ -4,6 +4,7 @@ import { IsthmusError, throwIfAborted } from "../errors.js";
 import { readBytes } from "../node/files.js";
 import { findFiles } from "../node/find-files.js";
 import { UsageError } from "./exit.js";
+import { printable } from "./printable.js";
 
 /** One file to work on, or what a name led to instead. */
 export interface Input {
@@ -57,3 +58,6 @@ async function readStdin(signal: AbortSignal): Promise<Uint8Array> {
 
 /** What messages call an input. */
 export const nameOf = (input: Input): string => (input.path === "-" ? "standard input" : input.path);
+
+/** The same for a line of text. */
+export const shownName = (input: Input): string => printable(nameOf(input));

@@ -5,6 +5,7 @@ import { unwritable } from "../node/files.js";
 import { checkWritable, writeBytes } from "../node/output-file.js";
 import { UsageError } from "./exit.js";
 import type { Input } from "./inputs.js";
+import { printable } from "./printable.js";
 
 export interface OutputOptions {
   readonly output: string | undefined;
@@ -58,7 +59,7 @@ export async function writeOutput(path: string, bytes: Uint8Array, force: boolea
 }
 
 /** What messages call an output. */
-export const nameOfOutput = (path: string): string => (path === "-" ? "standard output" : path);
+export const nameOfOutput = (path: string): string => (path === "-" ? "standard output" : printable(path));
 
 export function refuseTerminal(force: boolean): void {
   if (process.stdout.isTTY && !force) {

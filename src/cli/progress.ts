@@ -1,3 +1,5 @@
+import { printable } from "./printable.js";
+
 const barLength = 24;
 const millisecondsBetweenUpdates = 100;
 
@@ -14,7 +16,7 @@ export class Progress {
     if (!this.enabled || (this.shown && now - this.last < millisecondsBetweenUpdates)) return;
     const filled = Math.round(Math.min(1, Math.max(0, fraction)) * barLength);
     const bar = "#".repeat(filled) + "-".repeat(barLength - filled);
-    const line = `[${bar}] ${text}`.slice(0, (process.stderr.columns || 80) - 1);
+    const line = `[${bar}] ${printable(text)}`.slice(0, (process.stderr.columns || 80) - 1);
     process.stderr.write(`\r${line}\x1b[K`);
     this.shown = true;
     this.last = now;

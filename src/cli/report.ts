@@ -1,4 +1,5 @@
 import { codeOf, messageOf } from "./exit.js";
+import { printable, printableJson, printableLines } from "./printable.js";
 import { Progress } from "./progress.js";
 
 export interface ReportOptions {
@@ -22,29 +23,34 @@ export class Report {
     return this.options.json;
   }
 
-  /** What was asked for: an object with `--json`, otherwise text. */
+  /** What was asked for: an object with `--json`, otherwise text, of several lines where these were put together of what is `printable`. */
   result(object: object, text: string): void {
     this.progress.clear();
-    if (this.options.json) this.out.write(`${JSON.stringify(object)}\n`);
-    else if (text !== "") this.out.write(`${text}\n`);
+    if (this.options.json) this.out.write(`${printableJson(object)}\n`);
+    else if (text !== "") this.out.write(`${printableLines(text)}\n`);
   }
 
   /** What was done: like `result`, but the text is a remark. */
   done(object: object, text: string): void {
     if (this.options.json) this.result(object, text);
-    else this.remark(text);
+    else this.say(printableLines(text));
   }
 
   /** For people only: on standard error, nothing with `--quiet` or `--json`. */
   remark(text: string): void {
+    this.say(printable(text));
+  }
+
+  private say(line: string): void {
     if (this.options.quiet || this.options.json) return;
     this.progress.clear();
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${line}\n`);
   }
 
   warning(text: string): void {
     this.progress.clear();
-    process.stderr.write(`isthmus: ${text}\n`);
+    // A stack of calls has lines.
+    process.stderr.write(`isthmus: ${process.env.ISTHMUS_DEBUG ? printableLines(text) : printable(text)}\n`);
   }
 
   /** The failure of one input; `input` is left out of the text where the message names it already. */

@@ -1,8 +1,9 @@
 import { contactSheet } from "../image/contact-sheet.js";
 import type { DecodedImage } from "../image/image.js";
 import { LatentSpace } from "../latent-space/latent-space.js";
+import { imageFormatOf } from "../node/image-formats.js";
 import { checkWritable } from "../node/output-file.js";
-import { imageFormatOf, packImage } from "../node/write-image.js";
+import { packImage } from "../node/write-image.js";
 import { openModelFile } from "./codecs.js";
 import { refuseTerminal, writeOutput } from "./output.js";
 

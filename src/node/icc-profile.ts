@@ -4,6 +4,8 @@ import { type ColourSpace, type Curve, linear, matrixOfXyzD50, power } from "./c
 export interface IccProfile {
   /** The name that the profile gives itself, or "". */
   readonly name: string;
+  /** "RGB ", "GRAY", "CMYK" and so on; "" where the profile is too short to say. */
+  readonly kind: string;
   /** The space, where curves and primaries describe it; undefined where it takes tables of several dimensions. */
   readonly space: ColourSpace | undefined;
 }
@@ -14,10 +16,10 @@ const mostTags = 100;
 export function readIccProfile(bytes: Uint8Array): IccProfile {
   try {
     const tags = new Tags(bytes);
-    return { name: tags.name(), space: spaceOf(tags) };
+    return { name: tags.name(), kind: tags.signature(16), space: spaceOf(tags) };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { name: "", space: undefined };
+    return { name: "", kind: "", space: undefined };
   }
 }
 

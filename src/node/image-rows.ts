@@ -1,15 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, open, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { IsthmusError, throwIfAborted } from "../errors.js";
+import type { StreamMetadata } from "../codec/metadata.js";
+import { throwIfAborted } from "../errors.js";
 import type { DecodedRows } from "../image/image.js";
 import { unwritable } from "./files.js";
-import { type WriteOptions, writeFile } from "./output-file.js";
+import { checkFormat, imageFormatOf, largeImageSettings } from "./image-formats.js";
+import { writeFile } from "./output-file.js";
 import { type ReadImageOptions, readImage, sharpPipeline } from "./read-image.js";
-import { loadSharp, reasonOf } from "./sharp.js";
-import { readVipsHeader, readVipsRows, vipsExtension, vipsHeader } from "./vips-file.js";
-import { imageFormatOf, largeImageSettings } from "./write-image.js";
+import { loadSharp } from "./sharp.js";
+import { removeFolder, temporaryFolder, withTemporaryFolder } from "./temporary-folder.js";
+import { readVipsHeader, readVipsRows, vipsExtension, vipsHeader, vipsMetadata } from "./vips-file.js";
+import type { WriteImageOptions } from "./write-image.js";
 
 /** Images of more pixels than this are better streamed: through memory smaller ones are faster. */
 const mostPixelsInMemory = 1 << 24;
@@ -41,7 +43,7 @@ export async function openImageRows(
       const file = await open(path);
       const close = async () => {
         await file.close();
-        await remove(folder);
+        await removeFolder(folder);
       };
       const shape = await readVipsHeader(file, pipeline.depth);
       if (shape && (shape.channels === 1 || shape.channels === 3)) {
@@ -51,7 +53,7 @@ export async function openImageRows(
       }
       await close();
     } catch (error) {
-      await remove(folder);
+      await removeFolder(folder);
       throw error;
     }
   }
@@ -63,24 +65,32 @@ export async function openImageRows(
  * Writes the rows of `codec.decodeRows` as an image file, as `writeImage` does, but through a temporary file instead of memory. AVIF, GIF and
  * WebP files are packed in memory all the same. Throws as `writeImage`, and what the rows throw.
  */
-export async function writeImageRows(image: DecodedRows, path: string, options: WriteOptions = {}): Promise<void> {
+export async function writeImageRows(
+  image: DecodedRows,
+  path: string,
+  { metadata, ...options }: WriteImageOptions = {},
+): Promise<void> {
   const format = imageFormatOf(path);
+  checkFormat(format, image);
   const sharp = await loadSharp();
-  const folder = await temporaryFolder();
-  try {
+  await withTemporaryFolder(async (folder) => {
     const rows = join(folder, `${randomBytes(4).toString("hex")}${vipsExtension}`);
-    await writeRows(image, rows, options.signal);
+    await writeRows(image, rows, metadata, options.signal);
     await writeFile(path, options, async (target) => {
       const pipeline = sharp(rows, { limitInputPixels: false });
+      if (metadata) pipeline.keepMetadata();
       if (image.channels <= 2) pipeline.toColourspace("b-w");
       await pipeline.toFormat(format, largeImageSettings(format)).toFile(target);
     });
-  } finally {
-    await remove(folder);
-  }
+  });
 }
 
-async function writeRows(image: DecodedRows, path: string, signal: AbortSignal | undefined): Promise<void> {
+async function writeRows(
+  image: DecodedRows,
+  path: string,
+  metadata: StreamMetadata | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const file = await open(path, "wx");
   const write = (bytes: Uint8Array) =>
     file.writeFile(bytes).catch((cause) => {
@@ -92,20 +102,11 @@ async function writeRows(image: DecodedRows, path: string, signal: AbortSignal |
       throwIfAborted(signal);
       await write(piece);
     }
+    if (metadata) await write(vipsMetadata(metadata));
   } finally {
     await file.close();
   }
 }
-
-async function temporaryFolder(): Promise<string> {
-  try {
-    return await mkdtemp(join(tmpdir(), "isthmus-rows-"));
-  } catch (cause) {
-    throw new IsthmusError("output-unwritable", `Expected room for temporary files but ${reasonOf(cause)}`, { cause });
-  }
-}
-
-const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
 
 async function* converted(
   pieces: AsyncIterable<Uint8Array>,

@@ -20,6 +20,11 @@ export interface ReadImageOptions {
   /** Refuse a file with faults that a decoder gets over, as browsers do not. Default false: they are told through `onConvert`. */
   readonly strict?: boolean | undefined;
   /**
+   * Leave the samples in the space of the file's ICC profile, where that is one of grey or RGB, for whoever carries the profile along with them
+   * (`readImageMetadata`). Default false.
+   */
+  readonly keepProfile?: boolean | undefined;
+  /**
    * Called where the file holds what an image in memory does not: "16 bits", "floating point", "CMYK", "12 frames", "the profile Display P3", "gamma 1",
    * "faults (...)".
    */
@@ -74,7 +79,7 @@ export async function sharpPipeline(source: string | Uint8Array, options: ReadIm
   const { width, height } = metadata.autoOrient;
   checkPixels(metadata, name, limitOf("maxPixels", options.maxPixels, limits.maxPixels));
 
-  const route = sampleRoute(bytes, metadata);
+  const route = sampleRoute(bytes, metadata, options.keepProfile);
   const crop = options.cropToPixels === undefined ? undefined : middle(width, height, options.cropToPixels);
   const frame = metadata.hasAlpha ? undefined : partialFrame(bytes, metadata, crop);
   const open = (failOn: "warning" | "error"): Sharp => {
@@ -123,7 +128,8 @@ export async function readImageSize(
   return autoOrient;
 }
 
-async function readMetadata(bytes: Uint8Array, name: string): Promise<Metadata> {
+/** What sharp tells of an image file without decoding it, checked to be a picture. */
+export async function readMetadata(bytes: Uint8Array, name: string): Promise<Metadata> {
   const sharp = await loadSharp();
   const invalid = (reason: string, cause?: unknown): IsthmusError =>
     new IsthmusError("invalid-image", `Expected a JPEG, PNG, WebP, AVIF, TIFF or GIF in ${name} but ${reason}`, {

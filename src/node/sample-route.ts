@@ -41,7 +41,7 @@ export interface SampleRoute {
  * sharp brings 8-bit samples to sRGB, and 16-bit ones without a profile. 16-bit colour with one it brings to Display P3, profiles of 16-bit grey and what
  * PNG and AVIF say beside profiles it leaves alone, and samples of other types it casts unscaled: all of these are taken as they are and converted here.
  */
-export function sampleRoute(bytes: Uint8Array, metadata: Metadata): SampleRoute {
+export function sampleRoute(bytes: Uint8Array, metadata: Metadata, keepProfile = false): SampleRoute {
   const { space, hasAlpha, icc } = metadata;
   const depth = metadata.depth as Depth;
   const isGrey = space === "b-w" || space === "grey16";
@@ -57,7 +57,10 @@ export function sampleRoute(bytes: Uint8Array, metadata: Metadata): SampleRoute 
     ignoreIcc: false,
     toBytes: (raw) => new Uint8Array(raw.buffer, raw.byteOffset, raw.length),
   } satisfies SampleRoute;
-  const isRgb = ["srgb", "rgb", "rgb16", "scrgb"].includes(space);
+  if (keepProfile && keepsProfile(bytes, metadata)) {
+    return { ...plain, conversions: conversionsOf(metadata, undefined, undefined), ignoreIcc: true };
+  }
+  const isRgb = rgbSpaces.includes(space);
   const isLinear = space === "scrgb";
   const isConverted = tagged?.space !== undefined || (depth !== "uchar" && (icc !== undefined || depth !== "ushort"));
   if (!(isGrey || isRgb) || !(isConverted && depth in sampleTypes)) return plain;
@@ -78,6 +81,16 @@ export function sampleRoute(bytes: Uint8Array, metadata: Metadata): SampleRoute 
     ignoreIcc: true,
     toBytes: converter(depth, hasAlpha, samples),
   };
+}
+
+const rgbSpaces = ["srgb", "rgb", "rgb16", "scrgb"];
+
+/** Whether 8-bit samples may stay in the space of the ICC profile: it must be what says what they are, and be one of grey or RGB as they are. */
+export function keepsProfile(bytes: Uint8Array, metadata: Metadata): boolean {
+  const { icc, space, depth } = metadata;
+  if (!icc || (depth !== "uchar" && depth !== "ushort") || taggedColour(bytes, metadata)) return false;
+  const { kind } = readIccProfile(icc);
+  return rgbSpaces.includes(space) ? kind === "RGB " : (space === "b-w" || space === "grey16") && kind === "GRAY";
 }
 
 const identity: ColourSpace = { curves: [sRgbCurve] };

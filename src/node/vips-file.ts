@@ -1,4 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
+import type { StreamMetadata } from "../codec/metadata.js";
 
 /**
  * The uncompressed files that libvips, the library under sharp, reads and writes a few rows at a time: a header of 64 bytes, then
@@ -39,6 +40,20 @@ export function vipsHeader({ width, height, channels }: Shape): Uint8Array {
   header.setFloat32(32, 1, true);
   header.setFloat32(36, 1, true);
   return new Uint8Array(header.buffer);
+}
+
+/** What stands behind the samples: blocks of metadata, as XML. */
+export function vipsMetadata(metadata: StreamMetadata): Uint8Array {
+  const nameOf = { icc: "icc-profile-data", exif: "exif-data", xmp: "xmp-data" } as const;
+  const field = (name: string, block: Uint8Array): string =>
+    `<field type="VipsBlob" name="${name}">${Buffer.from(block).toString("base64")}</field>`;
+  const fields = (["icc", "exif", "xmp"] as const).flatMap((kind) => {
+    const block = metadata[kind];
+    if (!block) return [];
+    return [field(nameOf[kind], kind === "exif" ? Buffer.concat([Buffer.from("Exif\0\0"), block]) : block)];
+  });
+  const root = `<root xmlns="http://www.vips.ecs.soton.ac.uk/vips/8"><header></header><meta>${fields.join("")}</meta></root>`;
+  return Buffer.from(`<?xml version="1.0"?>\n${root}`);
 }
 
 /** What the header of a file says; undefined where its samples are not plain ones of the type `depth`. */

@@ -1,13 +1,14 @@
 import { stat } from "node:fs/promises";
 import { readContainer } from "../../codec/container.js";
 import type { Shape } from "../../image/image.js";
+import { imageFormatOf } from "../../node/image-formats.js";
 import { isLarge, writeImageRows } from "../../node/image-rows.js";
-import { imageFormatOf, packImage } from "../../node/write-image.js";
+import { packImage } from "../../node/write-image.js";
 import { runBatch, type Tell } from "../batch.js";
 import { Codecs, modelLimitsOf, streamExtensions } from "../codecs.js";
 import type { Command } from "../command.js";
 import { round } from "../format.js";
-import { findInputs, type Input, nameOf, readInput } from "../inputs.js";
+import { findInputs, type Input, readInput, shownName } from "../inputs.js";
 import { nameOfOutput, planOutputs, writeOutput } from "../output.js";
 import { Report } from "../report.js";
 import { Team } from "../team.js";
@@ -56,7 +57,7 @@ export const decode: Command<"decode"> = {
       return () =>
         report.done(
           { input: input.path, output, bytes, ...shape, model: codec.model.id, ms: round(ms, 1) },
-          `${nameOf(input)} -> ${nameOfOutput(output)}: ${shape.width} x ${shape.height}`,
+          `${shownName(input)} -> ${nameOfOutput(output)}: ${shape.width} x ${shape.height}`,
         );
     };
     return runBatch(inputs, report, signal, work, team.size).finally(() => team.end());

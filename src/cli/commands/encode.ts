@@ -7,7 +7,7 @@ import { openCodec, streamExtensions } from "../codecs.js";
 import type { Command } from "../command.js";
 import { UsageError } from "../exit.js";
 import { bytesText, decibels, finiteOrNull, round } from "../format.js";
-import { findInputs, type Input, nameOf, readInput } from "../inputs.js";
+import { findInputs, type Input, nameOf, readInput, shownName } from "../inputs.js";
 import { measure } from "../metrics.js";
 import { nameOfOutput, planOutputs, writeOutput } from "../output.js";
 import { Report } from "../report.js";
@@ -66,7 +66,7 @@ export const encode: Command<"encode"> = {
       return () =>
         report.done(
           { ...size, quality: chosen, effort: effort ?? 0, model: codec.model.id, ...metrics, ms },
-          `${name} -> ${nameOfOutput(output)}: ${remarks.filter(Boolean).join(", ")}`,
+          `${shownName(input)} -> ${nameOfOutput(output)}: ${remarks.filter(Boolean).join(", ")}`,
         );
     };
     return runBatch(inputs, report, signal, work, team.size).finally(() => team.end());

@@ -4,7 +4,7 @@ import { openModelFile } from "../codecs.js";
 import type { Command } from "../command.js";
 import { exitCodes, UsageError } from "../exit.js";
 import { bytesText } from "../format.js";
-import { refuseTerminal, writeOutput } from "../output.js";
+import { nameOfOutput, refuseTerminal, writeOutput } from "../output.js";
 import { Report } from "../report.js";
 
 export const exportModel: Command<"export"> = {
@@ -25,7 +25,7 @@ export const exportModel: Command<"export"> = {
     await writeOutput(output, bytes, force, signal);
     report.done(
       { input: sources[0] ?? null, output, bytes: bytes.length, model: model.id, receiver: options.receiver },
-      `${output}: model ${model.id}${options.receiver ? " for receivers" : ""}, ${bytesText(bytes.length)}`,
+      `${nameOfOutput(output)}: model ${model.id}${options.receiver ? " for receivers" : ""}, ${bytesText(bytes.length)}`,
     );
     return exitCodes.ok;
   },

@@ -4,6 +4,7 @@ import { modelExtensions, streamExtensions } from "../codecs.js";
 import type { Command } from "../command.js";
 import { round } from "../format.js";
 import { findInputs, readInput } from "../inputs.js";
+import { printable } from "../printable.js";
 import { Report } from "../report.js";
 
 export const info: Command<"info"> = {
@@ -18,7 +19,7 @@ export const info: Command<"info"> = {
     const report = new Report({ ...options, quiet: false });
     return runBatch(inputs, report, signal, async (input) => {
       const facts = inspect(await readInput(input, signal));
-      report.result({ input: input.path, ...facts }, `${input.path}\n${describe(facts)}`);
+      report.result({ input: input.path, ...facts }, `${printable(input.path)}\n${describe(facts)}`);
     });
   },
 };
@@ -28,12 +29,12 @@ function describe(facts: object, indent = "  "): string {
   return Object.entries(facts)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => {
-      const label = `${indent}${name}:`.padEnd(18);
+      const label = `${indent}${printable(name)}:`.padEnd(18);
       if (Array.isArray(value) && value.some((entry) => typeof entry === "object")) {
         return [label.trimEnd(), ...value.map((entry) => describe(entry, `${indent}  `))].join("\n");
       }
       if (typeof value === "object" && value !== null) return `${label.trimEnd()}\n${describe(value, `${indent}  `)}`;
-      return `${label} ${typeof value === "number" ? round(value, 5) : value}`.trimEnd();
+      return `${label} ${typeof value === "number" ? round(value, 5) : printable(String(value))}`.trimEnd();
     })
     .join("\n");
 }

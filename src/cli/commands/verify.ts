@@ -2,7 +2,7 @@ import { inspect, loadModel } from "../../index.js";
 import { runBatch } from "../batch.js";
 import { Codecs, modelExtensions, modelLimitsOf, streamExtensions } from "../codecs.js";
 import type { Command } from "../command.js";
-import { findInputs, readInput } from "../inputs.js";
+import { findInputs, readInput, shownName } from "../inputs.js";
 import { Report } from "../report.js";
 
 export const verify: Command<"verify"> = {
@@ -27,7 +27,7 @@ export const verify: Command<"verify"> = {
     };
     return runBatch(inputs, report, signal, async (input) => {
       const facts = await check(await readInput(input, signal));
-      report.done({ input: input.path, ok: true, ...facts }, `${input.path}: ok`);
+      report.done({ input: input.path, ok: true, ...facts }, `${shownName(input)}: ok`);
     });
   },
 };
