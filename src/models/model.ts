@@ -19,6 +19,14 @@ import { type Tensor, writeSafetensors } from "./safetensors.js";
 import { asStored, storedTensors, storedValues } from "./storage.js";
 import type { TableBank } from "./tables.js";
 
+/** What a training by the clock did when: with its steps, seed, batch and crop it can be repeated. */
+export interface RecordedSchedule {
+  /** For each 256th of the time that was reached, the first step, counted from 0, that was taken in it. */
+  readonly firstSteps: readonly number[];
+  /** Crops that were counted into the coding tables, at each of their qualities; 0 for models without tables. */
+  readonly tableCrops: number;
+}
+
 /** How a model came about: for people, for `inspect` and for reproducing it. Absent from a receiver's file. */
 export interface TrainingFacts {
   readonly name: string;
@@ -26,8 +34,10 @@ export interface TrainingFacts {
   readonly steps: number;
   readonly seed: number;
   readonly batch: number;
-  /** Parts that batches were split into, in a training on several threads. */
+  /** Parts that batches were split into. */
   readonly shards?: number;
+  /** Of a training by the clock. */
+  readonly schedule?: RecordedSchedule;
   /** Of variational models: see `TrainOptions`. */
   readonly beta?: number;
   readonly warmUp?: number;

@@ -1,9 +1,11 @@
 import { expected } from "../errors.js";
 import { activationNumber } from "../kernels/interface.js";
 import { likelihoods, maxLatents, presets, tunes } from "../models/configuration.js";
+import type { RecordedSchedule } from "../models/model.js";
 import { isSparsity } from "../nn/sparsity.js";
 import { starts, type TrainOptions } from "./options.js";
 import { patchSides } from "./patch-size.js";
+import { stairs } from "./schedule.js";
 
 /** Which options of training are out of range, or do not go together. Throws `invalid-parameter`. */
 export function checkOptions(options: TrainOptions): void {
@@ -43,10 +45,11 @@ export function checkOptions(options: TrainOptions): void {
     throw expected(`one of ${tunes.join(", ")}`, "tune", options.tune);
   }
   if (minutes !== undefined && !(minutes > 0 && minutes <= 60 * 24 * 30)) {
-    throw expected("a number between 0 and 43200", "minutes", minutes);
+    throw expected("a number above 0 and at most 43200", "minutes", minutes);
   }
   if (minutes !== undefined && steps !== undefined) throw expected("either minutes or steps", "training", "both");
   if (!integer(steps, 1, 1e9)) throw expected("integer between 1 and 1000000000", "steps", steps);
+  if (options.schedule !== undefined) checkSchedule(options.schedule, steps);
   if (!integer(seed, -(2 ** 31), 2 ** 32 - 1)) throw expected("a 32-bit integer", "seed", seed);
   if (patch !== undefined && !patchSides.includes(patch)) throw expected(patchSides.join(" or "), "patch", patch);
   if (!integer(batch, 1, 4096)) throw expected("integer between 1 and 4096", "batch", batch);
@@ -57,6 +60,18 @@ export function checkOptions(options: TrainOptions): void {
   if (lambda && !(lambda.low > 0 && lambda.high >= lambda.low && Number.isFinite(lambda.high))) {
     throw expected("0 < low <= high", "lambda", `${lambda.low} .. ${lambda.high}`);
   }
+}
+
+function checkSchedule({ firstSteps, tableCrops }: RecordedSchedule, steps: number | undefined): void {
+  if (steps === undefined) throw expected("the number of its steps, as steps,", "schedule", "none");
+  const ascending =
+    Array.isArray(firstSteps) &&
+    firstSteps.length > 0 &&
+    firstSteps.length <= stairs &&
+    firstSteps.every((step, i) => Number.isInteger(step) && step >= (i === 0 ? 0 : firstSteps[i - 1]));
+  if (!ascending)
+    throw expected(`1 to ${stairs} ascending numbers of steps`, "schedule.firstSteps", String(firstSteps));
+  if (!Number.isInteger(tableCrops) || tableCrops < 0) throw expected("an integer", "schedule.tableCrops", tableCrops);
 }
 
 /** Which variational options are out of range, or out of place. */

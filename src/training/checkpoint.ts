@@ -1,11 +1,14 @@
 import { IsthmusError } from "../errors.js";
 import { checkConfiguration } from "../models/check-configuration.js";
 import type { Network } from "../models/network.js";
+import { type PlaneContexts, planeTensors, readPlaneContexts } from "../models/plane-contexts.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "../models/safetensors.js";
 import type { ParameterState } from "../nn/parameters.js";
 import type { TrainPlan } from "./plan.js";
 
 const format = "isthmus-checkpoint";
+/** Another version goes on otherwise, or holds something else. */
+const version = "2";
 const states: readonly ParameterState[] = ["value", "moment1", "moment2", "average"];
 
 /** Everything that training needs to go on exactly where it stood. Random numbers need no state: each step seeds its own. */
@@ -15,20 +18,28 @@ export interface Checkpoint {
   readonly step: number;
   /** Seconds spent so far. */
   readonly seconds: number;
-  /** Number of images, to notice another training set. */
-  readonly images: number;
-  /** Early stopping: the lowest held-out loss so far and the evaluations since. */
+  /** Where the schedule follows the clock: what is written down of it so far, see schedule.ts. */
+  readonly firstSteps?: readonly number[];
+  /** The digest of all images, see image-digest.ts. */
+  readonly images: { readonly count: number; readonly digest: string };
+  /** Early stopping: see held-out.ts. */
   readonly bestLoss: number | null;
   readonly sinceBest: number;
+  readonly evaluations: number;
+  readonly evaluatedAt: number;
 }
 
-export function writeCheckpoint(
-  network: Network,
-  checkpoint: Checkpoint,
-  best: ReadonlyMap<string, Float32Array>,
-): Uint8Array {
+/** What a checkpoint holds beside numbers and the network. */
+export interface KeptTensors {
+  /** The best weights so far, by the parameters' names; empty where there are none. */
+  readonly best: ReadonlyMap<string, Float32Array>;
+  /** Of the model that training started from, or of its images. */
+  readonly planes: PlaneContexts | undefined;
+}
+
+export function writeCheckpoint(network: Network, checkpoint: Checkpoint, { best, planes }: KeptTensors): Uint8Array {
   const { parameters } = network;
-  const tensors = new Map<string, Tensor>();
+  const tensors = new Map<string, Tensor>(planes ? planeTensors(planes) : []);
   for (const parameter of parameters.all) {
     for (const state of states) {
       tensors.set(`${state}.${parameter.name}`, floats(parameter.shape, parameters.read(parameter, state)));
@@ -36,7 +47,7 @@ export function writeCheckpoint(
     const kept = best.get(parameter.name);
     if (kept) tensors.set(`best.${parameter.name}`, floats(parameter.shape, kept));
   }
-  return writeSafetensors({ tensors, metadata: { format, checkpoint: JSON.stringify(checkpoint) } });
+  return writeSafetensors({ tensors, metadata: { format, version, checkpoint: JSON.stringify(checkpoint) } });
 }
 
 const floats = (shape: readonly number[], values: Float32Array): Tensor => ({
@@ -51,17 +62,23 @@ export class SavedTraining {
     private readonly tensors: ReadonlyMap<string, Tensor>,
   ) {}
 
-  /** Throws `not-isthmus`, `truncated`, `corrupt` or `invalid-model` where the bytes are no checkpoint. */
+  /** Throws `not-isthmus`, `unsupported-version`, `truncated`, `corrupt` or `invalid-model` where the bytes are no checkpoint of this version. */
   static read(bytes: Uint8Array): SavedTraining {
     const { tensors, metadata } = readSafetensors(bytes);
     if (metadata.format !== format) throw new IsthmusError("not-isthmus", "This file is not an Isthmus checkpoint");
+    if (metadata.version !== version) {
+      throw new IsthmusError(
+        "unsupported-version",
+        `Expected a checkpoint of version ${version} but received one of version ${metadata.version ?? 1}, which only the Isthmus that wrote it can go on from`,
+      );
+    }
     const checkpoint = parse(metadata.checkpoint);
     checkConfiguration(checkpoint?.plan?.configuration);
     return new SavedTraining(checkpoint, tensors);
   }
 
-  /** Writes the saved state into a network of the plan's configuration; returns the best weights kept for early stopping. */
-  restore(network: Network): Map<string, Float32Array> {
+  /** Writes the saved state into a network of the plan's configuration, and returns what else was kept. */
+  restore(network: Network): { best: Map<string, Float32Array>; planes: PlaneContexts | undefined } {
     const { parameters } = network;
     const best = new Map<string, Float32Array>();
     for (const parameter of parameters.all) {
@@ -72,7 +89,7 @@ export class SavedTraining {
       if (this.tensors.has(name)) best.set(parameter.name, this.values(name, parameter.count));
     }
     network.prepare();
-    return best;
+    return { best, planes: readPlaneContexts(this.tensors) };
   }
 
   private values(name: string, count: number): Float32Array {

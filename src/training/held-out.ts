@@ -1,5 +1,6 @@
 import type { Network } from "../models/network.js";
 import type { Random } from "../nn/random.js";
+import type { Checkpoint } from "./checkpoint.js";
 import { Evidence } from "./evidence.js";
 import type { TrainPlan } from "./plan.js";
 import type { Batch } from "./step.js";
@@ -9,15 +10,20 @@ import { type CropDamage, commonSize, Sampler, type TrainingImage } from "./trai
 /** Evaluations of a whole training, and the batches of one. */
 const evaluations = 20;
 const evaluationBatches = 8;
+/** Steps between two evaluations, at least, where the schedule is one by the clock. */
+const stepsForEvaluation = 4 * evaluationBatches;
 const mostHeldOut = 64;
 
 /** Early stopping: images kept out of training, the loss of the averaged weights on them, and the best weights seen. */
 export class HeldOut {
-  /** What all evaluations of a training cost, in steps. */
-  static readonly cost = evaluations * evaluationBatches;
+  /** Batches of an evaluation. */
+  readonly batches = evaluationBatches;
   readonly training: readonly TrainingImage[];
   bestLoss = Number.POSITIVE_INFINITY;
   sinceBest = 0;
+  /** Where the last evaluation was: its number, or that of the last one left out, and its step. */
+  evaluations = 0;
+  evaluatedAt = 0;
   best = new Map<string, Float32Array>();
   private readonly sampler: Sampler;
   private readonly evidence: Evidence | undefined;
@@ -45,14 +51,20 @@ export class HeldOut {
     );
   }
 
-  /** True where an evaluation is due after `step` of `steps`. */
-  isDue(step: number, steps: number): boolean {
-    return step % Math.max(1, Math.floor(steps / evaluations)) === 0;
+  /**
+   * True where an evaluation is due when `share` of the training, or `step` steps, are done. Where steps are few because the time is short, most
+   * of them are left out, so that what they cost does not take the time.
+   */
+  isDue(share: number, step: number): boolean {
+    if (Math.floor(share * evaluations) <= this.evaluations) return false;
+    return share === 1 || this.countsSteps || step - this.evaluatedAt >= stepsForEvaluation;
   }
 
-  restore(bestLoss: number | null, sinceBest: number, best: Map<string, Float32Array>): void {
+  restore({ bestLoss, sinceBest, evaluations, evaluatedAt }: Checkpoint, best: Map<string, Float32Array>): void {
     this.bestLoss = bestLoss ?? Number.POSITIVE_INFINITY;
     this.sinceBest = sinceBest;
+    this.evaluations = evaluations;
+    this.evaluatedAt = evaluatedAt;
     this.best = best;
   }
 
@@ -60,18 +72,24 @@ export class HeldOut {
    * Evaluates the averaged weights on the same crops every time; true where it is time to stop: never in the first half, where the learning
    * rate is so high that a good start gets worse before it gets better.
    */
-  async evaluate(random: Random, step: number, steps: number, team: Team): Promise<boolean> {
+  async evaluate(random: Random, share: number, step: number, team: Team): Promise<boolean> {
     const { parameters } = this.network;
     const losses = await team.evaluate((batch) => this.draw(random, batch), evaluationBatches);
+    this.evaluations = Math.floor(share * evaluations);
+    this.evaluatedAt = step;
     const loss = losses.reduce((sum, value) => sum + value, 0);
     if (loss < this.bestLoss) {
       this.bestLoss = loss;
       this.sinceBest = 0;
       this.best = new Map(parameters.all.map((parameter) => [parameter.name, parameters.read(parameter, "average")]));
-    } else if (2 * step > steps) {
+    } else if (2 * share > 1) {
       this.sinceBest++;
     }
     return this.sinceBest >= this.plan.patience;
+  }
+
+  private get countsSteps(): boolean {
+    return this.plan.steps > 0 && !this.plan.schedule;
   }
 
   private draw(random: Random, batch: number): Batch {

@@ -1,7 +1,7 @@
 import type { Image } from "../image/image.js";
 import type { Activation } from "../kernels/interface.js";
 import type { Likelihood, Preset, Tune } from "../models/configuration.js";
-import type { Model } from "../models/model.js";
+import type { Model, RecordedSchedule } from "../models/model.js";
 import type { Sparsity } from "../nn/sparsity.js";
 import type { Corruption } from "./corruptions/corruption.js";
 import type { PatchSide } from "./patch-size.js";
@@ -9,10 +9,12 @@ import type { PatchSide } from "./patch-size.js";
 /** How far training has come. */
 export interface TrainProgress {
   readonly phase: "start" | "train" | "finish";
-  /** Steps done, of `steps`. */
+  /** Of all three phases, 0 .. 1; of the time, where minutes are given. */
+  readonly fraction: number;
+  /** Steps done, of `steps`, which is an estimate where minutes are given. */
   readonly step: number;
   readonly steps: number;
-  /** Means over the last steps: of distortion + bits a pixel, ... */
+  /** Means over the last steps, NaN before the first one: of distortion + bits a pixel, ... */
   readonly loss: number;
   /** ... of the rate, ... */
   readonly bitsPerPixel: number;
@@ -31,10 +33,15 @@ export type Start = (typeof starts)[number];
 export interface TrainOptions {
   /** Default: `vector` for grey images of one size up to 64 x 64, otherwise `photo`. */
   readonly preset?: Preset;
-  /** Minutes to train for; the number of steps follows from the speed of the machine. Default 10. */
+  /**
+   * Minutes of wall time from the call to the model, above 0 and at most 43200. Default 10. Learning rate, annealing and warm-ups follow the clock, also
+   * where the machine is loaded or freed on the way; time in which it sleeps is not counted. The facts of the model say how to repeat it: `schedule`.
+   */
   readonly minutes?: number;
   /** Optimisation steps, instead of minutes. The same images, steps and seed give the same weights on machines of one kind. */
   readonly steps?: number;
+  /** With `steps`: repeats a training by the clock, whose model's facts (`model.training`) hold both, with the same images and options. */
+  readonly schedule?: RecordedSchedule;
   /** 32-bit integer. Default 0. */
   readonly seed?: number;
   /**

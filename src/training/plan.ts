@@ -1,7 +1,7 @@
 import { expected, IsthmusError } from "../errors.js";
 import { colourChannels, type Image } from "../image/image.js";
 import type { ModelConfiguration, Preset, Restoration, Tune } from "../models/configuration.js";
-import { Model } from "../models/model.js";
+import { Model, type RecordedSchedule } from "../models/model.js";
 import {
   photoConfiguration,
   restoringPhotoConfiguration,
@@ -36,8 +36,12 @@ export interface TrainPlan {
   readonly batch: number;
   readonly crop: number;
   readonly augment: boolean;
-  /** 0 until the speed of the machine is known. */
+  /** 0 where the clock ends the training. */
   readonly steps: number;
+  /** Seconds, from the call to the model, of a training that follows the clock. */
+  readonly seconds?: number;
+  /** The schedule of an earlier training by the clock, which this one repeats. */
+  readonly schedule?: RecordedSchedule;
   readonly patience: number;
   readonly start: Start;
   /** Peak learning rate, relative to the optimiser's. */
@@ -47,6 +51,7 @@ export interface TrainPlan {
   readonly shards: number;
 }
 
+const usualMinutes = 10;
 const fullCrop = 192;
 const fullBatch = 4;
 /** A restoring model has four times as many cells for a pixel, and looks less far. */
@@ -94,6 +99,8 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
     crop: fixed ? 0 : crop,
     augment: !fixed,
     steps: options.steps ?? 0,
+    ...(options.steps === undefined && { seconds: (options.minutes ?? usualMinutes) * 60 }),
+    ...(options.schedule && { schedule: options.schedule }),
     patience: options.earlyStop?.patience ?? 0,
     start: options.start ?? (configuration.sparsity ? "pictures" : "components"),
     peak: learningRate === undefined ? (from ? transferPeak : 1) : learningRate / defaultOptimiser.learningRate,

@@ -1,11 +1,20 @@
+import type { Clock } from "./clock.js";
 import type { TrainProgress } from "./options.js";
 import type { StepResult } from "./step.js";
 
 const secondsBetweenReports = 0.5;
+/** Parts of the work before and after the steps, for the fraction where no clock tells it. */
+const shares = { start: 0.02, finish: 0.05 };
+/** Steps that the means reach back over. */
+const longestMemory = 200;
 
 /** Means over recent steps, speed, and time left; tells the listener about twice a second. */
 export class ProgressMeter {
-  private startedAt = performance.now();
+  private phase: TrainProgress["phase"] = "start";
+  /** Of the phase, 0 .. 1. */
+  private part = 0;
+  private step = 0;
+  private steps = 0;
   private reportedAt = Number.NEGATIVE_INFINITY;
   private firstStep = 0;
   private firstSecond = 0;
@@ -16,59 +25,102 @@ export class ProgressMeter {
   private ssimulacra2 = Number.NaN;
 
   constructor(
-    private readonly batch: number,
+    private readonly clock: Clock,
     private readonly onProgress: ((progress: TrainProgress) => void) | undefined,
   ) {}
 
-  /** Seconds since the start of training, those before a resumed checkpoint included. */
-  get seconds(): number {
-    return (performance.now() - this.startedAt) / 1000;
-  }
+  /** Images a step, and the seconds in which all is to be done where there are such. */
+  plan: { readonly batch: number; readonly seconds?: number } = { batch: 0 };
 
-  resumeAt(step: number, seconds: number): void {
-    this.startedAt = performance.now() - seconds * 1000;
+  /** Goes on after `step` of `steps`. */
+  resumeAt(step: number, steps: number): void {
+    this.step = step;
+    this.steps = steps;
     this.firstStep = step;
-    this.firstSecond = seconds;
   }
 
-  add(step: number, steps: number, result: StepResult): void {
+  enter(phase: TrainProgress["phase"]): void {
+    this.phase = phase;
+    this.part = 0;
+    this.firstSecond = this.clock.seconds;
+    this.report();
+  }
+
+  /** Tells that so much of the phase is done, 0 .. 1. */
+  advance(part: number): void {
+    this.part = part;
+    this.look();
+  }
+
+  /** `share`: of the steps that is done; `steps`: those that there will be, as far as is known. */
+  add(step: number, share: number, steps: number, result: StepResult): void {
+    this.step = step;
+    this.steps = steps;
+    this.part = share;
     const isFirst = step === this.firstStep + 1;
-    if (isFirst) this.firstSecond = this.seconds;
     const mix = (mean: number, value: number): number =>
-      Number.isNaN(mean) ? value : mean + (value - mean) / Math.min(200, step - this.firstStep);
+      Number.isNaN(mean) ? value : mean + (value - mean) / Math.min(longestMemory, step - this.firstStep);
     this.loss = mix(this.loss, result.loss);
     this.bitsPerPixel = mix(this.bitsPerPixel, result.bitsPerPixel);
     this.meanSquaredError = mix(this.meanSquaredError, result.meanSquaredError);
     this.ssimulacra2 = mix(this.ssimulacra2, result.ssimulacra2 ?? Number.NaN);
-    const isDue = this.seconds - this.reportedAt > secondsBetweenReports;
-    if (isFirst || isDue || step === steps) this.report("train", step, steps);
+    if (isFirst || step === steps) this.report();
+    else this.look();
+    if (isFirst) this.firstSecond = this.clock.seconds;
   }
 
-  report(phase: TrainProgress["phase"], step: number, steps: number): void {
-    if (!this.onProgress) return;
-    this.reportedAt = this.seconds;
-    const speed = (step - this.firstStep - 1) / (this.seconds - this.firstSecond);
-    this.onProgress({
-      phase,
-      step,
-      steps,
-      loss: this.loss,
-      bitsPerPixel: this.bitsPerPixel,
-      psnr: this.psnr,
-      ...this.score,
-      imagesPerSecond: speed > 0 ? speed * this.batch : 0,
-      secondsLeft: speed > 0 ? (steps - step) / speed : 0,
-    });
+  /** Reports where it is time to. */
+  look(): void {
+    if (this.clock.seconds - this.reportedAt > secondsBetweenReports) this.report();
+  }
+
+  /** Steps a second of this run. */
+  get speed(): number {
+    const passed = this.clock.seconds - this.firstSecond;
+    return passed > 0 ? Math.max(0, this.step - this.firstStep - 1) / passed : 0;
   }
 
   /** What goes into the model's training facts. */
   summary(): { seconds: number; loss: number; bitsPerPixel: number; psnr: number; ssimulacra2?: number } {
     const { loss, bitsPerPixel, psnr, score } = this;
-    return { seconds: Math.round(this.seconds), loss, bitsPerPixel, psnr, ...score };
+    return { seconds: Math.round(this.clock.seconds), loss, bitsPerPixel, psnr, ...score };
   }
 
   private get score(): { ssimulacra2?: number } {
     return Number.isNaN(this.ssimulacra2) ? {} : { ssimulacra2: this.ssimulacra2 };
+  }
+
+  private report(): void {
+    if (!this.onProgress) return;
+    const { phase, step, steps, loss, bitsPerPixel, psnr, score, fraction } = this;
+    this.reportedAt = this.clock.seconds;
+    this.onProgress({
+      phase,
+      fraction,
+      step,
+      steps,
+      loss,
+      bitsPerPixel,
+      psnr,
+      ...score,
+      imagesPerSecond: phase === "train" ? this.speed * this.plan.batch : 0,
+      secondsLeft: this.secondsLeft,
+    });
+  }
+
+  /** Of all phases together. */
+  private get fraction(): number {
+    const { seconds } = this.plan;
+    if (seconds !== undefined) return Math.min(1, this.clock.seconds / seconds);
+    if (this.phase === "start") return shares.start * this.part;
+    if (this.phase === "train") return shares.start + (1 - shares.start - shares.finish) * this.part;
+    return 1 - shares.finish * (1 - this.part);
+  }
+
+  private get secondsLeft(): number {
+    const { seconds } = this.plan;
+    if (seconds !== undefined) return Math.max(0, seconds - this.clock.seconds);
+    return this.phase === "train" && this.speed > 0 ? (this.steps - this.step) / this.speed : 0;
   }
 
   private get psnr(): number {

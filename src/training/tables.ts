@@ -12,36 +12,60 @@ import type { Sampler } from "./training-set.js";
 /** Qualities at which symbols are counted, spread evenly over -1 .. 1. */
 const qualities = Array.from({ length: 33 }, (_, i) => i / 16 - 1);
 
+/** Tables, and the crops that were counted into them. */
+export interface CountedTables {
+  readonly tables: TableBank;
+  readonly crops: number;
+}
+
 /**
  * The integer tables of a finished network. The shape of each table is learned: a histogram of what is coded under that
- * table in `crops` training crops at each of 33 qualities, smoothed by the distribution that training assumed.
+ * table in training crops at each of 33 qualities, smoothed by the distribution that training assumed. One crop at least is counted, and then
+ * further ones while `goesOn`, which is told their number and the seconds that the last one took, says so.
  */
 export async function makeTables(
   network: Network,
   sampler: Sampler,
   random: Random,
-  crops: number,
+  goesOn: (crops: number, seconds: number) => boolean,
   breath = new Breath(),
-): Promise<TableBank> {
+): Promise<CountedTables> {
   const { kernels, prior } = network;
   const shapes = Array.from({ length: prior.tableCount }, (_, table) => tableShapeOf(prior, table));
   const counts = shapes.map(({ magnitude }) => new Float64Array(2 * magnitude + 2));
-  for (let i = 0; i < crops; i++) {
+  let crops = 0;
+  let before = performance.now();
+  do {
+    before = performance.now();
     for (const q of qualities) {
       kernels.memory.scope(() => countSymbols(network, sampler, random, q, counts));
       await breath.breathe();
     }
-  }
+    crops++;
+  } while (goesOn(crops, (performance.now() - before) / 1000));
   const widest = shapes.reduce(
     (most, { scale }, t) => (counts[t].some((count) => count > 0) ? Math.max(most, scale) : most),
     0,
   );
   const tables = shapes.map((shape, t) => tableOf(shape, counts[t], shape.scale > widest));
-  return {
+  const bank = {
     minimum: Int32Array.from(tables, ({ magnitude }) => -magnitude),
     size: Int32Array.from(tables, ({ magnitude }) => 2 * magnitude + 1),
     frequencies: Uint16Array.from(tables.flatMap(({ frequencies }) => [...frequencies])),
   };
+  return { tables: bank, crops };
+}
+
+/** Seconds that a crop takes at all qualities, by one of them at a middle quality, of which nothing is left. */
+export function timeTableCrop(network: Network, sampler: Sampler, random: Random): number {
+  const { kernels, prior } = network;
+  const counts = Array.from(
+    { length: prior.tableCount },
+    (_, table) => new Float64Array(2 * tableShapeOf(prior, table).magnitude + 2),
+  );
+  const before = performance.now();
+  kernels.memory.scope(() => countSymbols(network, sampler, random, 0, counts));
+  return ((performance.now() - before) / 1000) * qualities.length;
 }
 
 /** Adds to the histograms: one slot for each integer from -magnitude to magnitude, then one for all others. */

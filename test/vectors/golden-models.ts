@@ -8,7 +8,7 @@ import { type TableBank, tableStarts } from "../../src/models/tables.js";
 import { Random } from "../../src/nn/random.js";
 import { initialize } from "../../src/training/initialize.js";
 import { Optimiser } from "../../src/training/optimiser.js";
-import { learningRateAt } from "../../src/training/schedule.js";
+import { learningRateAt, StepSchedule } from "../../src/training/schedule.js";
 import { forwardBackward } from "../../src/training/step.js";
 import { makeTables } from "../../src/training/tables.js";
 import { trainingPlanes, trainPlaneContexts } from "../../src/training/plane-contexts.js";
@@ -95,16 +95,18 @@ export async function trainGoldenModel(name: string): Promise<Model> {
   });
   initialize(network, sampler, random);
   const optimiser = new Optimiser(parameters);
+  const schedule = new StepSchedule(steps);
   for (let step = 0; step < steps; step++) {
     kernels.memory.scope(() => {
       clearGradients(parameters);
       forwardBackward(network, sampler.batch(random), random);
-      optimiser.step(step, learningRateAt(step, steps));
+      optimiser.step(step, learningRateAt(schedule, step));
       network.prepare();
     });
   }
   roundToStorage(network);
-  const tables = narrowed(await makeTables(network, sampler, random, 4));
+  const { tables: counted } = await makeTables(network, sampler, random, (crops) => crops < 4);
+  const tables = narrowed(counted);
   const planes = name === "planes" ? trainPlaneContexts(kernels, trainingPlanes(planePictures(), channels)) : undefined;
   const facts = {
     name: `golden ${name}`,

@@ -219,7 +219,7 @@ describe("a pool of workers", () => {
 
   it.each([0, 20, 100])("ends a training whose worker is lost %i ms after its start", async (delay) => {
     const workers: Worker[] = [];
-    const pool = createPool(() => (workers.push(start()), workers.at(-1)!), { size: 2 });
+    const pool = createPool(() => workers[workers.push(start()) - 1], { size: 2 });
     const training = pool.train(drawPictures(40, 128, 128, 3), { preset: "photo", steps: 1_000_000 });
     setTimeout(() => workers[1].terminate(), delay);
     await expect(training).rejects.toMatchObject({ code: "worker-failed" });

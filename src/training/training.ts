@@ -1,0 +1,266 @@
+import { IsthmusError } from "../errors.js";
+import { Model, roundToStorage } from "../models/model.js";
+import type { Network } from "../models/network.js";
+import type { PlaneContexts } from "../models/plane-contexts.js";
+import { Random } from "../nn/random.js";
+import type { Breath } from "./breath.js";
+import { calibrateQuantization } from "./calibrate.js";
+import { type Checkpoint, type SavedTraining, writeCheckpoint } from "./checkpoint.js";
+import type { Clock } from "./clock.js";
+import { Evidence } from "./evidence.js";
+import { HeldOut } from "./held-out.js";
+import { initialize, initializeBlocks } from "./initialize.js";
+import { Optimiser, optimiserOf } from "./optimiser.js";
+import type { TrainOptions } from "./options.js";
+import type { TrainPlan } from "./plan.js";
+import { trainPlaneContexts } from "./plane-contexts.js";
+import type { PreparedSet } from "./prepared-set.js";
+import { preservingWeights } from "./preserve-weights.js";
+import type { ProgressMeter } from "./progress-meter.js";
+import { learningRateAt, variationalLearningRateAt } from "./schedule.js";
+import type { Batch, StepResult } from "./step.js";
+import { makeTables, timeTableCrop } from "./tables.js";
+import type { Team } from "./team/team.js";
+import { Timetable } from "./timetable.js";
+import { Sampler } from "./training-set.js";
+import { transferWeights } from "./transfer.js";
+
+/** Streams of random numbers apart from those of the steps, which are numbered from 0. */
+const stream = { start: -1, tables: -2, timing: -3 };
+/** Crops counted into the coding tables of models on the way, at each quality. */
+const snapshotCrops = 2;
+const secondsBetweenSnapshots = 30;
+/** Training goes on for at least as many times as long as a snapshot took before the next one. */
+const snapshotPause = 9;
+/** How often in a training it is measured what the work after the last step would take. */
+const measurements = 20;
+
+/** What surrounds a training. */
+export interface Surroundings {
+  readonly team: Team;
+  readonly breath: Breath;
+  readonly clock: Clock;
+  readonly meter: ProgressMeter;
+  /** Of the images. */
+  readonly digest: string;
+}
+
+/** One training run: its state and the order of its phases, start (or restore), run, finish. */
+export class Training {
+  private readonly optimiser: Optimiser;
+  private readonly random: Random;
+  private readonly sampler: Sampler;
+  /** Takes the place of the sampler's batches in variational training. */
+  private readonly evidence: Evidence | undefined;
+  private readonly heldOut: HeldOut | undefined;
+  private timetable: Timetable;
+  private planes: PlaneContexts | undefined;
+  private step = 0;
+  private stepSeconds = 0;
+  private lastCheckpoint = performance.now();
+  private nextSnapshot: number;
+
+  constructor(
+    private readonly network: Network,
+    private readonly set: PreparedSet,
+    private readonly plan: TrainPlan,
+    private readonly options: TrainOptions,
+    private readonly around: Surroundings,
+  ) {
+    const { kernels, configuration } = network;
+    const { images, validation, damage } = set;
+    this.nextSnapshot = performance.now() + (options.snapshotSeconds ?? secondsBetweenSnapshots) * 1000;
+    this.random = new Random(kernels, plan.seed);
+    this.optimiser = new Optimiser(network.parameters, optimiserOf(plan));
+    this.heldOut = plan.patience ? new HeldOut(network, images, plan, validation, damage) : undefined;
+    const learnt = this.heldOut?.training ?? images;
+    this.sampler = new Sampler(kernels, configuration, learnt, plan, damage);
+    this.evidence = plan.variational && new Evidence(network, learnt, plan);
+    this.timetable = new Timetable(plan, around.clock);
+  }
+
+  async start(): Promise<void> {
+    const { network, around } = this;
+    this.random.reseed(this.plan.seed, stream.start);
+    const { from } = this.options;
+    if (from) {
+      initializeBlocks(network, this.random);
+      transferWeights(from, network);
+    } else if (this.evidence) {
+      this.evidence.initialize(this.random);
+    } else {
+      initialize(network, this.sampler, this.random, this.plan.start);
+    }
+    this.planes = trainPlaneContexts(network.kernels, this.set.planes) ?? from?.planeContexts;
+    around.team.begin(this.checkpoint());
+  }
+
+  restore(saved: SavedTraining): void {
+    const { checkpoint } = saved;
+    const { best, planes } = saved.restore(this.network);
+    this.planes = planes;
+    this.heldOut?.restore(checkpoint, best);
+    this.step = checkpoint.step;
+    this.around.clock.resumeAt(checkpoint.seconds);
+    this.timetable = new Timetable(this.plan, this.around.clock, checkpoint.firstSteps);
+    this.around.meter.resumeAt(checkpoint.step, this.timetable.expectedSteps(checkpoint.step));
+    this.around.team.begin(this.checkpoint());
+  }
+
+  /** Whatever ends the training before its model is there, but for numbers that are not finite, calls for a checkpoint. */
+  async runAndFinish(): Promise<Model> {
+    try {
+      await this.run();
+      return await preservingWeights(this.network, () => this.finish());
+    } catch (error) {
+      const code = error instanceof IsthmusError ? error.code : undefined;
+      if (code === "aborted") await this.options.onCheckpoint?.(this.checkpoint());
+      else if (code !== "training-diverged") await this.rescue();
+      throw error;
+    }
+  }
+
+  private async run(): Promise<void> {
+    const { heldOut, timetable, random } = this;
+    const { team, breath, clock, meter } = this.around;
+    const { finish } = this.options;
+    meter.enter("train");
+    let measured = -1;
+    let lastLook = performance.now();
+    for (;;) {
+      const goesOn = !(finish?.aborted && this.step > 0) && timetable.goesOn(this.step, this.stepSeconds);
+      const share = goesOn ? timetable.schedule.shareAt(this.step) : 1;
+      if (heldOut?.isDue(share, this.step)) {
+        const before = clock.seconds;
+        const stops = await heldOut.evaluate(random, share, this.step, team);
+        timetable.expect({ evaluating: clock.seconds - before });
+        if (stops) break;
+      }
+      if (!goesOn) break;
+      if (timetable.followsClock && Math.floor(share * measurements) > measured) {
+        measured = Math.floor(share * measurements);
+        timetable.expect({ counting: this.timeTables() });
+      }
+      const before = clock.seconds;
+      const result = await this.optimise();
+      this.stepSeconds = clock.seconds - before;
+      if (heldOut?.evaluatedAt === 0) timetable.expect({ evaluating: heldOut.batches * this.stepSeconds });
+      this.step++;
+      meter.add(this.step, timetable.done(this.step), timetable.expectedSteps(this.step), result);
+      await breath.breathe();
+      if (performance.now() - lastLook < 50 && !finish?.aborted) continue;
+      lastLook = performance.now();
+      await this.checkpointIfDue();
+      if (!finish?.aborted) await this.snapshotIfDue();
+    }
+  }
+
+  private finish(): Promise<Model> {
+    this.around.meter.enter("finish");
+    return this.model((crops, seconds) => this.timetable.countsOn(crops, seconds));
+  }
+
+  /** A model of what has been learnt so far. Leaves its weights, rounded and averaged, in the network. */
+  private async model(countsOn: (crops: number, seconds: number) => boolean): Promise<Model> {
+    const { network, plan, set, random } = this;
+    const { breath, meter } = this.around;
+    const { parameters, configuration } = network;
+    for (const parameter of parameters.all) {
+      parameters.write(parameter, this.heldOut?.best.get(parameter.name) ?? parameters.read(parameter, "average"));
+    }
+    this.evidence?.setSteps();
+    roundToStorage(network);
+    random.reseed(plan.seed, stream.tables);
+    network.analysis?.code?.anneal(1);
+    const activity = configuration.sparsity && calibrateQuantization(network, this.sampler, random);
+    const counted = configuration.restoration
+      ? undefined
+      : await makeTables(network, this.sampler, random, countsOn, breath);
+    const schedule = this.timetable.record(counted?.crops ?? 0);
+    const facts = {
+      name: this.options.name ?? plan.configuration.preset,
+      images: set.images.length,
+      steps: this.step,
+      seed: plan.seed,
+      batch: plan.batch,
+      crop: plan.crop,
+      ...plan.variational,
+      shards: plan.shards,
+      ...(schedule && { schedule }),
+      ...meter.summary(),
+      ...(activity && { activity }),
+      date: new Date().toISOString().slice(0, 10),
+      licence: this.options.licence ?? "",
+    };
+    return Model.write(network, counted?.tables, facts, this.planes);
+  }
+
+  private async optimise(): Promise<StepResult> {
+    const { network, step, plan } = this;
+    const { schedule } = this.timetable;
+    const rateAt = plan.variational ? variationalLearningRateAt : learningRateAt;
+    const rate = plan.peak * rateAt(schedule, step);
+    const { team } = this.around;
+    const result = await team.pass(() => this.draw(step), { step, share: schedule.shareAt(step) });
+    team.step(step, rate);
+    this.optimiser.step(step, rate);
+    network.prepare();
+    return result;
+  }
+
+  private draw(step: number): Batch {
+    const { random, sampler, evidence, plan } = this;
+    random.reseed(plan.seed, step);
+    return evidence ? evidence.draw(random, step) : sampler.batch(random);
+  }
+
+  /** Seconds that counting a crop into the tables would take now. */
+  private timeTables(): number {
+    if (this.plan.configuration.restoration) return 0;
+    this.random.reseed(this.plan.seed, stream.timing);
+    return timeTableCrop(this.network, this.sampler, this.random);
+  }
+
+  private async checkpointIfDue(): Promise<void> {
+    const { onCheckpoint, checkpointSeconds = 60 } = this.options;
+    if (!onCheckpoint || performance.now() - this.lastCheckpoint <= checkpointSeconds * 1000) return;
+    await this.around.clock.during(() => onCheckpoint(this.checkpoint()));
+    this.lastCheckpoint = performance.now();
+  }
+
+  /** A last checkpoint, where there is memory for it. What ended the training matters more than what may go wrong here. */
+  private async rescue(): Promise<void> {
+    try {
+      await this.options.onCheckpoint?.(this.checkpoint());
+    } catch {
+      // The caller is told of the first error.
+    }
+  }
+
+  private async snapshotIfDue(): Promise<void> {
+    const { onSnapshot, snapshotSeconds = secondsBetweenSnapshots } = this.options;
+    if (!onSnapshot || performance.now() < this.nextSnapshot) return;
+    const before = performance.now();
+    const model = await preservingWeights(this.network, () => this.model((crops) => crops < snapshotCrops));
+    await this.around.clock.during(() => onSnapshot(model));
+    const after = performance.now();
+    this.nextSnapshot = after + Math.max(snapshotSeconds * 1000, snapshotPause * (after - before));
+  }
+
+  private checkpoint(): Uint8Array {
+    const { network, plan, step, heldOut, set, planes } = this;
+    const { firstSteps } = this.timetable;
+    const checkpoint: Checkpoint = {
+      plan,
+      step,
+      seconds: this.around.clock.seconds,
+      ...(firstSteps && { firstSteps }),
+      images: { count: set.images.length, digest: this.around.digest },
+      bestLoss: heldOut?.bestLoss ?? null,
+      sinceBest: heldOut?.sinceBest ?? 0,
+      evaluations: heldOut?.evaluations ?? 0,
+      evaluatedAt: heldOut?.evaluatedAt ?? 0,
+    };
+    return writeCheckpoint(network, checkpoint, { best: heldOut?.best ?? new Map(), planes });
+  }
+}

@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Model } from "../../src/models/model.js";
+import type { TrainOptions } from "../../src/training/options.js";
+import { train } from "../../src/training/train.js";
+import { drawPictures } from "../reference/pictures.js";
+
+const images = drawPictures(24, 96, 80, 3);
+const photo = { preset: "photo", latents: 24, crop: 64, batch: 4, seed: 5 } as const;
+const seconds = 12;
+const tolerance = 0.05 * seconds + 5;
+
+const busy: ChildProcess[] = [];
+const load = (): void => {
+  for (let i = 0; i < availableParallelism(); i++) busy.push(spawn(process.execPath, ["-e", "for (;;);"]));
+};
+const free = (): void => {
+  for (const process of busy.splice(0)) process.kill("SIGKILL");
+};
+afterEach(free);
+
+async function timed(options: TrainOptions): Promise<{ model: Model; seconds: number }> {
+  const before = performance.now();
+  const model = await train(images, { ...photo, minutes: seconds / 60, ...options });
+  return { model, seconds: (performance.now() - before) / 1000 };
+}
+
+describe("a training by minutes", () => {
+  it.each([
+    ["on a machine that is loaded half way", { atFirst: free, halfWay: load }],
+    ["on a machine that is freed half way", { atFirst: load, halfWay: free }],
+  ])("ends in time %s, and can be repeated by its steps", { timeout: 120_000 }, async (_, machine) => {
+    machine.atFirst();
+    setTimeout(machine.halfWay, (seconds / 2) * 1000);
+    const shares: number[] = [];
+    const { model, seconds: passed } = await timed({
+      earlyStop: { patience: 1000 },
+      onProgress: ({ fraction }) => shares.push(fraction),
+    });
+    free();
+    expect(Math.abs(passed - seconds)).toBeLessThan(tolerance);
+    // All the way there is word of it, and no step back.
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(shares[0]).toBeLessThan(0.1);
+    expect(shares.at(-1)).toBeGreaterThan(0.8);
+    const { steps, schedule } = model.training!;
+    expect(schedule!.firstSteps.length).toBeGreaterThan(100);
+    const again = await train(images, { ...photo, steps, schedule: schedule!, earlyStop: { patience: 1000 } });
+    expect(again.id).toBe(model.id);
+    expect(again.training!.schedule).toEqual(schedule);
+  });
+
+  it("goes on from a checkpoint with the time that was left, and tells the schedule of both parts", async () => {
+    const controller = new AbortController();
+    let checkpoint: Uint8Array | undefined;
+    const interrupted = timed({
+      signal: controller.signal,
+      onProgress: ({ fraction }) => fraction > 0.5 && controller.abort(),
+      onCheckpoint: (bytes) => {
+        checkpoint = bytes;
+      },
+    });
+    await expect(interrupted).rejects.toMatchObject({ code: "aborted" });
+    const before = performance.now();
+    const model = await train(images, { resume: checkpoint! });
+    expect((performance.now() - before) / 1000).toBeLessThan(seconds / 2 + tolerance);
+    expect(Math.abs(model.training!.seconds - seconds)).toBeLessThan(tolerance);
+    const { steps, schedule } = model.training!;
+    const again = await train(images, { ...photo, steps, schedule: schedule! });
+    expect(again.id).toBe(model.id);
+  });
+
+  it("makes a model, whatever the time", async () => {
+    const { model, seconds: passed } = await timed({ minutes: 1e-6, earlyStop: { patience: 5 } });
+    expect(model.training).toMatchObject({ steps: 1, schedule: { tableCrops: 1 } });
+    expect(passed).toBeLessThan(tolerance);
+  });
+
+  it.each([
+    ["steps", { schedule: { firstSteps: [0, 3], tableCrops: 3 } }],
+    ["ascending", { steps: 9, schedule: { firstSteps: [0, 3, 2], tableCrops: 3 } }],
+    ["ascending", { steps: 9, schedule: { firstSteps: [], tableCrops: 3 } }],
+    ["an integer", { steps: 9, schedule: { firstSteps: [0], tableCrops: 0.5 } }],
+    ["above 0", { minutes: 0 }],
+  ])("wants %s", async (what, options) => {
+    await expect(train(images, { ...photo, ...options })).rejects.toThrow(
+      expect.objectContaining({ code: "invalid-parameter", message: expect.stringContaining(what) }),
+    );
+  });
+});
