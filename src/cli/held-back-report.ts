@@ -1,7 +1,9 @@
 import { compare } from "../comparison/compare.js";
-import { Pool } from "../comparison/pool.js";
+import { Pool, type RunTasks } from "../comparison/pool.js";
 import { type ComparisonReport, reportOf } from "../comparison/report.js";
 import { spread } from "../comparison/survey.js";
+import type { Sample, Task } from "../comparison/task.js";
+import { IsthmusError } from "../errors.js";
 import type { NamedImage } from "../node/read-images.js";
 import type { Report } from "./report.js";
 
@@ -12,22 +14,29 @@ const rivalPoints = 4;
 /** Slow, or no rival by PSNR: `isthmus bench` has them all. */
 const leftOut = ["jpeg-xl", "avif-iq"];
 
-/** A quick comparison of a model with JPEG, WebP and AVIF on images that it was not trained on. Throws `aborted`. */
+/** Images that are compared whatever the time. */
+const fewest = 2;
+
+/**
+ * A quick comparison of a model with JPEG, WebP and AVIF on images that it was not trained on: on as many of them as there is time for until
+ * `deadline`, in milliseconds of `performance.now`. Throws `aborted`.
+ */
 export async function compareOnHeldBack(
   model: Uint8Array,
   images: readonly NamedImage[],
   fixedSize: boolean,
   report: Report,
   signal: AbortSignal,
+  deadline = Number.POSITIVE_INFINITY,
 ): Promise<ComparisonReport> {
   const crop = fixedSize ? Number.POSITIVE_INFINITY : bounds.side;
   const largest = Math.max(...images.map(({ width, height }) => Math.min(width, crop) * Math.min(height, crop)));
-  const chosen = spread(images, Math.max(2, Math.floor(bounds.pixels / largest)));
+  const chosen = spread(images, Math.max(fewest, Math.floor(bounds.pixels / largest)));
   const own = { bytes: model, effort: undefined };
   const pool = new Pool(own, signal);
   try {
     const comparison = await compare(
-      chosen.map(({ path }) => path),
+      scattered(chosen).map(({ path }) => path),
       {
         own,
         qualities: ownQualities,
@@ -35,9 +44,11 @@ export async function compareOnHeldBack(
         without: leftOut,
         ...(!fixedSize && { crop }),
         times: false,
-        runTasks: pool.run,
+        runTasks: untilDeadline(pool.run, deadline),
         signal,
-        onSkip: (path, error) => report.warning(`skipped ${path}: ${error.message}`),
+        onSkip: (path, error) => {
+          if (error !== noTime) report.warning(`skipped ${path}: ${error.message}`);
+        },
         onProgress: (fraction, text) => report.progress.update(fraction, `comparing, ${text}`),
       },
     );
@@ -45,4 +56,43 @@ export async function compareOnHeldBack(
   } finally {
     await pool.close();
   }
+}
+
+/** Stands for the samples of images that there was no time for. */
+const noTime = new IsthmusError("invalid-image", "There was no time for it");
+
+/** Runs the tasks of a few images after those of others, and leaves the last ones out where their time would be over before they are done. */
+function untilDeadline(run: RunTasks, deadline: number): RunTasks {
+  return async (tasks, onDone) => {
+    // What qualities are chosen by is small.
+    if (tasks[0]?.psnrOnly) return run(tasks, onDone);
+    const results: (Sample[] | IsthmusError)[] = [];
+    let longest = 0;
+    while (results.length < tasks.length) {
+      const before = performance.now();
+      const done = results.length;
+      const next = tasksOfImages(tasks, done, fewest);
+      const isLate = done > 0 && before + longest > deadline;
+      results.push(...(isLate ? next.map(() => noTime) : await run(next, (some) => onDone(done + some))));
+      longest = Math.max(longest, performance.now() - before);
+    }
+    return results;
+  };
+}
+
+/** The tasks of so many images, which are one after the other. */
+function tasksOfImages(tasks: readonly Task[], from: number, count: number): Task[] {
+  const paths = new Set<string>();
+  const end = tasks.findIndex(({ path }, i) => i >= from && paths.add(path).size > count);
+  return tasks.slice(from, end === -1 ? tasks.length : end);
+}
+
+/** The items in an order in which the first few are spread over all, too. */
+function scattered<Item>(items: readonly Item[]): Item[] {
+  const left = new Set(items);
+  return Array.from({ length: Math.ceil(Math.log2(items.length + 1)) }, (_, round) =>
+    spread(items, 2 ** round).filter((item) => left.delete(item)),
+  )
+    .flat()
+    .concat([...left]);
 }

@@ -92,7 +92,7 @@ export const optionTables = {
       high: 1,
       fallback: undefined,
     }),
-    minutes: number("--minutes <number>", "how long to train; default 10", {
+    minutes: number("--minutes <number>", "how long the command may take, reading and report included; default 10", {
       low: 0.01,
       high: 43200,
       fallback: undefined,
@@ -103,6 +103,10 @@ export const optionTables = {
       whole: true,
       fallback: undefined,
     }),
+    repeat: text(
+      "--repeat <model>",
+      "train for the steps, by the seed and the schedule that this model was trained with",
+    ),
     seed: number("--seed <number>", "seed of all random numbers", {
       low: 0,
       high: 2 ** 32 - 1,

@@ -23,29 +23,34 @@ export interface HeldBack {
   readonly input?: DecodedImage | undefined;
 }
 
-/** What a restoring model gains on images that it was not trained on. */
+/**
+ * What a restoring model gains on images that it was not trained on: on ten of them, or those that there is time for until `deadline`, in milliseconds
+ * of `performance.now`.
+ */
 export async function measureRestoration(
   model: Model,
   heldBack: readonly HeldBack[],
   corruption: Corruption | undefined,
   signal: AbortSignal,
+  deadline = Number.POSITIVE_INFINITY,
 ): Promise<RestorationReport> {
   const restorer = await createRestorer(model);
   const random = new Random(await loadKernels(), 0);
   const { scale } = model.configuration.restoration!;
   const channels = model.channels === 1 ? 1 : 3;
   const colours = (image: DecodedImage): DecodedImage => convertColour(separateAlpha(image).colour, channels);
-  const chosen = heldBack.slice(0, mostImages);
-  let [damagedSum, restoredSum] = [0, 0];
-  for (const { image, input } of chosen) {
+  let [images, damagedSum, restoredSum] = [0, 0, 0];
+  for (const { image, input } of heldBack.slice(0, mostImages)) {
     throwIfAborted(signal);
+    if (images > 0 && performance.now() > deadline) break;
     const clean = wholeCells(colours(image), scale);
     const damaged = input ? colours(input) : await corruption!.apply(clean, random);
     const restored = await restorer.restore(scale > 1 ? shrink(clean, scale) : damaged, { signal });
     damagedSum += psnr(clean, damaged);
     restoredSum += psnr(clean, restored);
+    images++;
   }
-  return { images: chosen.length, damaged: damagedSum / chosen.length, restored: restoredSum / chosen.length };
+  return { images, damaged: damagedSum / images, restored: restoredSum / images };
 }
 
 /** The picture without the last rows and columns that do not fill a cell of `scale` x `scale` pixels. */

@@ -227,6 +227,33 @@ describe("train", () => {
     await expect(stat(at("refused.isthm"))).rejects.toThrow();
   });
 
+  it("keeps to its minutes, reading and report included, and can be repeated", async () => {
+    await mkdir(at("enough"));
+    for (const [i, image] of drawPictures(30, 96, 80, 3).entries()) {
+      await toSharp(image)
+        .png()
+        .toFile(at("enough", `${i}.png`));
+    }
+    const before = performance.now();
+    const args = ["train", at("enough"), "--latents", "24", "--quiet"];
+    const first = await isthmus([...args, "-o", at("timed.isthm"), "--minutes", "0.3", "--seed", "9", "--json"]);
+    const seconds = (performance.now() - before) / 1000;
+    expect([first.code, first.stderr]).toEqual([0, ""]);
+    expect(objectsOf(first.stdout)).toMatchObject([
+      { heldBack: 3, comparison: { images: { count: expect.any(Number) } } },
+    ]);
+    expect(Math.abs(seconds - 18)).toBeLessThan(0.05 * 18 + 5);
+    const again = await isthmus([...args, "-o", at("again.isthm"), "--repeat", at("timed.isthm"), "--no-report"]);
+    expect([again.code, again.stderr]).toEqual([0, ""]);
+    const [model, repeated] = await Promise.all(
+      ["timed.isthm", "again.isthm"].map(async (name) => loadModel(await readFile(at(name)))),
+    );
+    expect(model.training!.schedule!.firstSteps.length).toBeGreaterThan(10);
+    expect(repeated.id).toBe(model.id);
+    const both = await isthmus([...args, "-o", at("both.isthm"), "--repeat", at("timed.isthm"), "--minutes", "1"]);
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("but received minutes and repeat")]);
+  });
+
   it("says that there is nothing to go on from", async () => {
     const { code, stderr } = await isthmus(["train", at("images"), "-o", at("fresh.isthm"), "--resume"]);
     expect([code, stderr]).toEqual([1, expect.stringContaining("fresh.isthm.checkpoint but there is none")]);

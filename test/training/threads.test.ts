@@ -269,14 +269,22 @@ describe("a worker that fails", () => {
     return [port1, port2];
   };
 
-  it("ends the training with its error, where its thread is gone", async () => {
+  it("ends the training with its error, where its thread is gone, and nothing is lost", async () => {
     const started: Worker[] = [];
+    const checkpoints: Uint8Array[] = [];
+    const options = { ...photo, steps: 400 };
     const training = trainTogether(
       photos,
-      { ...photo, steps: 1_000_000, onProgress: ({ step }) => void (step > 1 && started[0].terminate()) },
+      {
+        ...options,
+        onProgress: ({ step }) => void (step > 1 && started[0].terminate()),
+        onCheckpoint: (bytes) => void checkpoints.push(bytes),
+      },
       sourceOf(started),
     );
     await expect(training).rejects.toMatchObject({ name: "IsthmusError", code: "worker-failed" });
+    expect(checkpoints.length).toBe(1);
+    expect((await train(photos, { resume: checkpoints[0] })).id).toBe((await train(photos, options)).id);
   });
 
   it("ends the training with its error, where its thread cannot start", async () => {

@@ -3,6 +3,7 @@ import { Codec } from "../../src/codec/codec.js";
 import type { Image } from "../../src/image/image.js";
 import { psnr } from "../../src/image/psnr.js";
 import type { Model } from "../../src/models/model.js";
+import { readSafetensors, writeSafetensors } from "../../src/models/safetensors.js";
 import type { TrainProgress } from "../../src/training/options.js";
 import { planTraining } from "../../src/training/plan.js";
 import { train } from "../../src/training/train.js";
@@ -49,10 +50,31 @@ describe("train", () => {
     expect(resumed.training?.steps).toBe(12);
   });
 
-  it("refuses to resume with another number of images, or from what is no checkpoint", async () => {
+  it("refuses to resume with other images, other validation images, or from what is no checkpoint of its own", async () => {
     const resume = await interruptedCheckpoint(12);
-    await expect(train(images.slice(1), { resume })).rejects.toMatchObject({ code: "invalid-training-set" });
-    await expect(train(images, { resume: new Uint8Array([1, 2, 3]) })).rejects.toMatchObject({ name: "IsthmusError" });
+    await expect(train(images.slice(1), { resume })).rejects.toMatchObject({
+      code: "invalid-training-set",
+      message: "Expected the 6 images of the checkpoint but received 5",
+    });
+    const changed = images.map((image) => ({ ...image, data: image.data.slice() }));
+    changed[3].data[100] ^= 1;
+    for (const others of [changed, images.toReversed()]) {
+      await expect(train(others, { resume })).rejects.toMatchObject({
+        code: "invalid-training-set",
+        message: "Expected the 6 images of the checkpoint but received others",
+      });
+    }
+    await expect(train(images, { resume, validation: changed })).rejects.toMatchObject({
+      code: "invalid-training-set",
+    });
+    await expect(train(images, { resume: new Uint8Array([1, 2, 3]) })).rejects.toMatchObject({ code: "truncated" });
+    const { tensors, metadata } = readSafetensors(resume);
+    const { version: _, ...earlier } = metadata;
+    const other = writeSafetensors({ tensors, metadata: earlier });
+    await expect(train(images, { resume: other })).rejects.toMatchObject({
+      code: "unsupported-version",
+      message: expect.stringMatching(/^Expected a checkpoint of version 2 but received one of version 1/),
+    });
   });
 
   it("lowers the loss and reports its progress", async () => {

@@ -14,6 +14,7 @@ const foreign = [
   "target",
   "sparsity",
   "minutes",
+  "repeat",
   "threads",
   "latents",
   "from",

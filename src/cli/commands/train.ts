@@ -27,6 +27,9 @@ import { checkPreviewOptions, trainPreviewModel } from "./train-preview.js";
 
 /** Evaluations (of about ten, in the second half) without progress after which training ends. */
 const patience = 5;
+const usualMinutes = 10;
+/** Part of the time that is kept for the report at the end, and seconds beside it; most of all. */
+const keptForReport = { share: 0.05, seconds: 2, most: 60 };
 /** Where standard error is no terminal, a line this often takes the place of the bar. */
 const secondsBetweenLines = 30;
 
@@ -38,8 +41,9 @@ export const train: Command<"train"> = {
   example: "isthmus train my-images/ --minutes 15",
 
   async run({ sources, options, signal }) {
-    if (options.minutes !== undefined && options.steps !== undefined) {
-      throw new UsageError("Expected either --minutes or --steps but received both");
+    const lengths = (["minutes", "steps", "repeat"] as const).filter((name) => options[name] !== undefined);
+    if (lengths.length > 1) {
+      throw new UsageError(`Expected one of --minutes, --steps and --repeat but received ${lengths.join(" and ")}`);
     }
     const output = options.output ?? (await defaultOutput(sources));
     const report = new Report(options);
@@ -56,6 +60,7 @@ export const train: Command<"train"> = {
     if (!resume) await checkpoint.checkFree(options.force);
 
     const given = options.from === undefined ? undefined : await openStart(options.from);
+    const repeated = options.repeat === undefined ? undefined : await openRepeated(options.repeat);
     const corrupt =
       options.corrupt === undefined ? undefined : parseCorruption(options.corrupt, { ...corruptions, jpeg });
     const readSettings = { preset: wanted ?? given?.preset, signal };
@@ -68,18 +73,9 @@ export const train: Command<"train"> = {
     const preset = wanted ?? given?.preset ?? presetOf(images);
     const from = given ?? (corrupt || inputs ? undefined : await usualStart(preset, images, options));
     const set = splitTrainingSet(images);
+    const time = timeOf(options.minutes, options.steps ?? repeated?.steps, options.report && set.validation.length > 0);
     const trainOptions = {
-      ...pick(options, [
-        "minutes",
-        "steps",
-        "patch",
-        "latents",
-        "name",
-        "licence",
-        "hidden",
-        "activation",
-        "likelihood",
-      ]),
+      ...pick(options, ["steps", "patch", "latents", "name", "licence", "hidden", "activation", "likelihood"]),
       ...pick(options, ["beta", "warmUp", "samples", "learningRate", "sparsity"]),
       onWarning: (message: string) => report.remark(`isthmus: ${message}`),
       ...(corrupt && { corrupt }),
@@ -87,14 +83,16 @@ export const train: Command<"train"> = {
       preset,
       ...(from && { from }),
       seed: options.seed,
+      ...repeated,
       ...(set.validation.length > 0 && { earlyStop: { patience }, validation: set.validation }),
     };
     const warnings = warningsOf(set);
     for (const warning of warnings) report.remark(`isthmus: ${warning}`);
-    report.remark(resume ? `going on from ${checkpoint.path}` : announcement(set, trainOptions));
+    report.remark(resume ? `going on from ${checkpoint.path}` : announcement(set, { ...trainOptions, ...time.whole }));
     try {
       const model = await trainModel(set.training, {
         ...trainOptions,
+        ...time.training(),
         ...pick(options, ["threads"]),
         signal,
         onProgress: progressTo(report),
@@ -108,10 +106,10 @@ export const train: Command<"train"> = {
       const heldBack = set.validation.map((image) => ({ image, input: inputs?.get(image) }));
       const restored =
         restoration && options.report && heldBack.length > 0
-          ? await measureRestoration(model, heldBack, corrupt, signal)
+          ? await measureRestoration(model, heldBack, corrupt, signal, time.end)
           : undefined;
       const comparison =
-        options.report && !restoration ? await compareIfHeldBack(model, set, report, signal) : undefined;
+        options.report && !restoration ? await compareIfHeldBack(model, set, report, signal, time.end) : undefined;
       report.done(
         {
           output,
@@ -131,14 +129,16 @@ export const train: Command<"train"> = {
       );
       return exitCodes.ok;
     } catch (error) {
-      if (error instanceof IsthmusError && error.code === "training-diverged" && checkpoint.written) {
+      if (!checkpoint.written || !(error instanceof IsthmusError)) throw error;
+      report.progress.clear();
+      if (error.code === "training-diverged") {
         throw new IsthmusError(error.code, `${error.message}. The last good state is in ${checkpoint.path}`);
       }
-      if (!isAborted(error) || !checkpoint.written) throw error;
-      report.progress.clear();
+      const reason = isAborted(error) ? "Interrupted" : error.message;
       throw new IsthmusError(
-        "aborted",
-        `Interrupted. The training so far is in ${checkpoint.path}: the same command with --resume goes on from it`,
+        error.code,
+        `${reason}. The training so far is in ${checkpoint.path}: the same command with --resume goes on from it`,
+        { cause: error },
       );
     }
   },
@@ -156,6 +156,15 @@ async function openStart(name: string): Promise<Model | undefined> {
   return name === "default" ? defaultModel() : openModelFile(name);
 }
 
+/** What repeats the training of a model. */
+async function openRepeated(path: string) {
+  const { training } = await openModelFile(path);
+  if (!training)
+    throw new IsthmusError("invalid-parameter", `Expected a whole model for --repeat but received ${path}`);
+  const { steps, seed, schedule } = training;
+  return { steps, seed, ...(schedule && { schedule }) };
+}
+
 /** Photos of any kind have so much in common that the embedded model is the better start, unless its neck or its patches are not the wanted ones. */
 async function usualStart(
   preset: Preset,
@@ -166,6 +175,23 @@ async function usualStart(
   const { configuration } = planTraining(images, { preset, ...(patch && { patch }) });
   const embedded = await defaultModel();
   return configuration.patch.width === embedded.configuration.patch.width ? embedded : undefined;
+}
+
+/** Shares the minutes out: they are those of the whole command, from the start of its process on. */
+function timeOf(minutes: number | undefined, steps: number | undefined, reports: boolean) {
+  if (steps !== undefined) return { whole: {}, training: () => ({}), end: Number.POSITIVE_INFINITY };
+  const seconds = (minutes ?? usualMinutes) * 60;
+  const kept = reports
+    ? Math.min(keptForReport.most, keptForReport.seconds + keptForReport.share * seconds, seconds / 4)
+    : 0;
+  const left = (): number => seconds - kept - performance.now() / 1000;
+  return {
+    whole: { minutes: seconds / 60 },
+    /** What is left for the training itself; a little, where the images took all of it. */
+    training: () => ({ minutes: Math.max(left(), seconds / 10) / 60 }),
+    /** By the clock of the process, in milliseconds. */
+    end: seconds * 1000,
+  };
 }
 
 /** `my-images.isthm` for a folder `my-images`. */
@@ -184,10 +210,11 @@ async function compareIfHeldBack(
   { validation }: TrainingSet,
   report: Report,
   signal: AbortSignal,
+  deadline: number,
 ): Promise<ComparisonReport | undefined> {
   if (validation.length === 0) return undefined;
   try {
-    return await compareOnHeldBack(model.bytes, validation, model.configuration.fixedSize, report, signal);
+    return await compareOnHeldBack(model.bytes, validation, model.configuration.fixedSize, report, signal, deadline);
   } catch (error) {
     if (isAborted(error)) throw new IsthmusError("aborted", "Interrupted. The model is written; it was not compared");
     report.warning(`no comparison: ${messageOf(error)}`);
@@ -237,8 +264,10 @@ function checkOneSize(images: readonly NamedImage[], preset: Preset): void {
 function progressTo(report: Report): (progress: TrainProgress) => void {
   let lastLine = performance.now();
   return (progress) => {
-    const { phase, step, steps } = progress;
-    if (phase !== "train") return;
+    const { phase, fraction, step, steps } = progress;
+    if (phase !== "train") {
+      return report.progress.update(fraction, phase === "start" ? "getting ready" : "counting for the coding tables");
+    }
     // The time left comes first, because a narrow terminal cuts the end off.
     const text = [
       `${duration(progress.secondsLeft)} left`,
@@ -248,7 +277,7 @@ function progressTo(report: Report): (progress: TrainProgress) => void {
       `loss ${progress.loss.toFixed(4)}`,
       `${round(progress.imagesPerSecond, 1)} images/s`,
     ].join(", ");
-    report.progress.update(step / steps, text);
+    report.progress.update(fraction, text);
     if (report.progress.enabled || performance.now() - lastLine < secondsBetweenLines * 1000) return;
     report.remark(text);
     lastLine = performance.now();
@@ -286,6 +315,7 @@ class CheckpointFile {
   }
 
   async remove(): Promise<void> {
+    this.written = false;
     await unlink(this.path).catch(() => {});
   }
 }
