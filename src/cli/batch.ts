@@ -1,7 +1,8 @@
 import { throwIfAborted } from "../errors.js";
+import type { BatchSummary } from "./batch-summary.js";
 import { exitCodeOf, exitCodes, isAborted } from "./exit.js";
 import { duration } from "./format.js";
-import { type Input, nameOf } from "./inputs.js";
+import { type Input, nameOf, shownName } from "./inputs.js";
 import type { Report } from "./report.js";
 
 /** Estimates are told after this many milliseconds: before, they are worth nothing. */
@@ -76,6 +77,14 @@ export async function runBatch(
   report.progress.clear();
   if (failures > 0 && inputs.length > 1) report.warning(`${failures} of ${inputs.length} files failed`);
   return worst;
+}
+
+/** What is told of an input whose output is there already. */
+export function skipped(input: Input, summary: BatchSummary, report: Report): Tell {
+  return () => {
+    summary.skip();
+    report.done({ input: input.path, skipped: true }, `${shownName(input)}: skipped`);
+  };
 }
 
 /** A promise and what settles it. */

@@ -1,5 +1,7 @@
+import { hexOf } from "../bytes.js";
+import { readContainer } from "../codec/container.js";
 import { IsthmusError } from "../errors.js";
-import { type Codec, inspect, loadCodec, type Model, type ModelLimits } from "../index.js";
+import { type Codec, loadCodec, type Model, type ModelLimits } from "../index.js";
 import { findFiles } from "../node/find-files.js";
 import { openModel } from "../node/open-model.js";
 
@@ -37,21 +39,20 @@ export class Codecs {
     private readonly limits: ModelLimits = {},
   ) {}
 
-  /** Throws what `inspect` throws, `model-missing` (none given) or `model-mismatch` (others given). */
-  async codecFor(stream: Uint8Array): Promise<Codec> {
-    const facts = inspect(stream);
-    if (facts.kind !== "stream") throw new IsthmusError("not-isthmus", "Expected a stream but received a model");
+  /** Throws what reading a stream throws, `model-missing` (none given) or `model-mismatch` (others given). */
+  async codecFor(stream: Uint8Array, maxPixels?: number): Promise<Codec> {
+    const modelId = hexOf(readContainer(stream, maxPixels).modelId);
     await this.load();
-    const codec = this.byId.get(facts.modelId);
+    const codec = this.byId.get(modelId);
     if (codec) return codec;
     if (this.paths.length === 0) {
       throw new IsthmusError(
         "model-missing",
-        `Expected model ${facts.modelId}, which this stream was made with, but only the embedded default is at hand: use -m`,
+        `Expected model ${modelId}, which this stream was made with, but only the embedded default is at hand: use -m`,
       );
     }
     const given = [...this.byId.keys()].join(", ");
-    throw new IsthmusError("model-mismatch", `Expected model ${facts.modelId} for this stream but received ${given}`);
+    throw new IsthmusError("model-mismatch", `Expected model ${modelId} for this stream but received ${given}`);
   }
 
   private async load(): Promise<void> {

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { maxLatents } from "../models/configuration.js";
 import { isSparsity, type Sparsity } from "../nn/sparsity.js";
+import { type MetadataKind, metadataKinds } from "../node/image-metadata.js";
 import { type PatchSide, patchSides } from "../training/patch-size.js";
 
 /** One option of a command: how it is written, what it means, and how its text becomes a value. */
@@ -87,6 +88,25 @@ export const sparsity: Option<Sparsity | undefined> = {
     const sparsity = { kind, ...parsed };
     if (parsed && isSparsity(sparsity, maxLatents)) return sparsity;
     throw new InvalidArgumentError("Expected k:UNITS, l1:WEIGHT or kl:ACTIVITY,WEIGHT, as in k:25 or kl:0.05,1.");
+  },
+};
+
+/** An output that may be `-`; what stands for standard output in file systems means the same. */
+export const destination = (flags: string, description: string): Option<string | undefined> => ({
+  ...text(flags, description),
+  parse: (value) => (/^\/dev\/(stdout|fd\/1)$/.test(value) ? "-" : value),
+});
+
+export const metadata: Option<readonly MetadataKind[]> = {
+  flags: "--metadata <kinds>",
+  description:
+    "blocks to carry along: all, none (default), or some of icc,exif,xmp; with icc, colours stay in the space of the profile",
+  fallback: [],
+  parse: (value) => {
+    if (value === "none") return [];
+    const kinds = value === "all" ? metadataKinds : metadataKinds.filter((kind) => value.split(",").includes(kind));
+    if (value === "all" || kinds.length === value.split(",").length) return kinds;
+    throw new InvalidArgumentError("Expected all, none, or some of icc, exif and xmp, as in icc,exif.");
   },
 };
 

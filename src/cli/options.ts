@@ -3,7 +3,9 @@ import { type InterpolationMode, interpolationModes } from "../latent-space/inte
 import { type Likelihood, likelihoods, type Preset, presets } from "../models/configuration.js";
 import { mostThreads } from "../node/train.js";
 import {
+  destination,
   flag,
+  metadata,
   number,
   numbers,
   type Option,
@@ -15,9 +17,12 @@ import {
   widths,
 } from "./option-kinds.js";
 
-const output = text("-o, --output <path>", "file, folder or - (standard output); default: beside the input");
+const output = destination("-o, --output <path>", "file, folder or - (standard output); default: beside the input");
 const model = text("-m, --model <file>", "model to use instead of the embedded default");
 const force = flag("-f, --force", "overwrite files, and write bytes to a terminal");
+const skipExisting = flag("--skip-existing", "skip inputs whose output is there");
+const newer = flag("--newer", "skip inputs whose output is there and not older; overwrite older ones");
+const strict = flag("--strict", "refuse image files with faults, even where a picture can be made of them");
 const json = flag("--json", "print one JSON object per file");
 const quiet = flag("--quiet", "print errors only");
 const quality = number("-q, --quality <number>", "0 (smallest) to 100 (best)", { low: 0, high: 100, fallback: 50 });
@@ -52,7 +57,8 @@ const limits = {
 };
 
 /** Where a sheet of pictures goes. */
-const sheet = (name: string) => text("-o, --output <file>", `the sheet, an image file or - (PNG); default: ${name}`);
+const sheet = (name: string) =>
+  destination("-o, --output <file>", `the sheet, an image file or - (PNG); default: ${name}`);
 const shownSteps = { low: 2, high: 1000, whole: true, fallback: 9 };
 
 /** The options of every command, with their types and defaults. */
@@ -151,6 +157,7 @@ export const optionTables = {
       description: "do not compare the model with WebP and AVIF at the end",
       fallback: true,
     },
+    strict,
     resume: flag("--resume", "go on from the checkpoint beside the output"),
     force: flag("-f, --force", "overwrite the model and an earlier checkpoint"),
     json: flag("--json", "print a JSON object at the end"),
@@ -181,6 +188,11 @@ export const optionTables = {
       high: 100,
       fallback: undefined,
     }),
+    metadata,
+    maxPixels: limits.maxPixels,
+    strict,
+    skipExisting,
+    newer,
     metrics: flag("--metrics", "decode again, report PSNR and SSIM"),
     threads,
     force,
@@ -190,16 +202,18 @@ export const optionTables = {
   restore: {
     output,
     model: text("-m, --model <file>", "a model that was trained with --corrupt or --target (required)"),
+    skipExisting,
+    newer,
     force,
     json,
     quiet,
   },
-  decode: { output, model: models, threads, ...limits, force, json, quiet },
+  decode: { output, model: models, threads, ...limits, skipExisting, newer, force, json, quiet },
   info: { json },
   verify: { model: models, ...limits, json, quiet },
   models: { json },
   export: {
-    output: text("-o, --output <file>", "where to write the model; - is standard output (required)"),
+    output: destination("-o, --output <file>", "where to write the model; - is standard output (required)"),
     receiver: flag("--receiver", "only the half that decodes"),
     force,
     json,
@@ -278,7 +292,7 @@ export const optionTables = {
     model: text("-m, --model <file>", "preview model to use instead of the embedded one"),
     dataUrl: flag("--data-url", "print data: URLs of PNGs in place of the texts"),
     decode: text("--decode <text>", "make a picture of a preview"),
-    output: text("-o, --output <file>", "with --decode: the picture, or - (a PNG on standard output)"),
+    output: destination("-o, --output <file>", "with --decode: the picture, or - (a PNG on standard output)"),
     size: number("--size <pixels>", "with --decode: long side of the picture; default 32", {
       low: 1,
       high: 1024,

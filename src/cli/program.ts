@@ -16,8 +16,10 @@ import { train } from "./commands/train.js";
 import { tryOut } from "./commands/try.js";
 import { verify } from "./commands/verify.js";
 import { codeOf, exitCodeOf, exitCodes, messageOf } from "./exit.js";
+import { readerGone } from "./interrupt.js";
 import type { Option } from "./option-kinds.js";
 import { type CommandName, type OptionsOf, optionTables } from "./options.js";
+import { printable, printableLines } from "./printable.js";
 import { Report } from "./report.js";
 
 const exitCodesHelp = `
@@ -33,6 +35,13 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
       "A trainable image codec: train on your own images, send a few bytes, decode the same pixels everywhere.",
     )
     .version(version)
+    .configureOutput({
+      outputError: (text, write) => {
+        // One line, which quotes the arguments, and perhaps another.
+        const [line, hint = ""] = text.trimEnd().split(/(\n\(Did you mean [^\n]*)$/);
+        write(`${printable(line)}${printableLines(hint)}\n`);
+      },
+    })
     .addHelpText("after", exitCodesHelp);
 
   const add = <Name extends CommandName>(command: Command<Name>): void => {
@@ -71,6 +80,7 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
   } catch (error) {
     // Commander has printed its own message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (signal.reason === readerGone) return exitCodes.failure;
     const report = new Report({ json, quiet: false });
     report.warning(messageOf(error));
     if (json) report.result({ error: { code: codeOf(error), message: messageOf(error) } }, "");

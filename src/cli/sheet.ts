@@ -2,10 +2,10 @@ import { contactSheet } from "../image/contact-sheet.js";
 import type { DecodedImage } from "../image/image.js";
 import { LatentSpace } from "../latent-space/latent-space.js";
 import { imageFormatOf } from "../node/image-formats.js";
-import { checkWritable } from "../node/output-file.js";
 import { packImage } from "../node/write-image.js";
 import { openModelFile } from "./codecs.js";
-import { refuseTerminal, writeOutput } from "./output.js";
+import { checkOutput, refuseTerminal, writeOutput, writing } from "./output.js";
+import type { Report } from "./report.js";
 
 /** Small pictures are shown with sides of about so many pixels. */
 const comfortableSide = 64;
@@ -19,7 +19,7 @@ interface SheetOptions {
 export async function checkSheet({ output, force }: SheetOptions): Promise<void> {
   if (output === "-") return refuseTerminal(force);
   imageFormatOf(output);
-  await checkWritable(output, force);
+  await checkOutput(output, force);
 }
 
 /** Writes pictures of one size as one sheet of `columns`, enlarged where they are small; returns its bytes. */
@@ -27,13 +27,14 @@ export async function writeSheet(
   images: readonly DecodedImage[],
   columns: number | undefined,
   { output, force }: SheetOptions,
+  report: Report,
   signal: AbortSignal,
 ): Promise<number> {
   const side = Math.max(images[0].width, images[0].height);
   const scale = Math.max(1, Math.floor(comfortableSide / side));
   const sheet = contactSheet(images, { scale, ...(columns !== undefined && { columns }) });
   const bytes = await packImage(sheet, output === "-" ? "png" : imageFormatOf(output));
-  await writeOutput(output, bytes, force, signal);
+  await writeOutput(output, bytes, writing(report, force, signal));
   return bytes.length;
 }
 

@@ -28,8 +28,9 @@ function meanSquaredError(left: DecodedImage, right: DecodedImage): number {
 
 /** Checks two images that are to be compared and returns them with `channels` filled in. */
 export function checkPair(reference: Image, image: Image): [DecodedImage, DecodedImage] {
-  const left = checkImage(reference);
-  const right = checkImage(image);
+  // Both are in memory already.
+  const left = checkImage(reference, Number.POSITIVE_INFINITY);
+  const right = checkImage(image, Number.POSITIVE_INFINITY);
   if (left.width !== right.width || left.height !== right.height || left.channels !== right.channels) {
     throw new IsthmusError(
       "invalid-parameter",

@@ -1,15 +1,22 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { IsthmusError } from "../errors.js";
+import { expected, IsthmusError } from "../errors.js";
 import type { ModelStore } from "../exchange/receiver.js";
 import { readBytes } from "./files.js";
 import { writeBytes } from "./output-file.js";
 
-/** Model files in a folder, `ID.isthm` each, which is made when the first arrives: for the `store` of a receiver. */
+/** What ids look like; nothing else may become a part of a path. */
+const isId = (id: string): boolean => /^[0-9a-f]{16}$/.test(id);
+
+/**
+ * Model files in a folder, `ID.isthm` each, which is made when the first arrives: for the `store` of a receiver. What is no id (16 hexadecimal digits) is
+ * not found, and `invalid-parameter` where a model is to be stored under it.
+ */
 export function modelFolder(folder: string): ModelStore {
   const pathOf = (id: string): string => join(folder, `${id}.isthm`);
   return {
     async get(id) {
+      if (!isId(id)) return undefined;
       try {
         return await readBytes(pathOf(id));
       } catch (error) {
@@ -18,6 +25,7 @@ export function modelFolder(folder: string): ModelStore {
       }
     },
     async set(id, file) {
+      if (!isId(id)) throw expected("16 hexadecimal digits", "the id of a model", id);
       await mkdir(folder, { recursive: true });
       await writeBytes(pathOf(id), file);
     },

@@ -189,10 +189,17 @@ describe("encode and decode", () => {
   });
 
   it("do not write two results into one file", async () => {
-    await mkdir(at("same"));
-    await copyFile(at("photo.png"), at("same", "a.png"));
-    await copyFile(at("photo.png"), at("same", "a.webp"));
-    const { code, stderr } = await isthmus(["encode", at("same"), ...model(), "-f"]);
+    for (const folder of ["same", "other"]) {
+      await mkdir(at(folder));
+      await copyFile(at("photo.png"), at(folder, "a.png"));
+    }
+    for (const name of ["a.webp", "b.png"]) await copyFile(at("photo.png"), at("same", name));
+    expect((await isthmus(["encode", at("same"), ...model()])).code).toBe(0);
+    const streams = (await readdir(at("same"))).filter((name) => name.endsWith(".isth"));
+    expect(streams.sort()).toEqual(["a.png.isth", "a.webp.isth", "b.isth"]);
+
+    const inputs = [at("same", "b.png"), at("same", "a.png"), at("other", "a.png")];
+    const { code, stderr } = await isthmus(["encode", ...inputs, "-o", `${at("flat")}/`, ...model()]);
     expect([code, stderr]).toEqual([1, expect.stringContaining("which an earlier input was written to")]);
   });
 

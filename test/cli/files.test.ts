@@ -1,5 +1,6 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
+import { type ContainerParts, writeContainer } from "../../src/codec/container.js";
 import { loadModel } from "../../src/index.js";
 import { toSharp } from "../node/pictures.js";
 import { isthmus, objectsOf } from "./run-cli.js";
@@ -72,6 +73,19 @@ describe("limits", () => {
       code: 2,
     });
     await expect(stat(at("limited.png"))).rejects.toThrow();
+  });
+
+  it("may lie above the defaults", async () => {
+    const model = loadModel(await readFile(at("photo.isthm")));
+    const modelId = Uint8Array.from(model.id.match(/../g)!, (digits) => Number.parseInt(digits, 16));
+    const parts = { modelId, width: 1 << 16, height: 1 << 13, grey: true, plane: new Uint8Array(9) };
+    await writeFile(at("vast.isth"), writeContainer(parts as unknown as ContainerParts));
+    const verify = (...words: string[]) => isthmus(["verify", at("vast.isth"), "-m", at("photo.isthm"), ...words]);
+    expect((await verify()).stderr).toContain("at most 268435456 pixels");
+    const raised = await verify("--max-pixels", String(2 ** 29));
+    expect([raised.code, raised.stderr]).toEqual([3, expect.not.stringContaining("at most")]);
+    const small = await isthmus(["encode", at("photo.png"), "-o", at("small.isth"), "--max-pixels", "1279"]);
+    expect([small.code, small.stderr]).toEqual([1, expect.stringContaining("at most 1279 pixels")]);
   });
 
   it("let pass what they allow", async () => {

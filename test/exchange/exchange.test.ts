@@ -121,6 +121,12 @@ describe("a receiver", () => {
     expect(await store.get(photo.id)).toBeUndefined();
     await createReceiver({ resolveModel, store }).decode(frame);
     const path = join(folder, "models", `${photo.id}.isthm`);
+    await writeFile(join(folder, "secret.isthm"), "outside");
+    for (const id of ["../secret", "", "a/b", photo.id.toUpperCase(), `${photo.id}\n`]) {
+      expect(await store.get(id)).toBeUndefined();
+      await expect(store.set(id, halves[photo.id])).rejects.toMatchObject({ code: "invalid-parameter" });
+    }
+    expect(await readFile(join(folder, "secret.isthm"), "utf8")).toBe("outside");
     expect(new Uint8Array(await readFile(path))).toEqual(halves[photo.id]);
     const offline = (): never => {
       throw new Error("offline");

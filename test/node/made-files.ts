@@ -93,8 +93,29 @@ const bigEndian = (bytes: 2 | 4, values: readonly number[]): Buffer => {
   return buffer;
 };
 
-/** Chunks that say what the colours of a PNG are. */
+/** An EXIF block of two entries. */
+function exifBlock(orientation: number, copyright: string): Buffer {
+  const [entries, textAt] = [2, 8 + 2 + 2 * 12 + 4];
+  const block = Buffer.alloc(textAt + copyright.length + 1);
+  block.write("II*\0\x08\0\0\0", "latin1");
+  block.writeUInt16LE(entries, 8);
+  for (const [i, [tag, type, count, value]] of [
+    [0x112, 3, 1, orientation],
+    [0x8298, 2, copyright.length + 1, textAt],
+  ].entries()) {
+    const at = 10 + 12 * i;
+    block.writeUInt16LE(tag, at);
+    block.writeUInt16LE(type, at + 2);
+    block.writeUInt32LE(count, at + 4);
+    block.writeUInt32LE(value, at + 8);
+  }
+  block.write(copyright, textAt, "latin1");
+  return block;
+}
+
+/** Chunks of a PNG beside its pixels. */
 export const pngChunk = {
+  exif: (orientation: number, copyright: string) => chunk("eXIf", exifBlock(orientation, copyright)),
   icc: (profile: Uint8Array) => chunk("iCCP", Buffer.concat([Buffer.from("x\0\0", "latin1"), deflateSync(profile)])),
   gamma: (gamma: number) => chunk("gAMA", bigEndian(4, [Math.round(gamma * 1e5)])),
   chromaticities: (xy: readonly number[]) =>

@@ -5,11 +5,12 @@ import { reportOf } from "../../comparison/report.js";
 import { spread } from "../../comparison/survey.js";
 import { IsthmusError } from "../../errors.js";
 import { findFiles, imageExtensions } from "../../node/find-files.js";
-import { checkWritable, writeBytes } from "../../node/output-file.js";
+import { type WriteOptions, writeBytes } from "../../node/output-file.js";
 import { openCodec } from "../codecs.js";
 import type { Command } from "../command.js";
 import { reportText } from "../comparison-text.js";
 import { exitCodes, UsageError } from "../exit.js";
+import { checkOutput, writing } from "../output.js";
 import { Report } from "../report.js";
 
 /** Points of every curve; rivals have fewer on large sets, because AVIF takes most of the time. */
@@ -30,7 +31,7 @@ export const bench: Command<"bench"> = {
     const written = [output, chart].filter((path) => path !== undefined);
     if (new Set(written).size < written.length)
       throw new UsageError("Expected two files for -o and --chart but received one");
-    for (const path of written) await checkWritable(path, force);
+    for (const path of written) await checkOutput(path, force);
     const paths = await findImages(sources);
     const chosen = options.limit === undefined ? paths : spread(paths, options.limit);
     if (chosen.length < paths.length) report.remark(`${chosen.length} of ${paths.length} images, evenly spread`);
@@ -50,9 +51,10 @@ export const bench: Command<"bench"> = {
         onProgress: (fraction, text) => report.progress.update(fraction, text),
       });
       const result = await reportOf(comparison, own);
-      if (output !== undefined) await writeText(output, `${JSON.stringify(result, null, 1)}\n`, force, signal);
+      if (output !== undefined)
+        await writeText(output, `${JSON.stringify(result, null, 1)}\n`, writing(report, force, signal));
       const title = `${result.images.count} images, model ${model.id}`;
-      if (chart !== undefined) await writeText(chart, drawChart(result, title), force, signal);
+      if (chart !== undefined) await writeText(chart, drawChart(result, title), writing(report, force, signal));
       report.result(result, reportText(result));
       return exitCodes.ok;
     } finally {
@@ -69,5 +71,5 @@ async function findImages(sources: readonly string[]): Promise<string[]> {
   throw new IsthmusError("file-not-found", `Expected images in ${sources.join(", ")} but found none`);
 }
 
-const writeText = (path: string, text: string, overwrite: boolean, signal: AbortSignal): Promise<void> =>
-  writeBytes(path, new TextEncoder().encode(text), { overwrite, signal });
+const writeText = (path: string, text: string, options: WriteOptions): Promise<void> =>
+  writeBytes(path, new TextEncoder().encode(text), options);

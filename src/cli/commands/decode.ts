@@ -1,10 +1,12 @@
 import { stat } from "node:fs/promises";
 import { readContainer } from "../../codec/container.js";
+import type { StreamMetadata } from "../../codec/metadata.js";
 import type { Shape } from "../../image/image.js";
-import { imageFormatOf } from "../../node/image-formats.js";
+import { checkFormat, formatTraits, type ImageFormat, imageFormatOf } from "../../node/image-formats.js";
 import { isLarge, writeImageRows } from "../../node/image-rows.js";
 import { packImage } from "../../node/write-image.js";
-import { runBatch, type Tell } from "../batch.js";
+import { runBatch, skipped, type Tell } from "../batch.js";
+import { BatchSummary } from "../batch-summary.js";
 import { Codecs, modelLimitsOf, streamExtensions } from "../codecs.js";
 import type { Command } from "../command.js";
 import { round } from "../format.js";
@@ -24,6 +26,7 @@ export const decode: Command<"decode"> = {
     const inputs = await findInputs(sources, streamExtensions);
     const outputs = await planOutputs(inputs, options, ".png");
     const report = new Report({ ...options, dataOnStdout: outputs.toStdout });
+    const summary = new BatchSummary("");
     const codecs = new Codecs(options.model, modelLimitsOf(options));
 
     // What is to be held within bounds stays here, where these are kept.
@@ -31,10 +34,15 @@ export const decode: Command<"decode"> = {
     const team = new Team(isLimited ? 1 : options.threads, inputs.length);
     const work = async (input: Input, onProgress: (fraction: number) => void): Promise<Tell> => {
       const output = await outputs.outputOf(input);
+      if (output === undefined) return skipped(input, summary, report);
       const stream = await readInput(input, signal);
       const format = output === "-" ? "png" : imageFormatOf(output);
-      const codec = await codecs.codecFor(stream);
-      const { width, height } = readContainer(stream, options.maxPixels);
+      const codec = await codecs.codecFor(stream, options.maxPixels);
+      const { width, height, alpha, metadata } = readContainer(stream, options.maxPixels);
+      checkFormat(format, { width, height, channels: alpha || codec.model.channels === 4 ? 4 : 3 });
+      const kept = metadata && blocksOf(metadata, format);
+      const leftOut = Object.keys(metadata ?? {}).filter((kind) => !(kept && kind in kept));
+      const writing = outputs.writing(report, signal);
       const settings = { signal, onProgress, maxPixels: options.maxPixels };
       const start = performance.now();
       let shape: Shape;
@@ -42,24 +50,38 @@ export const decode: Command<"decode"> = {
       let ms: number;
       if (isLarge({ width, height }) && output !== "-") {
         const { rows, ...image } = await codec.decodeRows(stream, settings);
-        await writeImageRows({ rows, ...image }, output, { overwrite: options.force, signal });
+        await writeImageRows({ rows, ...image }, output, { ...writing, metadata: kept });
         ms = performance.now() - start;
         bytes = (await stat(output)).size;
         shape = image;
       } else {
         const decoded = await (await team.codec(codec)).decode(stream, settings);
         ms = performance.now() - start;
-        const packed = await packImage(decoded, format);
-        await writeOutput(output, packed, options.force, signal);
+        const packed = await packImage(decoded, format, { metadata: kept });
+        await writeOutput(output, packed, writing);
         bytes = packed.length;
         shape = { width, height, channels: decoded.channels };
       }
-      return () =>
+      const facts = { model: codec.model.id, ...(leftOut.length > 0 && { leftOut }), ms: round(ms, 1) };
+      return () => {
+        summary.done(stream.length, bytes);
+        summary.leaveOut(
+          leftOut.map((kind) => `${kind.toUpperCase()}, which ${formatTraits[format].name} does not hold`),
+        );
         report.done(
-          { input: input.path, output, bytes, ...shape, model: codec.model.id, ms: round(ms, 1) },
+          { input: input.path, output, bytes, ...shape, ...facts },
           `${shownName(input)} -> ${nameOfOutput(output)}: ${shape.width} x ${shape.height}`,
         );
+      };
     };
-    return runBatch(inputs, report, signal, work, team.size).finally(() => team.end());
+    const exitCode = await runBatch(inputs, report, signal, work, team.size).finally(() => team.end());
+    summary.tell(report, inputs.length);
+    return exitCode;
   },
 };
+
+/** The blocks of a stream that an image file of a format holds. */
+function blocksOf(metadata: StreamMetadata, format: ImageFormat): StreamMetadata | undefined {
+  const kinds = formatTraits[format].holds.filter((kind) => metadata[kind]);
+  return kinds.length > 0 ? Object.fromEntries(kinds.map((kind) => [kind, metadata[kind]])) : undefined;
+}

@@ -1,8 +1,10 @@
-import type { Codec, EncodeOptions, Encoding } from "../../index.js";
+import type { Codec, EncodeOptions, Encoding, StreamMetadata } from "../../index.js";
 import { imageExtensions } from "../../node/find-files.js";
+import { type MetadataKind, readImageMetadata } from "../../node/image-metadata.js";
 import { isLarge, type OpenedImage, openImageRows } from "../../node/image-rows.js";
-import { readImage, readImageSize } from "../../node/read-image.js";
-import { runBatch, type Tell } from "../batch.js";
+import { type ReadImageOptions, readImage, readImageSize } from "../../node/read-image.js";
+import { runBatch, skipped, type Tell } from "../batch.js";
+import { BatchSummary } from "../batch-summary.js";
 import { openCodec, streamExtensions } from "../codecs.js";
 import type { Command } from "../command.js";
 import { UsageError } from "../exit.js";
@@ -23,7 +25,7 @@ export const encode: Command<"encode"> = {
   example: "isthmus encode photo.jpg -o photo.isth -q 60",
 
   async run({ sources, options, signal }) {
-    const { quality, effort, alphaQuality, targetBytes, targetPsnr } = options;
+    const { quality, effort, alphaQuality, targetBytes, targetPsnr, maxPixels } = options;
     if ([quality, targetBytes, targetPsnr].filter((goal) => goal !== undefined).length > 1) {
       throw new UsageError("Expected one of --quality, --target-bytes and --target-psnr but received several");
     }
@@ -31,23 +33,41 @@ export const encode: Command<"encode"> = {
     const inputs = await findInputs(sources, imageExtensions);
     const outputs = await planOutputs(inputs, options, streamExtensions[0]);
     const report = new Report({ ...options, dataOnStdout: outputs.toStdout });
+    const summary = new BatchSummary("one picture of 8-bit sRGB", " (--metadata keeps it)");
     const codec = await openCodec(options.model);
 
     const team = new Team(options.threads, inputs.length);
     const work = async (input: Input, onProgress: (fraction: number) => void): Promise<Tell> => {
       const output = await outputs.outputOf(input);
+      if (output === undefined) return skipped(input, summary, report);
       const bytes = await readInput(input, signal);
-      const name = nameOf(input);
-      const image = await openImage(bytes, { name, signal, whole: options.metrics || searching });
+      const converted: string[] = [];
+      const reading = {
+        name: nameOf(input),
+        maxPixels,
+        strict: options.strict,
+        keepProfile: options.metadata.includes("icc"),
+        onConvert: (kind: string) => converted.push(kind),
+        signal,
+      };
+      const blocks = await readImageMetadata(bytes, reading);
+      const metadata = chosenBlocks(blocks, options.metadata);
+      const leftOut = Object.keys(blocks ?? {}).filter((kind) => kind !== "icc" && !(metadata && kind in metadata));
+      const image = await openImage(bytes, { ...reading, whole: options.metrics || searching });
       const start = performance.now();
-      const settings = { quality, effort, alphaQuality, targetBytes, targetPsnr, signal, onProgress };
+      const settings = {
+        ...{ quality, effort, alphaQuality, targetBytes, targetPsnr, maxPixels, signal, onProgress },
+        ...(metadata && { metadata }),
+      };
       const coder = await team.codec(codec);
       const encoding = await ("data" in image ? coder.encodeTo(image, settings) : encodeOpened(codec, image, settings));
       const stream = encoding.bytes;
       const ms = round(performance.now() - start, 1);
       const scores =
-        "data" in image && options.metrics ? measure(image, await coder.decode(stream, { signal })) : undefined;
-      await writeOutput(output, stream, options.force, signal);
+        "data" in image && options.metrics
+          ? measure(image, await coder.decode(stream, { maxPixels, signal }))
+          : undefined;
+      await writeOutput(output, stream, outputs.writing(report, signal));
 
       const { width, height } = image;
       const bpp = round((stream.length * 8) / (width * height), 5);
@@ -55,6 +75,7 @@ export const encode: Command<"encode"> = {
       const psnr = scores?.psnr ?? encoding.psnr;
       const chosen = searching ? round(encoding.quality, 2) : (quality ?? defaultQuality);
       const metrics = { ...(psnr && { psnr: finiteOrNull(psnr) }), ...(scores && { ssim: round(scores.ssim, 6) }) };
+      const facts = { ...(converted.length > 0 && { converted }), ...(leftOut.length > 0 && { leftOut }) };
       const remarks = [
         `${width} x ${height}`,
         bytesText(stream.length),
@@ -63,20 +84,31 @@ export const encode: Command<"encode"> = {
         psnr && decibels(psnr),
         scores && `SSIM ${scores.ssim.toFixed(4)}`,
       ];
-      return () =>
+      return () => {
+        summary.done(bytes.length, stream.length);
+        summary.convert(converted);
+        summary.leaveOut(leftOut.map((kind) => kind.toUpperCase()));
         report.done(
-          { ...size, quality: chosen, effort: effort ?? 0, model: codec.model.id, ...metrics, ms },
+          { ...size, quality: chosen, effort: effort ?? 0, model: codec.model.id, ...metrics, ...facts, ms },
           `${shownName(input)} -> ${nameOfOutput(output)}: ${remarks.filter(Boolean).join(", ")}`,
         );
+      };
     };
-    return runBatch(inputs, report, signal, work, team.size).finally(() => team.end());
+    const exitCode = await runBatch(inputs, report, signal, work, team.size).finally(() => team.end());
+    summary.tell(report, inputs.length);
+    return exitCode;
   },
 };
+
+function chosenBlocks(blocks: StreamMetadata | undefined, kinds: readonly MetadataKind[]): StreamMetadata | undefined {
+  const chosen = Object.entries(blocks ?? {}).filter(([kind]) => kinds.includes(kind as MetadataKind));
+  return chosen.length > 0 ? Object.fromEntries(chosen) : undefined;
+}
 
 /** The image in memory, or row by row where it is large; `whole` where it is needed more than once. */
 async function openImage(
   bytes: Uint8Array,
-  { whole, ...options }: { name: string; signal: AbortSignal; whole: boolean },
+  { whole, ...options }: ReadImageOptions & { readonly name: string; readonly whole: boolean },
 ) {
   const large = !whole && isLarge(await readImageSize(bytes, options.name));
   return large ? openImageRows(bytes, options) : readImage(bytes, options);

@@ -21,7 +21,7 @@ export const explore: Command<"explore"> = {
     const traversals = await space.explore({ steps, range, signal, ...(image && { image }) });
     const shown = traversals.slice(0, limit);
     const sheet = shown.flatMap(({ images }) => images);
-    const bytes = await writeSheet(sheet, steps, { output, force }, signal);
+    const bytes = await writeSheet(sheet, steps, { output, force }, report, signal);
     const latents = traversals.map(({ latent, influence }) => ({ latent, influence: round(influence, 3) }));
     const rows = latents.slice(0, limit).map(({ latent, influence }) => [String(latent), String(influence)]);
     report.result(

@@ -1,10 +1,9 @@
 import { loadCodec } from "../../index.js";
-import { checkWritable } from "../../node/output-file.js";
 import { openModelFile } from "../codecs.js";
 import type { Command } from "../command.js";
 import { exitCodes, UsageError } from "../exit.js";
 import { bytesText } from "../format.js";
-import { nameOfOutput, refuseTerminal, writeOutput } from "../output.js";
+import { checkOutput, nameOfOutput, refuseTerminal, writeOutput, writing } from "../output.js";
 import { Report } from "../report.js";
 
 export const exportModel: Command<"export"> = {
@@ -21,8 +20,8 @@ export const exportModel: Command<"export"> = {
     const model = sources[0] === undefined ? (await loadCodec()).model : await openModelFile(sources[0]);
     const bytes = options.receiver ? model.receiver() : model.bytes;
     if (output === "-") refuseTerminal(force);
-    else await checkWritable(output, force);
-    await writeOutput(output, bytes, force, signal);
+    else await checkOutput(output, force);
+    await writeOutput(output, bytes, writing(report, force, signal));
     report.done(
       { input: sources[0] ?? null, output, bytes: bytes.length, model: model.id, receiver: options.receiver },
       `${nameOfOutput(output)}: model ${model.id}${options.receiver ? " for receivers" : ""}, ${bytesText(bytes.length)}`,

@@ -25,7 +25,7 @@ export const interpolate: Command<"interpolate"> = {
     for (const [i, code] of codes.slice(1).entries()) {
       rows.push(await space.interpolate(codes[i], code, steps, { mode, signal }));
     }
-    const bytes = await writeSheet(rows.flat(), steps, { output, force }, signal);
+    const bytes = await writeSheet(rows.flat(), steps, { output, force }, report, signal);
     report.done(
       { output, bytes, model: space.model.id, images: sources, steps, mode },
       `${nameOfOutput(output)}: ${rows.length} times ${steps} pictures, ${mode}, by model ${space.model.id}`,

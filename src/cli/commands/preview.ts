@@ -17,7 +17,7 @@ import type { Command } from "../command.js";
 import { exitCodes, UsageError } from "../exit.js";
 import { findInputs, nameOf, readInput } from "../inputs.js";
 import type { OptionsOf } from "../options.js";
-import { nameOfOutput, refuseTerminal, writeOutput } from "../output.js";
+import { checkOutput, nameOfOutput, refuseTerminal, writeOutput, writing } from "../output.js";
 import { printable } from "../printable.js";
 import { Report } from "../report.js";
 
@@ -71,8 +71,9 @@ async function decodeText(
   if (output === "-") refuseTerminal(force);
   const format = output === "-" ? "png" : imageFormatOf(output);
   const image = decodePreview(text, { ...model, ...(size !== undefined && { size }) });
-  await writeOutput(output, await packImage(image, format), force, signal);
   const report = new Report({ ...options, dataOnStdout: output === "-" });
+  if (output !== "-") await checkOutput(output, force);
+  await writeOutput(output, await packImage(image, format), writing(report, force, signal));
   const { width, height } = image;
   report.done({ output, width, height }, `${nameOfOutput(output)}: ${width} x ${height}`);
   return exitCodes.ok;

@@ -17,7 +17,7 @@ export const sample: Command<"sample"> = {
     await checkSheet({ output, force });
     const space = await openLatentSpace(sources[0]);
     const images = await space.sample(count, { seed, signal });
-    const bytes = await writeSheet(images, columns, { output, force }, signal);
+    const bytes = await writeSheet(images, columns, { output, force }, report, signal);
     report.done(
       { output, bytes, model: space.model.id, count, seed },
       `${nameOfOutput(output)}: ${count} pictures drawn from model ${space.model.id} with seed ${seed}`,

@@ -5,6 +5,7 @@ import { trainPreview } from "../../training/preview/train.js";
 import { exitCodes, UsageError } from "../exit.js";
 import { bytesText, round } from "../format.js";
 import type { OptionsOf } from "../options.js";
+import { writing } from "../output.js";
 import type { Report } from "../report.js";
 import type { TrainingSet } from "../training-set.js";
 
@@ -46,7 +47,7 @@ export async function trainPreviewModel(
     onProgress: ({ step, steps: all, bits }) =>
       report.progress.update(step / all, `step ${step} of ${all}, ${bits.toFixed(1)} bits a preview`),
   });
-  await writeBytes(output, model.bytes, { overwrite: force, signal });
+  await writeBytes(output, model.bytes, writing(report, force, signal));
   report.remark(`${output}: preview model ${model.id}, ${bytesText(model.bytes.length)}`);
   const psnrOf = (of?: PreviewModel): number =>
     validation.reduce((sum, image) => sum + previewPsnr(image, of && { model: of }), 0) / validation.length;

@@ -11,6 +11,7 @@ import { type NamedImage, readImages } from "../../node/read-images.js";
 import { train as trainModel } from "../../node/train.js";
 import { corruptions, parseCorruption } from "../../training/corruptions/parse.js";
 import { planTraining } from "../../training/plan.js";
+import { BatchSummary } from "../batch-summary.js";
 import { openModelFile } from "../codecs.js";
 import type { Command } from "../command.js";
 import { differencesText, headline } from "../comparison-text.js";
@@ -19,6 +20,7 @@ import { announcement, warningsOf } from "../expectations.js";
 import { bytesText, duration, round } from "../format.js";
 import { compareOnHeldBack } from "../held-back-report.js";
 import type { OptionsOf } from "../options.js";
+import { checkOutput, writing } from "../output.js";
 import { pairByName } from "../pairs.js";
 import { Report } from "../report.js";
 import { measureRestoration, type RestorationReport } from "../restoration-report.js";
@@ -50,12 +52,14 @@ export const train: Command<"train"> = {
     const { preset: wanted } = options;
     if (wanted === "preview") {
       checkPreviewOptions(options);
-      await checkWritable(output, options.force);
-      const set = splitTrainingSet(await readTrainingImages(sources, { preset: "photo", signal }, report));
+      await checkOutput(output, options.force);
+      const set = splitTrainingSet(
+        await readTrainingImages(sources, { preset: "photo", strict: options.strict, signal }, report),
+      );
       return trainPreviewModel(set, output, options, report, signal);
     }
     const checkpoint = new CheckpointFile(`${output}.checkpoint`, report);
-    await checkWritable(output, options.force);
+    await checkOutput(output, options.force);
     const resume = options.resume ? await readBytes(checkpoint.path) : undefined;
     if (!resume) await checkpoint.checkFree(options.force);
 
@@ -63,7 +67,7 @@ export const train: Command<"train"> = {
     const repeated = options.repeat === undefined ? undefined : await openRepeated(options.repeat);
     const corrupt =
       options.corrupt === undefined ? undefined : parseCorruption(options.corrupt, { ...corruptions, jpeg });
-    const readSettings = { preset: wanted ?? given?.preset, signal };
+    const readSettings = { preset: wanted ?? given?.preset, strict: options.strict, signal };
     const read = await readTrainingImages(sources, readSettings, report);
     const targets =
       options.target === undefined ? undefined : await readTrainingImages([options.target], readSettings, report);
@@ -99,7 +103,7 @@ export const train: Command<"train"> = {
         onCheckpoint: (bytes) => checkpoint.write(bytes),
         ...(resume && { resume }),
       });
-      await writeBytes(output, model.bytes, { overwrite: options.force });
+      await writeBytes(output, model.bytes, writing(report, options.force));
       await checkpoint.remove();
       report.remark(`${output}: model ${model.id}, preset ${model.preset}, ${bytesText(model.bytes.length)}`);
       const { restoration } = model.configuration;
@@ -224,10 +228,15 @@ async function compareIfHeldBack(
 
 async function readTrainingImages(
   sources: readonly string[],
-  { preset, signal }: { readonly preset: Preset | undefined; readonly signal: AbortSignal },
+  {
+    preset,
+    strict,
+    signal,
+  }: { readonly preset: Preset | undefined; readonly strict: boolean; readonly signal: AbortSignal },
   report: Report,
 ): Promise<NamedImage[]> {
   let skipped = 0;
+  const summary = new BatchSummary("one picture of 8-bit sRGB");
   const images = await readImages(sources, {
     crop: preset === undefined || preset === "photo",
     signal,
@@ -235,9 +244,11 @@ async function readTrainingImages(
       skipped++;
       report.warning(`skipped ${path}: ${error.message}`);
     },
-    onConvert: (path, from) => report.remark(`isthmus: ${path} is of ${from}: brought to one picture of 8-bit sRGB`),
+    strict,
+    onConvert: (_, from) => summary.convert([from]),
     onProgress: (done, total) => report.progress.update(done / total, `reading image ${done} of ${total}`),
   });
+  summary.tell(report, 0);
   if (preset !== undefined && preset !== "photo") checkOneSize(images, preset);
   const sides = (side: "width" | "height"): string => {
     const values = images.map((image) => image[side]);

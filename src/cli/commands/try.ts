@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { rivals } from "../../comparison/rivals.js";
 import { throwIfAborted } from "../../errors.js";
-import { checkWritable, writeBytes } from "../../node/output-file.js";
+import { writeBytes } from "../../node/output-file.js";
 import { openCodec } from "../codecs.js";
 import type { Command } from "../command.js";
 import { comparisonPicture } from "../comparison-picture.js";
@@ -10,6 +10,7 @@ import { atBytes, atPsnr, measureContender, type Result } from "../contenders.js
 import { exitCodes, UsageError } from "../exit.js";
 import { bytesText, decibels, finiteOrNull, round, table } from "../format.js";
 import { readOpaque } from "../opaque-image.js";
+import { checkOutput, writing } from "../output.js";
 import { printable } from "../printable.js";
 import { Report } from "../report.js";
 
@@ -28,7 +29,7 @@ export const tryOut: Command<"try"> = {
     const { quality, output = defaultOutput } = options;
     const overwrite = options.force || options.output === undefined;
     const report = new Report({ ...options, quiet: false });
-    await checkWritable(output, overwrite);
+    await checkOutput(output, overwrite);
     const path = sources[0] ?? findSample();
     const image = await readOpaque(path, signal);
     const codec = await openCodec(options.model);
@@ -54,7 +55,7 @@ export const tryOut: Command<"try"> = {
       { title: "Original", detail: `${image.width} x ${image.height}`, image },
       ...[ours, webp].map((result) => ({ title: result.name, detail: detailOf(result), image: result.decoded })),
     ];
-    await writeBytes(output, await comparisonPicture(panels), { overwrite, signal });
+    await writeBytes(output, await comparisonPicture(panels), writing(report, overwrite, signal));
 
     const { width, height } = image;
     const model = codec.model.id;
