@@ -8,6 +8,9 @@ import { openModel } from "../node/open-model.js";
 export const modelExtensions = [".isthm"];
 export const streamExtensions = [".isth"];
 
+/** Whether bytes begin as streams do. */
+export const isStream = (bytes: Uint8Array): boolean => bytes[0] === 0xc9;
+
 /** The limits for models among the options of a command. */
 export const modelLimitsOf = ({ maxMemory, maxModelBytes }: ModelLimits): ModelLimits => ({ maxMemory, maxModelBytes });
 

@@ -39,7 +39,7 @@ describe("the command line", () => {
     [["train", "images", "-o", "a.isthm", "--threads", "0"], "Expected a whole number between 1 and 256"],
     [["train", "images", "-o", "a.isthm", "--threads", "all"], "Expected a whole number between 1 and 256"],
     [["train", "images", "-o", "a.isthm", "--preset", "preview", "--threads", "2"], "Expected no --threads"],
-    [["train", "images", "-o", "a.isthm", "--minutes", "1", "--steps", "9"], "either --minutes or --steps"],
+    [["train", "images", "-o", "a.isthm", "--minutes", "1", "--steps", "9"], "minutes and steps"],
     [["export"], "Expected -o"],
     [["sample"], "missing required argument"],
     [["sample", "a.isthm", "-n", "0"], "Expected a whole number between 1 and 10000"],

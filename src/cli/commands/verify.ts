@@ -1,6 +1,6 @@
 import { inspect, loadModel } from "../../index.js";
 import { runBatch } from "../batch.js";
-import { Codecs, modelExtensions, modelLimitsOf, streamExtensions } from "../codecs.js";
+import { Codecs, isStream, modelExtensions, modelLimitsOf, streamExtensions } from "../codecs.js";
 import type { Command } from "../command.js";
 import { findInputs, readInput, shownName } from "../inputs.js";
 import { Report } from "../report.js";
@@ -18,10 +18,12 @@ export const verify: Command<"verify"> = {
     const codecs = new Codecs(options.model, modelLimitsOf(options));
 
     const check = async (bytes: Uint8Array): Promise<object> => {
-      const facts = inspect(bytes);
-      if (facts.kind === "model") return { kind: "model", id: loadModel(bytes, modelLimitsOf(options)).id };
-      if (facts.kind === "preview-model") return { kind: facts.kind, id: facts.id };
-      const codec = await codecs.codecFor(bytes);
+      if (!isStream(bytes)) {
+        const facts = inspect(bytes);
+        if (facts.kind === "model") return { kind: "model", id: loadModel(bytes, modelLimitsOf(options)).id };
+        if (facts.kind === "preview-model") return { kind: facts.kind, id: facts.id };
+      }
+      const codec = await codecs.codecFor(bytes, options.maxPixels);
       const { width, height } = await codec.decode(bytes, { signal, maxPixels: options.maxPixels });
       return { kind: "stream", width, height, model: codec.model.id };
     };
