@@ -26,10 +26,10 @@ function entry(t: usize, value: u32): u32 {
   return load<u32>(tables + t * TABLE_BYTES + (<usize>(value & 255) << 2));
 }
 
-/** The checksum of `count` symbols of 32 bits, of which the low 16 count. */
-export function symbolChecksum(count: i32, symbols: usize): u32 {
+/** The checksum of symbols of which that of the first is `before` (0 where there are none) and `count` follow: of 32 bits, of which the low 16 count. */
+export function symbolChecksum(before: u32, count: i32, symbols: usize): u32 {
   if (load<u32>(tables, 4) == 0) makeTables();
-  let remainder: u32 = 0xffffffff;
+  let remainder = ~before;
   for (; count >= 4; count -= 4, symbols += 16) {
     const four = v128.load(symbols);
     const packed = v128.shuffle<u16>(four, four, 0, 2, 4, 6, 0, 2, 4, 6);

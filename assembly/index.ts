@@ -42,7 +42,7 @@ export {
 } from "./variational";
 export { keepLargest, passActive } from "./sparse";
 export { exponential } from "./vectormath";
-export { planeContextCount, planeDecode, planeEncode, planeTrace } from "./plane";
+export { planeContextCount, planeDecode, planeEncode, planeFinish, planeTrace } from "./plane";
 export {
   addRows,
   centreSymbols,

@@ -54,23 +54,36 @@ let contexts: usize = 0;
 let low: u32 = 0;
 let range: u32 = 0;
 let code: u32 = 0;
-/** First byte of the stream, the next one, and the end of the room or the input. */
+/** First byte of the output, the next one, and the end of the room or the input. */
 let begin: usize = 0;
 let next: usize = 0;
 let end: usize = 0;
 /** Bytes that did not fit, or that were read as zero behind the end of the input. */
 let beyond: u32 = 0;
 
-function start(direction: i32, cells: usize, bytes: usize, length: i32): void {
+// A coder between two strips of rows: 16 bytes in the caller's memory, all 0 before the first.
+// @ts-ignore: decorator
+@inline const INTERVAL: usize = 0; // its lower end, or the code's distance from that
+// @ts-ignore: decorator
+@inline const RANGE: usize = 4; // its length
+// @ts-ignore: decorator
+@inline const USED: usize = 8; // bytes written so far, or read by the last call
+// @ts-ignore: decorator
+@inline const BEYOND: usize = 12;
+
+function resume(direction: i32, coder: usize, bytes: usize, length: i32): void {
   mode = direction;
-  contexts = cells;
   begin = bytes;
-  next = bytes;
   end = bytes + length;
-  low = 0;
-  code = 0;
-  range = 0xffffffff;
-  beyond = 0;
+  range = load<u32>(coder, RANGE);
+  beyond = load<u32>(coder, BEYOND);
+}
+
+function pause(coder: usize, interval: u32): void {
+  store<u32>(coder, interval, INTERVAL);
+  store<u32>(coder, range, RANGE);
+  store<u32>(coder, <u32>(next - begin), USED);
+  store<u32>(coder, beyond, BEYOND);
 }
 
 function putByte(byte: u32): void {
@@ -217,10 +230,10 @@ function codeResidual(v: i32, prediction: i32, change: i32): i32 {
   return <u32>x < <u32>W ? <u32>load<u8>(row + x) >> 7 : 0;
 }
 
-/** Runs over the plane in raster order, reading samples or writing them; false where the bytes ran out. */
-function codePlane(H: i32, W: i32, plane: usize): bool {
+/** Runs over rows `first` .. H - 1 in raster order, reading samples or writing them, as far as the bytes reach; the rows above lie before them. */
+function codeRows(first: i32, H: i32, W: i32, plane: usize): void {
   const decoding = mode == DECODE;
-  for (let y = 0; y < H; y++) {
+  for (let y = first; y < H; y++) {
     const row = plane + <usize>y * W;
     const above = row - W;
     const second = above - W;
@@ -240,52 +253,57 @@ function codePlane(H: i32, W: i32, plane: usize): bool {
       w = v;
     }
     // A decoder may look four bytes ahead.
-    if (beyond > (decoding ? 4 : 0)) return false;
+    if (beyond > (decoding ? 4 : 0)) return;
   }
-  return true;
-}
-
-function isUniform(count: usize, plane: usize): bool {
-  const first = load<u8>(plane);
-  for (let i: usize = 1; i < count; i++) if (load<u8>(plane + i) != first) return false;
-  return true;
 }
 
 export function planeContextCount(): i32 {
   return CONTEXTS;
 }
 
-export function planeEncode(H: i32, W: i32, contexts: usize, plane: usize, output: usize, room: i32, result: usize): void {
-  const count = <usize>H * W;
-  start(ENCODE, contexts, output, room);
-  // One byte is a plane of one value; a longer stream is padded to two.
-  if (count > 0) {
-    if (isUniform(count, plane)) putByte(load<u8>(plane));
-    else if (codePlane(H, W, plane)) {
-      finish();
-      while (next - begin < 2 && beyond == 0) putByte(0);
-    }
-  }
-  store<i32>(result, beyond > 0 ? -1 : <i32>(next - begin));
+export function planeEncode(
+  first: i32, H: i32, W: i32, cells: usize, plane: usize, output: usize, room: i32, coder: usize,
+): void {
+  resume(ENCODE, coder, output, room);
+  contexts = cells;
+  next = output + load<u32>(coder, USED);
+  low = load<u32>(coder, INTERVAL);
+  if (range == 0) range = 0xffffffff;
+  codeRows(first, H, W, plane);
+  pause(coder, low);
 }
 
-export function planeDecode(H: i32, W: i32, contexts: usize, input: usize, length: i32, plane: usize, result: usize): void {
-  const count = <usize>H * W;
-  start(DECODE, contexts, input, length);
-  let whole = true;
-  if (count > 0) {
-    if (length == 0) whole = false;
-    else if (length == 1) memory.fill(plane, <u8>takeByte(), count);
-    else {
-      for (let i = 0; i < 4; i++) code = (code << 8) | takeByte();
-      whole = codePlane(H, W, plane);
-    }
+export function planeFinish(output: usize, room: i32, coder: usize): void {
+  resume(ENCODE, coder, output, room);
+  next = output + load<u32>(coder, USED);
+  low = load<u32>(coder, INTERVAL);
+  finish();
+  // One byte would be a plane of one value.
+  while (next - begin < 2 && beyond == 0) putByte(0);
+  pause(coder, low);
+}
+
+export function planeDecode(
+  first: i32, H: i32, W: i32, cells: usize, plane: usize, input: usize, length: i32, coder: usize,
+): void {
+  resume(DECODE, coder, input, length);
+  contexts = cells;
+  next = input;
+  code = load<u32>(coder, INTERVAL);
+  if (range == 0) {
+    range = 0xffffffff;
+    for (let i = 0; i < 4; i++) code = (code << 8) | takeByte();
   }
-  store<i32>(result, whole ? <i32>(next - begin) : -1);
+  codeRows(first, H, W, plane);
+  pause(coder, code);
 }
 
 export function planeTrace(H: i32, W: i32, plane: usize, output: usize, room: i32, result: usize): void {
-  start(TRACE, 0, output, room);
-  if (H > 0 && W > 0) codePlane(H, W, plane);
+  mode = TRACE;
+  begin = output;
+  next = output;
+  end = output + room;
+  beyond = 0;
+  if (H > 0 && W > 0) codeRows(0, H, W, plane);
   store<i32>(result, beyond > 0 ? -1 : <i32>(next - begin) >> 2);
 }

@@ -40,8 +40,16 @@ async function measure(folder) {
   const fresh = library.cellsOf(undefined);
   const cells = library.cellsOf(contexts);
   const tested = (await readImages(join(folder, "test"))).map(planeOf).filter(Boolean);
-  const bytesBy = (start, change = (samples) => samples) =>
-    mean(tested.map((plane) => library.encodePlane(kernels, change(plane.data), plane, start).length));
+  const pacer = new library.Pacer({});
+  const bytesBy = async (start, change = (samples) => samples) => {
+    const lengths = [];
+    for (const plane of tested) {
+      const mark = kernels.memory.mark();
+      lengths.push((await library.encodePlane(kernels, change(plane.data), plane, start, pacer)).length);
+      kernels.memory.release(mark);
+    }
+    return mean(lengths);
+  };
   const webp = await Promise.all(
     tested.map(async ({ data, width, height }) => {
       const picture = sharp(data, { raw: { width, height, channels: 1 } });
@@ -51,10 +59,12 @@ async function measure(folder) {
   return {
     folder: basename(folder),
     planes: tested.length,
-    fresh: bytesBy(fresh),
-    trained: bytesBy(cells),
+    fresh: await bytesBy(fresh),
+    trained: await bytesBy(cells),
     webp: mean(webp),
-    reduced: qualities.map((quality) => bytesBy(cells, (samples) => library.quantizeAlpha(samples, quality))),
+    reduced: await Promise.all(
+      qualities.map((quality) => bytesBy(cells, (samples) => library.quantizeAlpha(samples, quality))),
+    ),
     stored: 7 * contexts.indices.length,
   };
 }

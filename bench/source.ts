@@ -18,6 +18,7 @@ export { Network } from "../src/models/network.js";
 export { cellsOf } from "../src/models/plane-contexts.js";
 export { clearGradients } from "../src/nn/gradients.js";
 export { Random } from "../src/nn/random.js";
+export { Pacer } from "../src/pacer.js";
 export { writePreviewModel } from "../src/preview/model.js";
 export { thumbOf } from "../src/preview/thumb.js";
 export { Evidence, evidenceLowerBound } from "../src/training/evidence.js";

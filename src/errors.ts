@@ -76,7 +76,19 @@ function describe(value: unknown): string {
 
 /** Throws `aborted` when the signal has been raised. Call it between the pieces of long work. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) {
-    throw new IsthmusError("aborted", "The operation was aborted", { cause: signal.reason });
-  }
+  if (signal?.aborted) throw aborted(signal);
+}
+
+const aborted = ({ reason }: AbortSignal) =>
+  new IsthmusError("aborted", "The operation was aborted", { cause: reason });
+
+/** Waits no longer than the signal allows; what is waited for goes on. */
+export function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(aborted(signal));
+    signal.addEventListener("abort", stop);
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+    if (signal.aborted) stop();
+  });
 }

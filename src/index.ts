@@ -3,7 +3,7 @@ import { createDecoder } from "./codec/create-decoder.js";
 import type { Decoder } from "./codec/decoder.js";
 import { Restorer } from "./codec/restorer.js";
 import { LatentSpace } from "./latent-space/latent-space.js";
-import type { ModelLimits } from "./limits.js";
+import type { ModelLimits, OpenOptions } from "./limits.js";
 import { defaultModel } from "./models/default-model.js";
 import { Model } from "./models/model.js";
 import type { ReceiverModel } from "./models/receiver-model.js";
@@ -11,14 +11,14 @@ import type { ReceiverModel } from "./models/receiver-model.js";
 /** A codec over a model, or over the embedded photo model. */
 export async function loadCodec({
   model,
-  ...limits
-}: { model?: Model | Uint8Array } & ModelLimits = {}): Promise<Codec> {
-  return Codec.create(model ?? (await defaultModel()), limits);
+  ...options
+}: { model?: Model | Uint8Array } & OpenOptions = {}): Promise<Codec> {
+  return Codec.create(model ?? (await defaultModel()), options);
 }
 
 /** A codec over a model. */
-export const createCodec = (model: Model | Uint8Array, limits?: ModelLimits): Promise<Codec> =>
-  Codec.create(model, limits);
+export const createCodec = (model: Model | Uint8Array, options?: OpenOptions): Promise<Codec> =>
+  Codec.create(model, options);
 
 /**
  * A decoder over a model, whole or a receiver's half. Where it is all that a bundle imports, the bundle holds neither encoder nor trainer, nor
@@ -26,19 +26,25 @@ export const createCodec = (model: Model | Uint8Array, limits?: ModelLimits): Pr
  */
 export const loadDecoder = ({
   model,
-  ...limits
-}: { model: ReceiverModel | Uint8Array } & ModelLimits): Promise<Decoder> => createDecoder(model, limits);
+  ...options
+}: { model: ReceiverModel | Uint8Array } & OpenOptions): Promise<Decoder> => createDecoder(model, options);
 
-/** Reads and checks a model file (`.isthm`). */
+/**
+ * Reads and checks a model file (`.isthm`) at once, which takes as long as the file is large: about a second at the largest. Whoever opens models from
+ * strangers hands their bytes to `loadCodec`, `loadDecoder` or `createRestorer`, which breathe and take a signal.
+ */
 export const loadModel = (bytes: Uint8Array, limits?: Pick<ModelLimits, "maxModelBytes">): Model =>
   Model.read(bytes, limits);
 
 /** The latents of a model of pictures of one size: sampling, interpolation, exploration, likelihood. */
-export const loadLatentSpace = (options: { model: Model | Uint8Array }): Promise<LatentSpace> =>
-  LatentSpace.create(options.model);
+export const loadLatentSpace = ({
+  model,
+  ...options
+}: { model: Model | Uint8Array } & OpenOptions): Promise<LatentSpace> => LatentSpace.create(model, options);
+
 /** A restorer over a model that was trained with `corrupt` or `inputs`. */
-export const createRestorer = (model: Model | Uint8Array, limits?: ModelLimits): Promise<Restorer> =>
-  Restorer.create(model, limits);
+export const createRestorer = (model: Model | Uint8Array, options?: OpenOptions): Promise<Restorer> =>
+  Restorer.create(model, options);
 
 export { Codec } from "./codec/codec.js";
 export { Decoder } from "./codec/decoder.js";
@@ -82,7 +88,7 @@ export {
 } from "./latent-space/latent-space.js";
 export type { LogLikelihood } from "./latent-space/log-likelihood.js";
 export { type DiscreteMarginal, discreteMarginal } from "./latent-space/marginal.js";
-export type { ModelLimits } from "./limits.js";
+export type { ModelLimits, OpenOptions } from "./limits.js";
 export { ssimulacra2 } from "./metric/ssimulacra2.js";
 export { defaultModel } from "./models/default-model.js";
 export type { TrainingFacts } from "./models/model.js";

@@ -27,6 +27,12 @@ export interface ModelLimits {
   readonly maxMemory?: number | undefined;
 }
 
+/** How a model is opened. */
+export interface OpenOptions extends ModelLimits {
+  /** Ends the opening with the error `aborted`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** The limit that a caller asked for, or the default. Throws `invalid-parameter` for what would limit nothing, such as NaN. */
 export function limitOf(
   name: "maxPixels" | "maxModelBytes" | "maxMemory" | "maxFrameBytes",

@@ -11,29 +11,42 @@ export interface PaceOptions {
 
 /** Lets long work breathe: other events run at least every 50 ms, an abort is noticed, progress is told. */
 export class Pacer {
-  private turnStarted = performance.now();
-
-  constructor(private readonly options: PaceOptions) {
+  constructor(
+    private readonly options: PaceOptions,
+    /** Of the whole work: what many short parts take adds up. */
+    private readonly clock = { turnStarted: performance.now() },
+  ) {
     throwIfAborted(options.signal);
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.options.signal;
   }
 
   /** A pacer for one part of the work, whose fractions 0 .. 1 count as `from` .. `to` of the whole. */
   part(from: number, to: number): Pacer {
     const { signal, onProgress } = this.options;
-    return new Pacer({ signal, onProgress: onProgress && ((fraction) => onProgress(from + fraction * (to - from))) });
+    const told = onProgress && ((fraction: number) => onProgress(from + fraction * (to - from)));
+    return new Pacer({ signal, onProgress: told }, this.clock);
   }
 
   /** True when it is time to breathe: pieces that are many and short look before they wait for nothing. */
   get isDue(): boolean {
-    return performance.now() - this.turnStarted >= longestTurn;
+    return performance.now() - this.clock.turnStarted >= longestTurn;
   }
 
-  /** Call it between the pieces of the work; `fraction` of it is done. */
-  async breathe(fraction: number): Promise<void> {
+  /** Call it between the pieces of the work; `fraction` of it is done, which is told where it is given. */
+  async breathe(fraction?: number): Promise<void> {
     if (!this.isDue) return;
-    this.options.onProgress?.(fraction);
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    this.turnStarted = performance.now();
+    if (fraction !== undefined) this.options.onProgress?.(fraction);
+    await otherEvents();
+    this.clock.turnStarted = performance.now();
     throwIfAborted(this.options.signal);
   }
 }
+
+/** Node's timers wait for a millisecond at least. */
+const otherEvents = () =>
+  new Promise((resolve) => {
+    (globalThis.setImmediate ?? setTimeout)(resolve, 0);
+  });

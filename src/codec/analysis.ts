@@ -76,7 +76,7 @@ export class Analysis {
       floats: memory.f32(pointer + (kept - from) * rowFloats * 4, (end - kept) * rowFloats).slice(),
     };
     const grid = { pointer, batch: 1, width: this.grid.width, height: end - from, channels: c.latents };
-    this.transform.inferBlocks(grid);
+    await this.transform.inferBlocks(grid, pacer);
     return { ...grid, pointer: pointer + (strip.first - from) * rowFloats * 4, height: strip.end - strip.first };
   }
 

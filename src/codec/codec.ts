@@ -10,13 +10,14 @@ import { type LosslessPicture, losslessPicture } from "../image/lossless-picture
 import { psnr } from "../image/psnr.js";
 import { withChannelsOf } from "../image/with-channels.js";
 import { loadKernels } from "../kernels/instantiate.js";
-import type { ModelLimits } from "../limits.js";
+import type { OpenOptions } from "../limits.js";
 import { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
 import { refuseRestoring } from "../models/receiver-model.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { gridSize, type Size } from "../models/tiling.js";
 import { Pacer } from "../pacer.js";
+import { finish, paced } from "../steps.js";
 import { writeBare } from "./bare.js";
 import { writeContainer } from "./container.js";
 import { coveredCells } from "./coverage.js";
@@ -61,11 +62,11 @@ export class Codec extends Decoder {
   private differentiable: Promise<ReceiverNetwork> | undefined;
 
   /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that restores) `memory-exceeded` or `unsupported-engine` */
-  static async create(model: Model | Uint8Array, limits: ModelLimits = {}): Promise<Codec> {
-    const read = model instanceof Model ? model : Model.read(model, limits);
+  static async create(model: Model | Uint8Array, options: OpenOptions = {}): Promise<Codec> {
+    const read = model instanceof Model ? model : await Model.open(model, options);
     refuseRestoring(read.configuration);
-    const kernels = await loadKernels(limits);
-    return new Codec(read, kernels, read.network(kernels));
+    const kernels = await loadKernels(options);
+    return new Codec(read, kernels, await paced(read.networkSteps(kernels), new Pacer(options)));
   }
 
   /**
@@ -140,7 +141,7 @@ export class Codec extends Decoder {
     const strips = await encodeStrips(picture, {
       ...this.pipeline(quality, !options.bare, pacer),
       network: this.network,
-      covered: coveredCells(this.network.configuration, size, alpha),
+      covered: await coveredCells(this.network.configuration, size, alpha, pacer.part(0, 0)),
       silent: grey && this.model.channels === 3 ? colourOnlyChannels(this.network) : undefined,
       // Codes of a variational model are means, and no trade between distortion and rate.
       refine: effort > 0 && !this.model.configuration.posterior ? refinerOf(await this.receiver(), effort) : undefined,
@@ -155,9 +156,9 @@ export class Codec extends Decoder {
           quality,
           masked: symbols.masked,
           symbols: symbols.bytes,
-          ...(alpha && { alpha: await this.turns.run(() => encodePlane(this.kernels, alpha, size, this.planeCells)) }),
+          ...(alpha && { alpha: await this.encodePlane(alpha, size, pacer) }),
         });
-    const lossless = await this.encodeLossless(size, prepared.lossless, options, stream.length);
+    const lossless = await this.encodeLossless(size, prepared.lossless, options, pacer, stream.length);
     return lossless && lossless.length <= stream.length ? lossless : stream;
   }
 
@@ -166,13 +167,12 @@ export class Codec extends Decoder {
     size: Size,
     { plane, alpha, grey }: LosslessPicture,
     options: EncodeSettings,
+    pacer: Pacer,
     mostBytes: number,
   ): Promise<Uint8Array | undefined> {
     if (!plane || (options.bare && alpha)) return undefined;
-    const encoded = (samples: Uint8Array) =>
-      this.turns.run(() => encodePlane(this.kernels, samples, size, this.planeCells, mostBytes));
-    const samples = await encoded(plane);
-    const mask = alpha && (await encoded(alpha));
+    const samples = await this.encodePlane(plane, size, pacer, mostBytes);
+    const mask = alpha && (await this.encodePlane(alpha, size, pacer, mostBytes));
     if (!samples || (alpha && !mask)) return undefined;
     if (options.bare) return writeBare({ quality: options.level, symbols: noSymbols, plane: samples });
     return writeContainer({
@@ -183,6 +183,11 @@ export class Codec extends Decoder {
       plane: samples,
       ...(mask && { alpha: mask }),
     });
+  }
+
+  private encodePlane(samples: Uint8Array, size: Size, pacer: Pacer, mostBytes?: number) {
+    const { kernels, planeCells, turns } = this;
+    return turns.run(() => encodePlane(kernels, samples, size, planeCells, pacer.part(1, 1), mostBytes), pacer.signal);
   }
 
   private commonParts({ width, height }: Size, { metadata }: EncodeSettings) {
@@ -211,7 +216,7 @@ export class Codec extends Decoder {
     const make = () => {
       const mark = memory.mark();
       try {
-        return this.model.receiverNetwork(this.kernels, true);
+        return finish(this.model.receiverNetwork(this.kernels, true));
       } catch (error) {
         memory.release(mark);
         throw error;

@@ -1,13 +1,13 @@
 import { loadDecodingKernels } from "../kernels/decoding.js";
-import type { ModelLimits } from "../limits.js";
+import type { OpenOptions } from "../limits.js";
 import { ReceiverModel } from "../models/receiver-model.js";
 import { Decoder } from "./decoder.js";
 
 /**
  * A decoder over a model, whole or a receiver's half, on kernels that do nothing else.
- * @throws IsthmusError as `ReceiverModel.read`, `memory-exceeded` or `unsupported-engine`
+ * @throws IsthmusError as `ReceiverModel.read`, `memory-exceeded`, `unsupported-engine` or `aborted`
  */
-export async function createDecoder(model: ReceiverModel | Uint8Array, limits: ModelLimits = {}): Promise<Decoder> {
-  const read = model instanceof ReceiverModel ? model : ReceiverModel.read(model, limits);
-  return Decoder.over(read, await loadDecodingKernels(limits));
+export async function createDecoder(model: ReceiverModel | Uint8Array, options: OpenOptions = {}): Promise<Decoder> {
+  const read = model instanceof ReceiverModel ? model : await ReceiverModel.open(model, options);
+  return Decoder.over(read, await loadDecodingKernels(options), options);
 }

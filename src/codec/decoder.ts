@@ -5,26 +5,30 @@ import { collectRows } from "../image/collect-rows.js";
 import type { DecodedImage, DecodedRows, Shape } from "../image/image.js";
 import { losslessRows } from "../image/lossless-picture.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
-import { limitOf, limits } from "../limits.js";
+import { limitOf, limits, type OpenOptions } from "../limits.js";
 import { cellsOf } from "../models/plane-contexts.js";
 import { type ReceiverModel, refuseRestoring } from "../models/receiver-model.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { placeTables } from "../models/tables.js";
 import { gridSize, type Size } from "../models/tiling.js";
 import { Pacer } from "../pacer.js";
+import { paced } from "../steps.js";
 import { readBare } from "./bare.js";
 import { checkClaim, checkPlaneClaim, leastSymbolBits } from "./claim.js";
 import { type ContainerParts, readContainer } from "./container.js";
 import { coveredCells } from "./coverage.js";
 import type { DecodeOptions } from "./options.js";
 import { decodeStrips } from "./pipeline.js";
-import { decodePlane } from "./plane.js";
+import { planeRows } from "./plane.js";
 import { splitStrips } from "./strip-section.js";
 import { stripsOf } from "./strips.js";
 import { Turns } from "./turns.js";
 
 /** What a stream, or a bare frame and what is known besides, says of its picture. */
 type PictureParts = Omit<ContainerParts, "modelId">;
+
+/** Pixels that are finished at a time. */
+const piecePixels = 1 << 18;
 
 /** Decodes images with one model, whole or a receiver's half. Calls may overlap: they take turns, a strip of their picture at a time. */
 export class Decoder {
@@ -46,9 +50,9 @@ export class Decoder {
   }
 
   /** A decoder of its own kernel instance. Throws `model-unsuited` for a model that restores. */
-  static over(model: ReceiverModel, kernels: Kernels): Decoder {
+  static async over(model: ReceiverModel, kernels: Kernels, options: OpenOptions): Promise<Decoder> {
     refuseRestoring(model.configuration);
-    return new Decoder(model, kernels, model.receiverNetwork(kernels));
+    return new Decoder(model, kernels, await paced(model.receiverNetwork(kernels), new Pacer(options)));
   }
 
   /**
@@ -76,40 +80,59 @@ export class Decoder {
     const strips = splitStrips(section, stripsOf(grid).length, latents);
     checkClaim(parts, grid, strips, { latents, leastBits: this.leastBits });
     const { alpha: plane, width, height } = parts;
-    const alpha = plane && (await this.decodePlane(plane, parts));
+    // What comes before the strips counts as a tenth of the work.
+    const [before, strip] = [pacer.part(0, 0.1), pacer.part(plane ? 0.1 : 0, 1)];
+    const mask = plane && this.planeRows(plane, parts, before);
+    const alpha = mask && (await collectRows(mask, { width, height, channels: 1 })).data;
     const pieces = decodeStrips(parts, strips, {
-      ...this.pipeline(parts.quality, !options.bare, pacer),
-      covered: coveredCells(configuration, parts, alpha),
+      ...this.pipeline(parts.quality, !options.bare, strip),
+      covered: await coveredCells(configuration, parts, alpha, before.part(1, 1)),
     });
     const colours = this.model.channels === 3 && parts.grey ? 1 : this.model.channels;
     const channels = (alpha ? colours + 1 : colours) as Shape["channels"];
-    return { width, height, channels, rows: this.finishRows(pieces, { width, height, channels: colours }, alpha) };
+    return {
+      width,
+      height,
+      channels,
+      rows: this.finishRows(pieces, { width, height, channels: colours }, strip, alpha),
+    };
   }
 
-  private async decodeLossless(parts: PictureParts, bytes: Uint8Array, pacer: Pacer): Promise<DecodedRows> {
-    const { width, height, alpha: mask, grey } = parts;
-    for (const coded of [bytes, ...(mask ? [mask] : [])]) checkPlaneClaim(parts, coded);
-    const alpha = mask && (await this.decodePlane(mask, parts));
-    await pacer.breathe(0.2);
-    const plane = await this.decodePlane(bytes, parts);
-    await pacer.breathe(0.8);
+  private decodeLossless(parts: PictureParts, bytes: Uint8Array, pacer: Pacer): DecodedRows {
+    const { width, height, alpha, grey } = parts;
+    for (const coded of [bytes, ...(alpha ? [alpha] : [])]) checkPlaneClaim(parts, coded);
     const channels = this.model.channels === 4 ? 4 : (((grey ? 1 : 3) + (alpha ? 1 : 0)) as Shape["channels"]);
-    return { width, height, channels, rows: losslessRows({ plane, alpha }, parts, channels) };
+    const plane = this.planeRows(bytes, parts, pacer);
+    // Its strips come in step with those of the samples, whose progress is told.
+    const mask = alpha && this.planeRows(alpha, parts, new Pacer({ signal: pacer.signal }));
+    return { width, height, channels, rows: losslessRows(plane, mask, width, channels) };
   }
 
-  private decodePlane(bytes: Uint8Array, size: Size): Promise<Uint8Array> {
-    return this.turns.run(() => decodePlane(this.kernels, bytes, size, this.planeCells));
+  private planeRows(bytes: Uint8Array, size: Size, pacer: Pacer): AsyncGenerator<Uint8Array, void, void> {
+    return planeRows(this.kernels, this.turns, bytes, size, this.planeCells, pacer);
   }
 
   /** Rows of the network's channels as they are handed out: grey where the picture is, with its alpha. */
-  private async *finishRows(pieces: AsyncIterable<Uint8Array>, { width, channels }: Shape, alpha?: Uint8Array) {
-    let top = 0;
-    for await (const data of pieces) {
-      const piece: DecodedImage = { data, width, height: data.length / (width * this.model.channels), channels };
-      const shown = channels === this.model.channels ? piece : meanOfChannels(piece);
-      const end = top + piece.height;
-      if (piece.height > 0) yield alpha ? joinAlpha(shown, alpha.subarray(top * width, end * width)).data : shown.data;
-      top = end;
+  private async *finishRows(
+    pieces: AsyncIterable<Uint8Array>,
+    { width, channels }: Shape,
+    pacer: Pacer,
+    alpha?: Uint8Array,
+  ) {
+    const made = this.model.channels;
+    const isWhole = !alpha && channels === made;
+    let pixel = 0;
+    for await (const piece of pieces) {
+      const step = isWhole ? piece.length : Math.ceil(piecePixels / width) * width * made;
+      for (let from = 0; from < piece.length; from += step) {
+        const data = piece.subarray(from, from + step);
+        const end = pixel + data.length / made;
+        const rows: DecodedImage = { data, width, height: (end - pixel) / width, channels };
+        const shown = channels === made ? rows : meanOfChannels(rows);
+        yield alpha ? joinAlpha(shown, alpha.subarray(pixel, end)).data : shown.data;
+        pixel = end;
+        if (pacer.isDue) await pacer.breathe();
+      }
     }
   }
 

@@ -110,11 +110,14 @@ export async function encodeStrips(picture: PixelRows, settings: EncodeSettings)
         };
         known.keep(memory.f32(dequantized.pointer, sizeOf(dequantized)));
         return encodeSymbols(entropy, cells, part.part(refined, 1));
-      }),
+      }, pacer.signal),
     );
   }
   return coded;
 }
+
+/** Floats that are set to zero at a time. */
+const clearedFloats = 1 << 22;
 
 /** The rows of pixels, in the network's channels, that strips decode to: each piece as soon as its strip has proved to be whole. */
 export async function* decodeStrips(
@@ -136,15 +139,19 @@ export async function* decodeStrips(
     yield await turns.run(async () => {
       const above = known.rows;
       const rows = above + strip.end - strip.first;
-      const zeros = (): Grid => {
+      const zeros = async (): Promise<Grid> => {
         const zeroed = gridOf(memory.allocateFloats(rows * grid.width * c.latents), grid.width, rows, c.latents);
-        call.fill(sizeOf(zeroed), 0, zeroed.pointer);
+        const floats = sizeOf(zeroed);
+        for (let from = 0; from < floats; from += clearedFloats) {
+          call.fill(Math.min(clearedFloats, floats - from), 0, zeroed.pointer + from * 4);
+          if (part.isDue) await part.breathe(0);
+        }
         return zeroed;
       };
-      const reconstructed = zeros();
+      const reconstructed = await zeros();
       shown.restore(memory.f32(reconstructed.pointer, sizeOf(reconstructed)));
       const mark = memory.mark();
-      const dequantized = zeros();
+      const dequantized = await zeros();
       known.restore(memory.f32(dequantized.pointer, sizeOf(dequantized)));
       const cells = {
         dequantized,
@@ -154,12 +161,12 @@ export async function* decodeStrips(
         covered: coveredRows(covered, grid, strip, known),
       };
       const { channels, bytes } = strips[i];
-      await decodeSymbols(entropy, { ...cells, symbols: zeros(), channels }, bytes, part.part(0, 0.6));
+      await decodeSymbols(entropy, { ...cells, symbols: await zeros(), channels }, bytes, part.part(0, 0.6));
       known.keep(memory.f32(dequantized.pointer, sizeOf(dequantized)));
       memory.release(mark);
       shown.keep(memory.f32(reconstructed.pointer, sizeOf(reconstructed)));
       return synthesis.pixels(reconstructed, strip.first - above, part.part(0.6, 1));
-    });
+    }, pacer.signal);
   }
 }
 

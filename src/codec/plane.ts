@@ -1,53 +1,106 @@
 import { IsthmusError } from "../errors.js";
 import type { Kernels } from "../kernels/kernels.js";
 import type { Size } from "../models/tiling.js";
+import type { Pacer } from "../pacer.js";
+import type { Turns } from "./turns.js";
+
+/** Planes are coded in strips of rows of about so many samples: some milliseconds of work. */
+const stripSamples = 1 << 17;
+/** Of a sample: 15 decisions of two bytes. */
+const mostBytes = 32;
+/** Rows above a sample that its contexts look at. */
+const contextRows = 2;
+/** Bytes that the coder looks ahead. */
+const lookahead = 4;
+/** The coder of assembly/plane.ts: numbers of these places, and of all. */
+const place = { used: 2, beyond: 3, all: 4 } as const;
+
+const stripRows = (width: number): number => Math.max(contextRows, Math.floor(stripSamples / width));
 
 /**
  * Lossless bytes of a plane of `size.width * size.height` samples (alpha, or grey of few levels), or undefined where they would be more than
- * `mostBytes`. `cells`: the contexts that the coder starts from.
+ * `atMost`. `cells`: the contexts that the coder starts from. What this allocates belongs to the caller's part of the arena.
  */
-export function encodePlane(kernels: Kernels, plane: Uint8Array, size: Size, cells: Uint32Array): Uint8Array;
-export function encodePlane(
-  kernels: Kernels,
-  plane: Uint8Array,
-  size: Size,
-  cells: Uint32Array,
-  mostBytes: number,
-): Uint8Array | undefined;
-export function encodePlane(
+export async function encodePlane(
   { call, memory }: Kernels,
   plane: Uint8Array,
-  size: Size,
+  { width, height }: Size,
   cells: Uint32Array,
-  mostBytes = Number.POSITIVE_INFINITY,
-): Uint8Array | undefined {
-  return memory.scope(() => {
-    const contexts = memory.place(cells);
-    const samples = memory.place(plane);
-    // Noise cannot be coded in less than its size; the adaptive coder adds little on top.
-    const room = Math.min(plane.length * 2 + 64, mostBytes);
-    const output = memory.allocate(room);
-    const result = memory.allocate(4);
-    call.planeEncode(size.height, size.width, contexts, samples, output, room, result);
-    const length = memory.i32(result, 1)[0];
-    if (length >= 0) return memory.u8(output, length).slice();
-    if (room === mostBytes) return undefined;
-    throw new Error("The plane coder ran out of room");
-  });
+  pacer: Pacer,
+  atMost = Number.POSITIVE_INFINITY,
+): Promise<Uint8Array | undefined> {
+  const rows = stripRows(width);
+  if (await isUniform(plane, rows * width, pacer)) return plane.slice(0, 1);
+  // Noise cannot be coded in less than its size; the adaptive coder adds little on top.
+  const room = Math.min(plane.length * 2 + 64, atMost);
+  const output = memory.allocate(room);
+  const contexts = memory.place(cells);
+  const coder = memory.place(new Int32Array(place.all));
+  const coded = () => memory.i32(coder, place.all);
+  for (let top = 0; top < height && !coded()[place.beyond]; top += rows) {
+    const from = Math.max(0, top - contextRows);
+    const end = Math.min(height, top + rows);
+    memory.scope(() => {
+      const samples = memory.place(plane.subarray(from * width, end * width));
+      call.planeEncode(top - from, end - from, width, contexts, samples, output, room, coder);
+    });
+    await pacer.breathe(top / height);
+  }
+  call.planeFinish(output, room, coder);
+  if (!coded()[place.beyond]) return memory.u8(output, coded()[place.used]).slice();
+  if (room === atMost) return undefined;
+  throw new Error("The plane coder ran out of room");
 }
 
-/** Throws `corrupt` where the bytes are not exactly one plane. */
-export function decodePlane({ call, memory }: Kernels, bytes: Uint8Array, size: Size, cells: Uint32Array): Uint8Array {
-  return memory.scope(() => {
-    const contexts = memory.place(cells);
-    const input = memory.place(bytes);
-    const count = size.width * size.height;
-    const samples = memory.allocate(count);
-    const result = memory.allocate(4);
-    call.planeDecode(size.height, size.width, contexts, input, bytes.length, samples, result);
-    if (memory.i32(result, 1)[0] !== bytes.length) {
-      throw new IsthmusError("corrupt", "A plane of the stream is damaged");
-    }
-    return memory.u8(samples, count).slice();
-  });
+async function isUniform(plane: Uint8Array, step: number, pacer: Pacer): Promise<boolean> {
+  for (let from = 0; from < plane.length; from += step) {
+    if (plane.subarray(from, from + step).some((sample) => sample !== plane[0])) return false;
+    await pacer.breathe();
+  }
+  return true;
 }
+
+/**
+ * The rows of a plane, a strip at a time, each in a turn of its own: between them nothing of the plane lies in kernel memory. Throws `corrupt`, at the
+ * end at the latest, where the bytes are not exactly one plane.
+ */
+export async function* planeRows(
+  { call, memory }: Kernels,
+  turns: Turns,
+  bytes: Uint8Array,
+  { width, height }: Size,
+  cells: Uint32Array,
+  pacer: Pacer,
+): AsyncGenerator<Uint8Array, void, void> {
+  const step = stripRows(width);
+  let rest = bytes;
+  let contexts: Uint32Array | Int32Array = cells;
+  let coder = new Int32Array(place.all);
+  let above = new Uint8Array(0);
+  for (let top = 0; top < height; top += step) {
+    const rows = Math.min(step, height - top);
+    const decoded = (): Uint8Array => {
+      const input = rest.subarray(0, mostBytes * rows * width);
+      const samples = memory.allocate(above.length + rows * width);
+      memory.u8(samples, above.length).set(above);
+      const [cellsAt, inputAt, coderAt] = [contexts, input, coder].map((values) => memory.place(values));
+      const known = above.length / width;
+      call.planeDecode(known, known + rows, width, cellsAt, samples, inputAt, input.length, coderAt);
+      const after = memory.i32(coderAt, place.all).slice();
+      if (after[place.beyond] > lookahead) throw damaged();
+      coder = after;
+      contexts = memory.i32(cellsAt, cells.length).slice();
+      rest = rest.subarray(coder[place.used]);
+      return memory.u8(samples + above.length, rows * width).slice();
+    };
+    // One byte stands for all samples.
+    const strip =
+      bytes.length === 1 ? new Uint8Array(rows * width).fill(bytes[0]) : await turns.run(decoded, pacer.signal);
+    above = strip.slice(-contextRows * width);
+    yield strip;
+    await pacer.breathe((top + rows) / height);
+  }
+  if (bytes.length !== 1 && (rest.length || !bytes.length)) throw damaged();
+}
+
+const damaged = () => new IsthmusError("corrupt", "A plane of the stream is damaged");

@@ -4,13 +4,14 @@ import { convertColour, isGrey } from "../image/channels.js";
 import { checkImage, type DecodedImage, type Image } from "../image/image.js";
 import { enlarge } from "../image/resize.js";
 import { loadKernels } from "../kernels/instantiate.js";
-import { limitOf, limits, type ModelLimits } from "../limits.js";
+import { limitOf, limits, type OpenOptions } from "../limits.js";
 import type { Restoration } from "../models/configuration.js";
 import { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
 import { gridSize } from "../models/tiling.js";
 import { rowsOf, sizeOf } from "../nn/grid.js";
 import { type PaceOptions, Pacer } from "../pacer.js";
+import { paced } from "../steps.js";
 import { Analysis } from "./analysis.js";
 import { KnownRows } from "./pipeline.js";
 import { rowsInMemory } from "./pixel-rows.js";
@@ -39,8 +40,8 @@ export class Restorer {
   }
 
   /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that codes), `memory-exceeded` or `unsupported-engine` */
-  static async create(model: Model | Uint8Array, limits: ModelLimits = {}): Promise<Restorer> {
-    const read = model instanceof Model ? model : Model.read(model, limits);
+  static async create(model: Model | Uint8Array, options: OpenOptions = {}): Promise<Restorer> {
+    const read = model instanceof Model ? model : await Model.open(model, options);
     const { restoration, preset } = read.configuration;
     if (!restoration) {
       throw new IsthmusError(
@@ -48,7 +49,8 @@ export class Restorer {
         `Expected a model that restores pictures but received one that codes them (preset ${preset})`,
       );
     }
-    return new Restorer(read, read.network(await loadKernels(limits)), restoration);
+    const network = await paced(read.networkSteps(await loadKernels(options)), new Pacer(options));
+    return new Restorer(read, network, restoration);
   }
 
   /**
@@ -101,7 +103,7 @@ export class Restorer {
         const all = { ...latents, pointer, height: above + latents.height };
         known.keep(memory.f32(pointer, rowsOf(all) * c.latents));
         return synthesis.pixels(all, strip.first - above, part.part(analysed, 1));
-      });
+      }, pacer.signal);
       restored.set(rows, done);
       done += rows.length;
     }

@@ -5,7 +5,6 @@ import { sendStretches } from "../models/rate.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import type { Pacer } from "../pacer.js";
 import { ChannelPicker } from "./channel-picker.js";
-import { sealOf } from "./seal.js";
 import { bitmapBytes, type CodedStrip } from "./strip-section.js";
 
 /**
@@ -21,6 +20,11 @@ export interface EntropyModel {
 }
 
 const noSeal = -1;
+/**
+ * The checksum that the entropy coder hides in its first state is the low 16 bits of the CRC-32 of the symbols, each as a
+ * 16-bit two's complement number, lowest byte first, in the order of coding.
+ */
+const sealMask = 0xffff;
 /** Rarely is more than a byte a symbol needed; room for the worst case is only taken when it is. */
 const bytesPerSymbol = [1, 8];
 const spareBytes = 16;
@@ -98,29 +102,31 @@ export async function decodeSymbols(
   const { network, tables, sealed } = entropy;
   const { call, memory } = network.kernels;
   const most = countOf(grid);
-  const coded = memory.allocate(most * 4);
   const begin = memory.place(bytes);
   const decoder = memory.allocate(16);
   const result = memory.allocate(4);
   const picker = grid.channels && new ChannelPicker(grid.channels);
   let done = 0;
+  let checksum = 0;
   call.ransOpen(decoder, begin, begin + bytes.length);
   for (const stretch of network.prior.receive(grid)) {
-    const target = coded + done * 4;
-    let count = stretch.count;
+    const mark = memory.mark();
+    let { count, tables: index, coded } = stretch;
     if (picker) {
-      const all = memory.u8(stretch.tables, count);
-      count = picker.pick(all, stretch, all);
+      count = picker.count(stretch);
+      index = memory.allocate(count);
+      coded = memory.allocate(count * 4);
+      picker.pick(memory.u8(stretch.tables, stretch.count), stretch, memory.u8(index, count));
     }
-    call.ransDecode(decoder, count, stretch.tables, tables, target);
-    if (picker) picker.spread(memory.i32(target, count), stretch, memory.i32(stretch.coded, stretch.count));
-    else memory.copy(target, stretch.coded, count * 4);
+    call.ransDecode(decoder, count, index, tables, coded);
+    checksum = call.symbolChecksum(checksum, count, coded);
+    picker?.spread(memory.i32(coded, count), stretch, memory.i32(stretch.coded, stretch.count));
+    memory.release(mark);
     done += count;
     if (pacer.isDue) await pacer.breathe(done / most);
   }
   call.ransClose(decoder, result);
-  const seal = sealed ? sealOf(network.kernels, done, coded) : noSeal;
-  if (memory.i32(result, 1)[0] !== seal) {
+  if (memory.i32(result, 1)[0] !== (sealed ? checksum & sealMask : noSeal)) {
     throw new IsthmusError("corrupt", "The stream is damaged: its symbols do not match their checksum");
   }
 }
@@ -128,7 +134,7 @@ export async function decodeSymbols(
 function writeSymbols(entropy: EntropyModel, coded: Pointer, tableIndex: Pointer, count: number): Uint8Array {
   const { network, tables, sealed } = entropy;
   const { call, memory } = network.kernels;
-  const seal = sealed ? sealOf(network.kernels, count, coded) : noSeal;
+  const seal = sealed ? call.symbolChecksum(0, count, coded) & sealMask : noSeal;
   for (const most of bytesPerSymbol) {
     const mark = memory.mark();
     const result = memory.allocate(4);

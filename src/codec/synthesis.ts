@@ -5,6 +5,9 @@ import type { Grid } from "../nn/grid.js";
 import type { Pacer } from "../pacer.js";
 import { chunkCells, reachOf } from "./bands.js";
 
+/** Pixels that are written at a time. */
+const writtenPixels = 1 << 20;
+
 /**
  * From dequantized latents to pixels, from top to bottom. The picture lags behind the latents: residual blocks look at rows below, and
  * windows overlap. Where the latents are cut changes no bit of the result.
@@ -40,25 +43,23 @@ export class Synthesis {
     const end = bottom === this.grid.height ? bottom : Math.max(this.next, bottom - this.reach);
     const from = this.pixelRow(this.next);
     const pixels = new Uint8Array((this.pixelRow(end) - from) * this.size.width * c.channels);
-    synthesis.inferBlocks(latents);
+    await synthesis.inferBlocks(latents, pacer);
     const mark = memory.mark();
     // One row of cells and what overlaps it; the windows themselves are made a few at a time, and are in the cache when they are added.
     const canvas = clearCanvas(kernels, c, { batch: 1, width: latents.width, height: 1 }, c.synthesisMargin);
     memory.f32(canvas.pointer, this.overlap.length).set(this.overlap);
     for (let row = this.next; row < end; row++) {
       const pointer = latents.pointer + (row - top) * latents.width * c.latents * 4;
-      this.addRow({ ...latents, pointer, height: 1 }, canvas);
-      const below = row + 1;
-      this.writeRows(
-        canvas,
-        row * c.patch.height - c.synthesisMargin,
-        this.pixelRow(row),
-        this.pixelRow(below),
-        from,
-        pixels,
-      );
+      const done = (row - this.next) / (end - this.next);
+      await this.addRow({ ...latents, pointer, height: 1 }, canvas, pacer, done);
+      const canvasTop = row * c.patch.height - c.synthesisMargin;
+      const below = this.pixelRow(row + 1);
+      const step = Math.ceil(writtenPixels / this.size.width);
+      for (let start = this.pixelRow(row); start < below; start += step) {
+        this.writeRows(canvas, canvasTop, start, Math.min(below, start + step), from, pixels);
+        if (pacer.isDue) await pacer.breathe(done);
+      }
       this.passRow(canvas);
-      await pacer.breathe((row - this.next) / (end - this.next));
     }
     this.overlap = memory.f32(canvas.pointer, this.overlapRows * canvas.width * c.channels).slice();
     memory.release(mark);
@@ -79,7 +80,7 @@ export class Synthesis {
   }
 
   /** Adds the windows of a row of cells. */
-  private addRow(latents: Grid, canvas: Grid): void {
+  private async addRow(latents: Grid, canvas: Grid, pacer: Pacer, done: number): Promise<void> {
     const { kernels, configuration: c, synthesis } = this.network;
     const step = chunkCells(latents.width, synthesis.projection.linear.outputs);
     for (let first = 0; first < latents.width; first += step) {
@@ -90,6 +91,7 @@ export class Synthesis {
         const pointer = canvas.pointer + first * c.patch.width * c.channels * 4;
         addWindowsOnto(kernels, c, { ...windows, width }, c.synthesisMargin, { ...canvas, pointer });
       });
+      if (pacer.isDue) await pacer.breathe(done);
     }
   }
 

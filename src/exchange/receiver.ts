@@ -3,7 +3,7 @@ import { readContainer } from "../codec/container.js";
 import { createDecoder } from "../codec/create-decoder.js";
 import type { Decoder } from "../codec/decoder.js";
 import type { DecodeOptions } from "../codec/options.js";
-import { expected, IsthmusError, throwIfAborted } from "../errors.js";
+import { expected, IsthmusError, throwIfAborted, unlessAborted } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
 import { limitOf, limits, type ModelLimits } from "../limits.js";
 import { ReceiverModel } from "../models/receiver-model.js";
@@ -138,22 +138,5 @@ function readAs(id: string, file: Uint8Array, limits: ModelLimits): ReceiverMode
     return model.id === id ? model : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Waits no longer than the signal allows. What is waited for goes on: other frames may want it. */
-async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  if (!signal) return work;
-  let stop = (): void => {};
-  const aborted = new Promise<void>((resolve) => {
-    stop = resolve;
-    signal.addEventListener("abort", stop);
-  });
-  try {
-    await Promise.race([work, aborted]);
-    throwIfAborted(signal);
-    return await work;
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 }

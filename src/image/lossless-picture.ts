@@ -12,9 +12,6 @@ export interface LosslessPicture {
   readonly alpha: Uint8Array | undefined;
 }
 
-/** Samples of a piece of rows. */
-const pieceSamples = 1 << 20;
-
 /** The lossless side of a picture for a model of `channels`; one of four gives back colour and alpha whatever came in. */
 export function losslessPicture({ colour, alpha }: SeparatedImage, channels: 1 | 3 | 4): LosslessPicture {
   const plane = fewLevelsOf(colour, alpha);
@@ -22,18 +19,19 @@ export function losslessPicture({ colour, alpha }: SeparatedImage, channels: 1 |
   return { plane, grey: false, alpha: alpha?.every((sample) => sample === 255) ? undefined : alpha };
 }
 
-/** The rows of a decoded lossless picture, with the given channels. */
+/** The rows of a decoded lossless picture, with the given channels, from those of its plane and of its alpha: pieces of the same size. */
 export async function* losslessRows(
-  { plane, alpha }: { readonly plane: Uint8Array; readonly alpha: Uint8Array | undefined },
-  { width, height }: Pick<Shape, "width" | "height">,
+  plane: AsyncIterable<Uint8Array>,
+  mask: AsyncIterator<Uint8Array> | undefined,
+  width: number,
   channels: Shape["channels"],
 ): AsyncGenerator<Uint8Array, void, void> {
-  const rows = Math.max(1, Math.floor(pieceSamples / width));
-  for (let top = 0; top < height; top += rows) {
-    const [from, to] = [top * width, Math.min(height, top + rows) * width];
-    const grey = { data: plane.subarray(from, to), width, height: (to - from) / width, channels: 1 as const };
+  for await (const data of plane) {
+    const alpha: Uint8Array | undefined = mask && (await mask.next()).value;
+    const grey = { data, width, height: data.length / width, channels: 1 as const };
     const colour = channels <= 2 ? grey : greyAsRgb(grey);
-    const opaque = () => new Uint8Array(to - from).fill(255);
-    yield channels % 2 ? colour.data : joinAlpha(colour, alpha?.subarray(from, to) ?? opaque()).data;
+    yield channels % 2 ? colour.data : joinAlpha(colour, alpha ?? new Uint8Array(data.length).fill(255)).data;
   }
+  // The end of the mask is checked, too.
+  await mask?.next();
 }

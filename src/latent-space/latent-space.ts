@@ -6,6 +6,7 @@ import { checkImage, type DecodedImage, type Image } from "../image/image.js";
 import { loadKernels } from "../kernels/instantiate.js";
 import { activationNumber } from "../kernels/interface.js";
 import type { Kernels } from "../kernels/kernels.js";
+import type { OpenOptions } from "../limits.js";
 import { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
 import { StaticPrior } from "../models/static-prior.js";
@@ -13,6 +14,7 @@ import { variationalParts } from "../models/variational-parts.js";
 import type { Grid } from "../nn/grid.js";
 import { Random } from "../nn/random.js";
 import { Pacer } from "../pacer.js";
+import { paced } from "../steps.js";
 import { prepareImage } from "../training/training-set.js";
 import { type InterpolationMode, pathBetween } from "./interpolation.js";
 import { estimateLogLikelihoods, type LogLikelihood } from "./log-likelihood.js";
@@ -76,8 +78,8 @@ export class LatentSpace {
   }
 
   /** @throws IsthmusError as `Model.read`, `invalid-parameter` for a model of pictures of any size, or `unsupported-engine` */
-  static async create(model: Model | Uint8Array): Promise<LatentSpace> {
-    const read = model instanceof Model ? model : Model.read(model);
+  static async create(model: Model | Uint8Array, options: OpenOptions = {}): Promise<LatentSpace> {
+    const read = model instanceof Model ? model : await Model.open(model, options);
     if (!read.configuration.fixedSize)
       throw expected("a model of pictures of one size", "model", `preset ${read.preset}`);
     if (read.configuration.restoration) {
@@ -86,8 +88,8 @@ export class LatentSpace {
         "Expected a model that codes pictures but received one that restores them",
       );
     }
-    const kernels = await loadKernels();
-    return new LatentSpace(read, kernels, read.network(kernels));
+    const kernels = await loadKernels(options);
+    return new LatentSpace(read, kernels, await paced(read.networkSteps(kernels), new Pacer(options)));
   }
 
   /** True where the latents have a prior, N(0, 1), so that pictures can be drawn and have a likelihood. */

@@ -19,6 +19,8 @@ const scales: ScaleTable = { count: 40, lowest: 0.11, logLowest: -2.207274913189
 const fractions = 5;
 /** Behind what `predictGroup` writes. */
 const spareSymbols = 3;
+/** Products of cells that are predicted at once. */
+const pieceProducts = 1 << 26;
 /** Standard deviations from the mean that tables cover; what lies beyond is left to the escape. */
 const reach = 4.5;
 
@@ -79,33 +81,39 @@ export class ContextPrior implements Prior {
     );
     const gain = this.inverseGain.row(grid.q);
     const walk = this.walk(grid);
+    // Some milliseconds of work: of models that anybody would train, whole fronts.
+    const { inputs, outputs } = this.context;
+    const step = Math.ceil(pieceProducts / (outputs * (inputs + outputs + 3 * this.latents)));
     for (const cells of wavefronts(symbols, grid.covered, grid.firstRow)) {
       const frontMark = memory.mark();
-      const front = this.begin(cells, grid);
-      const { rows, indices } = front;
+      const begun: Front[] = [];
       // Each group is predicted from what is known by then, and completed before the next.
-      for (const group of walk.groups) {
-        const { first, channels } = group;
-        const at = first * 4;
-        const { mean, logScale, tables } = this.predict(group, front, grid, walk);
-        const centred = memory.allocate(rows * channels * 4);
-        yield { count: rows * channels, tables, coded: centred, first, channels };
-        call.completeSymbols(
-          rows,
-          channels,
-          centred,
-          mean,
-          logScale,
-          gain + at,
-          this.centroids.shares + at,
-          coded + at,
-          indices,
-          this.latents,
-          symbols.pointer + at,
-          dequantized.pointer + at,
-          reconstructed ? reconstructed.pointer + at : 0,
-        );
-      }
+      for (const group of walk.groups)
+        for (let from = 0; from < cells.length; from += step) {
+          begun[from] ??= this.begin(cells.subarray(from, from + step), grid);
+          const front = begun[from];
+          const { rows, indices } = front;
+          const { first, channels } = group;
+          const at = first * 4;
+          const { mean, logScale, tables } = this.predict(group, front, grid, walk);
+          const centred = memory.allocate(rows * channels * 4);
+          yield { count: rows * channels, tables, coded: centred, first, channels };
+          call.completeSymbols(
+            rows,
+            channels,
+            centred,
+            mean,
+            logScale,
+            gain + at,
+            this.centroids.shares + at,
+            coded + at,
+            indices,
+            this.latents,
+            symbols.pointer + at,
+            dequantized.pointer + at,
+            reconstructed ? reconstructed.pointer + at : 0,
+          );
+        }
       memory.release(frontMark);
     }
     memory.release(mark);

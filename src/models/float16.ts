@@ -52,7 +52,7 @@ export function float16Bytes(values: ArrayLike<number>): Uint8Array {
 
 /** The values of bytes that hold half floats, lowest byte first. */
 export function float16Values(bytes: Uint8Array): Float32Array {
-  return Float32Array.from({ length: bytes.length >> 1 }, (_, i) =>
-    fromFloat16(bytes[2 * i] | (bytes[2 * i + 1] << 8)),
-  );
+  const values = new Float32Array(bytes.length >> 1);
+  for (let i = 0; i < values.length; i++) values[i] = fromFloat16(bytes[2 * i] | (bytes[2 * i + 1] << 8));
+  return values;
 }

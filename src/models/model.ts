@@ -1,11 +1,14 @@
 import { IsthmusError } from "../errors.js";
 import type { Kernels } from "../kernels/kernels.js";
-import type { ModelLimits } from "../limits.js";
+import type { ModelLimits, OpenOptions } from "../limits.js";
+import { Pacer } from "../pacer.js";
+import { finish, paced, type Steps } from "../steps.js";
 import { expectedTensors } from "./expected-tensors.js";
 import { Network, type NetworkPart } from "./network.js";
 import { type PlaneContexts, planeTensors } from "./plane-contexts.js";
 import {
   checkTensors,
+  digestOf,
   loadWeights,
   type ModelFile,
   modelFormat,
@@ -13,6 +16,7 @@ import {
   parseMetadata,
   ReceiverModel,
   readModelFile,
+  receiverFile,
   tableTensors,
 } from "./receiver-model.js";
 import { type Tensor, writeSafetensors } from "./safetensors.js";
@@ -56,13 +60,19 @@ export interface TrainingFacts {
   readonly licence: string;
 }
 
+interface NetworkOptions {
+  readonly differentiable?: boolean;
+  readonly part?: NetworkPart;
+}
+
 /** A trained model: its graph, weights and integer tables, as held in an `.isthm` file (docs/FORMAT.md, "Model file"). */
 export class Model extends ReceiverModel {
   private constructor(
     file: ModelFile,
+    digest: Uint8Array,
     readonly training: TrainingFacts | undefined,
   ) {
-    super(file);
+    super(file, digest);
   }
 
   /** Number of trained weights in this file. */
@@ -74,12 +84,21 @@ export class Model extends ReceiverModel {
    * Reads and checks a model file of at most `maxModelBytes`. Throws `invalid-parameter`, `not-isthmus`, `truncated`, `corrupt`, `unsupported-version` or `invalid-model`.
    */
   static override read(bytes: Uint8Array, limits: Pick<ModelLimits, "maxModelBytes"> = {}): Model {
+    return finish(Model.reading(bytes, limits));
+  }
+
+  /** `read`, with breath in between, until the signal is raised. Throws `aborted`, too. */
+  static override open(bytes: Uint8Array, options: OpenOptions = {}): Promise<Model> {
+    return paced(Model.reading(bytes, options), new Pacer(options));
+  }
+
+  protected static override *reading(bytes: Uint8Array, limits: Pick<ModelLimits, "maxModelBytes">): Steps<Model> {
     const file = readModelFile(bytes, limits);
     const { metadata, configuration, part } = file;
     const training =
       metadata.training === undefined ? undefined : checkTraining(parseMetadata(metadata.training, "training"));
-    checkTensors(file, expectedTensors(configuration, part));
-    return new Model(file, training);
+    yield* checkTensors(file, expectedTensors(configuration, part));
+    return new Model(file, yield* digestOf(file, expectedTensors(configuration, "receiver")), training);
   }
 
   /** Writes a trained network as a model; one that restores has no tables. Weight matrices are rounded as storage.ts says; read the result back to code with it. */
@@ -105,7 +124,7 @@ export class Model extends ReceiverModel {
   }
 
   override receiver(): Uint8Array {
-    return this.fileWith(expectedTensors(this.configuration, "receiver"));
+    return writeSafetensors(receiverFile(this.file, expectedTensors(this.configuration, "receiver")));
   }
 
   /** A copy of every trained tensor's values, by name. */
@@ -119,9 +138,14 @@ export class Model extends ReceiverModel {
   }
 
   /** The network with this model's weights, over a kernel instance; `differentiable`: for gradients by its inputs. */
-  network(kernels: Kernels, options: { differentiable?: boolean; part?: NetworkPart } = {}): Network {
+  network(kernels: Kernels, options: NetworkOptions = {}): Network {
+    return finish(this.networkSteps(kernels, options));
+  }
+
+  /** The steps of `network`. */
+  *networkSteps(kernels: Kernels, options: NetworkOptions = {}): Steps<Network> {
     const network = new Network(kernels, this.configuration, { part: this.part, ...options });
-    loadWeights(network, this.file.tensors);
+    yield* loadWeights(network, this.file.tensors);
     return network;
   }
 }

@@ -1,16 +1,21 @@
 import { hexOf } from "../bytes.js";
 import { expected, IsthmusError } from "../errors.js";
 import type { Kernels } from "../kernels/kernels.js";
-import { limitOf, limits, type ModelLimits } from "../limits.js";
+import { limitOf, limits, type ModelLimits, type OpenOptions } from "../limits.js";
+import { Pacer } from "../pacer.js";
+import { finish, paced, type Steps } from "../steps.js";
 import { checkConfiguration } from "./check-configuration.js";
 import type { ModelConfiguration } from "./configuration.js";
 import { type ExpectedTensor, planning, receiverTensors } from "./expected-tensors.js";
 import { type PlaneContexts, planeTensorNames, readPlaneContexts } from "./plane-contexts.js";
 import { type ReceiverNetwork, receiverNetwork } from "./receiver-network.js";
-import { readSafetensors, type Tensor, writeSafetensors } from "./safetensors.js";
-import { sha256 } from "./sha256.js";
-import { storedNames, storedValues, storedVector } from "./storage.js";
+import { readSafetensors, type Safetensors, safetensorsPieces, type Tensor, writeSafetensors } from "./safetensors.js";
+import { sha256Steps } from "./sha256.js";
+import { storedNames, storedParts, storedVector } from "./storage.js";
 import { checkTables, type TableBank } from "./tables.js";
+
+/** The limit that holds for whoever reads a model file. */
+type FileLimits = Pick<ModelLimits, "maxModelBytes">;
 
 export const modelFormat = "isthmus-model";
 export const modelVersion = "0";
@@ -40,22 +45,34 @@ export class ReceiverModel {
   readonly part: ModelFile["part"];
   readonly configuration: ModelConfiguration;
 
-  protected constructor(protected readonly file: ModelFile) {
+  protected constructor(
+    protected readonly file: ModelFile,
+    digest: Uint8Array,
+  ) {
     this.part = file.part;
     this.configuration = file.configuration;
-    const bytes = file.part === "receiver" ? file.bytes : this.receiver();
-    this.id = hexOf(sha256(bytes).subarray(0, 8));
+    this.id = hexOf(digest.subarray(0, 8));
   }
 
   /**
    * Reads a model file of at most `maxModelBytes` and checks what a receiver needs of it. Throws `invalid-parameter`, `not-isthmus`, `truncated`, `corrupt`,
    * `unsupported-version`, `invalid-model`, or `model-unsuited` for a model that restores.
    */
-  static read(bytes: Uint8Array, limits: Pick<ModelLimits, "maxModelBytes"> = {}): ReceiverModel {
+  static read(bytes: Uint8Array, limits: FileLimits = {}): ReceiverModel {
+    return finish(ReceiverModel.reading(bytes, limits));
+  }
+
+  /** `read`, with breath in between, until the signal is raised. Throws `aborted`, too. */
+  static open(bytes: Uint8Array, options: OpenOptions = {}): Promise<ReceiverModel> {
+    return paced(ReceiverModel.reading(bytes, options), new Pacer(options));
+  }
+
+  /** The steps of `read`. */
+  protected static *reading(bytes: Uint8Array, limits: FileLimits): Steps<ReceiverModel> {
     const file = readModelFile(bytes, limits);
     refuseRestoring(file.configuration);
-    checkTensors(file, receiverTensors(file.configuration), file.part === "all");
-    return new ReceiverModel(file);
+    yield* checkTensors(file, receiverTensors(file.configuration), file.part === "all");
+    return new ReceiverModel(file, yield* digestOf(file, receiverTensors(file.configuration)));
   }
 
   /** The file. */
@@ -86,34 +103,37 @@ export class ReceiverModel {
 
   /** The file that a receiver needs: no analysis transform (unless the model restores), no training facts. The same id. */
   receiver(): Uint8Array {
-    return this.fileWith(receiverTensors(this.configuration));
+    return writeSafetensors(receiverFile(this.file, receiverTensors(this.configuration)));
   }
 
-  /** The receiver's network with this model's weights, over a kernel instance; `differentiable`: for gradients by its inputs. */
-  receiverNetwork(kernels: Kernels, differentiable = false): ReceiverNetwork {
+  /** Steps to the receiver's network with this model's weights, over a kernel instance; `differentiable`: for gradients by its inputs. */
+  *receiverNetwork(kernels: Kernels, differentiable = false): Steps<ReceiverNetwork> {
     const network = receiverNetwork(kernels, this.configuration, differentiable);
-    loadWeights(network, this.file.tensors);
+    yield* loadWeights(network, this.file.tensors);
     return network;
   }
+}
 
-  /** A receiver's file with these weights. */
-  protected fileWith(weights: readonly ExpectedTensor[]): Uint8Array {
-    const { tensors } = this.file;
-    const kept = new Set([
-      ...weights.flatMap(({ name }) => storedNames(name, tensors)),
-      ...Object.values(tableTensors),
-      ...planeTensorNames,
-    ]);
-    return writeSafetensors({
-      tensors: new Map([...tensors].filter(([name]) => kept.has(name))),
-      metadata: {
-        format: modelFormat,
-        version: modelVersion,
-        part: "receiver",
-        configuration: JSON.stringify(this.configuration),
-      },
-    });
-  }
+/** The digest of a model's receiver's file, whose beginning names the model: of that file as this library would write it, however it was written. */
+export const digestOf = (file: ModelFile, weights: readonly ExpectedTensor[]): Steps<Uint8Array> =>
+  sha256Steps(safetensorsPieces(receiverFile(file, weights)));
+
+/** A receiver's file with these weights. */
+export function receiverFile({ tensors, configuration }: ModelFile, weights: readonly ExpectedTensor[]): Safetensors {
+  const kept = new Set([
+    ...weights.flatMap(({ name }) => storedNames(name, tensors)),
+    ...Object.values(tableTensors),
+    ...planeTensorNames,
+  ]);
+  return {
+    tensors: new Map([...tensors].filter(([name]) => kept.has(name))),
+    metadata: {
+      format: modelFormat,
+      version: modelVersion,
+      part: "receiver",
+      configuration: JSON.stringify(configuration),
+    },
+  };
 }
 
 /** Throws `model-unsuited` for a model that restores pictures. */
@@ -126,7 +146,7 @@ export function refuseRestoring({ restoration }: ModelConfiguration): void {
 }
 
 /** Takes a model file apart and checks all of it but the weights. */
-export function readModelFile(file: Uint8Array, { maxModelBytes }: Pick<ModelLimits, "maxModelBytes">): ModelFile {
+export function readModelFile(file: Uint8Array, { maxModelBytes }: FileLimits): ModelFile {
   if (!(file instanceof Uint8Array)) throw expected("Uint8Array", "model", file);
   const most = limitOf("maxModelBytes", maxModelBytes, limits.maxModelBytes);
   if (file.length > most) {
@@ -151,14 +171,18 @@ export function readModelFile(file: Uint8Array, { maxModelBytes }: Pick<ModelLim
 }
 
 /** Throws `invalid-model` unless the file holds these weights, and, without `mayHoldMore`, none but these. */
-export function checkTensors(
+export function* checkTensors(
   { tensors, configuration, planeContexts }: ModelFile,
   wanted: readonly ExpectedTensor[],
   mayHoldMore = false,
-): void {
+): Steps<void> {
   for (const tensor of wanted) {
-    if (storedValues(tensor, tensors).every(Number.isFinite)) continue;
-    throw new IsthmusError("invalid-model", `The tensor "${tensor.name}" holds a number that is not finite`);
+    for (const { values } of storedParts(tensor, tensors)) {
+      if (!values.every(Number.isFinite)) {
+        throw new IsthmusError("invalid-model", `The tensor "${tensor.name}" holds a number that is not finite`);
+      }
+      yield;
+    }
   }
   if (mayHoldMore) return;
   const weights = wanted.flatMap(({ name }) => storedNames(name, tensors));
@@ -170,9 +194,13 @@ export function checkTensors(
 }
 
 /** Fills a network with weights and prepares it. */
-export function loadWeights(network: ReceiverNetwork, tensors: ReadonlyMap<string, Tensor>): void {
-  for (const parameter of network.parameters.all) {
-    network.parameters.write(parameter, storedValues(parameter, tensors));
+export function* loadWeights(network: ReceiverNetwork, tensors: ReadonlyMap<string, Tensor>): Steps<void> {
+  const { parameters, kernels } = network;
+  for (const parameter of parameters.all) {
+    for (const { from, values } of storedParts(parameter, tensors)) {
+      kernels.memory.f32(parameter.value + 4 * from, values.length).set(values);
+      yield;
+    }
   }
   network.prepare();
 }
@@ -191,10 +219,12 @@ function readTables(tensors: ReadonlyMap<string, Tensor>, configuration: ModelCo
   return bank;
 }
 
-/** Throws `invalid-model` where the text of a field of the metadata is no JSON. */
+/** Throws `invalid-model` where the text of a field of the metadata is no JSON, or too deep to be written again. */
 export function parseMetadata(text: string | undefined, what: string): unknown {
   try {
-    return JSON.parse(text ?? "");
+    const value: unknown = JSON.parse(text ?? "");
+    JSON.stringify(value);
+    return value;
   } catch (cause) {
     throw new IsthmusError("invalid-model", `The model's ${what} is not valid JSON`, { cause });
   }

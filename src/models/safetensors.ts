@@ -26,7 +26,10 @@ const maxHeaderBytes = 1 << 20;
 const metadataKey = "__metadata__";
 
 /** The file of some tensors: wide elements first, then by name, so that every tensor is aligned to its element. */
-export function writeSafetensors({ tensors, metadata }: Safetensors): Uint8Array<ArrayBuffer> {
+export const writeSafetensors = (file: Safetensors): Uint8Array<ArrayBuffer> => concatenate(safetensorsPieces(file));
+
+/** The same in pieces: its beginning, then the bytes of the tensors as they are. */
+export function safetensorsPieces({ tensors, metadata }: Safetensors): Uint8Array[] {
   const named = [...tensors].sort(
     ([leftName, left], [rightName, right]) =>
       elementBytes[right.dtype] - elementBytes[left.dtype] || compare(leftName, rightName),
@@ -47,7 +50,7 @@ export function writeSafetensors({ tensors, metadata }: Safetensors): Uint8Array
   const start = new Uint8Array(8 + headerBytes).fill(0x20);
   new DataView(start.buffer).setBigUint64(0, BigInt(headerBytes), true);
   start.set(text, 8);
-  return concatenate([start, ...named.map(([, tensor]) => tensor.data)]);
+  return [start, ...named.map(([, tensor]) => tensor.data)];
 }
 
 /**
@@ -109,13 +112,12 @@ function readMetadata(value: unknown): Record<string, string> {
 function readClaim(name: string, value: unknown) {
   if (!isRecord(value)) throw corrupt(`an object for tensor "${name}"`, typeof value);
   const { dtype, shape, data_offsets: offsets, ...others } = value;
-  if (Object.keys(others).length > 0)
-    throw corrupt(`dtype, shape and data_offsets for tensor "${name}"`, Object.keys(others));
-  if (typeof dtype !== "string" || !Object.hasOwn(elementBytes, dtype)) {
-    throw invalid(`one of ${Object.keys(elementBytes).join(", ")} for the type of tensor "${name}"`, dtype);
+  if (Object.keys(others).length > 0 || !isSizes(offsets) || offsets.length !== 2) {
+    throw corrupt(`dtype, shape and data_offsets for tensor "${name}"`, "others");
   }
-  if (!isSizes(shape)) throw invalid(`sizes for the shape of tensor "${name}"`, "something else");
-  if (!isSizes(offsets) || offsets.length !== 2) throw corrupt(`two offsets for tensor "${name}"`, "something else");
+  if (typeof dtype !== "string" || !Object.hasOwn(elementBytes, dtype) || !isSizes(shape)) {
+    throw invalid(`a type and sizes for tensor "${name}"`, "others");
+  }
   return { dtype: dtype as TensorType, shape, begin: offsets[0], end: offsets[1] };
 }
 

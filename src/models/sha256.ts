@@ -1,64 +1,77 @@
+import { finish, type Steps } from "../steps.js";
+
 /**
  * SHA-256 (FIPS 180-4). By hand, because a decoder's bundle has it: the usual library takes 2 KB more, and that of browsers is asynchronous and
  * absent from pages without a secure origin (docs/decisions/0033).
  */
-
-const wordBits = 32n;
-
-/** The first 32 bits of the fraction of a root of a small number, bit by bit: exact on every engine. */
-function fractionOfRoot(value: number, degree: bigint): number {
-  const target = BigInt(value) << (wordBits * degree);
-  let root = 0n;
-  for (let bit = 1n << 36n; bit > 0n; bit >>= 1n) if ((root | bit) ** degree <= target) root |= bit;
-  return Number(BigInt.asIntN(32, root));
-}
 
 const isPrime = (n: number): boolean => {
   for (let divisor = 2; divisor * divisor <= n; divisor++) if (n % divisor === 0) return false;
   return true;
 };
 
+/** The first 32 bits of the fraction of a root. Those that are taken lie a thousand times further from the next integer than any engine's root is off. */
+const fraction = (root: number): number => (root % 1) * 2 ** 32;
+
 let constants: { readonly start: Int32Array; readonly rounds: Int32Array } | undefined;
 
 function makeConstants() {
   const primes = Array.from({ length: 310 }, (_, i) => i + 2).filter(isPrime);
   return {
-    start: Int32Array.from(primes.slice(0, 8), (prime) => fractionOfRoot(prime, 2n)),
-    rounds: Int32Array.from(primes, (prime) => fractionOfRoot(prime, 3n)),
+    start: Int32Array.from(primes.slice(0, 8), (prime) => fraction(Math.sqrt(prime)) | 0),
+    rounds: Int32Array.from(primes, (prime) => fraction(Math.cbrt(prime)) | 0),
   };
 }
 
 const rotate = (word: number, by: number): number => (word >>> by) | (word << (32 - by));
 
+/** Blocks of a step: a millisecond or two. */
+const blocksAtOnce = 2048;
+
 /** The 32 bytes of the digest. */
-export function sha256(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+export const sha256 = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => finish(sha256Steps([bytes]));
+
+/** The digest of pieces that follow each other. */
+export function* sha256Steps(pieces: readonly Uint8Array[]): Steps<Uint8Array<ArrayBuffer>> {
   constants ??= makeConstants();
   const { start, rounds } = constants;
-  const padded = new Uint8Array(Math.ceil((bytes.length + 9) / 64) * 64);
-  padded.set(bytes);
-  padded[bytes.length] = 0x80;
-  const view = new DataView(padded.buffer);
-  view.setBigUint64(padded.length - 8, BigInt(bytes.length) * 8n);
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const padding = new Uint8Array(9 + ((119 - (length % 64)) % 64));
+  padding[0] = 0x80;
+  new DataView(padding.buffer).setBigUint64(padding.length - 8, BigInt(length) * 8n);
+  const block = new Uint8Array(64);
+  const view = new DataView(block.buffer);
   const state = start.slice();
   const words = new Int32Array(64);
-  for (let block = 0; block < padded.length; block += 64) {
-    let [a, b, c, d, e, f, g, h] = state;
-    for (let i = 0; i < 64; i++) {
-      if (i < 16) words[i] = view.getInt32(block + 4 * i);
-      else {
-        const [early, late] = [words[i - 15], words[i - 2]];
-        const spread = rotate(early, 7) ^ rotate(early, 18) ^ (early >>> 3);
-        words[i] = (rotate(late, 17) ^ rotate(late, 19) ^ (late >>> 10)) + words[i - 7] + spread + words[i - 16];
+  let filled = 0;
+  let blocks = 0;
+  for (const piece of [...pieces, padding]) {
+    for (let at = 0; at < piece.length; ) {
+      const part = piece.subarray(at, at + 64 - filled);
+      block.set(part, filled);
+      at += part.length;
+      filled += part.length;
+      if (filled < 64) break;
+      filled = 0;
+      if (++blocks % blocksAtOnce === 0) yield;
+      let [a, b, c, d, e, f, g, h] = state;
+      for (let i = 0; i < 64; i++) {
+        if (i < 16) words[i] = view.getInt32(4 * i);
+        else {
+          const [early, late] = [words[i - 15], words[i - 2]];
+          const spread = rotate(early, 7) ^ rotate(early, 18) ^ (early >>> 3);
+          words[i] = (rotate(late, 17) ^ rotate(late, 19) ^ (late >>> 10)) + words[i - 7] + spread + words[i - 16];
+        }
+        const choice = (e & f) ^ (~e & g);
+        const majority = (a & b) ^ (a & c) ^ (b & c);
+        const first = (h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + choice + rounds[i] + words[i]) | 0;
+        const second = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + majority;
+        [h, g, f, e, d, c, b, a] = [g, f, e, (d + first) | 0, c, b, a, (first + second) | 0];
       }
-      const choice = (e & f) ^ (~e & g);
-      const majority = (a & b) ^ (a & c) ^ (b & c);
-      const first = (h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + choice + rounds[i] + words[i]) | 0;
-      const second = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + majority;
-      [h, g, f, e, d, c, b, a] = [g, f, e, (d + first) | 0, c, b, a, (first + second) | 0];
+      [a, b, c, d, e, f, g, h].forEach((value, i) => {
+        state[i] += value;
+      });
     }
-    [a, b, c, d, e, f, g, h].forEach((value, i) => {
-      state[i] += value;
-    });
   }
   const digest = new DataView(new ArrayBuffer(32));
   state.forEach((word, i) => {

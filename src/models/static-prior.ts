@@ -1,5 +1,4 @@
-import type { Pointer } from "../kernels/kernels.js";
-import { gridLike } from "../nn/grid.js";
+import { type Grid, gridLike } from "../nn/grid.js";
 import type { Parameter, Parameters } from "../nn/parameters.js";
 import { codedCells } from "./coded-cells.js";
 import { clearNotCoded, holdsCoded } from "./coded-channels.js";
@@ -14,6 +13,8 @@ const scalarLearningRate = 5;
 /** From a symbol that is almost surely 0 to the widest component of a large picture. */
 const scales: ScaleTable = { count: 64, lowest: 0.11, logLowest: -2.2072749131897207, density: 6.893 };
 const widestMagnitude = 2047;
+/** Symbols of a stretch, about: some milliseconds of work. */
+const stretchSymbols = 1 << 17;
 
 /**
  * One zero-mean logistic distribution for each channel, the same at every position; its log standard deviation is a linear
@@ -37,41 +38,44 @@ export class StaticPrior implements Prior {
 
   prepare(): void {}
 
-  /** All covered cells in raster order, in one stretch. */
+  /** All covered cells in raster order, some at a time. */
   *receive(grid: SymbolGrid): Generator<Stretch, void, void> {
-    const { symbols, dequantized, reconstructed, q, firstRow = 0, channels: mask } = grid;
-    const { call, memory } = this.parameters.kernels;
+    const { symbols, dequantized, reconstructed, q, channels: mask } = grid;
+    const { call } = this.parameters.kernels;
     const { latents } = this;
-    if (!holdsCoded(mask, 0, latents)) return;
-    const mark = memory.mark();
-    const { cells, indices, coded, stretch } = this.stretchOf(grid);
-    yield stretch;
-    clearNotCoded(memory.i32(coded, stretch.count), mask, 0, latents);
-    call.placeRows(cells, latents, coded, latents, indices, symbols.pointer, latents);
-    const rows = (symbols.height - firstRow) * symbols.width;
-    const at = firstRow * symbols.width * latents * 4;
-    call.dequantize(rows, latents, symbols.pointer + at, this.inverseGain.row(q), dequantized.pointer + at);
-    if (reconstructed) memory.copy(dequantized.pointer + at, reconstructed.pointer + at, rows * latents * 4);
-    memory.release(mark);
+    for (const { cells, indices, stretch } of this.stretches(grid)) {
+      const { coded, count } = stretch;
+      yield stretch;
+      clearNotCoded(this.parameters.kernels.memory.i32(coded, count), mask, 0, latents);
+      const place = (target: Grid | undefined) =>
+        target && call.placeRows(cells, latents, coded, latents, indices, target.pointer, latents);
+      place(symbols);
+      call.dequantize(cells, latents, coded, this.inverseGain.row(q), coded);
+      place(dequantized);
+      place(reconstructed);
+    }
   }
 
-  /** Room for what is coded, and its tables. */
-  stretchOf({ symbols, covered, q, firstRow = 0 }: SymbolGrid) {
+  /** Stretches of some cells each, with room for what is coded, and tables. */
+  *stretches({ symbols, covered, q, firstRow = 0, channels: mask }: SymbolGrid) {
     const { memory } = this.parameters.kernels;
     const { latents } = this;
+    if (!holdsCoded(mask, 0, latents)) return;
     const numbers = codedCells(covered, symbols.height * symbols.width, firstRow * symbols.width);
-    const cells = numbers.length;
-    const indices = memory.place(numbers);
-    const coded = memory.allocate(cells * latents * 4);
-    const tables = this.placeTables(q, cells);
-    return { cells, indices, coded, stretch: { count: cells * latents, tables, coded, first: 0, channels: latents } };
-  }
-
-  private placeTables(q: number, cells: number): Pointer {
+    const step = Math.min(numbers.length, Math.ceil(stretchSymbols / latents));
     const row = Uint8Array.from(this.logScales(q), (logScale) => nearestScale(scales, logScale));
-    const tables = new Uint8Array(cells * this.latents);
-    for (let start = 0; start < tables.length; start += row.length) tables.set(row, start);
-    return this.parameters.kernels.memory.place(tables);
+    const mark = memory.mark();
+    const rows = new Uint8Array(step * latents);
+    for (let start = 0; start < rows.length; start += latents) rows.set(row, start);
+    const tables = memory.place(rows);
+    const coded = memory.allocate(rows.length * 4);
+    for (let from = 0; from < numbers.length; from += step) {
+      const cells = Math.min(step, numbers.length - from);
+      const indices = memory.place(numbers.subarray(from, from + cells));
+      yield { cells, indices, stretch: { count: cells * latents, tables, coded, first: 0, channels: latents } };
+      memory.release(indices);
+    }
+    memory.release(mark);
   }
 
   /** Logarithms of the standard deviations at quality q, in quantization steps. */
@@ -143,11 +147,9 @@ export function staticTableShape(table: number): TableShape {
 /** See `sendStretches`. */
 export function* staticSend(prior: StaticPrior, grid: SymbolGrid): Generator<Stretch, void, void> {
   const { latents } = prior;
-  const { call, memory } = prior.parameters.kernels;
-  if (!holdsCoded(grid.channels, 0, latents)) return;
-  const mark = memory.mark();
-  const { cells, indices, coded, stretch } = prior.stretchOf(grid);
-  call.gatherRows(cells, latents, grid.symbols.pointer, latents, indices, coded, latents);
-  yield stretch;
-  memory.release(mark);
+  for (const { cells, indices, stretch } of prior.stretches(grid)) {
+    const { symbols } = grid;
+    prior.parameters.kernels.call.gatherRows(cells, latents, symbols.pointer, latents, indices, stretch.coded, latents);
+    yield stretch;
+  }
 }

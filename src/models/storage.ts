@@ -32,20 +32,48 @@ export function storedTensors(parameter: Stored, values: Float32Array): [string,
   ];
 }
 
+/** Values that are converted at a time. */
+const partValues = 1 << 18;
+
+/** A part of the values of a parameter: those from `from` on. */
+export interface ValuePart {
+  readonly from: number;
+  readonly values: Float32Array;
+}
+
 /**
- * The values of a parameter as its tensors hold them.
+ * The values of a parameter as its tensors hold them, part by part.
  * @throws IsthmusError `invalid-model` where one of them is missing, or of another type or shape
  */
-export function storedValues({ name, shape }: Pick<Stored, "name" | "shape">, tensors: TensorMap): Float32Array {
+export function* storedParts(
+  { name, shape }: Pick<Stored, "name" | "shape">,
+  tensors: TensorMap,
+): Generator<ValuePart, void, void> {
   const { dtype, data } = tensorOf(name, shape, tensors);
-  if (dtype === "F16") return float16Values(data);
-  if (dtype === "F32") return new Float32Array(data.slice().buffer);
-  if (dtype !== "I8") throw invalid(`F16, F32 or I8 for tensor "${name}"`, dtype);
   const columns = shape[shape.length - 1];
-  const scale = tensorOf(name + scaleSuffix, [columns], tensors);
-  if (scale.dtype !== "F32") throw invalid(`F32 for the scales of tensor "${name}"`, scale.dtype);
-  const scales = new Float32Array(scale.data.slice().buffer);
-  return Float32Array.from(new Int8Array(data.slice().buffer), (value, i) => value * scales[i % columns]);
+  const floats = (bytes: Uint8Array) => new Float32Array(bytes.slice().buffer);
+  let scales: Float32Array;
+  if (dtype === "I8") {
+    const scale = tensorOf(name + scaleSuffix, [columns], tensors);
+    if (scale.dtype !== "F32") throw invalid(`F32 for the scales of tensor "${name}"`, scale.dtype);
+    scales = floats(scale.data);
+  } else if (dtype !== "F16" && dtype !== "F32") throw invalid(`F16, F32 or I8 for tensor "${name}"`, dtype);
+  const width = dtype === "I8" ? 1 : dtype === "F16" ? 2 : 4;
+  for (let from = 0; from * width < data.length; from += partValues) {
+    const bytes = data.subarray(from * width, (from + partValues) * width);
+    const values = width === 4 ? floats(bytes) : width === 2 ? float16Values(bytes) : new Float32Array(bytes.length);
+    if (width === 1)
+      for (let i = 0; i < values.length; i++) values[i] = ((bytes[i] << 24) >> 24) * scales![(from + i) % columns];
+    yield { from, values };
+  }
+}
+
+/** All values of a parameter. Throws as `storedParts`. */
+export function storedValues(parameter: Pick<Stored, "name" | "shape">, tensors: TensorMap): Float32Array {
+  tensorOf(parameter.name, parameter.shape, tensors);
+  const all = new Float32Array(parameter.shape.reduce((product, side) => product * side, 1));
+  for (const { from, values } of storedParts(parameter, tensors)) all.set(values, from);
+  return all;
 }
 
 function tensorOf(name: string, shape: readonly number[], tensors: TensorMap): Tensor {

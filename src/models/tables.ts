@@ -34,25 +34,17 @@ export function tableStarts(bank: TableBank): Int32Array {
 export function checkTables(bank: TableBank): void {
   const { minimum, size, frequencies } = bank;
   const { total, maxTables, maxSize, maxSymbol } = tableLimits;
-  if (minimum.length < 1 || minimum.length > maxTables) throw invalid(`1 to ${maxTables} tables`, minimum.length);
-  if (size.length !== minimum.length) throw invalid(`${minimum.length} table sizes`, size.length);
-  for (let t = 0; t < size.length; t++) {
-    if (size[t] < 1 || size[t] > maxSize) throw invalid(`1 to ${maxSize} symbols in table ${t}`, size[t]);
-    if (minimum[t] < -maxSymbol || minimum[t] + size[t] - 1 > maxSymbol) {
-      throw invalid(`symbols within +-${maxSymbol} in table ${t}`, `${minimum[t]} .. ${minimum[t] + size[t] - 1}`);
-    }
-  }
+  const count = minimum.length;
   const starts = tableStarts(bank);
-  if (frequencies.length !== starts[size.length])
-    throw invalid(`${starts[size.length]} frequencies`, frequencies.length);
-  for (let t = 0; t < size.length; t++) {
-    let sum = 0;
-    for (let i = starts[t]; i < starts[t + 1]; i++) {
-      if (frequencies[i] === 0) throw invalid(`frequencies of at least 1 in table ${t}`, 0);
-      sum += frequencies[i];
-    }
-    if (sum !== total) throw invalid(`frequencies with the sum ${total} in table ${t}`, sum);
-  }
+  const isTable = (length: number, t: number): boolean =>
+    length >= 1 &&
+    length <= maxSize &&
+    minimum[t] >= -maxSymbol &&
+    minimum[t] + length - 1 <= maxSymbol &&
+    frequencies.subarray(starts[t], starts[t + 1]).reduce((sum, frequency) => sum + frequency, 0) === total;
+  const fits = count >= 1 && count <= maxTables && size.length === count && frequencies.length === starts[count];
+  if (fits && size.every(isTable) && !frequencies.includes(0)) return;
+  throw new IsthmusError("invalid-model", "The model's entropy tables contradict themselves");
 }
 
 function invalid(what: string, received: unknown): IsthmusError {

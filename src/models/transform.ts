@@ -6,6 +6,7 @@ import { type Perceptron, perceptronPasses } from "../nn/perceptron.js";
 import { Projection, projectionPasses } from "../nn/projection.js";
 import { blockPasses, ResidualBlock } from "../nn/residual-block.js";
 import { SparseCode, sparseCodePasses } from "../nn/sparse-code.js";
+import type { Pacer } from "../pacer.js";
 import type { ModelConfiguration, TransformConfiguration } from "./configuration.js";
 
 /** A projection between windows and latents, and residual blocks on the grid at its latent side. */
@@ -20,9 +21,11 @@ export class Transform implements Layer {
     for (const layer of this.layers) layer.prepare();
   }
 
-  /** `infer` of everything but the projection, in place. */
-  inferBlocks(grid: Grid): void {
-    for (const block of this.blocks) block.infer(grid, grid);
+  /** `infer` of everything but the projection, in place; the pacer is told nothing new. */
+  async inferBlocks(grid: Grid, pacer: Pacer): Promise<void> {
+    for (const block of this.blocks) {
+      for (const _ of block.steps(grid, grid)) if (pacer.isDue) await pacer.breathe();
+    }
   }
 
   infer(input: Grid): Grid {
@@ -41,8 +44,8 @@ export class AnalysisTransform extends Transform {
     projection.inputIsPicture = true;
   }
 
-  override inferBlocks(grid: Grid): void {
-    super.inferBlocks(grid);
+  override async inferBlocks(grid: Grid, pacer: Pacer): Promise<void> {
+    await super.inferBlocks(grid, pacer);
     const { code } = this;
     if (!code) return;
     const { memory } = code.kernels;

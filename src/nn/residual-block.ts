@@ -6,8 +6,10 @@ import type { Layer, Passes } from "./layer.js";
 import type { Parameter, Parameters } from "./parameters.js";
 import type { Random } from "./random.js";
 
-/** Rows that `infer` takes through both layers at once: they stay in the second-level cache. */
+/** Most rows that `infer` takes through both layers at once: they stay in the second-level cache. */
 const chunkRows = 256;
+/** Products that they make together: some milliseconds of work. */
+const chunkProducts = 1 << 25;
 const taps = 9;
 const centre = 4;
 
@@ -40,26 +42,28 @@ export class ResidualBlock implements Layer {
 
   /** `output` may be the input itself. */
   infer(input: Grid, output = gridLike(this.parameters.kernels, input)): Grid {
-    const { call, memory } = this.parameters.kernels;
-    const rows = rowsOf(input);
-    memory.scope(() => {
-      const mixed = this.mix(input);
-      for (let first = 0; first < rows; first += chunkRows) {
-        memory.scope(() => {
-          const width = Math.min(chunkRows, rows - first);
-          const chunk: Grid = {
-            pointer: rowPointer(mixed, first),
-            batch: 1,
-            height: 1,
-            width,
-            channels: this.channels,
-          };
-          this.down.inferInto(this.up.infer(chunk), chunk);
-          call.add(sizeOf(chunk), rowPointer(input, first), chunk.pointer, rowPointer(output, first));
-        });
-      }
-    });
+    for (const _ of this.steps(input, output));
     return output;
+  }
+
+  /** `infer` in pieces, between which the caller may do something else. */
+  *steps(input: Grid, output: Grid): Generator<void, void, void> {
+    const { call, memory } = this.parameters.kernels;
+    const { channels, up, down } = this;
+    const rows = rowsOf(input);
+    const mark = memory.mark();
+    const mixed = this.mix(input);
+    const step = Math.min(chunkRows, Math.ceil(chunkProducts / (2 * channels * up.outputs)));
+    for (let first = 0; first < rows; first += step) {
+      yield;
+      memory.scope(() => {
+        const width = Math.min(step, rows - first);
+        const chunk: Grid = { pointer: rowPointer(mixed, first), batch: 1, height: 1, width, channels };
+        down.inferInto(up.infer(chunk), chunk);
+        call.add(sizeOf(chunk), rowPointer(input, first), chunk.pointer, rowPointer(output, first));
+      });
+    }
+    memory.release(mark);
   }
 
   mix(input: Grid): Grid {

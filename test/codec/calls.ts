@@ -52,6 +52,14 @@ export function ransDecode(bank: TableBank, bytes: number[], tableIndex: number[
 export const contextCount = call.planeContextCount();
 export const freshContext = 2 ** 31;
 
+/** Rows of the strips that planes are coded in here, one after the other: where they are cut changes nothing. */
+function* strips(height: number, rows: number) {
+  for (let top = 0; top < height; top += rows) {
+    const from = Math.max(0, top - 2);
+    yield { from, above: top - from, end: Math.min(height, top + rows) };
+  }
+}
+
 /** The stream, or undefined where the room was too small. `contexts` are changed. */
 export function planeEncode(
   height: number,
@@ -59,18 +67,24 @@ export function planeEncode(
   plane: Uint8Array,
   room = plane.length * 3 + 16,
   contexts: Uint32Array = new Uint32Array(contextCount).fill(freshContext),
+  rows = 5,
 ) {
+  if (plane.every((sample) => sample === plane[0]))
+    return room > 0 || !plane.length ? [...plane.slice(0, 1)] : undefined;
   return memory.scope(() => {
     const contextsAt = memory.place(contexts);
     const planeAt = memory.place(plane);
     const output = memory.allocate(room + guard);
     memory.u8(output, room + guard).fill(guardByte);
-    const result = memory.allocate(4);
-    call.planeEncode(height, width, contextsAt, planeAt, output, room, result);
+    const coder = memory.place(new Int32Array(4));
+    for (const { from, above, end } of strips(height, rows)) {
+      call.planeEncode(above, end - from, width, contextsAt, planeAt + from * width, output, room, coder);
+    }
+    call.planeFinish(output, room, coder);
     expect(memory.u8(output + room, guard).every((byte) => byte === guardByte)).toBe(true);
     contexts.set(memory.i32(contextsAt, contexts.length));
-    const length = memory.i32(result, 1)[0];
-    return length < 0 ? undefined : Array.from(memory.u8(output, length));
+    const [, , length, beyond] = memory.i32(coder, 4);
+    return beyond > 0 ? undefined : Array.from(memory.u8(output, length));
   });
 }
 
@@ -83,18 +97,28 @@ export function planeDecode(
   bytes: ArrayLike<number>,
   poison = guardByte,
   contexts: Uint32Array = new Uint32Array(contextCount).fill(freshContext),
+  rows = 3,
 ) {
+  const count = height * width;
+  if (count === 0) return { read: 0, plane: new Uint8Array(0) };
+  if (bytes.length === 0) return { read: -1, plane: undefined };
+  if (bytes.length === 1) return { read: 1, plane: new Uint8Array(count).fill(bytes[0]) };
   return memory.scope(() => {
     const contextsAt = memory.place(contexts);
     const input = memory.place(Uint8Array.from([...Array.from(bytes), ...Array(guard).fill(poison)]));
-    const planeAt = memory.allocate(height * width + guard);
-    memory.u8(planeAt, height * width + guard).fill(guardByte);
-    const result = memory.allocate(4);
-    call.planeDecode(height, width, contextsAt, input, bytes.length, planeAt, result);
-    expect(memory.u8(planeAt + height * width, guard).every((byte) => byte === guardByte)).toBe(true);
+    const planeAt = memory.allocate(count + guard);
+    memory.u8(planeAt, count + guard).fill(guardByte);
+    const coder = memory.place(new Int32Array(4));
+    let read = 0;
+    for (const { from, above, end } of strips(height, rows)) {
+      const rest = bytes.length - read;
+      call.planeDecode(above, end - from, width, contextsAt, planeAt + from * width, input + read, rest, coder);
+      read += memory.i32(coder, 4)[2];
+    }
+    expect(memory.u8(planeAt + count, guard).every((byte) => byte === guardByte)).toBe(true);
     contexts.set(memory.i32(contextsAt, contexts.length));
-    const read = memory.i32(result, 1)[0];
-    return { read, plane: read < 0 ? undefined : memory.u8(planeAt, height * width).slice() };
+    if (memory.i32(coder, 4)[3] > 4) return { read: -1, plane: undefined };
+    return { read, plane: memory.u8(planeAt, count).slice() };
   });
 }
 

@@ -164,6 +164,6 @@ export interface CodingKernels {
   ransClose(decoder: Pointer, result: Pointer): void;
 
   // assembly/crc32.ts
-  /** The CRC-32 (as a 32-bit integer) of `count` 32-bit symbols, the low 16 bits of each, lowest byte first. */
-  symbolChecksum(count: number, symbols: Pointer): number;
+  /** The CRC-32 (as a 32-bit integer) of 32-bit symbols, the low 16 bits of each, lowest byte first: those whose checksum is `before`, and `count` more. */
+  symbolChecksum(before: number, count: number, symbols: Pointer): number;
 }

@@ -91,25 +91,37 @@ export interface PictureKernels {
   // assembly/plane.ts -- lossless coding of a byte plane (alpha, or grey of few levels), see docs/FORMAT.md, "Planes".
   /** Number of contexts of the coder: 32-bit cells, fresh ones 2^31. The calls below start from those at `contexts` and change them. */
   planeContextCount(): number;
-  /** Encodes a H x W plane. The 32-bit integer at `result` is the number of bytes written to `output`, or -1 where `room` was too small (3 * H * W + 16 leaves space for noise). */
+  /**
+   * Encodes rows `first` .. H - 1 of a plane that is W wide, a strip of it at a time: the first `first` rows at `plane` (two, or what there is) are those
+   * above the strip. `coder` is 16 bytes, all 0 before the first strip, then kept as they are, with the contexts and the output: 32-bit integers of which
+   * the third is the number of bytes written, and the last is above 0 where `room` was too small (2 * H * W + 64 leave space for noise).
+   */
   planeEncode(
+    first: number,
     H: number,
     W: number,
     contexts: Pointer,
     plane: Pointer,
     output: Pointer,
     room: number,
-    result: Pointer,
+    coder: Pointer,
   ): void;
-  /** Decodes into `plane`. The 32-bit integer at `result` is the number of bytes read, or -1 where the bytes ran out. */
+  /** Writes the last bytes of a plane: two at least are written in all. */
+  planeFinish(output: Pointer, room: number, coder: Pointer): void;
+  /**
+   * Decodes rows `first` .. H - 1 into `plane`, as `planeEncode` is given them. `input`: the bytes that the strips before have not read. Then the third
+   * integer of `coder` is the number of bytes that this strip has read, and the last how many were missing so far: more than four say that the bytes
+   * ran out.
+   */
   planeDecode(
+    first: number,
     H: number,
     W: number,
     contexts: Pointer,
+    plane: Pointer,
     input: Pointer,
     length: number,
-    plane: Pointer,
-    result: Pointer,
+    coder: Pointer,
   ): void;
   /**
    * Lists what the contexts would learn from a plane, in the order of coding: 32-bit integers, twice the context's index plus the bit. The
