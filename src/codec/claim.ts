@@ -1,5 +1,5 @@
 import { IsthmusError } from "../errors.js";
-import { type TableBank, tableLimits } from "../models/tables.js";
+import { frequencyTotal, type TableBank } from "../models/tables.js";
 import type { Size } from "../models/tiling.js";
 import type { ReadStrip } from "./strip-section.js";
 import { stripsOf } from "./strips.js";
@@ -10,7 +10,7 @@ const spareBits = 32;
 
 /** What the most probable symbol of all tables costs, in bits. The host's logarithm will do: true streams stay `spareBits` away from the bound, and no pixel depends on it. */
 export function leastSymbolBits({ frequencies }: TableBank): number {
-  return Math.log2(tableLimits.total / frequencies.reduce((largest, frequency) => Math.max(largest, frequency)));
+  return Math.log2(frequencyTotal / frequencies.reduce((most, frequency) => Math.max(most, frequency)));
 }
 
 /**
@@ -24,7 +24,6 @@ export function checkClaim(
   model: { readonly latents: number; readonly leastBits: number },
 ): void {
   const { alpha } = parts;
-  if (alpha) checkPlaneClaim(parts, alpha);
   const isMask = alpha !== undefined && alpha.length !== 1;
   const isHidden = alpha?.length === 1 && alpha[0] === 0;
   const isShort = stripsOf(grid).some(({ first, end }, i) => {

@@ -25,6 +25,7 @@ import { Decoder } from "./decoder.js";
 import { checkEffort, refinerOf } from "./effort.js";
 import { colourOnlyChannels } from "./grey-channels.js";
 import type { EncodeOptions } from "./options.js";
+import { checkSize } from "./picture-parts.js";
 import { encodeStrips } from "./pipeline.js";
 import { type PixelRows, piecesOfRows, rowsInMemory, StreamedRows } from "./pixel-rows.js";
 import { encodePlane } from "./plane.js";
@@ -244,6 +245,6 @@ export class Codec extends Decoder {
         "This model holds the receiver's half only; encoding needs the whole model",
       );
     }
-    this.checkSize(size);
+    checkSize(this.network.configuration, size, "invalid-parameter");
   }
 }

@@ -218,15 +218,14 @@ function checkMagic(start: Uint8Array): void {
   throw new IsthmusError(
     "not-isthmus",
     looksConverted(start)
-      ? "The stream was changed by a transfer as text (its line endings or characters were converted): transfer it as binary"
-      : "Expected an Isthmus stream but received something else: its first bytes are not those of one",
+      ? "The stream was changed by a transfer as text: transfer it as binary"
+      : "Expected an Isthmus stream but received something else",
   );
 }
 
 /** True where the magic went through a conversion of line endings, of characters, or down to 7 bits. */
 function looksConverted(start: Uint8Array): boolean {
-  const text = String.fromCharCode(...start);
-  return /^\xc9I[\r\n]/.test(text) || /^II\r?\n/.test(text) || /^(\xef\xbf\xbd|\xc3\x89)I?/.test(text);
+  return /^(\xc9I[\r\n]|II\r?\n|\xef\xbf\xbd|\xc3\x89)/.test(String.fromCharCode(...start));
 }
 
 function checkHead(head: number): void {
@@ -235,7 +234,7 @@ function checkHead(head: number): void {
     throw new IsthmusError("unsupported-version", `Expected format version ${version} but received ${received}`);
   }
   if (head & flag.masked && head & flag.lossless) {
-    throw new IsthmusError("corrupt", "Expected a stream that is masked or lossless but received both flags");
+    throw new IsthmusError("corrupt", "Expected one of the flags masked and lossless but received both");
   }
 }
 

@@ -39,10 +39,6 @@ export async function coveredCells(
 
 /** Sets `shown` to `y` for each column of windows that shows a pixel of the row. */
 function noteColumns(row: Uint8Array, patch: number, margin: number, shown: Int32Array, y: number): void {
-  if (!row.includes(0)) {
-    shown.fill(y);
-    return;
-  }
   let last = -1;
   let x = 0;
   for (let column = 0; column < shown.length; column++) {

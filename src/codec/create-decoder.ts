@@ -5,7 +5,7 @@ import { Decoder } from "./decoder.js";
 
 /**
  * A decoder over a model, whole or a receiver's half, on kernels that do nothing else.
- * @throws IsthmusError as `ReceiverModel.read`, `memory-exceeded`, `unsupported-engine` or `aborted`
+ * @throws IsthmusError as `ReceiverModel.open`, `memory-exceeded`, `unsupported-engine` or `aborted`
  */
 export async function createDecoder(model: ReceiverModel | Uint8Array, options: OpenOptions = {}): Promise<Decoder> {
   const read = model instanceof ReceiverModel ? model : await ReceiverModel.open(model, options);

@@ -39,8 +39,8 @@ export function writeMetadata(metadata: StreamMetadata): Uint8Array {
  * @throws IsthmusError `corrupt` or `truncated` for an empty section or block, an unknown kind, a wrong order, or bytes left over.
  */
 export function readMetadata(section: Uint8Array): StreamMetadata {
-  if (section.length === 0)
-    throw new IsthmusError("corrupt", "Expected at least one block for metadata but received 0");
+  const damaged = () => new IsthmusError("corrupt", "The stream's metadata contradicts itself");
+  if (section.length === 0) throw damaged();
   if (section.length > limits.maxMetadataBytes) {
     throw new IsthmusError("corrupt", `Expected at most ${limits.maxMetadataBytes} bytes for metadata`);
   }
@@ -48,17 +48,10 @@ export function readMetadata(section: Uint8Array): StreamMetadata {
   let previous = 0;
   for (let offset = 0; offset < section.length; ) {
     const number = section[offset];
-    if (number <= previous || number > kinds.length) {
-      throw new IsthmusError("corrupt", `Expected a block after ${previous} for metadata but received ${number}`);
-    }
+    if (number <= previous || number > kinds.length) throw damaged();
     previous = number;
     const { value: length, end } = readVarint(section, offset + 1, "the length of a metadata block");
-    if (length === 0 || length > section.length - end) {
-      throw new IsthmusError(
-        "corrupt",
-        `Expected 1 to ${section.length - end} bytes for a metadata block but received ${length}`,
-      );
-    }
+    if (length === 0 || length > section.length - end) throw damaged();
     metadata[kinds[number - 1]] = section.subarray(end, end + length);
     offset = end + length;
   }

@@ -10,7 +10,7 @@ import { qualityOfLevel } from "./quality.js";
 import type { CodedStrip, ReadStrip } from "./strip-section.js";
 import { type Strip, stripsOf } from "./strips.js";
 import { decodeSymbols, type EntropyModel, encodeSymbols } from "./symbols.js";
-import { Synthesis } from "./synthesis.js";
+import { synthesisOf } from "./synthesis.js";
 import type { Turns } from "./turns.js";
 
 /**
@@ -70,7 +70,7 @@ export async function encodeStrips(picture: PixelRows, settings: EncodeSettings)
   const q = qualityOfLevel(level);
   const grid = gridSize(c, picture);
   const analysis = new Analysis(network, picture);
-  const synthesis = new Synthesis(network, picture);
+  const synthesis = synthesisOf(network, picture);
   const known = new KnownRows(grid.width * c.latents, Math.max(prior.contextRows, synthesis.contextRows));
   // Shares of the time that analysis and refinement have taken at their ends.
   const [analysed, refined] = refine ? [0.05, 0.9] : [0.4, 0.4];
@@ -128,9 +128,10 @@ export async function* decodeStrips(
   const { entropy, turns, level, covered, pacer } = settings;
   const { kernels, configuration: c, prior } = entropy.network;
   const { call, memory } = kernels;
+  const floatsOf = (grid: Grid) => memory.f32(grid.pointer, sizeOf(grid));
   const q = qualityOfLevel(level);
   const grid = gridSize(c, size);
-  const synthesis = new Synthesis(entropy.network, size);
+  const synthesis = synthesisOf(entropy.network, size);
   // Both grids have the same rows, though the prior looks at the dequantized and the synthesis at the reconstructed latents.
   const rowsKept = Math.max(prior.contextRows, synthesis.contextRows);
   const [known, shown] = [0, 0].map(() => new KnownRows(grid.width * c.latents, rowsKept));
@@ -149,10 +150,10 @@ export async function* decodeStrips(
         return zeroed;
       };
       const reconstructed = await zeros();
-      shown.restore(memory.f32(reconstructed.pointer, sizeOf(reconstructed)));
+      shown.restore(floatsOf(reconstructed));
       const mark = memory.mark();
       const dequantized = await zeros();
-      known.restore(memory.f32(dequantized.pointer, sizeOf(dequantized)));
+      known.restore(floatsOf(dequantized));
       const cells = {
         dequantized,
         reconstructed,
@@ -162,9 +163,9 @@ export async function* decodeStrips(
       };
       const { channels, bytes } = strips[i];
       await decodeSymbols(entropy, { ...cells, symbols: await zeros(), channels }, bytes, part.part(0, 0.6));
-      known.keep(memory.f32(dequantized.pointer, sizeOf(dequantized)));
+      known.keep(floatsOf(dequantized));
       memory.release(mark);
-      shown.keep(memory.f32(reconstructed.pointer, sizeOf(reconstructed)));
+      shown.keep(floatsOf(reconstructed));
       return synthesis.pixels(reconstructed, strip.first - above, part.part(0.6, 1));
     }, pacer.signal);
   }

@@ -12,8 +12,10 @@ const mostBytes = 32;
 const contextRows = 2;
 /** Bytes that the coder looks ahead. */
 const lookahead = 4;
-/** The coder of assembly/plane.ts: numbers of these places, and of all. */
-const place = { used: 2, beyond: 3, all: 4 } as const;
+/** The integers of the coder of assembly/plane.ts, and where two of them stand: bytes used, and bytes beyond their end. */
+const coderIntegers = 4;
+const usedAt = 2;
+const beyondAt = 3;
 
 const stripRows = (width: number): number => Math.max(contextRows, Math.floor(stripSamples / width));
 
@@ -35,9 +37,9 @@ export async function encodePlane(
   const room = Math.min(plane.length * 2 + 64, atMost);
   const output = memory.allocate(room);
   const contexts = memory.place(cells);
-  const coder = memory.place(new Int32Array(place.all));
-  const coded = () => memory.i32(coder, place.all);
-  for (let top = 0; top < height && !coded()[place.beyond]; top += rows) {
+  const coder = memory.place(new Int32Array(coderIntegers));
+  const coded = () => memory.i32(coder, coderIntegers);
+  for (let top = 0; top < height && !coded()[beyondAt]; top += rows) {
     const from = Math.max(0, top - contextRows);
     const end = Math.min(height, top + rows);
     memory.scope(() => {
@@ -47,7 +49,7 @@ export async function encodePlane(
     await pacer.breathe(top / height);
   }
   call.planeFinish(output, room, coder);
-  if (!coded()[place.beyond]) return memory.u8(output, coded()[place.used]).slice();
+  if (!coded()[beyondAt]) return memory.u8(output, coded()[usedAt]).slice();
   if (room === atMost) return undefined;
   throw new Error("The plane coder ran out of room");
 }
@@ -75,7 +77,7 @@ export async function* planeRows(
   const step = stripRows(width);
   let rest = bytes;
   let contexts: Uint32Array | Int32Array = cells;
-  let coder = new Int32Array(place.all);
+  let coder = new Int32Array(coderIntegers);
   let above = new Uint8Array(0);
   for (let top = 0; top < height; top += step) {
     const rows = Math.min(step, height - top);
@@ -86,11 +88,11 @@ export async function* planeRows(
       const [cellsAt, inputAt, coderAt] = [contexts, input, coder].map((values) => memory.place(values));
       const known = above.length / width;
       call.planeDecode(known, known + rows, width, cellsAt, samples, inputAt, input.length, coderAt);
-      const after = memory.i32(coderAt, place.all).slice();
-      if (after[place.beyond] > lookahead) throw damaged();
+      const after = memory.i32(coderAt, coderIntegers).slice();
+      if (after[beyondAt] > lookahead) throw damaged();
       coder = after;
       contexts = memory.i32(cellsAt, cells.length).slice();
-      rest = rest.subarray(coder[place.used]);
+      rest = rest.subarray(coder[usedAt]);
       return memory.u8(samples + above.length, rows * width).slice();
     };
     // One byte stands for all samples.

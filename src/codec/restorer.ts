@@ -16,8 +16,8 @@ import { Analysis } from "./analysis.js";
 import { KnownRows } from "./pipeline.js";
 import { rowsInMemory } from "./pixel-rows.js";
 import { stripsOf } from "./strips.js";
-import { Synthesis } from "./synthesis.js";
-import { Turns } from "./turns.js";
+import { synthesisOf } from "./synthesis.js";
+import { type Turns, turnsAt } from "./turns.js";
 
 export interface RestoreOptions extends PaceOptions {
   /** Most pixels of the restored image. Default 2^28. */
@@ -36,7 +36,7 @@ export class Restorer {
     private readonly network: Network,
     private readonly restoration: Restoration,
   ) {
-    this.turns = new Turns(network.kernels.memory);
+    this.turns = turnsAt(network.kernels.memory);
   }
 
   /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that codes), `memory-exceeded` or `unsupported-engine` */
@@ -85,7 +85,7 @@ export class Restorer {
     const picture = rowsInMemory(image);
     const grid = gridSize(c, image);
     const analysis = new Analysis(this.network, image);
-    const synthesis = new Synthesis(this.network, image);
+    const synthesis = synthesisOf(this.network, image);
     const known = new KnownRows(grid.width * c.latents, synthesis.contextRows);
     const restored = new Uint8Array(image.width * image.height * c.channels);
     let done = 0;

@@ -45,12 +45,7 @@ export function splitStrips({ masked, bytes }: StripSection, count: number, late
       const length = readVarint(bytes, offset, "the length of a strip");
       offset = length.end;
       end = offset + length.value;
-      if (end > bytes.length) {
-        throw new IsthmusError(
-          "corrupt",
-          `Expected a strip of ${length.value} bytes but ${bytes.length - offset} are left`,
-        );
-      }
+      if (end > bytes.length) throw damaged();
     }
     strips.push(readStrip(bytes.subarray(offset, end), masked, latents));
     offset = end;
@@ -61,18 +56,13 @@ export function splitStrips({ masked, bytes }: StripSection, count: number, late
 function readStrip(bytes: Uint8Array, masked: boolean, latents: number): ReadStrip {
   if (!masked) return { channels: undefined, bytes };
   const length = bitmapBytes(latents);
-  if (bytes.length < length) {
-    throw new IsthmusError(
-      "corrupt",
-      `Expected ${length} bytes for the channels of a strip but received ${bytes.length}`,
-    );
-  }
+  if (bytes.length < length) throw damaged();
   const channels = Uint8Array.from({ length: latents }, (_, c) => (bytes[c >> 3] >> (c & 7)) & 1);
-  if (latents % 8 !== 0 && bytes[length - 1] >> (latents % 8) !== 0) {
-    throw new IsthmusError("corrupt", "Expected 0 for the bits behind the last channel of a strip");
-  }
+  if (latents % 8 !== 0 && bytes[length - 1] >> (latents % 8) !== 0) throw damaged();
   return { channels, bytes: bytes.subarray(length) };
 }
+
+const damaged = () => new IsthmusError("corrupt", "The strips of the stream contradict themselves");
 
 /** Each strip but the last with its length before it. */
 function framed(strips: readonly (readonly Uint8Array[])[]): Uint8Array {

@@ -4,7 +4,7 @@ import type { Stretch, SymbolGrid } from "../models/prior.js";
 import { sendStretches } from "../models/rate.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import type { Pacer } from "../pacer.js";
-import { ChannelPicker } from "./channel-picker.js";
+import { channelPicker } from "./channel-picker.js";
 import { bitmapBytes, type CodedStrip } from "./strip-section.js";
 
 /**
@@ -76,7 +76,7 @@ interface Walked {
 function pickChannels(entropy: EntropyModel, { layout, coded, tableIndex }: Walked, channels: Uint8Array): Uint8Array {
   const { memory } = entropy.network.kernels;
   return memory.scope(() => {
-    const picker = new ChannelPicker(channels);
+    const picker = channelPicker(channels);
     const count = layout.reduce((sum, stretch) => sum + picker.count(stretch), 0);
     const [symbols, tables] = [memory.allocate(count * 4), memory.allocate(count)];
     let from = 0;
@@ -105,7 +105,7 @@ export async function decodeSymbols(
   const begin = memory.place(bytes);
   const decoder = memory.allocate(16);
   const result = memory.allocate(4);
-  const picker = grid.channels && new ChannelPicker(grid.channels);
+  const picker = grid.channels && channelPicker(grid.channels);
   let done = 0;
   let checksum = 0;
   call.ransOpen(decoder, begin, begin + bytes.length);

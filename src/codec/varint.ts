@@ -21,19 +21,13 @@ export function varintBytes(value: number): Uint8Array {
  */
 export function readVarint(bytes: Uint8Array, offset: number, name: string): { value: number; end: number } {
   let value = 0;
-  let scale = 1;
-  for (let end = offset; ; ) {
+  for (let end = offset, scale = 1; scale <= maxValue; scale *= 128) {
     if (end >= bytes.length) throw new IsthmusError("truncated", `Expected more bytes for ${name} but the data ends`);
     const byte = bytes[end++];
     value += (byte & 127) * scale;
-    if (value > maxValue) throw new IsthmusError("corrupt", `Expected at most ${maxValue} for ${name}`);
-    if (byte < 128) {
-      if (byte === 0 && end > offset + 1) {
-        throw new IsthmusError("corrupt", `Expected the shortest spelling for ${name} but received a longer one`);
-      }
-      return { value, end };
-    }
-    scale *= 128;
-    if (scale > maxValue) throw new IsthmusError("corrupt", `Expected at most 5 bytes for ${name}`);
+    const isLong = byte === 0 && scale > 1;
+    if (value > maxValue || isLong) break;
+    if (byte < 128) return { value, end };
   }
+  throw new IsthmusError("corrupt", `Expected at most ${maxValue}, in its shortest spelling, for ${name}`);
 }

@@ -83,7 +83,7 @@ export class Receiver {
   private async open(id: string): Promise<Decoder> {
     const { store } = this.options;
     const stored = await store?.get(id).catch(() => undefined);
-    const known = stored && readAs(id, stored, this.options);
+    const known = stored && (await openAs(id, stored, this.options));
     if (known) return createDecoder(known, this.options);
     const model = await this.resolve(id);
     if (model.id !== id) {
@@ -107,7 +107,7 @@ export class Receiver {
       throw new IsthmusError("model-missing", `Could not get model ${id}, which the frame needs: ${reason}`, { cause });
     }
     if (found === undefined) throw new IsthmusError("model-missing", `There is no model ${id}, which the frame needs`);
-    return found instanceof ReceiverModel ? found : ReceiverModel.read(found, this.options);
+    return found instanceof ReceiverModel ? found : ReceiverModel.open(found, this.options);
   }
 }
 
@@ -132,9 +132,9 @@ async function fileOf(
 }
 
 /** The stored model, unless the file was damaged or is another's. */
-function readAs(id: string, file: Uint8Array, limits: ModelLimits): ReceiverModel | undefined {
+async function openAs(id: string, file: Uint8Array, limits: ModelLimits): Promise<ReceiverModel | undefined> {
   try {
-    const model = ReceiverModel.read(file, limits);
+    const model = await ReceiverModel.open(file, limits);
     return model.id === id ? model : undefined;
   } catch {
     return undefined;

@@ -19,12 +19,11 @@ export function losslessPicture({ colour, alpha }: SeparatedImage, channels: 1 |
   return { plane, grey: false, alpha: alpha?.every((sample) => sample === 255) ? undefined : alpha };
 }
 
-/** The rows of a decoded lossless picture, with the given channels, from those of its plane and of its alpha: pieces of the same size. */
+/** The rows of a decoded lossless picture from those of its plane and of its mask: pieces of the same size. */
 export async function* losslessRows(
   plane: AsyncIterable<Uint8Array>,
   mask: AsyncIterator<Uint8Array> | undefined,
-  width: number,
-  channels: Shape["channels"],
+  { width, channels }: Shape,
 ): AsyncGenerator<Uint8Array, void, void> {
   for await (const data of plane) {
     const alpha: Uint8Array | undefined = mask && (await mask.next()).value;
@@ -32,6 +31,6 @@ export async function* losslessRows(
     const colour = channels <= 2 ? grey : greyAsRgb(grey);
     yield channels % 2 ? colour.data : joinAlpha(colour, alpha ?? new Uint8Array(data.length).fill(255)).data;
   }
-  // The end of the mask is checked, too.
+  // Whether it ends where the plane ends is told by its end.
   await mask?.next();
 }

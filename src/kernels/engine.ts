@@ -73,7 +73,7 @@ export async function start(
   if (!runs(simdProbe)) {
     throw new IsthmusError(
       "unsupported-engine",
-      "Expected WebAssembly with SIMD (Chrome 91, Firefox 89, Safari 16.4, Node 16.4 or newer) for this engine but received none",
+      "Expected WebAssembly with SIMD (Chrome 91, Firefox 89, Safari 16.4, Node 16.4) but this engine has none",
     );
   }
   try {
@@ -89,7 +89,7 @@ function refusedBy(cause: unknown): IsthmusError {
   if (cause instanceof IsthmusError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
   const message = /unsafe-eval|content security policy|CSP/i.test(reason)
-    ? "Expected a Content-Security-Policy that allows WebAssembly (script-src with 'wasm-unsafe-eval') but the page's header forbids it"
+    ? "Expected a Content-Security-Policy that allows WebAssembly (script-src with 'wasm-unsafe-eval')"
     : `Could not start the WebAssembly kernels: ${reason}`;
   return new IsthmusError("unsupported-engine", message, { cause });
 }

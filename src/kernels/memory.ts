@@ -14,7 +14,6 @@ const pageBytes = 65536;
  */
 export class Memory {
   private top: number;
-  private peak: number;
 
   constructor(
     private readonly memory: WebAssembly.Memory,
@@ -23,12 +22,6 @@ export class Memory {
     private readonly limit: number = limits.maxMemory,
   ) {
     this.top = align(base);
-    this.peak = this.top;
-  }
-
-  /** Highest number of bytes in use so far. */
-  get peakBytes(): number {
-    return this.peak;
   }
 
   /** Reserves `bytes` bytes, 16-aligned, NOT cleared. */
@@ -45,7 +38,6 @@ export class Memory {
     const missing = needed - this.memory.buffer.byteLength;
     if (missing > 0) this.grow(Math.ceil(missing / pageBytes));
     this.top = end;
-    if (end > this.peak) this.peak = end;
     return pointer;
   }
 
@@ -105,16 +97,11 @@ export class Memory {
     const current = this.memory.buffer.byteLength / pageBytes;
     const most = Math.min(65536, Math.ceil(this.limit / pageBytes));
     const comfortable = Math.min(Math.max(pages, current >> 3), most - current);
-    for (const step of [comfortable, pages]) {
-      if (step < pages) continue;
-      try {
-        this.memory.grow(step);
-        return;
-      } catch {
-        // try the smaller step, then give up
-      }
+    try {
+      this.memory.grow(Math.max(pages, comfortable));
+    } catch (cause) {
+      throw new IsthmusError("unsupported-engine", `Could not grow WebAssembly memory by ${pages * 64} KiB`, { cause });
     }
-    throw new IsthmusError("unsupported-engine", `Could not grow WebAssembly memory by ${pages * 64} KiB`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { Turns } from "../codec/turns.js";
+import { type Turns, turnsAt } from "../codec/turns.js";
 import { expected, IsthmusError } from "../errors.js";
 import { separateAlpha } from "../image/alpha.js";
 import { isGrey } from "../image/channels.js";
@@ -73,7 +73,7 @@ export class LatentSpace {
     private readonly kernels: Kernels,
     private readonly network: Network,
   ) {
-    this.turns = new Turns(kernels.memory);
+    this.turns = turnsAt(kernels.memory);
     this.random = new Random(kernels, 0);
   }
 

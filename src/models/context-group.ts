@@ -42,10 +42,6 @@ export class ContextGroup {
     this.out = new Dense(parameters, `${name}.out`, hidden, 2 * channels, byteWeights);
   }
 
-  prepare(): void {
-    for (const layer of [this.own, this.inner, this.out]) layer?.prepare();
-  }
-
   /** Places what `predictGroup` knows of it, as assembly/context-group.ts reads it. */
   describe(): DescribedGroup {
     const products = [this.own, this.inner, this.out].map((layer) => layer?.product?.description ?? 0);

@@ -9,7 +9,7 @@ import { holdsCoded } from "./coded-channels.js";
 import { ContextGroup, type DescribedGroup, initializeGroup, symbolInputs } from "./context-group.js";
 import { gaussianBin } from "./densities.js";
 import type { Gains } from "./gains.js";
-import { contextRows, neighbourOffsets, wavefronts } from "./neighbours.js";
+import { contextRows, neighbours, wavefronts } from "./neighbours.js";
 import type { Prior, Stretch, SymbolGrid, TableShape } from "./prior.js";
 import { type ScaleTable, scaleAt } from "./scale-table.js";
 
@@ -64,12 +64,7 @@ export class ContextPrior implements Prior {
   }
 
   get contextInputs(): number {
-    return neighbourOffsets.length * this.latents + 1;
-  }
-
-  prepare(): void {
-    this.context.prepare();
-    for (const group of this.groups) group.prepare();
+    return neighbours * this.latents + 1;
   }
 
   *receive(grid: SymbolGrid): Generator<Stretch, void, void> {

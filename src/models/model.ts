@@ -3,6 +3,7 @@ import type { Kernels } from "../kernels/kernels.js";
 import type { ModelLimits, OpenOptions } from "../limits.js";
 import { Pacer } from "../pacer.js";
 import { finish, paced, type Steps } from "../steps.js";
+import { checkConfiguration } from "./check-sender.js";
 import { expectedTensors } from "./expected-tensors.js";
 import { Network, type NetworkPart } from "./network.js";
 import { type PlaneContexts, planeTensors } from "./plane-contexts.js";
@@ -83,7 +84,7 @@ export class Model extends ReceiverModel {
   /**
    * Reads and checks a model file of at most `maxModelBytes`. Throws `invalid-parameter`, `not-isthmus`, `truncated`, `corrupt`, `unsupported-version` or `invalid-model`.
    */
-  static override read(bytes: Uint8Array, limits: Pick<ModelLimits, "maxModelBytes"> = {}): Model {
+  static read(bytes: Uint8Array, limits: Pick<ModelLimits, "maxModelBytes"> = {}): Model {
     return finish(Model.reading(bytes, limits));
   }
 
@@ -95,6 +96,7 @@ export class Model extends ReceiverModel {
   protected static override *reading(bytes: Uint8Array, limits: Pick<ModelLimits, "maxModelBytes">): Steps<Model> {
     const file = readModelFile(bytes, limits);
     const { metadata, configuration, part } = file;
+    checkConfiguration(configuration);
     const training =
       metadata.training === undefined ? undefined : checkTraining(parseMetadata(metadata.training, "training"));
     yield* checkTensors(file, expectedTensors(configuration, part));

@@ -8,6 +8,9 @@ export const neighbourOffsets = [
   [1, -1],
 ] as const;
 
+/** How many they are. */
+export const neighbours = 4;
+
 /**
  * For each neighbour, the cell index of that neighbour of each given cell, -1 outside of the grid. Cells are numbered in raster
  * order over a batch of grids one below the other; neighbours never come from another grid.
@@ -23,11 +26,10 @@ export function neighbourIndices(cells: Int32Array, { width, height }: Size): In
 }
 
 /** Rows above a cell that its neighbours lie in, at most. */
-export const contextRows: number = /* @__PURE__ */ (() => Math.max(...neighbourOffsets.map(([, dy]) => -dy)))();
+export const contextRows = 1;
 
 /** The least s for which x + s y is smaller at every neighbour than at the cell itself. */
-const frontSlope = /* @__PURE__ */ (() =>
-  Math.max(1, ...neighbourOffsets.map(([dx, dy]) => (dy < 0 ? Math.floor(dx / -dy) + 1 : 1))))();
+const frontSlope = 2;
 
 /**
  * The cells of a grid in fronts that can be coded at once: x + s y is the same for all cells of a front (s = 2 where a neighbour

@@ -39,11 +39,6 @@ export class Network extends ReceiverNetwork {
     this.gain = gain;
     this.likelihood = likelihood;
   }
-
-  override prepare(): void {
-    this.analysis?.prepare();
-    super.prepare();
-  }
 }
 
 function analysisOf(parameters: Parameters, c: ModelConfiguration): AnalysisTransform {

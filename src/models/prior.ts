@@ -66,7 +66,6 @@ export interface SymbolGrid {
 
 /** The entropy model: predicts the distribution of every symbol from what the receiver already knows. */
 export interface Prior {
-  prepare(): void;
   /** Tables are numbered from 0. */
   readonly tableCount: number;
   /** Rows above a row of cells that its symbols are predicted from. */

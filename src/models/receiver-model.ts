@@ -3,8 +3,8 @@ import { expected, IsthmusError } from "../errors.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { limitOf, limits, type ModelLimits, type OpenOptions } from "../limits.js";
 import { Pacer } from "../pacer.js";
-import { finish, paced, type Steps } from "../steps.js";
-import { checkConfiguration } from "./check-configuration.js";
+import { paced, type Steps } from "../steps.js";
+import { checkReceiverConfiguration } from "./check-configuration.js";
 import type { ModelConfiguration } from "./configuration.js";
 import { type ExpectedTensor, planning, receiverTensors } from "./expected-tensors.js";
 import { type PlaneContexts, planeTensorNames, readPlaneContexts } from "./plane-contexts.js";
@@ -56,18 +56,13 @@ export class ReceiverModel {
 
   /**
    * Reads a model file of at most `maxModelBytes` and checks what a receiver needs of it. Throws `invalid-parameter`, `not-isthmus`, `truncated`, `corrupt`,
-   * `unsupported-version`, `invalid-model`, or `model-unsuited` for a model that restores.
+   * `unsupported-version`, `invalid-model`, `aborted`, or `model-unsuited` for a model that restores.
    */
-  static read(bytes: Uint8Array, limits: FileLimits = {}): ReceiverModel {
-    return finish(ReceiverModel.reading(bytes, limits));
-  }
-
-  /** `read`, with breath in between, until the signal is raised. Throws `aborted`, too. */
   static open(bytes: Uint8Array, options: OpenOptions = {}): Promise<ReceiverModel> {
     return paced(ReceiverModel.reading(bytes, options), new Pacer(options));
   }
 
-  /** The steps of `read`. */
+  /** The steps of `open`. */
   protected static *reading(bytes: Uint8Array, limits: FileLimits): Steps<ReceiverModel> {
     const file = readModelFile(bytes, limits);
     refuseRestoring(file.configuration);
@@ -165,7 +160,7 @@ export function readModelFile(file: Uint8Array, { maxModelBytes }: FileLimits): 
   if (part !== "all" && part !== "receiver") {
     throw new IsthmusError("invalid-model", `Expected part "all" or "receiver" but received "${part}"`);
   }
-  const configuration = checkConfiguration(parseMetadata(metadata.configuration, "configuration"));
+  const configuration = checkReceiverConfiguration(parseMetadata(metadata.configuration, "configuration"));
   const tables = configuration.prior.kind === "none" ? noTables : readTables(tensors, configuration);
   return { bytes, part, configuration, tables, planeContexts: readPlaneContexts(tensors), tensors, metadata };
 }
@@ -203,6 +198,7 @@ export function* loadWeights(network: ReceiverNetwork, tensors: ReadonlyMap<stri
     }
   }
   network.prepare();
+  for (const layer of parameters.packed) if (layer.packing) yield* layer.packing();
 }
 
 function readTables(tensors: ReadonlyMap<string, Tensor>, configuration: ModelConfiguration): TableBank {

@@ -43,8 +43,7 @@ export class ReceiverNetwork {
   }
 
   prepare(): void {
-    this.synthesis.prepare();
-    this.prior?.prepare();
+    this.parameters.prepare();
   }
 }
 

@@ -70,9 +70,7 @@ export function readSafetensors(bytes: Uint8Array): Safetensors {
   claims.sort((left, right) => left.begin - right.begin || left.end - right.end);
   let offset = 0;
   for (const { name, dtype, shape, begin, end } of claims) {
-    if (begin !== offset || end < begin) {
-      throw corrupt(`tensor "${name}" to start at byte ${offset} and not to end before`, `${begin} .. ${end}`);
-    }
+    if (begin !== offset || end < begin) throw corrupt(`tensor "${name}" from byte ${offset} on`, `${begin} .. ${end}`);
     if (end > body.length) throw truncated(end, body.length);
     checkLength(name, dtype, shape, end - begin);
     tensors.set(name, { dtype, shape, data: body.subarray(begin, end) });
@@ -91,27 +89,28 @@ function splitHeader(bytes: Uint8Array): { header: Record<string, unknown>; body
   const end = 8 + Number(length);
   if (bytes.length < end) throw truncated(end, bytes.length);
   let header: unknown;
+  let cause: unknown;
   try {
     header = parseUniqueJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, end)));
-  } catch (cause) {
-    throw new IsthmusError("corrupt", "Expected JSON without repeated keys for the model's header", { cause });
+  } catch (error) {
+    cause = error;
   }
-  if (!isRecord(header)) throw corrupt("an object for the model's header", typeof header);
+  if (!isRecord(header)) {
+    throw new IsthmusError("corrupt", "Expected a JSON object without repeated keys for the model's header", { cause });
+  }
   // A plain array, because the `slice` of Node's Buffer copies nothing.
   return { header, body: new Uint8Array(bytes.buffer, bytes.byteOffset + end, bytes.length - end) };
 }
 
 function readMetadata(value: unknown): Record<string, string> {
-  if (!isRecord(value)) throw corrupt(`an object for ${metadataKey}`, typeof value);
-  for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== "string") throw corrupt(`text for ${metadataKey}.${key}`, typeof text);
+  if (isRecord(value) && Object.values(value).every((text) => typeof text === "string")) {
+    return value as Record<string, string>;
   }
-  return value as Record<string, string>;
+  throw corrupt(`texts for ${metadataKey}`, "others");
 }
 
 function readClaim(name: string, value: unknown) {
-  if (!isRecord(value)) throw corrupt(`an object for tensor "${name}"`, typeof value);
-  const { dtype, shape, data_offsets: offsets, ...others } = value;
+  const { dtype, shape, data_offsets: offsets, ...others } = isRecord(value) ? value : {};
   if (Object.keys(others).length > 0 || !isSizes(offsets) || offsets.length !== 2) {
     throw corrupt(`dtype, shape and data_offsets for tensor "${name}"`, "others");
   }

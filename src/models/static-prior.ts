@@ -36,8 +36,6 @@ export class StaticPrior implements Prior {
     this.slope = parameters.declare("prior.slope", [latents], scalarLearningRate);
   }
 
-  prepare(): void {}
-
   /** All covered cells in raster order, some at a time. */
   *receive(grid: SymbolGrid): Generator<Stretch, void, void> {
     const { symbols, dequantized, reconstructed, q, channels: mask } = grid;

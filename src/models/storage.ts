@@ -51,13 +51,14 @@ export function* storedParts(
 ): Generator<ValuePart, void, void> {
   const { dtype, data } = tensorOf(name, shape, tensors);
   const columns = shape[shape.length - 1];
+  const types = `F16, F32, or I8 with F32 for its scales, for tensor "${name}"`;
   const floats = (bytes: Uint8Array) => new Float32Array(bytes.slice().buffer);
   let scales: Float32Array;
   if (dtype === "I8") {
     const scale = tensorOf(name + scaleSuffix, [columns], tensors);
-    if (scale.dtype !== "F32") throw invalid(`F32 for the scales of tensor "${name}"`, scale.dtype);
+    if (scale.dtype !== "F32") throw invalid(types, scale.dtype);
     scales = floats(scale.data);
-  } else if (dtype !== "F16" && dtype !== "F32") throw invalid(`F16, F32 or I8 for tensor "${name}"`, dtype);
+  } else if (dtype !== "F16" && dtype !== "F32") throw invalid(types, dtype);
   const width = dtype === "I8" ? 1 : dtype === "F16" ? 2 : 4;
   for (let from = 0; from * width < data.length; from += partValues) {
     const bytes = data.subarray(from * width, (from + partValues) * width);

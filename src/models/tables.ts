@@ -13,15 +13,15 @@ export interface TableBank {
   readonly frequencies: Uint16Array;
 }
 
-export const tableLimits = {
-  /** Sum of the frequencies of a table: probabilities have 16 bits. */
-  total: 65536,
-  maxTables: 256,
-  /** Largest number of regular symbols of a table. */
-  maxSize: 4096,
-  /** Largest magnitude of a symbol, inside a table or escaped. */
-  maxSymbol: 32767,
-} as const;
+/** Sum of the frequencies of a table: probabilities have 16 bits. */
+export const frequencyTotal = 65536;
+const maxTables = 256;
+/** Largest number of regular symbols of a table. */
+const maxSize = 4096;
+/** Largest magnitude of a symbol, inside a table or escaped. */
+const maxSymbol = 32767;
+
+export const tableLimits = { total: frequencyTotal, maxTables, maxSize, maxSymbol } as const;
 
 /** Where each table's frequencies start in `bank.frequencies`; one entry more than there are tables. */
 export function tableStarts(bank: TableBank): Int32Array {
@@ -33,7 +33,6 @@ export function tableStarts(bank: TableBank): Int32Array {
 /** Throws `invalid-model` unless the bank is what `TableBank` promises. */
 export function checkTables(bank: TableBank): void {
   const { minimum, size, frequencies } = bank;
-  const { total, maxTables, maxSize, maxSymbol } = tableLimits;
   const count = minimum.length;
   const starts = tableStarts(bank);
   const isTable = (length: number, t: number): boolean =>
@@ -41,7 +40,7 @@ export function checkTables(bank: TableBank): void {
     length <= maxSize &&
     minimum[t] >= -maxSymbol &&
     minimum[t] + length - 1 <= maxSymbol &&
-    frequencies.subarray(starts[t], starts[t + 1]).reduce((sum, frequency) => sum + frequency, 0) === total;
+    frequencies.subarray(starts[t], starts[t + 1]).reduce((sum, frequency) => sum + frequency, 0) === frequencyTotal;
   const fits = count >= 1 && count <= maxTables && size.length === count && frequencies.length === starts[count];
   if (fits && size.every(isTable) && !frequencies.includes(0)) return;
   throw new IsthmusError("invalid-model", "The model's entropy tables contradict themselves");
@@ -64,7 +63,8 @@ function invalid(what: string, received: unknown): IsthmusError {
  * Decoding tries the most probable symbol, then starts at the coarse slot of the state's position and steps on.
  */
 const entryBytes = 16;
-const record = { minimum: 0, size: 4, coarse: 8, cumulative: 520 } as const;
+const coarseAt = 8;
+const cumulativeAt = 520;
 
 /** Lays a checked bank out in the arena and returns where it is. */
 export function placeTables(memory: Memory, bank: TableBank): Pointer {
@@ -74,20 +74,19 @@ export function placeTables(memory: Memory, bank: TableBank): Pointer {
   let bytes = count * entryBytes;
   for (let t = 0; t < count; t++) {
     offsets[t] = bytes;
-    bytes += record.cumulative + (bank.size[t] + 2) * 4;
+    bytes += cumulativeAt + (bank.size[t] + 2) * 4;
   }
   const image = new ArrayBuffer(bytes);
   const entries = new Int32Array(image, 0, (count * entryBytes) / 4);
   for (let t = 0; t < count; t++) {
     const frequencies = bank.frequencies.subarray(starts[t], starts[t + 1]);
-    new Int32Array(image, offsets[t] + record.minimum, 1)[0] = bank.minimum[t];
-    new Int32Array(image, offsets[t] + record.size, 1)[0] = bank.size[t];
-    const cumulative = new Uint32Array(image, offsets[t] + record.cumulative, bank.size[t] + 2);
+    new Int32Array(image, offsets[t], 2).set([bank.minimum[t], bank.size[t]]);
+    const cumulative = new Uint32Array(image, offsets[t] + cumulativeAt, bank.size[t] + 2);
     for (let slot = 0; slot < frequencies.length; slot++) cumulative[slot + 1] = cumulative[slot] + frequencies[slot];
     const regular = frequencies.subarray(0, -1);
     const likely = regular.indexOf(regular.reduce((most, frequency) => Math.max(most, frequency)));
     entries.set([offsets[t], cumulative[likely], frequencies[likely], bank.minimum[t] + likely], (t * entryBytes) / 4);
-    const coarse = new Uint16Array(image, offsets[t] + record.coarse, 256);
+    const coarse = new Uint16Array(image, offsets[t] + coarseAt, 256);
     let slot = 0;
     for (let high = 0; high < 256; high++) {
       while (cumulative[slot + 1] <= high << 8) slot++;
@@ -103,7 +102,6 @@ export function placeTables(memory: Memory, bank: TableBank): Pointer {
  * or gains most. Throws `invalid-model` for weights that are negative, not finite, or all zero.
  */
 export function frequenciesFrom(weights: Float64Array): Uint16Array {
-  const { total, maxSize } = tableLimits;
   if (weights.length < 2 || weights.length > maxSize + 1) throw invalid(`2 to ${maxSize + 1} weights`, weights.length);
   let sum = 0;
   for (const weight of weights) {
@@ -113,10 +111,13 @@ export function frequenciesFrom(weights: Float64Array): Uint16Array {
   if (!(sum > 0 && sum < Infinity)) throw invalid("weights with a positive sum", sum);
 
   const frequencies = new Uint16Array(weights.length);
-  let missing: number = total;
+  let missing: number = frequencyTotal;
   for (let i = 0; i < weights.length; i++) {
     // One symbol can own all but what the others need at least.
-    frequencies[i] = Math.min(Math.max(Math.round((weights[i] / sum) * total), 1), total - weights.length + 1);
+    frequencies[i] = Math.min(
+      Math.max(Math.round((weights[i] / sum) * frequencyTotal), 1),
+      frequencyTotal - weights.length + 1,
+    );
     missing -= frequencies[i];
   }
   for (; missing > 0; missing--) frequencies[bestToRaise(weights, frequencies)]++;
@@ -162,7 +163,7 @@ export function codeLengthBits(
   const slot = symbol - bank.minimum[tableIndex];
   const inside = slot >= 0 && slot < size;
   const frequency = bank.frequencies[starts[tableIndex] + (inside ? slot : size)];
-  const bits = Math.log2(tableLimits.total / frequency);
+  const bits = Math.log2(frequencyTotal / frequency);
   return inside ? bits : bits + gammaBits(escapeCode(slot, size));
 }
 

@@ -17,10 +17,6 @@ export class Transform implements Layer {
     readonly layers: readonly TransformLayer[] = [...blocks, projection],
   ) {}
 
-  prepare(): void {
-    for (const layer of this.layers) layer.prepare();
-  }
-
   /** `infer` of everything but the projection, in place; the pacer is told nothing new. */
   async inferBlocks(grid: Grid, pacer: Pacer): Promise<void> {
     for (const block of this.blocks) {

@@ -1,6 +1,7 @@
 import { activationNumber } from "../kernels/interface.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
-import { packColumns, panelColumns } from "./integer-product.js";
+import { finish } from "../steps.js";
+import { denseColumns, packColumns } from "./integer-product.js";
 
 /** Bytes less 128. */
 const largestInput = 128;
@@ -15,7 +16,8 @@ export class ByteProduct {
   readonly packed: Pointer;
   readonly columnScales: Pointer;
   private readonly bias: Pointer;
-  private readonly largestWeight: number;
+  readonly largestWeight: number;
+  readonly panelColumns = denseColumns;
 
   constructor(
     private readonly kernels: Kernels,
@@ -24,21 +26,22 @@ export class ByteProduct {
   ) {
     const { call, memory } = kernels;
     this.largestWeight = Math.min(largestWeight, Math.floor(largestSum / (inputs * largestInput)));
-    this.packed = memory.allocate(call.packedIntegerBytes(inputs, outputs, panelColumns.dense));
+    this.packed = memory.allocate(call.packedIntegerBytes(inputs, outputs, denseColumns));
     this.columnScales = memory.allocateFloats(outputs);
     this.bias = memory.allocateFloats(outputs);
   }
 
   /** `weight`: (inputs, outputs), for inputs byte / 255 - 1/2. */
-  prepare(weight: Float32Array, bias: Float32Array): void {
-    const { inputs, outputs, largestWeight } = this;
-    packColumns(this.kernels, { inputs, outputs, largestWeight, panelColumns: panelColumns.dense }, weight, this);
+  prepare(weight: Pointer, bias: Pointer): void {
+    const { inputs, outputs } = this;
+    const { memory } = this.kernels;
+    finish(packColumns(this.kernels, this, weight));
     // byte / 255 - 1/2 = (byte - 128) / 255 + 1/510
-    const constants = Float64Array.from(bias);
-    weight.forEach((value, i) => {
+    const constants = Float64Array.from(memory.f32(bias, outputs));
+    memory.f32(weight, inputs * outputs).forEach((value, i) => {
       constants[i % outputs] += value / 510;
     });
-    this.kernels.memory.f32(this.bias, outputs).set(constants);
+    memory.f32(this.bias, outputs).set(constants);
   }
 
   /** `integers`: rows of bytes less 128, as `gatherByteWindows` writes them; `output`: (rows, outputs). */

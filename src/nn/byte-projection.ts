@@ -10,17 +10,16 @@ export class ByteProjection extends Projection {
   constructor(parameters: Parameters, name: string, options: ProjectionOptions) {
     super(parameters, name, options);
     this.bytes = new ByteProduct(parameters.kernels, options.inputs, options.outputs);
-  }
-
-  override prepare(): void {
-    super.prepare();
-    this.bytesAreStale = true;
+    const prepare = (): void => {
+      this.bytesAreStale = true;
+    };
+    parameters.packed.push({ prepare });
   }
 
   /** The product for windows of bytes. */
   get byteProduct(): ByteProduct {
-    const { parameters, linear } = this;
-    if (this.bytesAreStale) this.bytes.prepare(parameters.read(linear.weight), parameters.read(linear.bias));
+    const { linear } = this;
+    if (this.bytesAreStale) this.bytes.prepare(linear.weight.value, linear.bias.value);
     this.bytesAreStale = false;
     return this.bytes;
   }

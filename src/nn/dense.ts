@@ -1,5 +1,6 @@
 import { type Activation, activationNumber } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
+import { finish, type Steps } from "../steps.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "./grid.js";
 import { IntegerProduct } from "./integer-product.js";
 import type { Layer, Passes } from "./layer.js";
@@ -57,6 +58,7 @@ export class Dense implements Layer {
     const inFloats = parameters.differentiable || !this.integers;
     this.packed = inFloats ? memory.allocateFloats(call.packedLength(inputs, outputs)) : 0;
     this.packedTranspose = parameters.differentiable ? memory.allocateFloats(call.packedLength(outputs, inputs)) : 0;
+    parameters.packed.push(this);
   }
 
   prepare(): void {
@@ -81,9 +83,13 @@ export class Dense implements Layer {
 
   /** The product of inference in integers, ready for use; undefined where inference is in floats. */
   get product(): IntegerProduct | undefined {
-    if (this.integersAreStale) this.integers?.prepare(this.parameters.read(this.weight));
-    this.integersAreStale = false;
+    if (this.integersAreStale) finish(this.packing());
     return this.integers;
+  }
+
+  *packing(): Steps<void> {
+    this.integersAreStale = false;
+    if (this.integers) yield* this.integers.prepare(this.weight.value);
   }
 
   /** In floats. */

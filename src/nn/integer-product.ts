@@ -1,5 +1,6 @@
 import { type Activation, activationNumber } from "../kernels/interface.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
+import type { Steps } from "../steps.js";
 import { type Grid, rowsOf } from "./grid.js";
 
 /** What a sum of 32 bits holds. */
@@ -7,7 +8,8 @@ const largestSum = 2 ** 31 - 1;
 const largestInteger = 32767;
 const descriptionWords = 7;
 /** Columns of a panel of packed weights, see `packIntegers`. */
-export const panelColumns = { dense: 8, sparse: 32 } as const;
+export const denseColumns = 8;
+const sparseColumns = 32;
 
 /**
  * input * weight + bias in integers of 16 bits, half the time of floats: each row of the input and each column of the weight is rounded to multiples of its
@@ -19,7 +21,7 @@ export class IntegerProduct {
   readonly packed: Pointer;
   readonly columnScales: Pointer;
   private readonly largestInput: number;
-  private readonly panelColumns: number;
+  readonly panelColumns: number;
 
   /**
    * `largestWeight`: what the largest weight of a column becomes; the finer the weights, the coarser the inputs where there are many. `sparse`: many inputs
@@ -29,22 +31,22 @@ export class IntegerProduct {
     private readonly kernels: Kernels,
     readonly inputs: number,
     readonly outputs: number,
-    private readonly largestWeight: number,
+    readonly largestWeight: number,
     private readonly bias: Pointer,
     private readonly sparse = false,
   ) {
     const { call, memory } = kernels;
     this.largestInput = Math.min(largestInteger, Math.floor(largestSum / (inputs * largestWeight)));
-    this.panelColumns = sparse ? panelColumns.sparse : panelColumns.dense;
+    this.panelColumns = sparse ? sparseColumns : denseColumns;
     this.packed = memory.allocate(call.packedIntegerBytes(inputs, outputs, this.panelColumns));
     this.columnScales = memory.allocateFloats(outputs);
     this.description = memory.allocate(descriptionWords * 4);
   }
 
   /** `weight`: (inputs, outputs). */
-  prepare(weight: Float32Array): void {
-    const { inputs, outputs, largestInput, largestWeight, sparse, packed, columnScales, bias } = this;
-    packColumns(this.kernels, { inputs, outputs, largestWeight, panelColumns: this.panelColumns }, weight, this);
+  *prepare(weight: Pointer): Steps<void> {
+    const { inputs, outputs, largestInput, sparse, packed, columnScales, bias } = this;
+    yield* packColumns(this.kernels, this, weight);
     const words = [inputs, outputs, largestInput, sparse ? 1 : 0, packed, columnScales, bias];
     this.kernels.memory.i32(this.description, descriptionWords).set(words);
   }
@@ -60,30 +62,43 @@ export class IntegerProduct {
   }
 }
 
+/** Where the weights of a product go. `largestWeight`: what the largest of a column becomes. */
+export interface PackedColumns {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly largestWeight: number;
+  readonly panelColumns: number;
+  readonly packed: Pointer;
+  readonly columnScales: Pointer;
+}
+
+/** Weights of a step. */
+const partWeights = 1 << 18;
+
 /** Rounds the weights (inputs, outputs) column by column and packs them; the scales of the columns come out beside. */
-export function packColumns(
+export function* packColumns(
   { call, memory }: Kernels,
-  shape: {
-    readonly inputs: number;
-    readonly outputs: number;
-    readonly largestWeight: number;
-    readonly panelColumns: number;
-  },
-  weight: Float32Array,
-  { packed, columnScales }: { readonly packed: Pointer; readonly columnScales: Pointer },
-): void {
-  const { inputs, outputs, largestWeight } = shape;
-  const scales = memory.f32(columnScales, outputs).fill(0);
-  weight.forEach((value, i) => {
-    scales[i % outputs] = Math.max(scales[i % outputs], Math.abs(value) / largestWeight);
-  });
-  memory.scope(() => {
-    const matrix = memory.allocate(weight.length * 2);
-    const integers = memory.i16(matrix, weight.length);
-    const columns = memory.f32(columnScales, outputs);
-    weight.forEach((value, i) => {
-      integers[i] = Math.round(value / (columns[i % outputs] || 1));
-    });
-    call.packIntegers(inputs, outputs, shape.panelColumns, matrix, packed);
-  });
+  { inputs, outputs, largestWeight, panelColumns, packed, columnScales }: PackedColumns,
+  weight: Pointer,
+): Steps<void> {
+  const count = inputs * outputs;
+  const mark = memory.mark();
+  const matrix = memory.allocate(count * 2);
+  memory.f32(columnScales, outputs).fill(0);
+  const step = outputs * Math.ceil(partWeights / outputs);
+  for (const isScaled of [false, true]) {
+    for (let from = 0; from < count; from += step) {
+      const part = memory.f32(weight + from * 4, Math.min(step, count - from));
+      const integers = memory.i16(matrix + from * 2, part.length);
+      const scales = memory.f32(columnScales, outputs);
+      for (let i = 0; i < part.length; i++) {
+        const column = i % outputs;
+        if (isScaled) integers[i] = Math.round(part[i] / (scales[column] || 1));
+        else scales[column] = Math.max(scales[column], Math.abs(part[i]) / largestWeight);
+      }
+      yield;
+    }
+  }
+  call.packIntegers(inputs, outputs, panelColumns, matrix, packed);
+  memory.release(mark);
 }

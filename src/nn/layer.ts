@@ -2,8 +2,6 @@ import type { Grid } from "./grid.js";
 
 /** A map from grid to grid. Whatever a call returns lives in the arena until the caller's scope ends. */
 export interface Layer {
-  /** Packs the weights for the kernels; call it whenever parameters have changed. */
-  prepare(): void;
   /** The same function as in training, in little memory. The bits of a position depend on the weights and its inputs alone. */
   infer(input: Grid): Grid;
 }

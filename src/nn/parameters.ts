@@ -1,4 +1,5 @@
 import type { Kernels, Pointer } from "../kernels/kernels.js";
+import type { Steps } from "../steps.js";
 
 /** A trained tensor. Pointers that only training needs are 0 in a store made for inference. */
 export interface Parameter {
@@ -22,9 +23,18 @@ export type Storage = "float32" | "float16" | "int8";
 
 export type ParameterState = "value" | "moment1" | "moment2" | "average";
 
+/** A layer that packs its weights. */
+interface Packed {
+  prepare(): void;
+  /** What inference would pack at its first call otherwise. */
+  packing?(): Steps<unknown>;
+}
+
 /** All parameters of one model in declaration order. Memory is taken once, at declaration, and kept. */
 export class Parameters {
   readonly all: Parameter[] = [];
+  /** Layers that keep their weights in a form of their own for the kernels. */
+  readonly packed: Packed[] = [];
 
   /** `training`: with gradients by the parameters; `differentiable`: layers can at least tell gradients by their inputs. */
   constructor(
@@ -55,6 +65,11 @@ export class Parameters {
     };
     this.all.push(parameter);
     return parameter;
+  }
+
+  /** Packs the weights for the kernels; call it whenever parameters have changed. */
+  prepare(): void {
+    for (const layer of this.packed) layer.prepare();
   }
 
   /** A copy of one of the tensors of a parameter. */

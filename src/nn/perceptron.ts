@@ -36,10 +36,6 @@ export class Perceptron implements Layer {
     return [...this.hidden, this.linear];
   }
 
-  prepare(): void {
-    for (const layer of this.layers) layer.prepare();
-  }
-
   infer(input: Grid): Grid {
     return this.linear.infer(this.hidden.reduce((grid, layer) => layer.infer(grid), input));
   }

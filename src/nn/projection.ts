@@ -46,10 +46,6 @@ export class Projection implements Layer {
       );
   }
 
-  prepare(): void {
-    for (const layer of [this.linear, ...this.branch]) layer.prepare();
-  }
-
   infer(input: Grid): Grid {
     const output = this.linear.infer(input);
     let inner = input;

@@ -35,11 +35,6 @@ export class ResidualBlock implements Layer {
     this.down = new Dense(parameters, `${name}.down`, hidden, channels, byteWeights);
   }
 
-  prepare(): void {
-    this.up.prepare();
-    this.down.prepare();
-  }
-
   /** `output` may be the input itself. */
   infer(input: Grid, output = gridLike(this.parameters.kernels, input)): Grid {
     for (const _ of this.steps(input, output));

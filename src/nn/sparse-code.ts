@@ -21,8 +21,6 @@ export class SparseCode implements Layer {
     readonly sparsity: Sparsity,
   ) {}
 
-  prepare(): void {}
-
   /**
    * While training: lets more units stay at first, fewer in proportion to `done` (0 .. 1), and just those wanted from the middle on, so that none
    * dies before it has learnt anything (Makhzani & Frey 2013, section 4.2.1).

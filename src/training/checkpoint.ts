@@ -1,5 +1,5 @@
 import { IsthmusError } from "../errors.js";
-import { checkConfiguration } from "../models/check-configuration.js";
+import { checkConfiguration } from "../models/check-sender.js";
 import type { Network } from "../models/network.js";
 import { type PlaneContexts, planeTensors, readPlaneContexts } from "../models/plane-contexts.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "../models/safetensors.js";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Analysis } from "../../src/codec/analysis.js";
 import { rowsInMemory } from "../../src/codec/pixel-rows.js";
 import { stripsOfHeight } from "../../src/codec/strips.js";
-import { Synthesis } from "../../src/codec/synthesis.js";
+import { synthesisOf } from "../../src/codec/synthesis.js";
 import type { DecodedImage } from "../../src/image/image.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Network } from "../../src/models/network.js";
@@ -117,7 +117,7 @@ describe("pictures and latents", () => {
     }
 
     const pixels = memory.scope(() => synthesiseWhole(network, whole, picture));
-    const synthesis = new Synthesis(network, picture);
+    const synthesis = synthesisOf(network, picture);
     const pieces: Uint8Array[] = [];
     for (const strip of strips) {
       const top = Math.max(0, strip.first - synthesis.contextRows);

@@ -124,7 +124,7 @@ describe("what a receiver's walk reconstructs", () => {
     const prior = new ContextPrior(parameters, priorShape, gains, centroids);
     const random = new Random(kernels, 23);
     for (const parameter of parameters.all) parameters.write(parameter, drawn(random, parameter.count, 0.5));
-    prior.prepare();
+    parameters.prepare();
     return { gains, centroids, prior, symbols: drawnGrid(random, 4, Math.round) };
   }
   type Setting = ReturnType<typeof setting>;

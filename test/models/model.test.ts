@@ -3,6 +3,7 @@ import { Codec } from "../../src/codec/codec.js";
 import { IsthmusError } from "../../src/errors.js";
 import { limits } from "../../src/limits.js";
 import { Model } from "../../src/models/model.js";
+import { ReceiverModel } from "../../src/models/receiver-model.js";
 import { readSafetensors, type Safetensors, type Tensor, writeSafetensors } from "../../src/models/safetensors.js";
 import { drawExactPicture } from "../reference/exact-pictures.js";
 import { readGolden } from "../vectors/golden-files.js";
@@ -83,6 +84,25 @@ describe("a model file", () => {
     expect(Model.read(withTensor("gain.slope", starting(0.125))).id).toBe(id);
     expect(Model.read(withTensor("inverseGain.slope", starting(0.125))).id).not.toBe(id);
   });
+});
+
+test("a receiver's file keeps its id however its JSON is spaced", async () => {
+  const { id } = Model.read(file);
+  const receiver = Model.read(file).receiver();
+  const { tensors, metadata } = readSafetensors(receiver);
+  const spaced = JSON.stringify(JSON.parse(metadata.configuration), undefined, 2);
+  const respaced = writeSafetensors({ tensors, metadata: { ...metadata, configuration: spaced } });
+  const length = Number(Buffer.from(respaced).readBigUInt64LE(0));
+  const header = Buffer.from(
+    `${JSON.stringify(JSON.parse(Buffer.from(respaced).toString("utf8", 8, 8 + length)), undefined, 1)}\n`,
+  );
+  const claim = Buffer.alloc(8);
+  claim.writeBigUInt64LE(BigInt(header.length));
+  const loose = new Uint8Array(Buffer.concat([claim, header, respaced.subarray(8 + length)]));
+  for (const one of [receiver, respaced, loose]) {
+    expect(Model.read(one).id).toBe(id);
+    expect((await ReceiverModel.open(one)).id).toBe(id);
+  }
 });
 
 describe("a file that is no model", () => {

@@ -53,7 +53,7 @@ function setting(kind: string): Setting {
       random.uniforms(parameter.count).map((u) => middle + (2 * u - 1) * 0.3),
     );
   }
-  prior.prepare();
+  parameters.prepare();
   return { parameters, gains, prior, random };
 }
 
@@ -74,7 +74,7 @@ describe.each(["static", "context"])("the %s prior", (kind) => {
       weights: [0.8, 1.3],
     };
     const objective = (): number => {
-      prior.prepare();
+      parameters.prepare();
       return rateOf(prior, input).bits.reduce((sum, bits, image) => sum + bits * input.weights[image], 0);
     };
     clearGradients(parameters);

@@ -106,11 +106,7 @@ describe("a broken file", () => {
     ["a shape that overflows", fileOf(one({ ...good, shape: [2 ** 52, 2 ** 52] }), [1, 2]), "invalid-model"],
     ["a negative shape", fileOf(one({ ...good, shape: [-1, -2] }), [1, 2]), "invalid-model"],
     ["half an element", fileOf(one({ ...good, shape: [1.5] }), [1, 2]), "invalid-model"],
-    [
-      "a bottomless shape",
-      fileOf(`{"a":{"shape":${"[".repeat(3e5)}${"]".repeat(3e5)},"dtype":"U8"}}`),
-      "invalid-model",
-    ],
+    ["a bottomless shape", fileOf(`{"a":{"shape":${"[".repeat(3e5)}${"]".repeat(3e5)},"dtype":"U8"}}`), "corrupt"],
     ["three offsets", fileOf(one({ ...good, data_offsets: [0, 2, 2] }), [1, 2]), "corrupt"],
     ["offsets backwards", fileOf(one({ ...good, data_offsets: [2, 0] }), [1, 2]), "corrupt"],
     ["a gap", fileOf(one({ ...good, data_offsets: [1, 3] }), [0, 1, 2]), "corrupt"],

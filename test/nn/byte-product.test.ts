@@ -11,7 +11,7 @@ function product(rows: number, inputs: number, outputs: number) {
   const weight = samples(inputs * outputs, 2);
   const bias = samples(outputs, 3);
   const layer = new ByteProduct(kernels, inputs, outputs);
-  layer.prepare(weight, bias);
+  layer.prepare(memory.place(weight), memory.place(bias));
   const stride = call.integerRowBytes(inputs);
   const actual = memory.scope(() => {
     const integers = memory.allocate(rows * stride);
@@ -46,7 +46,7 @@ test.each([
 test("bytes at their ends do not overflow the sums", () => {
   const inputs = 1728;
   const layer = new ByteProduct(kernels, inputs, 1);
-  layer.prepare(new Float32Array(inputs).fill(0.5), Float32Array.of(0.25));
+  layer.prepare(memory.place(new Float32Array(inputs).fill(0.5)), memory.place(Float32Array.of(0.25)));
   for (const [byte, wanted] of [
     [0, inputs * -0.25 + 0.25],
     [255, inputs * 0.25 + 0.25],

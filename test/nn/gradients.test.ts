@@ -45,11 +45,11 @@ function checkGradients<Kind extends Layer>(
   const random = new Random(kernels, 7);
   randomize(parameters, random);
   const input = randomGrid(random, channels);
-  layer.prepare();
+  parameters.prepare();
   const output = forward(layer, input);
   const direction = randomGrid(random, output.channels);
   const objective = (): number => {
-    layer.prepare();
+    parameters.prepare();
     const values = kernels.memory.f32(forward(layer, input).pointer, sizeOf(output)).slice();
     const weights = kernels.memory.f32(direction.pointer, sizeOf(output));
     return values.reduce((sum, value, i) => sum + value * weights[i], 0);
@@ -115,7 +115,7 @@ describe("inference", () => {
     const block = new ResidualBlock(parameters, "block", 13, 26, "hardSwish");
     const random = new Random(kernels, 3);
     randomize(parameters, random);
-    block.prepare();
+    parameters.prepare();
     const channels = 13;
     const [height, width] = [90, 61]; // more rows than a chunk holds
     const values = random.uniforms(height * width * channels);

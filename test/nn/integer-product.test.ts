@@ -4,6 +4,7 @@ import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Activation } from "../../src/kernels/interface.js";
 import type { Grid } from "../../src/nn/grid.js";
 import { IntegerProduct } from "../../src/nn/integer-product.js";
+import { finish } from "../../src/steps.js";
 import { samples } from "../kernels/harness.js";
 import { activations } from "../reference/decoder/dense.js";
 import { multiplyIntegers, roundColumns, roundRows } from "../reference/integer-gemm.js";
@@ -23,7 +24,7 @@ function product(
   const weight = samples(inputs * outputs, seed + 1);
   const bias = samples(outputs, seed + 2);
   const layer = new IntegerProduct(kernels, inputs, outputs, largest, memory.place(bias), sparse);
-  layer.prepare(weight);
+  finish(layer.prepare(memory.place(weight)));
   const grid = (values: Float32Array, channels: number): Grid => {
     return { pointer: memory.place(values), batch: 1, height: 1, width: values.length / channels, channels };
   };
@@ -99,7 +100,7 @@ test.each([
 test("inputs get coarser where sums would overflow", () => {
   const inputs = 40_000;
   const layer = new IntegerProduct(kernels, inputs, 1, 2047, memory.place(new Float32Array(1)));
-  layer.prepare(new Float32Array(inputs).fill(1));
+  finish(layer.prepare(memory.place(new Float32Array(inputs).fill(1))));
   const input: Grid = {
     pointer: memory.place(new Float32Array(inputs).fill(3)),
     batch: 1,

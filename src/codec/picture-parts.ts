@@ -1,0 +1,51 @@
+import { hexOf } from "../bytes.js";
+import { expected, IsthmusError } from "../errors.js";
+import { limitOf, limits } from "../limits.js";
+import type { ModelConfiguration } from "../models/configuration.js";
+import type { ReceiverModel } from "../models/receiver-model.js";
+import type { Size } from "../models/tiling.js";
+import { readBare } from "./bare.js";
+import { type ContainerParts, readContainer } from "./container.js";
+import type { DecodeOptions } from "./options.js";
+
+/** What a stream, or a bare frame and what is known besides, says of its picture. */
+export type PictureParts = Omit<ContainerParts, "modelId">;
+
+/** The parts of a stream or a bare frame, checked against the model that is to decode it. Throws as `Decoder.decode`. */
+export function picturePartsOf(
+  { id, channels, configuration }: ReceiverModel,
+  bytes: Uint8Array,
+  { bare, maxPixels: asked }: DecodeOptions,
+): PictureParts {
+  if (bare) {
+    const maxPixels = limitOf("maxPixels", asked, limits.maxPixels);
+    const { width, height, grey = false } = bare;
+    const isSide = (side: number): boolean => Number.isInteger(side) && side >= 1 && side <= limits.maxSide;
+    if (!isSide(width) || !isSide(height) || width * height > maxPixels) {
+      throw expected(`a size of 1 to ${maxPixels} pixels`, "bare", `${width} x ${height}`);
+    }
+    checkSize(configuration, bare, "invalid-parameter");
+    return { width, height, grey, ...readBare(bytes) };
+  }
+  const parts = readContainer(bytes, asked);
+  const wanted = hexOf(parts.modelId);
+  if (wanted !== id) {
+    throw new IsthmusError("model-mismatch", `The stream needs model ${wanted} but this is model ${id}`);
+  }
+  checkSize(configuration, parts, "corrupt");
+  // What a picture is made of follows from the model, too (docs/FORMAT.md, "Container").
+  const { grey, alpha, plane } = parts;
+  if (channels === 3 || (channels === 1 ? grey : !grey && (plane || !alpha))) return parts;
+  throw new IsthmusError("corrupt", `Expected a picture of ${channels} channels for this model but received another`);
+}
+
+/** Throws unless the model takes pictures of that size. */
+export function checkSize(
+  { fixedSize, patch }: ModelConfiguration,
+  { width, height }: Size,
+  code: "invalid-parameter" | "corrupt",
+): void {
+  if (!fixedSize || (width === patch.width && height === patch.height)) return;
+  const message = `Expected ${patch.width} x ${patch.height} pixels for this model but received ${width} x ${height}`;
+  throw new IsthmusError(code, message);
+}
