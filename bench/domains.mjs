@@ -41,11 +41,16 @@ const meanOf = (rival, lossless) => {
 const means = { webp: meanOf("WebP", "webp"), avif: meanOf("AVIF 4:4:4", "avif") };
 await writeResults("domains", { minutes: Number(options.minutes), results, means });
 printTable(
-  ["images", "model bytes", "BD-rate WebP", "BD-rate AVIF", "bytes at quality 50"],
-  results.map(({ name, model, bdRates, curve }) => [
+  [
+    ...["images", "model bytes", "WebP, SSIMULACRA 2", "AVIF, SSIMULACRA 2"],
+    ...["WebP, PSNR", "AVIF, PSNR", "bytes at quality 50"],
+  ],
+  results.map(({ name, model, scoreBdRates, bdRates, curve }) => [
     name,
     String(model.bytes),
-    ...["WebP", "AVIF 4:4:4"].map((rival) => (bdRates[rival] === null ? "none" : `${bdRates[rival].toFixed(1)} %`)),
+    ...[scoreBdRates, bdRates].flatMap((rates) =>
+      ["WebP", "AVIF 4:4:4"].map((rival) => (rates[rival] === null ? "none" : `${rates[rival].toFixed(1)} %`)),
+    ),
     curve.find(({ quality }) => quality === 50)?.bytes.toFixed(0) ?? "",
   ]),
 );
@@ -72,6 +77,8 @@ async function measure(name) {
     images: report.images,
     model: { id: model.id, preset: model.preset, channels: model.channels, ...report.model },
     training,
+    scoreBdRates: Object.fromEntries(report.bdRates.map(({ name, ssimulacra2 }) => [name, ssimulacra2.percent])),
+    scoreReasons: Object.fromEntries(report.bdRates.map(({ name, ssimulacra2 }) => [name, ssimulacra2.reason])),
     bdRates: Object.fromEntries(report.bdRates.map(({ name, psnr }) => [name, psnr.percent])),
     reasons: Object.fromEntries(report.bdRates.map(({ name, psnr }) => [name, psnr.reason])),
     msSsimBdRates: Object.fromEntries(report.bdRates.map(({ name, msSsim }) => [name, msSsim.percent])),

@@ -1,5 +1,5 @@
 // The curve of the embedded model at a higher effort beside the rivals' curves of bench/results/kodak.json (of the same photos):
-//   npm run bench:efforts -- [--effort 6] [--images FOLDER]
+//   npm run bench:efforts -- [--effort 6] [--images FOLDER] [--limit N]
 // The photos are shared out among processes. Writes bench/results/kodak-effort-N.json and prints the BD-rates.
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
@@ -12,15 +12,19 @@ import { loadSource } from "./load-source.mjs";
 import { giveUp, printTable, writeResults } from "./results.mjs";
 import { mean } from "./statistics.mjs";
 
-const { differences, percentText, readOpaque, score } = await loadSource();
+const { axes, differences, metrics, percentText, readOpaque, score, spread } = await loadSource();
 const text = { type: "string" };
-const { values: options } = parseArgs({ options: { effort: { ...text, default: "6" }, images: text, part: text } });
+const { values: options } = parseArgs({
+  options: { effort: { ...text, default: "6" }, images: text, limit: text, part: text },
+});
 const folder = options.images ?? fileURLToPath(new URL("../../shared/data/kodak", import.meta.url));
 const effort = Number(options.effort);
 const qualities = [0, 25, 50, 75, 100];
-const names = (
+const all = (
   await readdir(folder).catch(() => giveUp(`Expected photos in ${folder}: name another folder by --images`))
 ).sort();
+// The same photos as `isthmus bench --limit`.
+const names = spread(all, Number(options.limit ?? all.length));
 
 if (options.part) console.log(JSON.stringify(await measurePart(Number(options.part))));
 else await measureAll();
@@ -35,6 +39,7 @@ async function measureAll() {
       options.effort,
       "--images",
       folder,
+      ...(options.limit ? ["--limit", options.limit] : []),
     ]),
   );
   const results = (await Promise.all(parts)).flatMap(({ stdout }) => JSON.parse(stdout));
@@ -47,6 +52,7 @@ async function measureAll() {
       quality,
       bytes: meanOf("bytes"),
       bpp: meanOf("bpp"),
+      ssimulacra2: meanOf("ssimulacra2"),
       psnr: meanOf("psnr"),
       ssim: meanOf("ssim"),
       msSsim: meanOf("msSsim"),
@@ -59,6 +65,8 @@ async function measureAll() {
   const rivals = kodak.curves.filter(({ id, lossless }) => id !== "isthmus" && !lossless);
   const bdRates = differences(curve, [...rivals, { ...own, name: "Isthmus, effort 0" }], undefined);
   const { versions, images } = kodak;
+  if (images.count !== names.length)
+    giveUp(`Expected kodak.json of ${names.length} photos but received one of ${images.count}: npm run bench:kodak`);
   await writeResults(
     `kodak-effort-${effort}`,
     {
@@ -74,9 +82,13 @@ async function measureAll() {
     { command: "npm run bench:efforts" },
   );
   printTable(
-    [`effort ${effort} against`, "BD-rate (PSNR)", "BD-rate (MS-SSIM)"],
-    bdRates.map(({ name, psnr, msSsim }) => [name, percentText(psnr.percent), percentText(msSsim.percent)]),
+    [`effort ${effort} against`, ...metrics.map((metric) => `BD-rate (${axes[metric].name})`)],
+    bdRates.map((rate) => [rate.name, ...metrics.map((metric) => percentOf(rate[metric]))]),
   );
+}
+
+function percentOf({ percent, reason }) {
+  return percent === null ? reason : percentText(percent);
 }
 
 async function measurePart(part) {
@@ -89,7 +101,7 @@ async function measurePart(part) {
       const start = performance.now();
       const stream = await codec.encode(image, { quality, effort });
       const seconds = (performance.now() - start) / 1000;
-      const scores = score(image, await codec.decode(stream));
+      const scores = await score(image, await codec.decode(stream));
       results.push({
         name,
         quality,

@@ -56,6 +56,11 @@ export const suite = [
     quick: ["--limit", "4"],
     photos: true,
     figures: ({ bdRates, times }) => [
+      ...bdRates.map(({ name, ssimulacra2 }) => ({
+        name: `BD-rate by SSIMULACRA 2 against ${name}`,
+        value: ssimulacra2?.percent,
+        unit: "%",
+      })),
       ...bdRates.map(({ name, psnr }) => ({ name: `BD-rate against ${name}`, value: psnr.percent, unit: "%" })),
       ...times
         .filter(({ name }) => name === "Isthmus")
@@ -178,10 +183,15 @@ export const suite = [
     name: "domains",
     kept: "trains five models",
     figures: ({ results }) =>
-      results.flatMap(({ name, bdRates }) =>
-        Object.entries(bdRates)
-          .filter(([, value]) => Number.isFinite(value))
-          .map(([rival, value]) => ({ name: `${name}: BD-rate against ${rival}`, value, unit: "%" })),
+      results.flatMap(({ name, scoreBdRates, bdRates }) =>
+        [
+          ["BD-rate by SSIMULACRA 2", scoreBdRates ?? {}],
+          ["BD-rate", bdRates],
+        ].flatMap(([figure, rates]) =>
+          Object.entries(rates)
+            .filter(([, value]) => Number.isFinite(value))
+            .map(([rival, value]) => ({ name: `${name}: ${figure} against ${rival}`, value, unit: "%" })),
+        ),
       ),
   },
   {

@@ -45,7 +45,7 @@ export type ErrorCode =
   | "unsupported-engine"
   /** The work needs more memory than the caller allows (`maxMemory`). */
   | "memory-exceeded"
-  /** No quality of the model reaches the bytes or the PSNR that were asked for. */
+  /** No quality of the model reaches the score, the PSNR or the bytes that were asked for. */
   | "target-unreachable"
   /** A worker could not start, or ended before its work. */
   | "worker-failed"

@@ -90,6 +90,7 @@ export type { LogLikelihood } from "./latent-space/log-likelihood.js";
 export { type DiscreteMarginal, discreteMarginal } from "./latent-space/marginal.js";
 export type { ModelLimits, OpenOptions } from "./limits.js";
 export { ssimulacra2 } from "./metric/ssimulacra2.js";
+export type { Tune } from "./models/configuration.js";
 export { defaultModel } from "./models/default-model.js";
 export type { TrainingFacts } from "./models/model.js";
 export { ReceiverModel } from "./models/receiver-model.js";

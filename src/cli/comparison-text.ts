@@ -1,15 +1,21 @@
 import type { Difference } from "../comparison/bd-rates.js";
+import { axes, metrics } from "../comparison/metrics.js";
 import type { ComparisonReport } from "../comparison/report.js";
 import { bytesText, table } from "./format.js";
+import { scoreText } from "./metrics.js";
 
 /** "-12.3 %"; below zero, Isthmus needs fewer bytes. */
 export const percentText = (percent: number): string => `${percent > 0 ? "+" : ""}${percent.toFixed(1)} %`;
 
-/** "your images: -31.2 % against WebP, -12.0 % against AVIF 4:4:4": the BD-rates by PSNR in one line. */
+/** "your images, by SSIMULACRA 2: -31.2 % against WebP, -12.0 % against AVIF 4:4:4": the BD-rates by the first metric that has some, in one line. */
 export function headline({ bdRates }: ComparisonReport): string {
-  const known = bdRates.filter(({ psnr }) => psnr.percent !== null);
-  if (known.length === 0) return "your images: no curve could be compared";
-  return `your images: ${known.map(({ name, psnr }) => `${percentText(psnr.percent!)} against ${name}`).join(", ")}`;
+  for (const metric of metrics) {
+    const known = bdRates.filter((rate) => rate[metric].percent !== null);
+    if (known.length === 0) continue;
+    const texts = known.map((rate) => `${percentText(rate[metric].percent!)} against ${rate.name}`);
+    return `your images, by ${axes[metric].name}: ${texts.join(", ")}`;
+  }
+  return "your images: no curve could be compared";
 }
 
 /** What a comparison found, for a terminal: differences, curves, times and notes. */
@@ -25,24 +31,28 @@ export function reportText(report: ComparisonReport): string {
 /** The BD-rates, with the reason where there is none. */
 export function differencesText({ bdRates }: ComparisonReport): string {
   const cell = ({ percent }: Difference): string => (percent === null ? "none" : percentText(percent));
-  const rows = bdRates.map(({ name, psnr, msSsim }) => [name, cell(psnr), cell(msSsim), psnr.setting]);
-  const reasons = bdRates.flatMap(({ name, psnr, msSsim }) => {
-    const reason = psnr.reason ?? msSsim.reason;
-    return reason ? [`${name}: ${reason}`] : [];
+  const rows = bdRates.map((rate) => {
+    const settings = [...new Set(metrics.map((metric) => rate[metric].setting))];
+    return [rate.name, ...metrics.map((metric) => cell(rate[metric])), settings.join("; ")];
   });
-  const head = ["Isthmus against", "bytes at equal PSNR", "at equal MS-SSIM", "setting"];
+  const reasons = bdRates.flatMap((rate) => {
+    const reason = metrics.map((metric) => rate[metric].reason).find((text) => text !== undefined);
+    return reason ? [`${rate.name}: ${reason}`] : [];
+  });
+  const [first, ...others] = metrics.map((metric) => axes[metric].name);
+  const head = ["Isthmus against", `bytes at equal ${first}`, ...others.map((name) => `at equal ${name}`), "setting"];
   return [table([head, ...rows]), ...reasons].join("\n");
 }
 
 function curvesText({ curves }: ComparisonReport): string {
   const rows = curves.flatMap(({ name, setting, points }) =>
-    points.map(({ quality, bytes, bpp, psnr, ssim, msSsim }) => [
+    points.map(({ quality, bytes, bpp, ssimulacra2, psnr, ssim, msSsim }) => [
       name === "Isthmus" ? name : `${name}, ${setting}`,
       ...[String(Number(quality.toFixed(1))), bytes.toFixed(0), bpp.toFixed(3)],
-      ...[psnr.toFixed(2), ssim.toFixed(4), msSsim.toFixed(4)],
+      ...[scoreText(ssimulacra2), psnr.toFixed(2), ssim.toFixed(4), msSsim.toFixed(4)],
     ]),
   );
-  return table([["codec", "quality", "bytes", "bpp", "PSNR dB", "SSIM", "MS-SSIM"], ...rows]);
+  return table([["codec", "quality", "bytes", "bpp", "SSIMULACRA 2", "PSNR dB", "SSIM", "MS-SSIM"], ...rows]);
 }
 
 function timesText({ times }: ComparisonReport): string[] {

@@ -2,8 +2,10 @@ import { decodePicture, pictureOf, type Rival, type Setting } from "../compariso
 import { throwIfAborted } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
 import { psnr } from "../image/psnr.js";
+import { withChannelsOf } from "../image/with-channels.js";
+import { isScorable, ssimulacra2 } from "../metric/ssimulacra2.js";
 import { loadSharp } from "../node/sharp.js";
-import { measure } from "./metrics.js";
+import { type Likeness, measure } from "./metrics.js";
 
 /** A codec that takes part in a comparison, at one quality. */
 export interface Contender {
@@ -14,12 +16,10 @@ export interface Contender {
 }
 
 /** What a contender made of an image. */
-export interface Result {
+export interface Result extends Likeness {
   readonly name: string;
   readonly quality: number;
   readonly bytes: number;
-  readonly psnr: number;
-  readonly ssim: number;
   readonly encodeMs: number;
   readonly decodeMs: number;
   readonly decoded: DecodedImage;
@@ -44,21 +44,35 @@ export async function measureContender(image: DecodedImage, contender: Contender
     encodeMs: middle - start,
     decodeMs,
     decoded,
-    ...measure(image, decoded),
+    ...(await measure(image, decoded)),
   };
 }
 
-/** A rival at the quality whose PSNR is nearest to `target` decibels; of several settings, the one with the fewest bytes. */
-export async function atPsnr(rival: Rival, image: DecodedImage, target: number, signal: AbortSignal): Promise<Result> {
+/** How near a likeness counts as equal. */
+const near = { ssimulacra2: 1, psnr: 0.5 };
+
+/**
+ * A rival at the quality whose SSIMULACRA 2 (PSNR, where the image is too small for it) is nearest to that of a result; of several settings, the one
+ * with the fewest bytes.
+ */
+export async function atLikeness(
+  rival: Rival,
+  image: DecodedImage,
+  wanted: Likeness,
+  signal: AbortSignal,
+): Promise<Result> {
+  const metric = isScorable(image) ? "ssimulacra2" : "psnr";
+  const measureOne = { ssimulacra2, psnr }[metric];
+  const target = wanted[metric]!;
   const results: Result[] = [];
-  for (const setting of rival.settings.filter(({ perceptual }) => !perceptual)) {
+  for (const setting of rival.settings) {
     const score = async (contender: Contender): Promise<number> =>
-      psnr(image, await contender.decode(await contender.encode()));
+      measureOne(image, withChannelsOf(image, await contender.decode(await contender.encode())));
     const nearest = await searchQuality(await sharpContender(rival.name, setting, image), score, target, signal);
     results.push(await measureContender(image, nearest));
   }
-  const near = (result: Result): boolean => Math.abs(result.psnr - target) < 0.5;
-  const candidates = results.some(near) ? results.filter(near) : results;
+  const isNear = (result: Result): boolean => Math.abs(result[metric]! - target) < near[metric];
+  const candidates = results.some(isNear) ? results.filter(isNear) : results;
   return candidates.reduce((best, result) => (result.bytes < best.bytes ? result : best));
 }
 

@@ -1,3 +1,4 @@
+import { tuneOf } from "../models/configuration.js";
 import { expectedTensors } from "../models/expected-tensors.js";
 import { storageOf } from "../models/storage.js";
 import type { TrainOptions } from "../training/options.js";
@@ -52,7 +53,7 @@ export function announcement({ training, validation }: TrainingSet, options: Tra
     validation.length > 0 ? `${training.length} to learn from, ${validation.length} held back to judge by` : "";
   return [
     ...(split ? [split] : []),
-    `preset ${configuration.preset}, a model of about ${(bytes / 1e6).toPrecision(2)} MB`,
+    `preset ${configuration.preset}, tune ${tuneOf(configuration)}, a model of about ${(bytes / 1e6).toPrecision(2)} MB`,
     ...(configuration.sparsity ? [`sparse by ${JSON.stringify(configuration.sparsity)}`] : []),
     ...(configuration.restoration ? [`to restore (${configuration.restoration.corruption})`] : []),
     ...(options.from ? [`starting from model ${options.from.id}`] : []),

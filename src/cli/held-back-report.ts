@@ -11,8 +11,8 @@ import type { Report } from "./report.js";
 const bounds = { pixels: 1_500_000, side: 768 };
 const ownQualities = [0, 25, 50, 75, 100];
 const rivalPoints = 4;
-/** Slow, or no rival by PSNR: `isthmus bench` has them all. */
-const leftOut = ["jpeg-xl", "avif-iq"];
+/** Slow: `isthmus bench` has it. */
+const leftOut = ["jpeg-xl"];
 
 /** Images that are compared whatever the time. */
 const fewest = 2;
@@ -65,7 +65,7 @@ const noTime = new IsthmusError("invalid-image", "There was no time for it");
 function untilDeadline(run: RunTasks, deadline: number): RunTasks {
   return async (tasks, onDone) => {
     // What qualities are chosen by is small.
-    if (tasks[0]?.psnrOnly) return run(tasks, onDone);
+    if (tasks[0]?.quick) return run(tasks, onDone);
     const results: (Sample[] | IsthmusError)[] = [];
     let longest = 0;
     while (results.length < tasks.length) {

@@ -1,6 +1,6 @@
 import { type Activation, activationNumber } from "../kernels/interface.js";
 import { type InterpolationMode, interpolationModes } from "../latent-space/interpolation.js";
-import { type Likelihood, likelihoods, type Preset, presets } from "../models/configuration.js";
+import { type Likelihood, likelihoods, type Preset, presets, type Tune, tunes } from "../models/configuration.js";
 import { mostThreads } from "../node/train.js";
 import {
   destination,
@@ -73,6 +73,13 @@ export const optionTables = {
       ),
       choices: [...presets, "preview"],
     } as Option<Preset | "preview" | undefined>,
+    tune: {
+      ...text(
+        "--tune <name>",
+        "what photos should keep: what people see, or samples; default: ssimulacra2, but psnr for images below 64 pixels",
+      ),
+      choices: tunes,
+    } as Option<Tune | undefined>,
     likelihood: {
       ...text("--likelihood <name>", "how pixels differ from their reconstruction (vector, variational)"),
       choices: likelihoods,
@@ -177,6 +184,11 @@ export const optionTables = {
       high: 100,
       fallback: undefined,
     }),
+    targetScore: number("--target-score <number>", "instead of a quality: the smallest of this SSIMULACRA 2", {
+      low: 1,
+      high: 100,
+      fallback: undefined,
+    }),
     targetBytes: number("--target-bytes <number>", "instead of a quality: the best that fits into so many bytes", {
       low: 1,
       high: Number.MAX_SAFE_INTEGER,
@@ -193,7 +205,7 @@ export const optionTables = {
     strict,
     skipExisting,
     newer,
-    metrics: flag("--metrics", "decode again, report PSNR and SSIM"),
+    metrics: flag("--metrics", "decode again, report SSIMULACRA 2, PSNR and SSIM"),
     threads,
     force,
     json,

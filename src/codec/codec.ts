@@ -11,6 +11,7 @@ import { psnr } from "../image/psnr.js";
 import { withChannelsOf } from "../image/with-channels.js";
 import { loadKernels } from "../kernels/instantiate.js";
 import type { OpenOptions } from "../limits.js";
+import { ssimulacra2 } from "../metric/ssimulacra2.js";
 import { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
 import { refuseRestoring } from "../models/receiver-model.js";
@@ -24,6 +25,7 @@ import { coveredCells } from "./coverage.js";
 import { Decoder } from "./decoder.js";
 import { checkEffort, refinerOf } from "./effort.js";
 import { colourOnlyChannels } from "./grey-channels.js";
+import { type Attempt, encodingOf, LevelSearch } from "./level-search.js";
 import type { EncodeOptions } from "./options.js";
 import { checkSize } from "./picture-parts.js";
 import { encodeStrips } from "./pipeline.js";
@@ -31,7 +33,7 @@ import { type PixelRows, piecesOfRows, rowsInMemory, StreamedRows } from "./pixe
 import { encodePlane } from "./plane.js";
 import { levelOf } from "./quality.js";
 import { joinStrips } from "./strip-section.js";
-import { type Attempt, type Encoding, encodingOf, LevelSearch, targetOf } from "./targets.js";
+import { type Encoding, targetOf } from "./targets.js";
 
 /** Latents that are kept between attempts, in floats; larger pictures are analysed again. */
 const mostKeptLatents = 1 << 26;
@@ -79,14 +81,14 @@ export class Codec extends Decoder {
   }
 
   /**
-   * As `encode`, and tells which quality and PSNR a target led to.
-   * @throws IsthmusError as `encode`, or `target-unreachable`, naming what the lowest or the highest quality reaches
+   * As `encode`, and tells which quality and likeness a target led to.
+   * @throws IsthmusError as `encode`, or `target-unreachable`, naming what comes closest to the target
    */
   async encodeTo(image: Image, options: EncodeOptions = {}): Promise<Encoding> {
     const checked = checkImage(image, options.maxPixels);
     this.checkEncoder(checked, options);
     const prepared = this.prepare(checked, options.alphaQuality);
-    const target = targetOf(options);
+    const target = targetOf(options, checked);
     const { quality = 50, effort = 0 } = options;
     if (!target) {
       const level = levelOf(quality);
@@ -96,8 +98,10 @@ export class Codec extends Decoder {
     const attempt: Attempt = async (level, effort, pacer) => {
       const bytes = await this.encodePrepared(checked, prepared, { ...options, level, effort, pacer, latents });
       if (target.kind === "bytes") return encodingOf(bytes, level);
-      const decoded = await this.decode(bytes, { maxPixels: options.maxPixels, signal: options.signal });
-      return encodingOf(bytes, level, psnr(checked, withChannelsOf(checked, decoded)));
+      const { maxPixels, signal } = options;
+      const decoded = withChannelsOf(checked, await this.decode(bytes, { maxPixels, signal }));
+      if (target.kind === "psnr") return encodingOf(bytes, level, { psnr: psnr(checked, decoded) });
+      return encodingOf(bytes, level, { ssimulacra2: await ssimulacra2(checked, decoded, { signal }) });
     };
     return new LevelSearch(target, effort, attempt, new Pacer(options)).run();
   }
@@ -110,7 +114,7 @@ export class Codec extends Decoder {
     const shape = checkShape(image, options.maxPixels);
     this.checkEncoder(shape, options);
     const { channels } = this.model;
-    if (hasAlpha(shape.channels) || channels === 4 || targetOf(options)) {
+    if (hasAlpha(shape.channels) || channels === 4 || targetOf(options, shape)) {
       return this.encode(await collectRows(image.rows, shape), options);
     }
     const few = new FewLevels(shape.width * shape.height);
@@ -237,7 +241,7 @@ export class Codec extends Decoder {
   private checkEncoder(size: Size, options: EncodeOptions): void {
     levelOf(options.quality ?? 50);
     checkAlphaQuality(options.alphaQuality ?? 100);
-    targetOf(options);
+    targetOf(options, size);
     checkEffort(options.effort ?? 0);
     if (!this.network.analysis) {
       throw new IsthmusError(

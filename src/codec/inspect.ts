@@ -1,6 +1,6 @@
 import { hexOf } from "../bytes.js";
 import { expected } from "../errors.js";
-import type { Restoration } from "../models/configuration.js";
+import { type Restoration, type Tune, tuneOf } from "../models/configuration.js";
 import { Model, type TrainingFacts } from "../models/model.js";
 import type { Sparsity } from "../nn/sparsity.js";
 import { isPreviewModel, previewModelFacts } from "../preview/model.js";
@@ -31,6 +31,8 @@ export interface ModelReport {
   readonly id: string;
   readonly part: "all" | "receiver";
   readonly preset: string;
+  /** What the model was trained to keep: what people see (SSIMULACRA 2), or samples (PSNR). */
+  readonly tune: Tune;
   readonly channels: number;
   readonly latents: number;
   readonly patch: { readonly width: number; readonly height: number };
@@ -96,6 +98,7 @@ function inspectModel(bytes: Uint8Array): ModelReport {
     id,
     part,
     preset,
+    tune: tuneOf(configuration),
     channels,
     latents,
     patch: configuration.patch,

@@ -1,5 +1,5 @@
-import { decibelsOf, type Metric } from "./bd-rates.js";
 import type { Curve } from "./curves.js";
+import { axes, type Metric, metrics } from "./metrics.js";
 import { bestCurve, type ComparisonReport } from "./report.js";
 
 const plot = { left: 56, top: 60, width: 400, height: 330 };
@@ -20,31 +20,31 @@ const colours: Record<string, string> = {
 const style = `text { fill: #212529 } .grid { stroke: #dee2e6 }
 @media (prefers-color-scheme: dark) { text { fill: #e9ecef } .grid { stroke: #495057 } }`;
 
-const panels: readonly { readonly metric: Metric; readonly title: string }[] = [
-  { metric: "psnr", title: "PSNR, dB" },
-  { metric: "msSsim", title: "MS-SSIM, dB" },
-];
-
 interface Scale {
   readonly ticks: readonly number[];
   place(value: number): number;
 }
 
-/** The rate-distortion curves as an SVG picture for light and dark pages: PSNR on the left, MS-SSIM on the right. */
+/** The rate-distortion curves as an SVG picture for light and dark pages, a panel for each metric, SSIMULACRA 2 on the left. */
 export function drawChart(report: ComparisonReport, title: string): string {
+  const panels = metrics.filter((metric) => axes[metric].valueOf(report.curves[0].points[0]) !== null);
   const width = panels.length * panelWidth;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13">`,
     `<title>${escapeText(title)}</title>`,
     `<style>${style}</style>`,
     `<text x="${plot.left}" y="24" font-weight="600">${escapeText(title)}. Up and left is better.</text>`,
-    ...panels.map(({ metric, title }, i) => panel(report, metric, title, i * panelWidth)),
+    ...panels.map((metric, i) => panel(report, metric, i * panelWidth)),
     "</svg>",
     "",
   ].join("\n");
 }
 
-function panel(report: ComparisonReport, metric: Metric, title: string, offset: number): string {
+/** The value of a metric at a point of a panel that is drawn. */
+const heightOf = (metric: Metric, point: Curve["points"][number]): number => axes[metric].valueOf(point)!;
+
+function panel(report: ComparisonReport, metric: Metric, offset: number): string {
+  const { name, unit } = axes[metric];
   const own = report.curves[0];
   const rivals = report.bdRates
     .map(({ name }) => bestCurve(report, name, metric))
@@ -52,10 +52,10 @@ function panel(report: ComparisonReport, metric: Metric, title: string, offset: 
   const shown = [...rivals, own];
   const lossless = report.curves.filter((curve) => curve.lossless);
   const across = logarithmic([...shown, ...lossless].flatMap(({ points }) => points.map(({ bpp }) => bpp)));
-  const up = linear(shown.flatMap(({ points }) => points.map((point) => decibelsOf(metric, point))));
+  const up = linear(shown.flatMap(({ points }) => points.map((point) => heightOf(metric, point))));
   return [
     `<g transform="translate(${offset} 0)">`,
-    `<text x="${plot.left}" y="46">${title}, against bits a pixel</text>`,
+    `<text x="${plot.left}" y="46">${[name, ...(unit ? [unit] : [])].join(", ")}, against bits a pixel</text>`,
     ...across.ticks.map((bpp) => verticalTick(across.place(bpp), String(bpp))),
     ...up.ticks.map((value) => horizontalTick(up.place(value), String(value))),
     ...lossless.map((curve) => losslessMark(curve, across)),
@@ -77,7 +77,7 @@ function horizontalTick(y: number, label: string): string {
 
 function line(curve: Curve, metric: Metric, across: Scale, up: Scale): string {
   const colour = colourOf(curve);
-  const places = curve.points.map((point) => [across.place(point.bpp), up.place(decibelsOf(metric, point))]);
+  const places = curve.points.map((point) => [across.place(point.bpp), up.place(heightOf(metric, point))]);
   const dots = places.map(([x, y]) => `<circle cx="${x}" cy="${y}" r="3" fill="${colour}"/>`);
   const strength = curve.name === "Isthmus" ? 3 : 2;
   return `<polyline points="${places.map(([x, y]) => `${x},${y}`).join(" ")}" fill="none" stroke="${colour}" stroke-width="${strength}"/>${dots.join("")}`;
@@ -94,7 +94,7 @@ function losslessMark(curve: Curve, across: Scale): string {
 /** Names at the right edge, at the height where their curves end, but never one upon another. */
 function labels(curves: readonly Curve[], metric: Metric, up: Scale): string[] {
   const x = plot.left + plot.width + 10;
-  const highest = (curve: Curve): number => Math.max(...curve.points.map((point) => decibelsOf(metric, point)));
+  const highest = (curve: Curve): number => Math.max(...curve.points.map((point) => heightOf(metric, point)));
   const ends = curves.map((curve) => ({ curve, y: up.place(highest(curve)) })).sort((a, b) => a.y - b.y);
   let lowest = 0;
   return ends.map(({ curve, y }) => {

@@ -1,11 +1,13 @@
 import { IsthmusError } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
+import { isScorable } from "../metric/ssimulacra2.js";
 import { differences, type RivalDifference } from "./bd-rates.js";
 import type { CompetitorFacts } from "./competitor.js";
 import { Competitors } from "./competitors.js";
 import { type Curve, curveOf } from "./curves.js";
 import { needsWholeImages, type OwnModel, ownFacts, ownId } from "./isthmus.js";
 import { jpegXl, jpegXlVersion } from "./jpeg-xl.js";
+import { likenessOf } from "./metrics.js";
 import { readPicture } from "./picture.js";
 import type { RunTasks } from "./pool.js";
 import { chooseQualities, ladder } from "./qualities.js";
@@ -98,6 +100,14 @@ export async function compare(paths: readonly string[], options: CompareOptions)
       measured.map(({ samples }) => samples[i]),
     ),
   );
+  const small = measured.filter(({ image }) => !isScorable(image)).length;
+  if (small > 0) {
+    notes.push(
+      small < measured.length
+        ? `${small} of ${measured.length} images have a side below 8 pixels and no SSIMULACRA 2: its means are those of the others`
+        : "the images have a side below 8 pixels and no SSIMULACRA 2",
+    );
+  }
   const lossless = curves.find((curve) => curve.lossless);
   const times = options.times
     ? await time(
@@ -171,7 +181,7 @@ async function probeQualities(
       path,
       competitor: codec.id,
       qualities: ladderOf(codec),
-      psnrOnly: true,
+      quick: true,
       ...(crop !== undefined && { crop }),
     })),
   );
@@ -184,17 +194,15 @@ async function probeQualities(
     if (good.length === 0) throw samples[0];
     return curveOf(codec, good);
   });
-  const psnrs = curves[0].points.map(({ psnr }) => psnr);
-  const [low, high] = [Math.min(...psnrs), Math.max(...psnrs)];
   return new Map(
     curves.map(({ id, lossless, points: tried }) => {
       if (id === ownId) return [id, qualities];
-      return [id, lossless ? [100] : chooseQualities(tried, low, high, points)];
+      return [id, lossless ? [100] : chooseQualities(tried, curves[0].points, points)];
     }),
   );
 }
 
-/** Every codec at the quality whose PSNR is nearest to that of Isthmus at its middle quality. */
+/** Every codec at the quality whose likeness is nearest to that of Isthmus at its middle quality. */
 async function time(
   images: readonly SurveyedImage[],
   curves: readonly Curve[],
@@ -205,13 +213,13 @@ async function time(
   const crop = needsWholeImages(options.own) ? undefined : timed.side;
   for (const { path } of spread(images, timed.most)) pictures.push(await readPicture(path, crop));
   const own = curves[0].points;
-  const target = own[own.length >> 1].psnr;
+  const target = likenessOf(own[own.length >> 1]);
   const codecs = curves.map((facts) => {
     const { quality } =
       facts.id === ownId
         ? own[own.length >> 1]
         : facts.points.reduce((best, point) =>
-            Math.abs(point.psnr - target) < Math.abs(best.psnr - target) ? point : best,
+            Math.abs(likenessOf(point) - target) < Math.abs(likenessOf(best) - target) ? point : best,
           );
     const { points: _, ...rest } = facts;
     return { facts: rest, quality };

@@ -7,6 +7,9 @@ export interface Point {
   /** Bytes of a whole file. */
   readonly bytes: number;
   readonly bpp: number;
+  /** SSIMULACRA 2, over the images that are large enough for it; null where none is. */
+  readonly ssimulacra2: number | null;
+  /** Decibels. */
   readonly psnr: number;
   readonly ssim: number;
   readonly msSsim: number;
@@ -20,12 +23,14 @@ export interface Curve extends CompetitorFacts {
 /** Averages the samples of every image, quality by quality. */
 export function curveOf(facts: CompetitorFacts, images: readonly (readonly Sample[])[]): Curve {
   const points = images[0].map(({ quality }, i) => {
-    const mean = (key: keyof Sample): number =>
-      images.reduce((sum, samples) => sum + samples[i][key], 0) / images.length;
+    const mean = (key: Exclude<keyof Sample, "ssimulacra2">): number =>
+      meanOf(images.map((samples) => samples[i][key]));
+    const scores = images.map((samples) => samples[i].ssimulacra2).filter((score) => score !== null);
     return {
       quality,
       bytes: mean("bytes"),
       bpp: mean("bpp"),
+      ssimulacra2: scores.length > 0 ? meanOf(scores) : null,
       psnr: mean("psnr"),
       ssim: mean("ssim"),
       msSsim: mean("msSsim"),
@@ -33,3 +38,5 @@ export function curveOf(facts: CompetitorFacts, images: readonly (readonly Sampl
   });
   return { ...facts, points };
 }
+
+const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -2,11 +2,12 @@ import { cpus } from "node:os";
 import { version } from "../../package.json";
 import { Model } from "../index.js";
 import { loadSharp } from "../node/sharp.js";
-import type { Metric, RivalDifference } from "./bd-rates.js";
+import type { RivalDifference } from "./bd-rates.js";
 import type { Comparison } from "./compare.js";
 import type { Curve } from "./curves.js";
 import type { OwnModel } from "./isthmus.js";
 import { jpegXlVersion } from "./jpeg-xl.js";
+import type { Metric } from "./metrics.js";
 import type { Timing } from "./timing.js";
 
 /** The JSON of a comparison; docs/COMPARISON.md describes every field. */
@@ -71,6 +72,6 @@ function rounded<Value>(value: Value): Value {
 /** The curve of a rival at the setting that serves it best by a metric, as the BD-rates count it. */
 export function bestCurve({ bdRates, curves }: ComparisonReport, name: string, metric: Metric): Curve | undefined {
   const settings = curves.filter((curve) => curve.name === name && !curve.lossless);
-  const best = bdRates.find((rate) => rate.name === name)?.[metric].setting;
+  const best = bdRates.find((rate) => rate.name === name)?.[metric]?.setting;
   return settings.find(({ setting }) => best?.startsWith(setting)) ?? settings[0];
 }

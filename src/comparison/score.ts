@@ -2,11 +2,12 @@ import { convertColour } from "../image/channels.js";
 import { colourChannels, type DecodedImage, hasAlpha } from "../image/image.js";
 import { structuralScores } from "../image/ms-ssim.js";
 import { psnr } from "../image/psnr.js";
-
-/** A PSNR in decibels that an exact copy counts as, so that means stay finite; no image counts for more. */
-export const highestPsnr = 60;
+import { isScorable, ssimulacra2 } from "../metric/ssimulacra2.js";
+import { highestPsnr, lowestScore } from "./metrics.js";
 
 export interface Score {
+  /** At least `lowestScore`; null where a side is below 8 pixels. */
+  readonly ssimulacra2: number | null;
   /** Decibels, at most `highestPsnr`. */
   readonly psnr: number;
   readonly ssim: number;
@@ -14,35 +15,44 @@ export interface Score {
 }
 
 /**
- * How near a decoded image is to its original. An image with alpha is judged as it will be seen: composed on black and on white, the squared
- * errors and similarities of the two averaged. So colour counts as far as it is visible, and errors of alpha count as what they show.
+ * How near a decoded image is to its original. An image with alpha is judged as it will be seen: composed on black and on white, the scores,
+ * squared errors and similarities of the two averaged. So colour counts as far as it is visible, and errors of alpha count as what they show.
  */
-export function score(original: DecodedImage, decoded: DecodedImage): Score {
-  const pairs = viewPairs(original, decoded).map(([left, right]) => ({
-    error: 255 ** 2 / 10 ** (psnr(left, right) / 10),
-    ...structuralScores(left, right),
-  }));
-  const mean = (of: (pair: (typeof pairs)[number]) => number): number =>
-    pairs.reduce((sum, pair) => sum + of(pair), 0) / pairs.length;
+export async function score(original: DecodedImage, decoded: DecodedImage): Promise<Score> {
+  const pairs = viewPairs(original, decoded);
+  const similarities = pairs.map(([left, right]) => structuralScores(left, right));
   return {
-    psnr: psnrOfError(mean(({ error }) => error)),
-    ssim: mean(({ ssim }) => ssim),
-    msSsim: mean(({ msSsim }) => msSsim),
+    ...(await likenesses(pairs)),
+    ssim: mean(similarities.map(({ ssim }) => ssim)),
+    msSsim: mean(similarities.map(({ msSsim }) => msSsim)),
   };
 }
 
-/** The PSNR of `score` alone, which is much quicker. */
-export function scorePsnr(original: DecodedImage, decoded: DecodedImage): number {
-  const errors = viewPairs(original, decoded).map(([left, right]) => 255 ** 2 / 10 ** (psnr(left, right) / 10));
-  return psnrOfError(errors.reduce((sum, error) => sum + error, 0) / errors.length);
+/** The scores among those of `score` that are quick to make. */
+export const quickScore = (
+  original: DecodedImage,
+  decoded: DecodedImage,
+): Promise<Pick<Score, "ssimulacra2" | "psnr">> => likenesses(viewPairs(original, decoded));
+
+type Pair = readonly [DecodedImage, DecodedImage];
+
+async function likenesses(pairs: readonly Pair[]): Promise<Pick<Score, "ssimulacra2" | "psnr">> {
+  const errors = pairs.map(([left, right]) => 255 ** 2 / 10 ** (psnr(left, right) / 10));
+  return {
+    ssimulacra2: isScorable(pairs[0][0]) ? mean(await Promise.all(pairs.map(boundedScore))) : null,
+    psnr: Math.min(highestPsnr, 10 * Math.log10(255 ** 2 / mean(errors))),
+  };
 }
 
-const psnrOfError = (error: number): number => Math.min(highestPsnr, 10 * Math.log10(255 ** 2 / error));
+const boundedScore = async ([left, right]: Pair): Promise<number> =>
+  Math.max(lowestScore, await ssimulacra2(left, right));
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const backgrounds = [0, 255];
 
 /** Both images in the colours of the original: as they are, or composed on each background where one of them has alpha. */
-function viewPairs(original: DecodedImage, decoded: DecodedImage): [DecodedImage, DecodedImage][] {
+function viewPairs(original: DecodedImage, decoded: DecodedImage): Pair[] {
   const colours = colourChannels(original.channels);
   if (!hasAlpha(original.channels) && !hasAlpha(decoded.channels)) return [[original, convertColour(decoded, colours)]];
   return backgrounds.map((background) => [

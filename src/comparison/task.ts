@@ -1,7 +1,8 @@
 import { IsthmusError } from "../errors.js";
 import type { Competitors } from "./competitors.js";
+import { highestPsnr } from "./metrics.js";
 import { readPicture } from "./picture.js";
-import { highestPsnr, score, scorePsnr } from "./score.js";
+import { quickScore, type Score, score } from "./score.js";
 
 /** One codec on one image at several qualities: the unit of work of a comparison. */
 export interface Task {
@@ -11,18 +12,15 @@ export interface Task {
   readonly competitor: string;
   readonly qualities: readonly number[];
   /** Leave out the slow scores, which then are 0. */
-  readonly psnrOnly?: boolean;
+  readonly quick?: boolean;
 }
 
 /** What a codec made of an image at one quality. */
-export interface Sample {
+export interface Sample extends Score {
   readonly quality: number;
   readonly bytes: number;
   /** Bits a pixel. */
   readonly bpp: number;
-  readonly psnr: number;
-  readonly ssim: number;
-  readonly msSsim: number;
 }
 
 /** Throws what reading and the codec throw; another codec's error becomes `invalid-image`, since nothing else is wrong with it. */
@@ -34,7 +32,9 @@ export async function runTask(task: Task, competitors: Competitors): Promise<Sam
     for (const quality of task.qualities) {
       const bytes = await competitor.encode(image, quality);
       const decoded = await competitor.decode(bytes);
-      const scores = task.psnrOnly ? { psnr: scorePsnr(image, decoded), ssim: 0, msSsim: 0 } : score(image, decoded);
+      const scores = task.quick
+        ? { ...(await quickScore(image, decoded)), ssim: 0, msSsim: 0 }
+        : await score(image, decoded);
       const psnr = competitor.lossless ? highestPsnr : scores.psnr;
       const bpp = (bytes.length * 8) / (image.width * image.height);
       samples.push({ ...scores, quality, bytes: bytes.length, bpp, psnr });

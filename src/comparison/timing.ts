@@ -18,7 +18,7 @@ export interface Timing extends CompetitorFacts {
 
 const repetitions = 3;
 /** A run that takes longer than this is not repeated. */
-const patienceMs = 2000;
+const patienceMs = 1000;
 
 /** Times codecs, each at one quality, on the same images. Isthmus is among them. Throws `aborted`, or what a codec throws. */
 export async function timeCodecs(

@@ -36,13 +36,18 @@ export function similarity(left: Plane, right: Plane): Similarity {
   // Only the rows under the window are kept, so that memory does not grow with the height.
   const ring = Array.from({ length: size }, () => newMoments(columns));
   const samples = newMoments(width);
+  /** What a row is blurred from: itself, moved by 0 .. `size` - 1 samples. */
+  const moved = samples.map((row) => weights.map((_, k) => row.subarray(k, k + columns)));
   const means = newMoments(columns);
   const sums = { ssim: 0, contrastStructure: 0 };
   for (let y = 0; y < height; y++) {
     readRow(left, right, y, samples);
-    for (let m = 0; m < moments; m++) blurRow(samples[m], weights, ring[y % size][m]);
+    for (let m = 0; m < moments; m++) weighedSum(moved[m], weights, ring[y % size][m]);
     if (y < size - 1) continue;
-    for (let m = 0; m < moments; m++) blurColumn(ring, m, y + 1, weights, means[m]);
+    for (let m = 0; m < moments; m++) {
+      const rows = ring.map((_, k) => ring[(y + 1 + k) % size][m]);
+      weighedSum(rows, weights, means[m]);
+    }
     addSimilarities(means, sums);
   }
   const windows = columns * (height - size + 1);
@@ -64,20 +69,26 @@ function readRow(left: Plane, right: Plane, y: number, [a, b, squares, products]
   }
 }
 
-function blurRow(input: Float64Array, weights: Float64Array, output: Float64Array): void {
-  for (let x = 0; x < output.length; x++) {
-    let sum = 0;
-    for (let k = 0; k < weights.length; k++) sum += weights[k] * input[x + k];
-    output[x] = sum;
+/** The sum of rows, each times its weight; the weights are the same from both ends. */
+function weighedSum(rows: readonly Float64Array[], weights: readonly number[], output: Float64Array): void {
+  if (rows.length === windowSide) {
+    weighedSumOf11(rows, weights, output);
+    return;
   }
-}
-
-function blurColumn(ring: Float64Array[][], m: number, top: number, weights: Float64Array, output: Float64Array): void {
-  const rows = ring.map((_, k) => ring[(top + k) % ring.length][m]);
   for (let x = 0; x < output.length; x++) {
     let sum = 0;
     for (let k = 0; k < weights.length; k++) sum += weights[k] * rows[k][x];
     output[x] = sum;
+  }
+}
+
+/** The usual window without an inner loop: a third of the time. */
+function weighedSumOf11(rows: readonly Float64Array[], weights: readonly number[], output: Float64Array): void {
+  const [a, b, c, d, e, f, g, h, i, j, k] = rows;
+  const [u, v, w, p, q, r] = weights;
+  for (let x = 0; x < output.length; x++) {
+    output[x] =
+      u * (a[x] + k[x]) + v * (b[x] + j[x]) + w * (c[x] + i[x]) + p * (d[x] + h[x]) + q * (e[x] + g[x]) + r * f[x];
   }
 }
 
@@ -94,10 +105,8 @@ function addSimilarities(
   }
 }
 
-function gaussian(size: number): Float64Array {
-  const weights = Float64Array.from({ length: size }, (_, k) =>
-    Math.exp(-((k - (size - 1) / 2) ** 2) / (2 * sigma ** 2)),
-  );
+function gaussian(size: number): number[] {
+  const weights = Array.from({ length: size }, (_, k) => Math.exp(-((k - (size - 1) / 2) ** 2) / (2 * sigma ** 2)));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => weight / total);
 }

@@ -17,6 +17,10 @@ const background = 0.5;
 
 let shared: Promise<Kernels> | undefined;
 
+/** False for a picture that is too small for a score: a side is below 8 pixels. */
+export const isScorable = ({ width, height }: Pick<Image, "width" | "height">): boolean =>
+  Math.min(width, height) >= smallestSide;
+
 /**
  * SSIMULACRA 2.1 of an image against its original (Sneyers 2023): of the metrics that are computed, the one that agrees best with people. 100: equal;
  * 90: visually lossless; 70: high quality; 50: medium; 30: low; below 0 is possible. Pixels with alpha are seen over grey. Within 0.01 of the
@@ -27,7 +31,7 @@ let shared: Promise<Kernels> | undefined;
 export async function ssimulacra2(original: Image, image: Image, options: PaceOptions = {}): Promise<number> {
   const pair = checkPair(original, image);
   const { width, height } = pair[0];
-  if (Math.min(width, height) < smallestSide) {
+  if (!isScorable(pair[0])) {
     throw new IsthmusError(
       "invalid-parameter",
       `Expected at least ${smallestSide} x ${smallestSide} pixels for a score but received ${width} x ${height}`,

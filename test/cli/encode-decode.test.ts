@@ -61,6 +61,23 @@ describe("encode and decode", () => {
     expect(alike.psnr).toBeGreaterThanOrEqual(12);
     const again = objectsOf((await encodeTo("-q", String(alike.quality), "--metrics")).stdout)[0];
     expect(again).toMatchObject({ bytes: alike.bytes, psnr: alike.psnr });
+
+    const [seen] = objectsOf((await encodeTo("--target-score", "30", "--metrics")).stdout);
+    expect(seen.ssimulacra2).toBeGreaterThanOrEqual(30);
+    expect(seen.bytes).toBe((await stat(at("goal.isth"))).size);
+    const [onlySeen] = objectsOf((await encodeTo("--target-score", "30")).stdout);
+    expect(onlySeen).toMatchObject({ bytes: seen.bytes, ssimulacra2: seen.ssimulacra2 });
+    expect(onlySeen).not.toHaveProperty("psnr");
+  });
+
+  it("say that a picture is too small for a score", async () => {
+    await toSharp(picture(20, 7)).png().toFile(at("sliver.png"));
+    const encodeTo = (...words: string[]) =>
+      isthmus(["encode", at("sliver.png"), "-o", at("sliver.isth"), "-f", ...model(), ...words]);
+    expect((await encodeTo("--metrics")).stderr).toContain("too small for SSIMULACRA 2, ");
+    expect(objectsOf((await encodeTo("--metrics", "--json")).stdout)).toMatchObject([{ ssimulacra2: null }]);
+    const refused = await encodeTo("--target-score", "50");
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("Expected at least 8 x 8 pixels")]);
   });
 
   it("keep as many levels of alpha as they are told", async () => {
@@ -81,6 +98,7 @@ describe("encode and decode", () => {
     for (const [goal, message] of [
       [["--target-bytes", "5"], "bytes for targetBytes"],
       [["--target-psnr", "99"], "dB for targetPsnr"],
+      [["--target-score", "100"], "for targetScore but received 100"],
     ] as const) {
       const { code, stdout, stderr } = await isthmus([
         "encode",

@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type ContainerParts, writeContainer } from "../../src/codec/container.js";
 import { loadModel } from "../../src/index.js";
-import { toSharp } from "../node/pictures.js";
+import { picture, toSharp } from "../node/pictures.js";
 import { isthmus, objectsOf } from "./run-cli.js";
 import { useWorkplace } from "./workplace.js";
 
@@ -154,10 +154,25 @@ describe("try", () => {
       "WebP",
       "AVIF 4:4:4",
     ]);
-    for (const row of facts.codecs) expect(row.bytes).toBeGreaterThan(0);
+    for (const row of facts.codecs) {
+      expect(row.bytes).toBeGreaterThan(0);
+      expect(Math.abs(row.ssimulacra2 - facts.codecs[0].ssimulacra2)).toBeLessThan(3);
+    }
     expect([...(await readFile(output)).subarray(1, 4)]).toEqual([..."PNG"].map((letter) => letter.charCodeAt(0)));
     const table = await isthmus(["try", at("photo.png"), "-m", at("photo.isthm"), "-o", output, "-f"]);
-    expect(table.stdout.toString()).toMatch(/Isthmus +[\d,]+ +[\d.]+ +[\d.]+ +0\.\d+/);
+    expect(table.stdout.toString()).toMatch(/Isthmus +[\d,]+ +[\d.]+ +[\d.]+ +[\d.]+ +0\.\d+/);
+    expect(table.stdout.toString()).toContain("the others at the nearest SSIMULACRA 2");
     expect((await isthmus(["try", at("photo.png"), "-m", at("photo.isthm"), "-o", output])).code).toBe(1);
+  });
+
+  it("compares at the nearest PSNR where a picture is too small for a score", async () => {
+    await toSharp(picture(20, 7)).png().toFile(at("sliver.png"));
+    const args = ["try", at("sliver.png"), "-m", at("photo.isthm"), "-o", at("sliver-try.png")];
+    const { code, stdout } = await isthmus(args);
+    expect([code, stdout.toString()]).toEqual([
+      0,
+      expect.stringContaining("nearest PSNR (too small for SSIMULACRA 2)"),
+    ]);
+    expect(stdout.toString()).toMatch(/Isthmus .* too small /);
   });
 });

@@ -41,6 +41,22 @@ describe("train", () => {
     expect(loadModel(await readFile(output)).id).toBe(model.id);
   });
 
+  it("tunes photos for what it is told, and models tell of it", async () => {
+    for (const tune of ["ssimulacra2", "psnr"]) {
+      const output = at(`tuned-${tune}.isthm`);
+      const args = ["train", at("photo.png"), "-o", output, "--preset", "photo", "--latents", "8", "--steps", "2"];
+      const { code, stderr } = await isthmus([...args, "--tune", tune]);
+      expect([code, stderr]).toEqual([0, expect.stringMatching(`preset photo, tune ${tune}, a model of about`)]);
+      expect((await isthmus(["info", output])).stdout.toString()).toMatch(new RegExp(`tune: +${tune}\n`));
+      expect((await isthmus(["models", output])).stdout.toString()).toMatch(new RegExp(` photo +${tune} +3 +8 `));
+    }
+    const refused = await isthmus(["train", at("images"), "-o", at("no.isthm"), ...vector, "--tune", "ssimulacra2"]);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('Expected psnr, with preset vector, for tune but received "ssimulacra2"'),
+    ]);
+  });
+
   it("shares the work out over threads, with the same result for every number of them", async () => {
     const shardsAndIds: [number | undefined, string][] = [];
     for (const threads of ["1", "2", "3"]) {
@@ -79,8 +95,10 @@ describe("train", () => {
     expect(stderr).toContain("25 images, 24 x 24 pixels");
     expect(stderr).toContain("1 of 25 images are exact copies");
     expect(stderr).toContain("25 images are few");
-    expect(stderr).toMatch(/23 to learn from, 2 held back to judge by; preset photo, a model of about .* MB; 8 steps/);
-    expect(stderr).toMatch(/Isthmus against [\s\S]*\nWebP [\s\S]*\nAVIF 4:4:4 [\s\S]*your images: /);
+    expect(stderr).toMatch(
+      /23 to learn from, 2 held back to judge by; preset photo, tune psnr, a model of about .* MB; 8 steps/,
+    );
+    expect(stderr).toMatch(/Isthmus against [\s\S]*\nWebP [\s\S]*\nAVIF 4:4:4 [\s\S]*your images, by SSIMULACRA 2: /);
     // Copies are never held back: those are the tenth and the twentieth of the other images.
     expect(loadModel(await readFile(at("many.isthm"))).training).toMatchObject({ images: 23 });
 

@@ -2,9 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
 import { inspect } from "../../src/codec/inspect.js";
+import { type Attempt, encodingOf, LevelSearch } from "../../src/codec/level-search.js";
 import type { EncodeOptions } from "../../src/codec/options.js";
-import { type Attempt, encodingOf, LevelSearch, type Target } from "../../src/codec/targets.js";
+import type { Target } from "../../src/codec/targets.js";
 import { psnr } from "../../src/image/psnr.js";
+import { ssimulacra2 } from "../../src/metric/ssimulacra2.js";
 import { Pacer } from "../../src/pacer.js";
 import { drawPicture } from "../reference/pictures.js";
 import { goldenModel } from "../vectors/golden-files.js";
@@ -17,14 +19,17 @@ const levels = Array.from({ length: 256 }, (_, level) => level);
 const bytesAt = (level: number, effort: number): number => Math.round((200 + 7 * level) * (effort ? 0.9 : 1));
 const psnrAt = (level: number, effort: number): number => 25 + level / 20 - (effort ? 0.5 : 0);
 
-async function search(target: Target, effort: number): Promise<{ level: number; tried: string[] }> {
+type OfLevel = (level: number, effort: number) => number;
+
+async function search(target: Target, effort: number, likenessAt: OfLevel = psnrAt) {
   const tried: string[] = [];
   const attempt: Attempt = async (level, effort) => {
     tried.push(`${level} ${effort}`);
-    return encodingOf(new Uint8Array(bytesAt(level, effort)), level, psnrAt(level, effort));
+    const likeness = likenessAt(level, effort);
+    return encodingOf(new Uint8Array(bytesAt(level, effort)), level, { psnr: likeness, ssimulacra2: likeness });
   };
-  const { quality } = await new LevelSearch(target, effort, attempt, new Pacer({})).run();
-  return { level: Math.round((quality / 100) * 255), tried };
+  const { quality, ssimulacra2 } = await new LevelSearch(target, effort, attempt, new Pacer({})).run();
+  return { level: Math.round((quality / 100) * 255), score: ssimulacra2!, tried };
 }
 
 describe("the search for a level", () => {
@@ -46,10 +51,56 @@ describe("the search for a level", () => {
     );
   });
 
-  test("tries nothing twice, and little at an effort", async () => {
-    const { tried } = await search({ kind: "bytes", goal: 1000 }, 5);
+  test.each(["bytes", "psnr"] as const)("for %s tries nothing twice, and little at an effort", async (kind) => {
+    const { tried } = await search({ kind, goal: kind === "bytes" ? 1000 : 30 }, 5);
     expect(new Set(tried).size).toBe(tried.length);
+    expect(tried.length).toBeLessThan(32);
     expect(tried.filter((attempt) => attempt.endsWith("5")).length).toBeLessThanOrEqual(4);
+  });
+
+  describe("where the score falls between levels", () => {
+    /** Rises from 10 to 90, with hills and valleys of 5 points and `period` levels. */
+    const waves =
+      (period: number): OfLevel =>
+      (level, effort) =>
+        10 + (level * 80) / 255 + 5 * Math.sin((2 * Math.PI * level) / period) - (effort ? 0.3 : 0);
+
+    test.each([64, 100])("with hills of %s levels still finds the smallest that reaches it", async (period) => {
+      const scoreAt = waves(period);
+      await fc.assert(
+        fc.asyncProperty(fc.double({ min: 6, max: 85, noNaN: true }), async (goal) => {
+          const { level, score } = await search({ kind: "score", goal }, 0, scoreAt);
+          expect(score).toBeGreaterThanOrEqual(goal);
+          // The very top of a hill may lie between the levels that are looked at; the next hill is then taken.
+          const best = levels.find((level) => scoreAt(level, 0) >= goal)!;
+          const sure = levels.find((level) => scoreAt(level, 0) >= goal + 1.5) ?? 255;
+          expect(level).toBeGreaterThanOrEqual(best);
+          expect(level).toBeLessThanOrEqual(sure);
+        }),
+      );
+    });
+
+    test.each([0, 5])("at effort %s finds one that reaches it though the best quality does not", async (effort) => {
+      const peak: OfLevel = (level) => 80 - Math.abs(level - 187) / 4;
+      const { level, score } = await search({ kind: "score", goal: 79.9 }, effort, peak);
+      expect([level, score]).toEqual([187, 80]);
+      const early = await search({ kind: "score", goal: 70 }, effort, peak);
+      expect(early.level).toBe(147);
+    });
+
+    test("names the best where nothing reaches it", async () => {
+      const peak: OfLevel = (level) => 80 - Math.abs(level - 187) / 4;
+      await expect(search({ kind: "score", goal: 80.5 }, 0, peak)).rejects.toThrow(
+        "Expected at most 80.00 for targetScore but received 80.5: quality 73.3 reaches no more",
+      );
+    });
+
+    test("keeps the plain stream where effort never reaches what that reached", async () => {
+      const worse: OfLevel = (level, effort) => (effort ? 60 : 20 + level / 4);
+      const { score, tried } = await search({ kind: "score", goal: 70 }, 5, worse);
+      expect(score).toBe(70);
+      expect(tried.filter((attempt) => attempt.endsWith("5")).length).toBeLessThan(12);
+    });
   });
 });
 
@@ -115,9 +166,58 @@ describe("targetPsnr", () => {
   });
 });
 
+describe("targetScore", () => {
+  test.each([
+    ["colour", image, 0],
+    ["colour", image, 3],
+    ["grey", drawPicture(64, 40, 1, 4), 0],
+    ["alpha", drawPicture(64, 40, 4, 5), 0],
+  ] as const)("of %s is reached, and hardly more (%#)", async (_, picture, effort) => {
+    const scoreOf = async (bytes: Uint8Array): Promise<number> => ssimulacra2(picture, await codec.decode(bytes));
+    const [low, high] = await Promise.all(
+      [0, 100].map(async (quality) => scoreOf(await codec.encode(picture, { quality }))),
+    );
+    for (const share of [0.3, 0.8]) {
+      const targetScore = Math.max(1, low + share * (high - low));
+      const reached = await codec.encodeTo(picture, { targetScore, effort });
+      expect(reached.ssimulacra2).toBeGreaterThanOrEqual(targetScore);
+      expect(reached.ssimulacra2).toBeLessThan(targetScore + 5);
+      expect(await scoreOf(reached.bytes)).toBe(reached.ssimulacra2);
+      expect(reached).not.toHaveProperty("psnr");
+    }
+  });
+
+  test("of 100 is that of a lossless stream", async () => {
+    const flat = { data: new Uint8Array(16 * 16 * 3).fill(90), width: 16, height: 16, channels: 3 as const };
+    expect(await codec.encodeTo(flat, { targetScore: 100 })).toMatchObject({ ssimulacra2: 100 });
+  });
+
+  test("beyond the best quality is an error that names what is reached", async () => {
+    const failure = codec.encode(image, { targetScore: 99.9 });
+    await expect(failure).rejects.toMatchObject({ code: "target-unreachable" });
+    await expect(failure).rejects.toThrow(/^Expected at most -?\d+\.\d\d for targetScore but received 99\.9: quality /);
+  });
+
+  test("is refused for pictures below 8 pixels, as pixels and as rows", async () => {
+    const sliver = drawPicture(40, 7, 3);
+    const message = "Expected at least 8 x 8 pixels for targetScore but received 40 x 7";
+    await expect(codec.encode(sliver, { targetScore: 50 })).rejects.toThrow(message);
+    const rows = { ...sliver, rows: [sliver.data] };
+    await expect(codec.encodeRows(rows, { targetScore: 50 })).rejects.toThrow(message);
+  });
+});
+
 describe("options that cannot be meant", () => {
   test.each<[string, EncodeOptions]>([
     ["two targets", { targetBytes: 1000, targetPsnr: 30 }],
+    ["a score beside a PSNR", { targetScore: 50, targetPsnr: 30 }],
+    ["a score beside bytes", { targetScore: 50, targetBytes: 1000 }],
+    ["a score beside a quality", { targetScore: 50, quality: 50 }],
+    ["a score for a bare frame", { targetScore: 50, bare: true }],
+    ["no score", { targetScore: 0 }],
+    ["a score above 100", { targetScore: 100.5 }],
+    ["a score that is no number", { targetScore: Number.NaN }],
+    ["a score as text", { targetScore: "70" as never }],
     ["a target beside a quality", { targetBytes: 1000, quality: 50 }],
     ["a PSNR beside a quality", { targetPsnr: 30, quality: 50 }],
     ["a target for a bare frame", { targetBytes: 1000, bare: true }],

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { differences } from "../../src/comparison/bd-rates.js";
 import type { Curve } from "../../src/comparison/curves.js";
-import { highestPsnr } from "../../src/comparison/score.js";
+import { highestPsnr } from "../../src/comparison/metrics.js";
 
 const curve = (name: string, setting: string, points: [bpp: number, psnr: number][], lossless = false): Curve => ({
   ...{ id: `${name} ${setting}`, name, setting, keepsAlpha: true, lossless },
   points: points.map(([bpp, psnr]) => ({
     ...{ quality: bpp, bytes: bpp * 1000, bpp, psnr, ssim: 0 },
-    // The same number of decibels by both metrics.
+    // The same number by all metrics.
+    ssimulacra2: psnr,
     msSsim: 1 - 10 ** (-psnr / 10),
   })),
 });
@@ -29,6 +30,7 @@ describe("differences", () => {
     const rivals = [scaled("A", "slow", 2), scaled("A", "slower", 1.25), scaled("B", "only", 0.5)];
     const [a, b] = differences(own, rivals, undefined);
     expect(a).toMatchObject({ name: "A", psnr: { setting: "slower", overlap: { low: 30, high: 38 } } });
+    expect(a.ssimulacra2.percent).toBeCloseTo(-20, 9);
     expect(a.psnr.percent).toBeCloseTo(-20, 9);
     expect(a.msSsim.percent).toBeCloseTo(-20, 6);
     expect(b.psnr.percent).toBeCloseTo(100, 9);
@@ -52,6 +54,32 @@ describe("differences", () => {
       reason: "no overlap: Isthmus 30.0 to 38.0 dB, it 40.0 to 45.0 dB",
     });
     expect(dot.psnr).toMatchObject({ percent: null, reason: "its curve has fewer than two points" });
+  });
+
+  it("takes the setting that serves a rival best by each metric", () => {
+    const better = scaled("A", "for the eye", 1).points.map((point, i) => ({
+      ...point,
+      psnr: point.psnr - 1,
+      bpp: own.points[i].bpp,
+    }));
+    const worse = scaled("A", "for samples", 1).points.map((point) => ({ ...point, ssimulacra2: point.psnr - 5 }));
+    const settings = [
+      { ...curve("A", "for the eye", []), points: better },
+      { ...curve("A", "for samples", []), points: worse },
+    ];
+    const [a] = differences(own, settings, undefined);
+    expect([a.ssimulacra2.setting, a.psnr.setting]).toEqual(["for the eye", "for samples"]);
+    expect([a.ssimulacra2.percent, a.psnr.percent]).toEqual([expect.closeTo(0, 9), expect.closeTo(0, 9)]);
+  });
+
+  it("has no figure by SSIMULACRA 2, but a reason, where images are too small for it", () => {
+    const small = (of: Curve): Curve => ({
+      ...of,
+      points: of.points.map((point) => ({ ...point, ssimulacra2: null })),
+    });
+    const [a] = differences(small(own), [small(scaled("A", "x", 2))], undefined);
+    expect(a.ssimulacra2).toEqual({ setting: "x", percent: null, reason: "the images are too small for SSIMULACRA 2" });
+    expect(a.psnr.percent).toBeCloseTo(-50, 9);
   });
 
   it("drops points that another beats in rate and likeness", () => {

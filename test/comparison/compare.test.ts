@@ -3,8 +3,9 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { drawChart } from "../../src/comparison/chart.js";
-import { type CompareOptions, compare } from "../../src/comparison/compare.js";
+import { type CompareOptions, type Comparison, compare } from "../../src/comparison/compare.js";
 import { Competitors } from "../../src/comparison/competitors.js";
+import { lowestScore } from "../../src/comparison/metrics.js";
 import type { RunTasks } from "../../src/comparison/pool.js";
 import { reportOf } from "../../src/comparison/report.js";
 import { runTask } from "../../src/comparison/task.js";
@@ -57,12 +58,14 @@ describe("compare", () => {
     const comparison = await compare(await files(3), { ...options, times: true });
     expect(comparison.images).toEqual({ count: 2, skipped: 0, pixels: 2 * 64 * 48 });
     expect(comparison.curves.map(({ id }) => id)).toEqual([
-      ...["isthmus", "jpeg-420", "jpeg-444", "webp", "avif-psnr", "avif-iq", "jpeg-xl"],
+      ...["isthmus", "jpeg-420", "jpeg-444", "webp", "avif-iq", "avif-psnr", "jpeg-xl"],
     ]);
     for (const { points } of comparison.curves) {
       expect(points.length).toBeGreaterThan(0);
-      for (const { bytes, bpp, psnr, ssim, msSsim } of points) {
+      for (const { bytes, bpp, ssimulacra2, psnr, ssim, msSsim } of points) {
         expect(bpp).toBeCloseTo((bytes * 8) / (64 * 48), 9);
+        expect(ssimulacra2).toBeLessThan(100);
+        expect(ssimulacra2).toBeGreaterThanOrEqual(lowestScore);
         for (const value of [psnr, ssim, msSsim]) expect(value).toBeGreaterThan(0);
       }
     }
@@ -72,16 +75,17 @@ describe("compare", () => {
 
     const report = await reportOf(comparison, options.own);
     const chart = drawChart(report, "Two <drawings> & more");
+    expect(chart.match(/SSIMULACRA 2|PSNR|MS-SSIM/g)).toEqual(["SSIMULACRA 2", "PSNR", "MS-SSIM"]);
     expect(chart).toContain("Two &#60;drawings&#62; &#38; more");
     expect(chart).not.toMatch(/NaN|Infinity|undefined/);
-    expect(chart.match(/<polyline/g)).toHaveLength(2 * 5);
+    expect(chart.match(/<polyline/g)).toHaveLength(3 * 5);
   });
 
   it("compares images with alpha among the codecs that hold it, and says so", async () => {
     const skipped: string[] = [];
     const { curves, notes } = await compare(await files(4), optionsFor(await trained(3), skipped));
     expect(skipped).toEqual([]);
-    expect(curves.map(({ id }) => id)).toEqual(["isthmus", "webp", "avif-psnr", "avif-iq", "jpeg-xl"]);
+    expect(curves.map(({ id }) => id)).toEqual(["isthmus", "webp", "avif-iq", "avif-psnr", "jpeg-xl"]);
     expect(notes.join()).toContain("2 of 2 images have alpha");
   });
 
@@ -94,7 +98,30 @@ describe("compare", () => {
     const { curves } = await compare([join(folder, "flat.png")], options);
     const lossless = curves.find(({ id }) => id === "webp-lossless");
     expect(lossless?.points).toHaveLength(1);
-    expect(lossless?.points[0]).toMatchObject({ psnr: 60, ssim: expect.closeTo(1, 6) });
+    expect(lossless?.points[0]).toMatchObject({ ssimulacra2: 100, psnr: 60, ssim: expect.closeTo(1, 6) });
+  });
+
+  it("has no SSIMULACRA 2 for images below 8 pixels, and says so", async () => {
+    const folder = await temporaryFolder();
+    const [small, large] = [join(folder, "small.png"), join(folder, "large.png")];
+    await toSharp(drawPicture(40, 6, 3))
+      .png()
+      .toFile(small);
+    await toSharp(drawPicture(64, 48, 3))
+      .png()
+      .toFile(large);
+    const options = { ...optionsFor(await trained(3)), without: ["jpeg-xl", "avif-iq", "avif-psnr"] };
+    const alone = await compare([small], { ...options, times: true });
+    expect(alone.notes.join()).toContain("the images have a side below 8 pixels and no SSIMULACRA 2");
+    expect(alone.curves[0].points[0].ssimulacra2).toBeNull();
+    expect(alone.bdRates[0].ssimulacra2).toMatchObject({ percent: null, reason: expect.stringContaining("too small") });
+    const chart = drawChart(await reportOf(alone, options.own), "Small");
+    expect(chart.match(/SSIMULACRA 2|PSNR|MS-SSIM/g)).toEqual(["PSNR", "MS-SSIM"]);
+    const mixed = await compare([small, large], options);
+    expect(mixed.notes.join()).toContain("1 of 2 images have a side below 8 pixels");
+    const both = await compare([large], options);
+    const scoresOf = ({ curves: [{ points }] }: Comparison) => points.map(({ ssimulacra2 }) => ssimulacra2);
+    expect(scoresOf(mixed)).toEqual(scoresOf(both));
   });
 
   it("goes on after a bad image, and gives up where no image is left", async () => {

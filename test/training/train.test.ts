@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
+import { inspect } from "../../src/codec/inspect.js";
 import type { Image } from "../../src/image/image.js";
 import { psnr } from "../../src/image/psnr.js";
+import { tuneOf } from "../../src/models/configuration.js";
 import type { Model } from "../../src/models/model.js";
 import { readSafetensors, writeSafetensors } from "../../src/models/safetensors.js";
 import type { TrainProgress } from "../../src/training/options.js";
@@ -182,6 +184,50 @@ describe("the choice of a preset", () => {
     ["large images", drawPictures(2, 80, 72, 1), "photo"],
   ] as const)("%s", (_, pictures, preset) => {
     expect(planTraining(pictures, {}).configuration.preset).toBe(preset);
+  });
+});
+
+describe("the choice of a tune", () => {
+  const photos = drawPictures(2, 80, 64, 3);
+
+  it.each([
+    ["photos of 64 pixels and more", photos, {}, "ssimulacra2"],
+    ["photos, one of them smaller", [...photos, ...drawPictures(1, 80, 63, 3)], {}, "psnr"],
+    ["what is asked for", photos, { tune: "psnr" }, "psnr"],
+    ["what is asked for of small ones", drawPictures(2, 12, 10, 3), { tune: "ssimulacra2" }, "ssimulacra2"],
+    ["pictures of one size", drawPictures(2, 80, 64, 1), { preset: "vector" }, "psnr"],
+    ["models that restore", photos, { corrupt: "noise:9" }, "psnr"],
+  ] as const)("%s", async (_, pictures, options, tune) => {
+    expect(tuneOf(planTraining(pictures, options).configuration)).toBe(tune);
+  });
+
+  it("is told by a trained model and by its receiver's half", async () => {
+    for (const tune of ["ssimulacra2", "psnr"] as const) {
+      const model = await train(images, { ...small, steps: 1, tune });
+      expect([model.bytes, model.receiver()].map((bytes) => inspect(bytes))).toMatchObject([{ tune }, { tune }]);
+    }
+  });
+
+  it.each([
+    ["vector", { preset: "vector" }, 'Expected psnr, with preset vector, for tune but received "ssimulacra2"'],
+    ["variational", { preset: "variational" }, "Expected psnr, with preset variational, for tune"],
+    ["sparse", { preset: "sparse" }, "Expected psnr, with preset sparse, for tune"],
+    [
+      "photo, to restore",
+      { preset: "photo", corrupt: "noise:9" },
+      "Expected psnr, with a model that restores, for tune",
+    ],
+  ])("refuses SSIMULACRA 2 for the preset %s", async (_, options, message) => {
+    const training = train(drawPictures(2, 12, 10, 1), { steps: 1, tune: "ssimulacra2", ...options } as never);
+    await expect(training).rejects.toMatchObject({
+      code: "invalid-parameter",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it("refuses what is no tune", async () => {
+    const training = train(images, { steps: 1, tune: "butteraugli" as "psnr" });
+    await expect(training).rejects.toThrow('Expected one of ssimulacra2, psnr for tune but received "butteraugli"');
   });
 });
 

@@ -10,7 +10,7 @@ import type { Command } from "../command.js";
 import { UsageError } from "../exit.js";
 import { bytesText, decibels, finiteOrNull, round } from "../format.js";
 import { findInputs, type Input, nameOf, readInput, shownName } from "../inputs.js";
-import { measure } from "../metrics.js";
+import { measure, scoreText } from "../metrics.js";
 import { nameOfOutput, planOutputs, writeOutput } from "../output.js";
 import { Report } from "../report.js";
 import { Team } from "../team.js";
@@ -25,11 +25,14 @@ export const encode: Command<"encode"> = {
   example: "isthmus encode photo.jpg -o photo.isth -q 60",
 
   async run({ sources, options, signal }) {
-    const { quality, effort, alphaQuality, targetBytes, targetPsnr, maxPixels } = options;
-    if ([quality, targetBytes, targetPsnr].filter((goal) => goal !== undefined).length > 1) {
-      throw new UsageError("Expected one of --quality, --target-bytes and --target-psnr but received several");
+    const { quality, effort, alphaQuality, targetScore, targetPsnr, targetBytes, maxPixels } = options;
+    const goals = [quality, targetScore, targetPsnr, targetBytes].filter((goal) => goal !== undefined);
+    if (goals.length > 1) {
+      throw new UsageError(
+        "Expected one of --quality, --target-score, --target-psnr and --target-bytes but received several",
+      );
     }
-    const searching = targetBytes !== undefined || targetPsnr !== undefined;
+    const searching = goals.length > 0 && quality === undefined;
     const inputs = await findInputs(sources, imageExtensions);
     const outputs = await planOutputs(inputs, options, streamExtensions[0]);
     const report = new Report({ ...options, dataOnStdout: outputs.toStdout });
@@ -56,7 +59,7 @@ export const encode: Command<"encode"> = {
       const image = await openImage(bytes, { ...reading, whole: options.metrics || searching });
       const start = performance.now();
       const settings = {
-        ...{ quality, effort, alphaQuality, targetBytes, targetPsnr, maxPixels, signal, onProgress },
+        ...{ quality, effort, alphaQuality, targetScore, targetPsnr, targetBytes, maxPixels, signal, onProgress },
         ...(metadata && { metadata }),
       };
       const coder = await team.codec(codec);
@@ -65,22 +68,27 @@ export const encode: Command<"encode"> = {
       const ms = round(performance.now() - start, 1);
       const scores =
         "data" in image && options.metrics
-          ? measure(image, await coder.decode(stream, { maxPixels, signal }))
+          ? await measure(image, await coder.decode(stream, { maxPixels, signal }))
           : undefined;
       await writeOutput(output, stream, outputs.writing(report, signal));
 
       const { width, height } = image;
       const bpp = round((stream.length * 8) / (width * height), 5);
       const size = { input: input.path, output, bytes: stream.length, bpp, width, height };
-      const psnr = scores?.psnr ?? encoding.psnr;
+      const { ssimulacra2, psnr } = scores ?? encoding;
       const chosen = searching ? round(encoding.quality, 2) : (quality ?? defaultQuality);
-      const metrics = { ...(psnr && { psnr: finiteOrNull(psnr) }), ...(scores && { ssim: round(scores.ssim, 6) }) };
+      const metrics = {
+        ...(ssimulacra2 !== undefined && { ssimulacra2: ssimulacra2 && round(ssimulacra2, 4) }),
+        ...(psnr && { psnr: finiteOrNull(psnr) }),
+        ...(scores && { ssim: round(scores.ssim, 6) }),
+      };
       const facts = { ...(converted.length > 0 && { converted }), ...(leftOut.length > 0 && { leftOut }) };
       const remarks = [
         `${width} x ${height}`,
         bytesText(stream.length),
         `${bpp.toFixed(3)} bpp`,
         searching && `quality ${chosen}`,
+        ssimulacra2 !== undefined && scoreRemark(ssimulacra2),
         psnr && decibels(psnr),
         scores && `SSIM ${scores.ssim.toFixed(4)}`,
       ];
@@ -104,6 +112,9 @@ function chosenBlocks(blocks: StreamMetadata | undefined, kinds: readonly Metada
   const chosen = Object.entries(blocks ?? {}).filter(([kind]) => kinds.includes(kind as MetadataKind));
   return chosen.length > 0 ? Object.fromEntries(chosen) : undefined;
 }
+
+const scoreRemark = (score: number | null): string =>
+  score === null ? "too small for SSIMULACRA 2" : `SSIMULACRA 2 ${scoreText(score)}`;
 
 /** The image in memory, or row by row where it is large; `whole` where it is needed more than once. */
 async function openImage(

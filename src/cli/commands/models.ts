@@ -22,14 +22,14 @@ export const models: Command<"models"> = {
     if (embedded) found.push(["(embedded default)", embedded]);
     else report.remark("There is no embedded default model in this build.");
     const inputs = await findInputs(sources, modelExtensions);
-    const rows = [["model", "id", "preset", "channels", "latents", "parameters", "bytes"]];
+    const rows = [["model", "id", "preset", "tune", "channels", "latents", "parameters", "bytes"]];
 
     const add = (name: string, bytes: Uint8Array): void => {
       const facts = inspect(bytes);
       if (facts.kind === "stream") throw new IsthmusError("not-isthmus", "Expected a model but received a stream");
       if (options.json) report.result({ input: name, ...facts }, "");
       const { id, preset, parameters } = facts;
-      const network = facts.kind === "model" ? [facts.channels, facts.latents] : ["", ""];
+      const network = facts.kind === "model" ? [facts.tune, facts.channels, facts.latents] : ["", "", ""];
       rows.push([name, id, preset, ...[...network, parameters, bytes.length].map(String)]);
     };
     for (const [name, bytes] of found) add(name, bytes);

@@ -23,6 +23,7 @@ const foreign = [
   "hidden",
   "activation",
   "likelihood",
+  "tune",
   "beta",
   "warmUp",
   "samples",

@@ -3,7 +3,7 @@ import { basename, resolve } from "node:path";
 import type { ComparisonReport } from "../../comparison/report.js";
 import { IsthmusError, throwIfAborted } from "../../errors.js";
 import { defaultModel, inspect, type Model, type TrainProgress } from "../../index.js";
-import type { Preset } from "../../models/configuration.js";
+import { type Preset, tuneOf } from "../../models/configuration.js";
 import { readBytes } from "../../node/files.js";
 import { jpeg } from "../../node/jpeg-corruption.js";
 import { checkWritable, writeBytes } from "../../node/output-file.js";
@@ -79,7 +79,7 @@ export const train: Command<"train"> = {
     const set = splitTrainingSet(images);
     const time = timeOf(options.minutes, options.steps ?? repeated?.steps, options.report && set.validation.length > 0);
     const trainOptions = {
-      ...pick(options, ["steps", "patch", "latents", "name", "licence", "hidden", "activation", "likelihood"]),
+      ...pick(options, ["steps", "patch", "latents", "name", "licence", "hidden", "activation", "likelihood", "tune"]),
       ...pick(options, ["beta", "warmUp", "samples", "learningRate", "sparsity"]),
       onWarning: (message: string) => report.remark(`isthmus: ${message}`),
       ...(corrupt && { corrupt }),
@@ -105,7 +105,9 @@ export const train: Command<"train"> = {
       });
       await writeBytes(output, model.bytes, writing(report, options.force));
       await checkpoint.remove();
-      report.remark(`${output}: model ${model.id}, preset ${model.preset}, ${bytesText(model.bytes.length)}`);
+      report.remark(
+        `${output}: model ${model.id}, preset ${model.preset}, tune ${tuneOf(model.configuration)}, ${bytesText(model.bytes.length)}`,
+      );
       const { restoration } = model.configuration;
       const heldBack = set.validation.map((image) => ({ image, input: inputs?.get(image) }));
       const restored =
@@ -284,6 +286,7 @@ function progressTo(report: Report): (progress: TrainProgress) => void {
       `${duration(progress.secondsLeft)} left`,
       `step ${step} of ${steps}`,
       ...(progress.bitsPerPixel > 0 ? [`${progress.bitsPerPixel.toFixed(3)} bpp`] : []),
+      ...(progress.ssimulacra2 === undefined ? [] : [`SSIMULACRA 2 ${progress.ssimulacra2.toFixed(1)}`]),
       `${progress.psnr.toFixed(2)} dB`,
       `loss ${progress.loss.toFixed(4)}`,
       `${round(progress.imagesPerSecond, 1)} images/s`,

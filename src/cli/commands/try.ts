@@ -6,9 +6,10 @@ import { writeBytes } from "../../node/output-file.js";
 import { openCodec } from "../codecs.js";
 import type { Command } from "../command.js";
 import { comparisonPicture } from "../comparison-picture.js";
-import { atBytes, atPsnr, measureContender, type Result } from "../contenders.js";
+import { atBytes, atLikeness, measureContender, type Result } from "../contenders.js";
 import { exitCodes, UsageError } from "../exit.js";
 import { bytesText, decibels, finiteOrNull, round, table } from "../format.js";
+import { scoreText } from "../metrics.js";
 import { readOpaque } from "../opaque-image.js";
 import { checkOutput, writing } from "../output.js";
 import { printable } from "../printable.js";
@@ -20,7 +21,7 @@ const defaultOutput = "isthmus-try.png";
 
 export const tryOut: Command<"try"> = {
   name: "try",
-  summary: "Encode and decode a photo, beside JPEG, WebP and AVIF at the same PSNR",
+  summary: "Encode and decode a photo, beside JPEG, WebP and AVIF at the same SSIMULACRA 2",
   argument: "[image]",
   argumentMeaning: "image file; default: a sample photograph, where the development packages are installed",
   example: "isthmus try photo.jpg -q 40",
@@ -47,7 +48,7 @@ export const tryOut: Command<"try"> = {
     for (const rival of rivals) {
       throwIfAborted(signal);
       report.progress.update(results.length / steps, rival.name);
-      results.push(await atPsnr(rival, image, ours.psnr, signal));
+      results.push(await atLikeness(rival, image, ours, signal));
     }
     report.progress.update(results.length / steps, "the picture");
     const webp = await atBytes(rivals.find(({ name }) => name === "WebP")!, image, ours.bytes, signal);
@@ -60,7 +61,9 @@ export const tryOut: Command<"try"> = {
     const { width, height } = image;
     const model = codec.model.id;
     const codecs = results.map((result) => rowOf(result, pixels));
-    const head = `${printable(path)}: ${width} x ${height} pixels; model ${model}, quality ${quality}; the others at the nearest PSNR`;
+    const metric = ours.ssimulacra2 === null ? "PSNR (too small for SSIMULACRA 2)" : "SSIMULACRA 2";
+    const setting = `${width} x ${height} pixels; model ${model}, quality ${quality}`;
+    const head = `${printable(path)}: ${setting}; the others at the nearest ${metric}`;
     const foot = `${printable(output)}: original | Isthmus | WebP at equal bytes`;
     report.result(
       { input: path, width, height, model, quality, codecs, webpAtEqualBytes: rowOf(webp, pixels), output },
@@ -80,13 +83,17 @@ function findSample(): string {
   }
 }
 
-const detailOf = ({ bytes, psnr }: Result): string => `${bytesText(bytes)}, ${decibels(psnr)}`;
+const detailOf = ({ bytes, ssimulacra2, psnr }: Result): string =>
+  [bytesText(bytes), ...(ssimulacra2 === null ? [] : [`SSIMULACRA 2 ${scoreText(ssimulacra2)}`]), decibels(psnr)].join(
+    ", ",
+  );
 
-const rowOf = ({ name, quality, bytes, psnr, ssim, encodeMs, decodeMs }: Result, pixels: number) => ({
+const rowOf = ({ name, quality, bytes, ssimulacra2, psnr, ssim, encodeMs, decodeMs }: Result, pixels: number) => ({
   codec: name,
   quality,
   bytes,
   bpp: round((bytes * 8) / pixels, 5),
+  ssimulacra2: ssimulacra2 === null ? null : round(ssimulacra2, 4),
   psnr: finiteOrNull(psnr),
   ssim: round(ssim, 6),
   encodeMs: round(encodeMs, 1),
@@ -94,14 +101,15 @@ const rowOf = ({ name, quality, bytes, psnr, ssim, encodeMs, decodeMs }: Result,
 });
 
 function tableOf(results: readonly Result[], pixels: number): string {
-  const rows = results.map(({ name, bytes, psnr, ssim, encodeMs, decodeMs }) => [
+  const rows = results.map(({ name, bytes, ssimulacra2, psnr, ssim, encodeMs, decodeMs }) => [
     name,
     bytes.toLocaleString("en"),
     ((bytes * 8) / pixels).toFixed(3),
+    scoreText(ssimulacra2),
     Number.isFinite(psnr) ? psnr.toFixed(2) : "lossless",
     ssim.toFixed(4),
     encodeMs.toFixed(0),
     decodeMs.toFixed(0),
   ]);
-  return table([["codec", "bytes", "bpp", "PSNR dB", "SSIM", "encode ms", "decode ms"], ...rows]);
+  return table([["codec", "bytes", "bpp", "SSIMULACRA 2", "PSNR dB", "SSIM", "encode ms", "decode ms"], ...rows]);
 }
