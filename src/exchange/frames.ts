@@ -1,7 +1,8 @@
 import { concatenate } from "../bytes.js";
 import { readVarint, varintBytes } from "../codec/varint.js";
-import { expected, IsthmusError } from "../errors.js";
+import { expected, IsthmusError, unlessAborted } from "../errors.js";
 import { limitOf, limits } from "../limits.js";
+import { Pacer } from "../pacer.js";
 
 /** Anything that is read one after another: an array, a generator, a web stream. */
 export type Sequence<Item> = Iterable<Item> | AsyncIterable<Item> | ReadableStream<Item>;
@@ -9,6 +10,8 @@ export type Sequence<Item> = Iterable<Item> | AsyncIterable<Item> | ReadableStre
 export interface UnpackOptions {
   /** Refuse longer frames before their bytes are awaited. Default 2^26. */
   readonly maxFrameBytes?: number;
+  /** Ends the reading with the error `aborted`, and closes the source. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const mostLengthBytes = 5;
@@ -35,68 +38,112 @@ export function packFrames(frames: Sequence<Uint8Array>): ReadableStream<Uint8Ar
 }
 
 /**
- * The frames of a stream of bytes, however it was cut on its way. Reads no further than the frame that is asked for.
- * @throws IsthmusError `truncated` where the stream ends inside a frame, `corrupt` for a length over `maxFrameBytes`
+ * The frames of a stream of bytes, however it was cut on its way, in time that is linear in the bytes. Reads no further than the frame that is asked for, and
+ * holds no more than that frame and the piece at hand, whatever length a frame claims.
+ * @throws IsthmusError `truncated` where the stream ends inside a frame, `corrupt` for a length over `maxFrameBytes`, or `aborted`
  */
 export async function* unpackFrames(
   bytes: Sequence<Uint8Array>,
   options: UnpackOptions = {},
 ): AsyncGenerator<Uint8Array, void, void> {
   const maxFrameBytes = limitOf("maxFrameBytes", options.maxFrameBytes, limits.maxFrameBytes);
-  const pieces = itemsOf(bytes);
-  let held = new Uint8Array(0);
+  const pacer = new Pacer({ signal: options.signal });
+  const pieces = itemsOf(bytes, options.signal);
+  let piece: Uint8Array = new Uint8Array(0);
+  let at = 0;
   /** False at the end of the stream, which may only be where a frame ends. */
-  const more = async (missing: number): Promise<boolean> => {
-    const gathered: Uint8Array[] = [held];
-    for (let got = 0; got < missing; ) {
+  const more = async (): Promise<boolean> => {
+    while (at === piece.length) {
       const { value, done } = await pieces.next();
       if (done) return false;
       if (!(value instanceof Uint8Array)) throw expected("pieces of Uint8Array", "frames", value);
-      gathered.push(value);
-      got += value.length;
+      piece = value;
+      at = 0;
+      if (pacer.isDue) await pacer.breathe();
     }
-    held = concatenate(gathered);
     return true;
   };
   try {
     for (;;) {
-      while (!startsWithLength(held)) {
-        if (await more(1)) continue;
-        if (held.length === 0) return;
-        throw cutOff();
-      }
-      const { value: length, end } = readVarint(held, 0, "the length of a frame");
+      const head: number[] = [];
+      do {
+        if (at === piece.length && !(await more())) {
+          if (head.length === 0) return;
+          throw cutOff();
+        }
+        head.push(piece[at++]);
+      } while (head[head.length - 1] > 127 && head.length < mostLengthBytes);
+      const { value: length } = readVarint(Uint8Array.from(head), 0, "the length of a frame");
       if (length > maxFrameBytes) {
         throw new IsthmusError("corrupt", `Expected at most ${maxFrameBytes} bytes for a frame but received ${length}`);
       }
-      if (!(await more(end + length - held.length))) throw cutOff();
-      yield held.slice(end, end + length);
-      held = held.slice(end + length);
+      let frame = new Uint8Array(Math.min(length, piece.length - at));
+      for (let filled = 0; filled < length; ) {
+        if (at === piece.length && !(await more())) throw cutOff();
+        const part = piece.subarray(at, at + length - filled);
+        const end = filled + part.length;
+        // Room for what has arrived, and as much again.
+        if (end > frame.length) frame = extended(frame, filled, Math.min(length, 2 * end));
+        frame.set(part, filled);
+        at += part.length;
+        filled = end;
+      }
+      yield frame;
+      if (pacer.isDue) await pacer.breathe();
     }
   } finally {
     await pieces.return();
   }
 }
 
-/** The items of a sequence; web streams are read by their reader, since not every browser can iterate over them. */
-export async function* itemsOf<Item>(sequence: Sequence<Item>): AsyncGenerator<Item, void, void> {
-  if (!("getReader" in sequence)) return yield* sequence;
-  const reader = sequence.getReader();
-  let ended = false;
+function extended(bytes: Uint8Array, filled: number, length: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(length);
+  larger.set(bytes.subarray(0, filled));
+  return larger;
+}
+
+/**
+ * The items of a sequence; web streams are read by their reader, since not every browser can iterate over them. Whoever stops early closes the source; when the
+ * signal is raised, one that is stuck is told to close, and not waited for.
+ */
+export async function* itemsOf<Item>(sequence: Sequence<Item>, signal?: AbortSignal): AsyncGenerator<Item, void, void> {
+  const source = sourceOf(sequence);
+  let isOpen = true;
   try {
     for (;;) {
-      const { value, done } = await reader.read();
-      ended = done;
+      const { value, done } = await unlessAborted(source.next(), signal).catch((error) => {
+        isOpen = signal?.aborted ?? false;
+        throw error;
+      });
+      isOpen = !done;
       if (done) return;
       yield value;
     }
   } finally {
-    if (!ended) await reader.cancel();
-    reader.releaseLock();
+    const closing = isOpen ? source.close() : undefined;
+    if (signal?.aborted) closing?.catch(() => {});
+    else await closing;
   }
 }
 
-const startsWithLength = (held: Uint8Array): boolean =>
-  held.length >= mostLengthBytes || held.some((byte) => byte < 128);
+interface Source<Item> {
+  next(): Promise<IteratorResult<Item, void>>;
+  close(): Promise<unknown>;
+}
+
+function sourceOf<Item>(sequence: Sequence<Item>): Source<Item> {
+  if ("getReader" in sequence) {
+    const reader = sequence.getReader();
+    const next = async (): Promise<IteratorResult<Item, void>> => {
+      const { value, done } = await reader.read();
+      if (!done) return { value, done };
+      reader.releaseLock();
+      return { value: undefined, done };
+    };
+    return { next, close: () => reader.cancel().finally(() => reader.releaseLock()) };
+  }
+  const iterator = Symbol.asyncIterator in sequence ? sequence[Symbol.asyncIterator]() : sequence[Symbol.iterator]();
+  return { next: async () => iterator.next(), close: async () => iterator.return?.() };
+}
 
 const cutOff = (): IsthmusError => new IsthmusError("truncated", "The stream of frames ends inside a frame");

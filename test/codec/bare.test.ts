@@ -37,6 +37,8 @@ describe("a bare frame", () => {
       { width: 0, height: 8 },
       { width: 8, height: 0.5 },
       { width: 65536, height: 65536 },
+      { width: 1.5, height: 200000 },
+      { width: 65537, height: 1 },
     ]) {
       await expect(codec.decode(frame, { bare })).rejects.toMatchObject({ code: "invalid-parameter" });
     }
