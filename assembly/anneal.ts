@@ -8,13 +8,14 @@ import { exponentialVector } from "./vectormath";
  */
 
 /**
- * symbols (N x C) += -1, 0 or 1. The objective as a function of one symbol is taken as the sum of its own bits and of a parabola of
- * curvature[c]; `gradient` is the slope of that parabola at the symbol. slope (N x C) holds such slopes averaged over sweeps: it moves by
- * `rate` towards the present ones, and along the parabola with its symbol. A step costs `reluctance` besides.
+ * symbols (N x C) += -1, 0 or 1. A step moves the symbol's reconstruction by shiftUp or shiftDown; the objective is taken as the sum of the
+ * step's own cost (`up`, `down`) and of a parabola of curvature[c] * sensitivity[n] in the reconstruction, whose slope there is `gradient`. slope
+ * (N x C) holds such slopes averaged over sweeps: it moves by `rate` towards the present ones, and along the parabola with its symbol. A step costs
+ * `reluctance` besides.
  */
 export function annealSymbols(
-  N: i32, C: i32, symbols: usize, gradient: usize, up: usize, down: usize, curvature: usize, slope: usize,
-  rate: f32, temperature: f32, reluctance: f32, state: usize,
+  N: i32, C: i32, symbols: usize, gradient: usize, up: usize, down: usize, shiftUp: usize, shiftDown: usize,
+  curvature: usize, sensitivity: usize, slope: usize, rate: f32, temperature: f32, reluctance: f32, share: f32, state: usize,
 ): void {
   const coldness = f32x4.splat(-1 / temperature);
   const fraction = f32x4.splat(rate);
@@ -22,16 +23,22 @@ export function annealSymbols(
   const one = f32x4.splat(1);
   const half = f32x4.splat(0.5);
   const nothing = f32x4.splat(0);
-  for (let n = 0; n < N; n++) {
+  const mobile = f32x4.splat(share);
+  for (let n = 0; n < N; n++, sensitivity += 4) {
+    const sensitive = v128.load32_splat(sensitivity);
     for (let c = 0; c < C; c += 4) {
       const part = min(C - c, 4);
-      const curve = loadPart(curvature + (<usize>c << 2), part);
+      const curve = f32x4.mul(loadPart(curvature + (<usize>c << 2), part), sensitive);
       const before = loadPart(slope, part);
       const average = f32x4.add(before, f32x4.mul(f32x4.sub(loadPart(gradient, part), before), fraction));
 
-      const step = f32x4.add(f32x4.mul(curve, half), cost);
-      const upwards = f32x4.add(f32x4.add(loadPart(up, part), step), average);
-      const downwards = f32x4.sub(f32x4.add(loadPart(down, part), step), average);
+      const rise = loadPart(shiftUp, part);
+      const fall = loadPart(shiftDown, part);
+      const halfCurve = f32x4.mul(curve, half);
+      const climb = f32x4.mul(rise, f32x4.add(average, f32x4.mul(halfCurve, rise)));
+      const descent = f32x4.mul(fall, f32x4.sub(f32x4.mul(halfCurve, fall), average));
+      const upwards = f32x4.add(f32x4.add(loadPart(up, part), cost), climb);
+      const downwards = f32x4.add(f32x4.add(loadPart(down, part), cost), descent);
       // Relative to the cheapest of the three, so that no weight overflows.
       const least = f32x4.pmin(f32x4.pmin(upwards, downwards), nothing);
       const weightUp = exponentialVector(f32x4.mul(f32x4.sub(upwards, least), coldness));
@@ -40,17 +47,21 @@ export function annealSymbols(
 
       const weightMove = f32x4.add(weightUp, weightDown);
       const draw = f32x4.mul(nextUniform(state), f32x4.add(weightStay, weightMove));
-      const rises = f32x4.lt(draw, weightUp);
-      const falls = v128.andnot(f32x4.lt(draw, weightMove), rises);
+      const mayMove = f32x4.lt(nextUniform(state), mobile);
+      const rises = v128.and(f32x4.lt(draw, weightUp), mayMove);
+      const falls = v128.and(v128.andnot(f32x4.lt(draw, weightMove), rises), mayMove);
       const move = f32x4.sub(v128.and(one, rises), v128.and(one, falls));
       storePart(symbols, f32x4.add(loadPart(symbols, part), move), part);
-      storePart(slope, f32x4.add(average, f32x4.mul(curve, move)), part);
+      const shift = f32x4.sub(v128.and(rise, rises), v128.and(fall, falls));
+      storePart(slope, f32x4.add(average, f32x4.mul(curve, shift)), part);
 
       const bytes = <usize>part << 2;
       symbols += bytes;
       gradient += bytes;
       up += bytes;
       down += bytes;
+      shiftUp += bytes;
+      shiftDown += bytes;
       slope += bytes;
     }
   }

@@ -19,8 +19,8 @@ const { values, positionals } = parseArgs({
     seed: { type: "string", default: "0" },
     tune: { type: "string", default: "ssimulacra2" },
     rate: { type: "string", default: "5e-4" },
-    "held-out": { type: "string", default: "24" },
-    report: { type: "string", default: "20" },
+    "held-out": { type: "string", default: "48" },
+    report: { type: "string", default: "60" },
     name: { type: "string", default: "Isthmus photo" },
   },
 });

@@ -151,6 +151,7 @@ export class Codec extends Decoder {
       // Codes of a variational model are means, and no trade between distortion and rate.
       refine: effort > 0 && !this.model.configuration.posterior ? refinerOf(await this.receiver(), effort) : undefined,
       latents,
+      alpha,
     });
     const symbols = joinStrips(strips, !options.bare);
     const stream = options.bare

@@ -3,7 +3,7 @@ import type { Region } from "../distortion/region.js";
 import { type DistortionWeights, scaledWeights } from "../distortion/weights.js";
 import type { Pointer } from "../kernels/kernels.js";
 import { centroidsPasses } from "../models/centroids.js";
-import type { Rate, RateInput } from "../models/prior.js";
+import type { Distribution, Rate, RateInput } from "../models/prior.js";
 import { rateOf } from "../models/rate.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { addWindows, gatherWindows } from "../models/tiling.js";
@@ -14,11 +14,16 @@ import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 export interface Evaluation {
   /** Bits of the symbols, and the distortion in bits. */
   readonly cost: number;
-  /** The slope by each symbol of everything but its own bits: of the error, and of the bits of those that it predicts. */
+  /** The slope of the distortion by the reconstruction of each symbol, in quantization steps. */
   readonly gradient: Grid;
+  /** The slope by each symbol of the bits of those that it predicts. */
+  readonly contextGradient: Grid;
   /** How many bits more each symbol itself would take, were it one larger or one smaller. */
   readonly up: Grid;
   readonly down: Grid;
+  /** How far its reconstruction would then move, in quantization steps: less than one where the symbol lies off the middle of what is expected. */
+  readonly shiftUp: Grid;
+  readonly shiftDown: Grid;
 }
 
 /**
@@ -47,21 +52,21 @@ export class Objective {
 
   /** `symbols`: integers as floats. */
   evaluate(symbols: Grid): Evaluation {
-    const { kernels, configuration: c, synthesis } = this.network;
+    const { kernels } = this.network;
     const { call, memory } = kernels;
-    const [gradient, up, down] = [0, 0, 0].map(() => gridLike(kernels, symbols));
+    const [gradient, contextGradient, up, down, shiftUp, shiftDown] = Array.from({ length: 6 }, () =>
+      gridLike(kernels, symbols),
+    );
     const cost = memory.scope(() => {
       const rate = this.rate(symbols, { steps: { up, down } });
-      const reconstructed = this.reconstruct(symbols, rate);
-      const canvas = addWindows(kernels, c, transformPasses.forward(synthesis, reconstructed), c.synthesisMargin);
-      const distortion = this.distortion.judge(canvas, [this.weights]);
-      const windows = gatherWindows(kernels, c, distortion.gradient, reconstructed, c.synthesisMargin);
-      const { pointer } = transformPasses.backward(synthesis, windows);
-      if (rate.contextGradient) call.add(sizeOf(gradient), pointer, rate.contextGradient.pointer, pointer);
-      call.scaleColumns(rowsOf(gradient), gradient.channels, pointer, this.inverseGain, gradient.pointer);
-      return rate.bits[0] + distortion.costs[0];
+      const { cost, slopes } = this.distort(this.reconstruct(symbols, rate.distribution));
+      this.scale(slopes, gradient);
+      if (rate.contextGradient) this.scale(rate.contextGradient.pointer, contextGradient);
+      else call.fill(sizeOf(symbols), 0, contextGradient.pointer);
+      this.shifts(symbols, rate, shiftUp, shiftDown);
+      return rate.bits[0] + cost;
     });
-    return { cost, gradient, up, down };
+    return { cost, gradient, contextGradient, up, down, shiftUp, shiftDown };
   }
 
   /** The cost alone, in a third of the time. */
@@ -69,30 +74,23 @@ export class Objective {
     const { kernels, configuration: c, synthesis } = this.network;
     return kernels.memory.scope(() => {
       const rate = this.rate(symbols, { bitsOnly: true });
-      const windows = synthesis.infer(this.reconstruct(symbols, rate));
+      const windows = synthesis.infer(this.reconstruct(symbols, rate.distribution));
       return rate.bits[0] + this.distortion.cost(addWindows(kernels, c, windows, c.synthesisMargin), [this.weights]);
     });
   }
 
   /**
-   * The curvature of the error by the symbols of each channel, one float a channel: that of the synthesis' linear map alone, which maps
-   * a symbol to a window.
+   * The slopes of the distortion by the reconstructions of symbols that are moved by `shift` (floats of the symbols' shape), in quantization steps.
    */
-  curvature(): Pointer {
-    const { kernels, configuration: c, parameters, synthesis } = this.network;
-    const { call, memory } = kernels;
-    const weights = parameters.read(synthesis.projection.linear.weight);
-    const window = weights.length / c.latents;
-    const curvature = memory.allocateFloats(c.latents);
-    const curvatureOfSample = this.distortion.curvature(this.weights);
-    memory.f32(curvature, c.latents).set(
-      Float32Array.from({ length: c.latents }, (_, channel) => {
-        const column = weights.subarray(channel * window, (channel + 1) * window);
-        return curvatureOfSample * column.reduce((sum, weight) => sum + weight * weight, 0);
-      }),
-    );
-    for (let i = 0; i < 2; i++) call.multiply(c.latents, curvature, this.inverseGain, curvature);
-    return curvature;
+  slopesAfter(symbols: Grid, shift: Pointer): Grid {
+    const { kernels } = this.network;
+    const slopes = gridLike(kernels, symbols);
+    kernels.memory.scope(() => {
+      const { distribution } = this.rate(symbols, { bitsOnly: true });
+      const reconstructed = this.reconstruct(symbols, distribution, shift);
+      this.scale(this.distort(reconstructed).slopes, slopes);
+    });
+    return slopes;
   }
 
   private rate(symbols: Grid, options: Pick<RateInput, "steps" | "bitsOnly">): Rate {
@@ -106,19 +104,55 @@ export class Objective {
     });
   }
 
-  /** The latents as the synthesis gets them. */
-  private reconstruct(symbols: Grid, { distribution }: Rate): Grid {
-    const { centroids } = this.network;
-    return this.dequantize(
-      centroids && distribution ? centroidsPasses.forward(centroids, symbols, distribution) : symbols,
-    );
+  /** The latents as the synthesis gets them, where each reconstruction is moved by `shift` steps besides. */
+  private reconstruct(symbols: Grid, distribution: Distribution | undefined, shift?: Pointer): Grid {
+    const { centroids, kernels } = this.network;
+    const centred = centroids && distribution ? centroidsPasses.forward(centroids, symbols, distribution) : symbols;
+    if (shift === undefined) return this.dequantize(centred);
+    const moved = gridLike(kernels, centred);
+    kernels.call.add(sizeOf(moved), centred.pointer, shift, moved.pointer);
+    return this.dequantize(moved);
+  }
+
+  /** The distortion of what latents show, and its slopes by them. */
+  private distort(reconstructed: Grid): { cost: number; slopes: Pointer } {
+    const { kernels, configuration: c, synthesis } = this.network;
+    const canvas = addWindows(kernels, c, transformPasses.forward(synthesis, reconstructed), c.synthesisMargin);
+    const { costs, gradient } = this.distortion.judge(canvas, [this.weights]);
+    const windows = gatherWindows(kernels, c, gradient, reconstructed, c.synthesisMargin);
+    return { cost: costs[0], slopes: transformPasses.backward(synthesis, windows).pointer };
+  }
+
+  /** How far the reconstructions of symbols move with them. */
+  private shifts(symbols: Grid, { distribution }: Rate, up: Grid, down: Grid): void {
+    const { kernels, centroids } = this.network;
+    const { call, memory } = kernels;
+    const count = sizeOf(symbols);
+    for (const { pointer } of [up, down]) call.fill(count, 1, pointer);
+    if (!centroids || !distribution) return;
+    memory.scope(() => {
+      const moved = gridLike(kernels, symbols);
+      const reconstruct = (by: number): Grid => {
+        call.fill(count, by, moved.pointer);
+        call.add(count, moved.pointer, symbols.pointer, moved.pointer);
+        return centroidsPasses.forward(centroids, moved, distribution);
+      };
+      const [below, here, above] = [-1, 0, 1].map((by) => reconstruct(by).pointer);
+      memory.copy(above, up.pointer, count * 4);
+      call.addScaled(count, -1, here, up.pointer);
+      memory.copy(here, down.pointer, count * 4);
+      call.addScaled(count, -1, below, down.pointer);
+    });
   }
 
   private dequantize(symbols: Grid): Grid {
-    const { kernels } = this.network;
-    const dequantized = gridLike(kernels, symbols);
-    const { pointer } = dequantized;
-    kernels.call.scaleColumns(rowsOf(symbols), symbols.channels, symbols.pointer, this.inverseGain, pointer);
+    const dequantized = gridLike(this.network.kernels, symbols);
+    this.scale(symbols.pointer, dequantized);
     return dequantized;
+  }
+
+  /** From quantization steps to latents; gradients the other way. */
+  private scale(from: Pointer, to: Grid): void {
+    this.network.kernels.call.scaleColumns(rowsOf(to), to.channels, from, this.inverseGain, to.pointer);
   }
 }

@@ -46,6 +46,8 @@ export interface RefinableStrip {
   readonly q: number;
   /** 1 for each cell of the strip that is coded; the others' latents are ignored. Undefined where all are. */
   readonly covered: Uint8Array | undefined;
+  /** Of the whole picture, where it has alpha: what is 0 is not seen. */
+  readonly alpha: Uint8Array | undefined;
 }
 
 /** Improves the latents of a strip, in the caller's part of the arena; the receiver never knows. */
@@ -57,6 +59,8 @@ export interface EncodeSettings extends PipelineSettings {
   /** 1 for each channel that is set to 0 everywhere, because the picture has no use for it. */
   readonly silent?: Uint8Array | undefined;
   readonly refine?: Refiner | undefined;
+  /** Alpha of the picture, which a refiner looks at. */
+  readonly alpha?: Uint8Array | undefined;
   /** Latents of this picture, before the gains, by the first row of their strip: what is there is not made again, what is not is put there. */
   readonly latents?: Map<number, Float32Array> | undefined;
 }
@@ -94,7 +98,8 @@ export async function encodeStrips(picture: PixelRows, settings: EncodeSettings)
         silence();
         const mask = covered?.subarray(strip.first * grid.width, strip.end * grid.width);
         const above = gridOf(dequantized.pointer, grid.width, known.rows, c.latents);
-        await refine?.({ latents, strip, above, pixels, picture, q, covered: mask }, part.part(analysed, refined));
+        const given = { latents, strip, above, pixels, picture, q, covered: mask, alpha: settings.alpha };
+        await refine?.(given, part.part(analysed, refined));
         silence();
         // Symbols take the place of the latents: both are 32 bits wide. Of the known rows above only the dequantized ones are looked at.
         call.quantize(sizeOf(latents), latents.pointer, tableLimits.maxSymbol, latents.pointer);

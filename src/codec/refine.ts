@@ -1,23 +1,18 @@
-import type { Region } from "../distortion/region.js";
+import { hiddenRuns, type Region } from "../distortion/region.js";
 import { scaledWeights, weightsAt } from "../distortion/weights.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { type Grid, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Pacer } from "../pacer.js";
-import { anneal, type Schedule } from "./annealing.js";
+import { anneal } from "./annealing.js";
 import { type Area, copyArea, cutArea, growArea, pasteArea, runsOf } from "./areas.js";
 import { reachOf } from "./bands.js";
+import type { Search } from "./effort.js";
 import { Objective } from "./objective.js";
 import type { RefinableStrip } from "./pipeline.js";
 
 /** Largest side in cells of what is refined at once: bounds memory. */
 const areaSide = 96;
 const seed = 0x1d0c;
-
-/**
- * How much more distortion weighs than in training, at quality q in [-1, 1]. Found on held-out photos (docs/decisions/0009): at training's own
- * weight refinement also slides down the rate-distortion curve, which costs more at low qualities than it gains.
- */
-export const distortionWeight = (q: number): number => 1.3 - 0.3 * q;
 
 /**
  * Rounds the latents of a strip so that the picture costs less, in place: area after area, each with its surroundings held. Rows at the end
@@ -27,7 +22,7 @@ export const distortionWeight = (q: number): number => 1.3 - 0.3 * q;
 export async function refineStrip(
   network: ReceiverNetwork,
   given: RefinableStrip,
-  schedule: Schedule,
+  { schedule, distortionWeight }: Search,
   pacer: Pacer,
 ): Promise<void> {
   const { kernels, configuration: c, synthesis } = network;
@@ -123,9 +118,22 @@ function targetOf(
   const columns = memory.place(Int32Array.from({ length: width }, (_, x) => left + x));
   call.readPixels(height, width, c.channels, bytes, stride, pixels.channels, rows, columns, 1 / 255, -0.5, pointer);
   memory.release(mark);
+  const alpha = given.alpha?.subarray(start * picture.width, bottom * picture.width);
   return {
     pixels: { pointer, batch: 1, height, width, channels: c.channels },
+    hidden: alpha && hiddenRuns(columnsOf(alpha, picture.width, left, right), width, height),
     left: left - area.left * c.patch.width + margin,
     top: start - (firstRow + area.top) * c.patch.height + margin,
   };
+}
+
+/** Columns `left` to `right` - 1 of a plane that is `width` wide. */
+function columnsOf(plane: Uint8Array, width: number, left: number, right: number): Uint8Array {
+  if (right - left === width) return plane;
+  const columns = right - left;
+  const cut = new Uint8Array((plane.length / width) * columns);
+  for (let y = 0; y * columns < cut.length; y++) {
+    cut.set(plane.subarray(y * width + left, y * width + right), y * columns);
+  }
+  return cut;
 }

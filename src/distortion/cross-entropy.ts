@@ -5,9 +5,6 @@ import { sumOf } from "./region.js";
 /** The cost of logits is half their cross-entropy, which is as steep around a medium grey as the squared error of samples. */
 const share = 0.5;
 
-/** The largest slope of a slope: that of the sigmoid at 0, times `share`. */
-export const crossEntropyCurvature = share / 4;
-
 /** Costs and squared errors of logits, summed over the samples of each image. Canvases are pictures here: these models have no margins. */
 export function crossEntropies(
   { call, memory }: Kernels,

@@ -2,7 +2,7 @@ import type { Kernels } from "../kernels/kernels.js";
 import { MetricComparison } from "../metric/comparison.js";
 import type { ModelConfiguration } from "../models/configuration.js";
 import { type Grid, gridLike, sizeOf } from "../nn/grid.js";
-import { crossEntropies, crossEntropyCurvature } from "./cross-entropy.js";
+import { crossEntropies } from "./cross-entropy.js";
 import { lineOf, type Region, startOf } from "./region.js";
 import { squaredErrors } from "./squared-error.js";
 import type { DistortionWeights } from "./weights.js";
@@ -49,6 +49,13 @@ export class Distortion {
     const { kernels } = this;
     const gradient = gridLike(kernels, canvas);
     kernels.call.fill(sizeOf(gradient), 0, gradient.pointer);
+    this.showHidden(canvas);
+    const judgement = this.judgeShown(canvas, weights, gradient);
+    this.forEachHidden(canvas, (at, _, length) => kernels.memory.f32(gradient.pointer + at, length).fill(0));
+    return judgement;
+  }
+
+  private judgeShown(canvas: Grid, weights: readonly DistortionWeights[], gradient: Grid): Judgement {
     const errors = this.errors(canvas, weights, gradient);
     if (!this.isScored) return { ...errors, gradient };
     const scores = weights.map(({ score }, image) => {
@@ -63,6 +70,7 @@ export class Distortion {
   /** The sum of the costs alone. */
   cost(canvas: Grid, weights: readonly DistortionWeights[]): number {
     const { kernels, comparisons } = this;
+    this.showHidden(canvas);
     return kernels.memory.scope(() => {
       const { costs } = this.errors(canvas, weights, gridLike(kernels, canvas));
       return costs.reduce((sum, cost, image) => {
@@ -74,9 +82,21 @@ export class Distortion {
     });
   }
 
-  /** The greatest curvature of a cost by one value of a canvas; that of SSIMULACRA 2, which has no bound, is left out. */
-  curvature({ error }: DistortionWeights): number {
-    return this.factor(error) * (this.configuration.likelihood === "bernoulli" ? crossEntropyCurvature : 2);
+  /** Makes hidden pixels of a canvas what they should be, so that they neither cost anything nor change what is around them. */
+  private showHidden(canvas: Grid): void {
+    const { memory } = this.kernels;
+    this.forEachHidden(canvas, (at, wanted, length) => memory.copy(wanted, canvas.pointer + at, length * 4));
+  }
+
+  /** Calls `visit` with the place of each hidden run on the canvas, in bytes, that of its wanted samples in memory, and its samples. */
+  private forEachHidden(canvas: Grid, visit: (at: number, wanted: number, length: number) => void): void {
+    const { region } = this;
+    const { pixels, hidden = [] } = region;
+    const start = startOf(region, canvas, 0);
+    for (const { x, y, length } of hidden) {
+      const at = start + y * lineOf(canvas) + x * pixels.channels;
+      visit(at * 4, pixels.pointer + (y * lineOf(pixels) + x * pixels.channels) * 4, length * pixels.channels);
+    }
   }
 
   private get isScored(): boolean {

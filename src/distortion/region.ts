@@ -8,6 +8,30 @@ export interface Region {
   /** Position of their first pixel on the canvas, whose margin counts. */
   readonly left: number;
   readonly top: number;
+  /** Pixels of a single picture that nobody will see, in raster order: whatever they become costs nothing. */
+  readonly hidden?: readonly PixelRun[] | undefined;
+}
+
+/** A run of pixels within a row of a region. */
+export interface PixelRun {
+  readonly x: number;
+  readonly y: number;
+  readonly length: number;
+}
+
+/** The runs of zeros in an alpha plane of that size. */
+export function hiddenRuns(alpha: Uint8Array, width: number, height: number): PixelRun[] {
+  const runs: PixelRun[] = [];
+  for (let y = 0; y < height; y++) {
+    const row = alpha.subarray(y * width, (y + 1) * width);
+    for (let x = row.indexOf(0); x >= 0 && x < width; ) {
+      let end = x + 1;
+      while (end < width && row[end] === 0) end++;
+      runs.push({ x, y, length: end - x });
+      x = row.indexOf(0, end);
+    }
+  }
+  return runs;
 }
 
 /** Samples of one row. */

@@ -81,6 +81,12 @@ export interface SamplerOptions {
 /** What a crop of a picture becomes before it is shown to a network that shall restore it. */
 export type CropDamage = (crop: DecodedImage, random: Random) => DecodedImage;
 
+/**
+ * Share of the crops that are shown as if they were whole pictures, mirrored at their own borders: crops of large photos would hardly ever have any, and
+ * borders would come out worse than the inside.
+ */
+const wholeShare = 0.5;
+
 /** Draws batches of random crops at random qualities. */
 export class Sampler {
   private readonly cumulative: Float64Array;
@@ -132,8 +138,9 @@ export class Sampler {
     const { augment } = this.options;
     const image = this.images[this.pick(random.uniform())];
     const transpose = augment && size.width === size.height && random.uniform() < 0.2;
-    const columns = this.window(random, image.width, size.width, margin);
-    const rows = this.window(random, image.height, size.height, margin);
+    const isWhole = augment && random.uniform() < wholeShare;
+    const columns = this.window(random, image.width, size.width, margin, isWhole);
+    const rows = this.window(random, image.height, size.height, margin, isWhole);
     if (augment && random.uniform() < 0.5) columns.reverse();
     const target = crop(image, rows, columns, transpose);
     if (image.input) return { target, input: crop(image.input, rows, columns, transpose) };
@@ -142,8 +149,10 @@ export class Sampler {
     return { target, input: this.damage({ data: target, ...shown }, random).data };
   }
 
-  private window(random: Random, available: number, wanted: number, margin: number): Int32Array {
+  private window(random: Random, available: number, wanted: number, margin: number, isWhole: boolean): Int32Array {
     const start = random.integer(Math.max(1, available - wanted + 1));
+    if (isWhole && wanted <= available)
+      return mirroredIndices(-margin, wanted + 2 * margin, wanted).map((i) => start + i);
     return mirroredIndices(start - margin, wanted + 2 * margin, available);
   }
 

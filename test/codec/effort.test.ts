@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
-import { distortionWeight } from "../../src/codec/refine.js";
+import { searchOf } from "../../src/codec/effort.js";
 import { multiplierAt } from "../../src/distortion/multiplier.js";
 import type { DecodedImage } from "../../src/image/image.js";
 import { drawPicture } from "../reference/pictures.js";
@@ -20,7 +20,7 @@ async function costOf(codec: Codec, image: DecodedImage, quality: number, effort
   const { data } = await codec.decode(bytes);
   const error = data.reduce((sum, value, i) => sum + (value - image.data[i]) ** 2, 0);
   const q = quality / 50 - 1;
-  const lambda = distortionWeight(q) * multiplierAt(codec.model.configuration.lambda, q);
+  const lambda = searchOf("psnr", effort || 3).distortionWeight(q) * multiplierAt(codec.model.configuration.lambda, q);
   return (lambda * error) / codec.model.channels + 8 * bytes.length;
 }
 

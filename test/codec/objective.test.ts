@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { estimateCurvature } from "../../src/codec/distortion-curvature.js";
 import { Objective } from "../../src/codec/objective.js";
 import { multiplierAt } from "../../src/distortion/multiplier.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
@@ -32,12 +33,16 @@ function setting(network: Network, missing: number) {
     moved[at] += by;
     return memory.scope(() => objective.evaluate({ ...symbols, pointer: memory.place(moved) }).cost);
   };
-  const { gradient, up, down } = objective.evaluate(symbols);
-  const read = (pointer: number, length = count): Float32Array => memory.f32(pointer, length).slice();
+  const { cost: present, ...grids } = objective.evaluate(symbols);
+  const read = ({ pointer }: Grid): Float32Array => memory.f32(pointer, count).slice();
+  const state = memory.allocate(64);
+  kernels.call.seedRandom(3, state);
+  const curvature = () => estimateCurvature(network, objective, symbols, grids.gradient, state);
   return {
-    ...{ count, cost, values, symbols, latents },
-    ...{ gradient: read(gradient.pointer), up: read(up.pointer), down: read(down.pointer) },
-    curvature: read(objective.curvature(), latents),
+    ...{ count, cost, present, values, symbols, latents, curvature },
+    ...{ gradient: read(grids.gradient), contextGradient: read(grids.contextGradient) },
+    ...{ up: read(grids.up), down: read(grids.down) },
+    ...{ shiftUp: read(grids.shiftUp), shiftDown: read(grids.shiftDown) },
   };
 }
 
@@ -50,10 +55,10 @@ function compare(left: readonly number[], right: readonly number[]): number {
 describe("the objective of refinement", () => {
   test("has the slopes that its cost has, besides those of the symbols' own bits", () => {
     const network = goldenModel("photo").network(kernels, { differentiable: true });
-    // The slope of a symbol's way to its centroid is left out, as in training.
+    // How a symbol moves its reconstruction is told apart.
     const share = network.parameters.all.find(({ name }) => name === "centroids.share")!;
     network.parameters.write(share, new Float32Array(share.count));
-    const { count, cost, values, symbols, gradient, latents } = setting(network, 1);
+    const { count, cost, values, symbols, gradient, contextGradient, latents } = setting(network, 1);
     const dequantized = { ...symbols, pointer: memory.allocateFloats(count) };
     const steps = memory.f32(network.inverseGain.row(q), latents).slice();
     memory.f32(dequantized.pointer, count).set(values.map((value, i) => value * steps[i % latents]));
@@ -61,8 +66,47 @@ describe("the objective of refinement", () => {
     const own = memory.f32(rate.gradient.pointer, count).slice();
     const step = 0.01;
     const quotients = Array.from(values, (_, i) => (cost(i, step) - cost(i, -step)) / (2 * step));
-    const slopes = Array.from(gradient, (slope, i) => slope + own[i]);
+    const slopes = Array.from(gradient, (slope, i) => slope + contextGradient[i] + own[i]);
     expect(compare(slopes, quotients)).toBeLessThan(0.01);
+  });
+
+  test("knows that a step moves a reconstruction less than by one", () => {
+    const network = goldenModel("photo").network(kernels, { differentiable: true });
+    const { count, cost, present, gradient, contextGradient, up, down, shiftUp, shiftDown, curvature, latents } =
+      setting(network, 1);
+    const { channels } = curvature();
+    const sides = [
+      { sign: 1, own: up, shift: shiftUp },
+      { sign: -1, own: down, shift: shiftDown },
+    ];
+    // Mean errors of what a step is thought to cost.
+    const error = (shiftOf: (shift: number) => number): number =>
+      sides.reduce((sum, { sign, own, shift }) => {
+        for (let i = 0; i < count; i++) {
+          const by = sign * shiftOf(shift[i]);
+          const bend = (channels[i % latents] * by * by) / 2;
+          const wanted = own[i] + sign * contextGradient[i] + gradient[i] * by + bend;
+          sum += Math.abs(cost(i, sign) - present - wanted) / (2 * count);
+        }
+        return sum;
+      }, 0);
+    expect(shiftUp.every((shift) => shift > 0 && shift < 1.5)).toBe(true);
+    expect(error((shift) => shift)).toBeLessThan(0.8 * error(() => 1));
+  });
+
+  test("estimates how the distortion bends", () => {
+    const network = goldenModel("photo").network(kernels, { differentiable: true });
+    const share = network.parameters.all.find(({ name }) => name === "centroids.share")!;
+    network.parameters.write(share, new Float32Array(share.count));
+    const { count, cost, present, up, down, latents, curvature } = setting(network, 0);
+    const { channels, cells } = curvature();
+    const bends = Array.from({ length: latents }, () => 0);
+    for (let i = 0; i < count; i++) {
+      bends[i % latents] += (cost(i, 1) + cost(i, -1) - 2 * present - up[i] - down[i]) / (count / latents);
+    }
+    expect(compare(Array.from(channels), bends)).toBeLessThan(0.5);
+    expect(cells.length).toBe(grid.width * grid.height);
+    expect(cells.reduce((sum, value) => sum + value, 0) / cells.length).toBeCloseTo(1, 0);
   });
 
   test("tells exactly what a step costs where the synthesis is linear and no symbol predicts another", () => {
@@ -77,14 +121,10 @@ describe("the objective of refinement", () => {
       );
     }
     network.prepare();
-    const { count, cost, gradient, up, down, curvature } = setting(network, 0);
-    const present = cost(0, 0);
-    for (let i = 0; i < count; i++) {
-      const rise = up[i] + gradient[i] + curvature[i] / 2;
-      const fall = down[i] - gradient[i] + curvature[i] / 2;
-      expect(cost(i, 1) - present).toBeCloseTo(rise, 1);
-      expect(cost(i, -1) - present).toBeCloseTo(fall, 1);
-    }
+    const { count, cost, gradient, up, down, shiftUp } = setting(network, 0);
+    expect(shiftUp.every((shift) => shift === 1)).toBe(true);
+    // What bends is the same on both sides.
+    for (let i = 0; i < count; i++) expect(cost(i, 1) - cost(i, -1)).toBeCloseTo(up[i] - down[i] + 2 * gradient[i], 1);
   });
 });
 

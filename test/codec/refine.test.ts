@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Analysis } from "../../src/codec/analysis.js";
 import type { Schedule } from "../../src/codec/annealing.js";
 import { Objective } from "../../src/codec/objective.js";
-import { distortionWeight, refineStrip } from "../../src/codec/refine.js";
+import { refineStrip } from "../../src/codec/refine.js";
 import { stripsOfHeight } from "../../src/codec/strips.js";
 import { multiplierAt } from "../../src/distortion/multiplier.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
@@ -20,7 +20,8 @@ const picture = drawPicture(150, 117, 3, 6);
 const grid = gridSize(c, picture);
 const q = 0.2;
 const pacer = new Pacer({});
-const schedule: Schedule = { sweeps: 4, temperature: 0.5, rate: 0.6, reluctance: 0.3 };
+const schedule: Schedule = { sweeps: 4, temperature: 0.5, rate: 0.6, reluctance: 0.3, share: [1, 1] };
+const search = { schedule, distortionWeight: () => 1.4 };
 const pixels = { ...picture, top: 0 };
 
 /** Rows above a strip that the pipeline would hand on, and rows at the end of a strip that nothing below is known of. */
@@ -47,8 +48,8 @@ async function symbolsOf(
     const first = Math.max(0, strip.first - knownRows) * rowFloats;
     const known = symbols.slice(first, strip.first * rowFloats).map((symbol, i) => symbol * steps[i % c.latents]);
     const covered = options.covered?.subarray(strip.first * grid.width, strip.end * grid.width);
-    const given = { latents, strip, above: gridOf(known), pixels, picture, q, covered };
-    if (options.refined) await refineStrip(network, given, schedule, pacer);
+    const given = { latents, strip, above: gridOf(known), pixels, picture, q, covered, alpha: undefined };
+    if (options.refined) await refineStrip(network, given, search, pacer);
     else call.roundNearest(sizeOf(latents), latents.pointer, latents.pointer);
     symbols.set(memory.f32(latents.pointer, sizeOf(latents)), strip.first * rowFloats);
   }
@@ -59,7 +60,7 @@ function costOf(symbols: Float32Array): number {
   const samples = memory.place(Float32Array.from(picture.data, (sample) => sample / 255 - 0.5));
   const margin = c.synthesisMargin;
   const target = { pixels: { pointer: samples, batch: 1, ...picture }, left: margin, top: margin };
-  const weights = { error: distortionWeight(q) * multiplierAt(c.lambda, q), score: 0 };
+  const weights = { error: 1.4 * multiplierAt(c.lambda, q), score: 0 };
   return new Objective(network, target, q, weights).cost(gridOf(symbols));
 }
 

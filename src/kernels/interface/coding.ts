@@ -118,9 +118,9 @@ export interface CodingKernels {
   // assembly/anneal.ts
   /**
    * One sweep of simulated annealing: symbols (N x C, floats that are integers) each go up by one, down by one, or stay, drawn with weights
-   * e ** (-cost / temperature). A step's cost is its own bits (`up`, `down`), `reluctance`, and what a parabola of curvature[c] with
-   * slope[n][c] at the symbol says of everything else. The slopes are averages: first they move by `rate` (0 .. 1) towards `gradient` (N x C), and with
-   * each step by the curvature. temperature > 0.
+   * e ** (-cost / temperature). A step's cost is its own (`up`, `down`), `reluctance`, and what a parabola of curvature[c] * sensitivity[n] with
+   * slope[n][c] says of everything that the symbol's reconstruction changes, which the step moves by `shiftUp` or `shiftDown` (N x C). The slopes are
+   * averages: first they move by `rate` (0 .. 1) towards `gradient` (N x C), and with each step along the parabola. temperature > 0.
    */
   annealSymbols(
     N: number,
@@ -129,11 +129,15 @@ export interface CodingKernels {
     gradient: Pointer,
     up: Pointer,
     down: Pointer,
+    shiftUp: Pointer,
+    shiftDown: Pointer,
     curvature: Pointer,
+    sensitivity: Pointer,
     slope: Pointer,
     rate: number,
     temperature: number,
     reluctance: number,
+    share: number,
     state: Pointer,
   ): void;
 
