@@ -1,7 +1,7 @@
 import { hexOf } from "../bytes.js";
 import { readContainer } from "../codec/container.js";
 import { IsthmusError } from "../errors.js";
-import { type Codec, loadCodec, type Model, type ModelLimits } from "../index.js";
+import { type Codec, loadCodec, type Model, type ModelLimits, type OpenOptions } from "../index.js";
 import { findFiles } from "../node/find-files.js";
 import { openModel } from "../node/open-model.js";
 
@@ -15,13 +15,13 @@ export const isStream = (bytes: Uint8Array): boolean => bytes[0] === 0xc9;
 export const modelLimitsOf = ({ maxMemory, maxModelBytes }: ModelLimits): ModelLimits => ({ maxMemory, maxModelBytes });
 
 /** A codec of the model in a file, or of the embedded default. Throws `model-missing` where the file does not exist. */
-export async function openCodec(path: string | undefined, limits: ModelLimits = {}): Promise<Codec> {
+export async function openCodec(path: string | undefined, limits: OpenOptions = {}): Promise<Codec> {
   if (path === undefined) return loadCodec(limits);
   return loadCodec({ model: await openModelFile(path, limits), ...limits });
 }
 
 /** The model in a file. Throws `model-missing` where the file does not exist. */
-export async function openModelFile(path: string, limits: ModelLimits = {}): Promise<Model> {
+export async function openModelFile(path: string, limits: OpenOptions = {}): Promise<Model> {
   try {
     return await openModel(path, limits);
   } catch (error) {
@@ -39,7 +39,7 @@ export class Codecs {
   /** `paths` are model files and folders of them; without any, the embedded default is at hand. */
   constructor(
     private readonly paths: readonly string[],
-    private readonly limits: ModelLimits = {},
+    private readonly limits: OpenOptions = {},
   ) {}
 
   /** Throws what reading a stream throws, `model-missing` (none given) or `model-mismatch` (others given). */

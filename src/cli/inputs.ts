@@ -1,8 +1,8 @@
 import { addAbortSignal } from "node:stream";
-import { arrayBuffer } from "node:stream/consumers";
+import { concatenate } from "../bytes.js";
 import { IsthmusError, throwIfAborted } from "../errors.js";
-import { readBytes } from "../node/files.js";
 import { findFiles } from "../node/find-files.js";
+import { readBytes } from "../node/read-bytes.js";
 import { UsageError } from "./exit.js";
 import { printable } from "./printable.js";
 
@@ -44,15 +44,27 @@ export async function findInputs(sources: readonly string[], extensions: readonl
 /** All bytes of an input. Throws what `findInputs` or reading met. */
 export async function readInput(input: Input, signal: AbortSignal): Promise<Uint8Array> {
   if (input.error) throw input.error;
-  return input.path === "-" ? readStdin(signal) : readBytes(input.path, signal);
+  return input.path === "-" ? readStdin(signal) : readBytes(input.path, { signal });
 }
+
+/** As of files. */
+const mostStdinBytes = 1 << 30;
 
 async function readStdin(signal: AbortSignal): Promise<Uint8Array> {
   try {
-    return new Uint8Array(await arrayBuffer(addAbortSignal(signal, process.stdin)));
+    const pieces: Uint8Array[] = [];
+    let length = 0;
+    for await (const piece of addAbortSignal(signal, process.stdin) as AsyncIterable<Uint8Array>) {
+      length += piece.length;
+      if (length > mostStdinBytes) throw new Error(`it is longer than ${mostStdinBytes} bytes`);
+      pieces.push(piece);
+    }
+    return concatenate(pieces);
   } catch (cause) {
     throwIfAborted(signal);
-    throw new IsthmusError("file-unreadable", "Standard input could not be read", { cause });
+    throw new IsthmusError("file-unreadable", `Standard input could not be read: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }
 

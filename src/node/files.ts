@@ -1,17 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { IsthmusError, throwIfAborted } from "../errors.js";
+import { IsthmusError } from "../errors.js";
 import { reasonOf } from "./sharp.js";
-
-/** Reads a whole file. Throws `file-not-found` or `file-unreadable`. */
-export async function readBytes(path: string, signal?: AbortSignal): Promise<Uint8Array> {
-  throwIfAborted(signal);
-  try {
-    return plainArray(await readFile(path, { signal }));
-  } catch (cause) {
-    throwIfAborted(signal);
-    throw unreadable(path, cause);
-  }
-}
 
 /** The same memory without what Node's Buffer changes of Uint8Array: its `slice` copies nothing. */
 export const plainArray = ({ buffer, byteOffset, length }: Buffer): Uint8Array =>

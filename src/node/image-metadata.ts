@@ -1,6 +1,6 @@
 import type { Metadata } from "sharp";
 import type { StreamMetadata } from "../codec/metadata.js";
-import { readBytes } from "./files.js";
+import { readBytes } from "./read-bytes.js";
 import { readMetadata } from "./read-image.js";
 import { keepsProfile } from "./sample-route.js";
 
@@ -17,7 +17,7 @@ export async function readImageMetadata(
   source: string | Uint8Array,
   options: { readonly kinds?: readonly MetadataKind[]; readonly name?: string; readonly signal?: AbortSignal } = {},
 ): Promise<StreamMetadata | undefined> {
-  const bytes = typeof source === "string" ? await readBytes(source, options.signal) : source;
+  const bytes = typeof source === "string" ? await readBytes(source, { signal: options.signal }) : source;
   const name = options.name ?? (typeof source === "string" ? source : "the given bytes");
   const blocks = blocksOf(bytes, await readMetadata(bytes, name));
   const kinds = (options.kinds ?? metadataKinds).filter((kind) => blocks[kind]);

@@ -2,8 +2,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expected, IsthmusError } from "../errors.js";
 import type { ModelStore } from "../exchange/receiver.js";
-import { readBytes } from "./files.js";
 import { writeBytes } from "./output-file.js";
+import { readBytes } from "./read-bytes.js";
 
 /** What ids look like; nothing else may become a part of a path. */
 const isId = (id: string): boolean => /^[0-9a-f]{16}$/.test(id);

@@ -2,8 +2,8 @@ import type { Metadata, Sharp } from "sharp";
 import { IsthmusError, throwIfAborted } from "../errors.js";
 import type { Channels, DecodedImage } from "../image/image.js";
 import { limitOf, limits } from "../limits.js";
-import { readBytes } from "./files.js";
 import { firstFrame, type Rectangle } from "./first-frame.js";
+import { readBytes } from "./read-bytes.js";
 import { channelsProblem, type SampleRoute, sampleRoute } from "./sample-route.js";
 import { loadSharp, reasonOf } from "./sharp.js";
 
@@ -73,7 +73,7 @@ export interface SharpPipeline {
 export async function sharpPipeline(source: string | Uint8Array, options: ReadImageOptions): Promise<SharpPipeline> {
   const sharp = await loadSharp();
   const name = typeof source === "string" ? source : (options.name ?? "the given bytes");
-  const bytes = typeof source === "string" ? await readBytes(source, options.signal) : source;
+  const bytes = typeof source === "string" ? await readBytes(source, { signal: options.signal }) : source;
   throwIfAborted(options.signal);
   const metadata = await readMetadata(bytes, name);
   const { width, height } = metadata.autoOrient;

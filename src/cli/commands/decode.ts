@@ -27,7 +27,7 @@ export const decode: Command<"decode"> = {
     const outputs = await planOutputs(inputs, options, ".png");
     const report = new Report({ ...options, dataOnStdout: outputs.toStdout });
     const summary = new BatchSummary("");
-    const codecs = new Codecs(options.model, modelLimitsOf(options));
+    const codecs = new Codecs(options.model, { ...modelLimitsOf(options), signal });
 
     // What is to be held within bounds stays here, where these are kept.
     const isLimited = options.maxMemory !== undefined || options.maxModelBytes !== undefined;

@@ -37,7 +37,7 @@ export const encode: Command<"encode"> = {
     const outputs = await planOutputs(inputs, options, streamExtensions[0]);
     const report = new Report({ ...options, dataOnStdout: outputs.toStdout });
     const summary = new BatchSummary("one picture of 8-bit sRGB", " (--metadata keeps it)");
-    const codec = await openCodec(options.model);
+    const codec = await openCodec(options.model, { signal });
 
     const team = new Team(options.threads, inputs.length);
     const work = async (input: Input, onProgress: (fraction: number) => void): Promise<Tell> => {

@@ -17,7 +17,7 @@ export const exportModel: Command<"export"> = {
     const { output, force } = options;
     if (output === undefined) throw new UsageError("Expected -o with a file name for the model");
     const report = new Report({ ...options, dataOnStdout: output === "-" });
-    const model = sources[0] === undefined ? (await loadCodec()).model : await openModelFile(sources[0]);
+    const model = sources[0] === undefined ? (await loadCodec()).model : await openModelFile(sources[0], { signal });
     const bytes = options.receiver ? model.receiver() : model.bytes;
     if (output === "-") refuseTerminal(force);
     else await checkOutput(output, force);

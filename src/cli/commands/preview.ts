@@ -1,6 +1,7 @@
-import { readBytes } from "../../node/files.js";
+import { limits } from "../../limits.js";
 import { imageExtensions } from "../../node/find-files.js";
 import { imageFormatOf } from "../../node/image-formats.js";
+import { readBytes } from "../../node/read-bytes.js";
 import { readImage } from "../../node/read-image.js";
 import { packImage } from "../../node/write-image.js";
 import {
@@ -29,8 +30,9 @@ export const preview: Command<"preview"> = {
   example: "isthmus preview photo.jpg",
 
   async run({ sources, options, signal }) {
+    const modelBytes = { signal, mostBytes: limits.maxModelBytes, tooLong: "invalid-model" } as const;
     const model =
-      options.model === undefined ? {} : { model: loadPreviewModel(await readBytes(options.model, signal)) };
+      options.model === undefined ? {} : { model: loadPreviewModel(await readBytes(options.model, modelBytes)) };
     if (options.decode !== undefined) return decodeText(options.decode, sources, options, model, signal);
     for (const name of ["output", "size"] as const) {
       if (options[name] !== undefined) throw new UsageError(`Expected --decode with --${name}`);

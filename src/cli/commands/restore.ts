@@ -27,7 +27,7 @@ export const restore: Command<"restore"> = {
     const outputs = await planOutputs(inputs, options, options.output === undefined ? ".restored.png" : ".png");
     const report = new Report({ ...options, dataOnStdout: outputs.toStdout });
     const summary = new BatchSummary("one picture of 8-bit sRGB");
-    const restorer = await createRestorer(await openModelFile(options.model));
+    const restorer = await createRestorer(await openModelFile(options.model, { signal }));
 
     const exitCode = await runBatch(inputs, report, signal, async (input, onProgress) => {
       const output = await outputs.outputOf(input);

@@ -15,7 +15,7 @@ export const verify: Command<"verify"> = {
   async run({ sources, options, signal }) {
     const inputs = await findInputs(sources, [...streamExtensions, ...modelExtensions]);
     const report = new Report(options);
-    const codecs = new Codecs(options.model, modelLimitsOf(options));
+    const codecs = new Codecs(options.model, { ...modelLimitsOf(options), signal });
 
     const check = async (bytes: Uint8Array): Promise<object> => {
       if (!isStream(bytes)) {
