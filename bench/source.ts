@@ -1,5 +1,7 @@
 // What the benchmarks need beyond the public interface; bundled by load-source.mjs.
+
 export { percentText, reportText } from "../src/cli/comparison-text.js";
+export { atBytes } from "../src/cli/contenders.js";
 export { readOpaque } from "../src/cli/opaque-image.js";
 export { createDecoder } from "../src/codec/create-decoder.js";
 export { encodePlane } from "../src/codec/plane.js";
