@@ -7,6 +7,8 @@ export const formatBytes = (bytes: number): string =>
 
 export const formatBits = (bytes: number, pixels: number): string => three.format((bytes * 8) / pixels);
 
+export const formatScore = (score: number): string => one.format(score);
+
 export const formatDecibels = (psnr: number): string => (Number.isFinite(psnr) ? two.format(psnr) : "exact");
 
 export const formatSimilarity = (ssim: number): string => four.format(ssim);

@@ -64,7 +64,7 @@ async function openStream(file: File): Promise<void> {
     }
     const modelId = builtIn ? undefined : report.modelId;
     const { image, milliseconds } = await decode(bytes, { modelId, maxPixels: mostPixels / 4 });
-    const likeness = { psnr: undefined, ssim: undefined, encodeMilliseconds: undefined };
+    const likeness = { ssimulacra2: undefined, psnr: undefined, ssim: undefined, encodeMilliseconds: undefined };
     showStream(file.name, { bytes, image, quality: report.quality, ...likeness, decodeMilliseconds: milliseconds });
     view.value = "compare";
   } catch (error) {

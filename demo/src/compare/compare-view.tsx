@@ -76,7 +76,8 @@ export function CompareView() {
       <Results />
       <p class="hint below">
         All of them run as WebAssembly in workers of this page, one thread each. JPEG is MozJPEG, WebP libwebp, AVIF
-        libaom; they are loaded when they are first compared. PSNR and SSIM judge pixels, not eyes.
+        libaom; they are loaded when they are first compared. SSIMULACRA 2 judges as people do, PSNR and SSIM judge
+        pixels.
       </p>
     </div>
   );

@@ -5,18 +5,20 @@ import { openingSettings } from "../opening.js";
 import type { Picture } from "../pictures/open-picture.js";
 import { decode, encode, isthmus } from "../workers/isthmus.js";
 import { decodeWith, encodeWith, type RivalId, rivalIds } from "../workers/rivals.js";
-import { mostSteps, searchQuality } from "./search.js";
+import { type Goal, mostSteps, searchQuality } from "./search.js";
 
 export type CodecId = "isthmus" | RivalId;
 export type Side = "original" | CodecId;
 
-/** How a rival's quality is found: such that it takes the bytes of Isthmus, or has its PSNR, or as it is set. */
-export type Mode = "bytes" | "psnr" | "own";
+/** How a rival's quality is found: such that it takes the bytes of Isthmus, or has its SSIMULACRA 2 or PSNR, or as it is set. */
+export type Mode = "bytes" | "score" | "psnr" | "own";
 
 export interface Result {
   readonly bytes: Uint8Array;
   readonly image: ImageData;
   readonly quality: number | undefined;
+  /** SSIMULACRA 2; undefined where the original is not known, or too small. */
+  readonly ssimulacra2: number | undefined;
   readonly psnr: number | undefined;
   readonly ssim: number | undefined;
   readonly encodeMilliseconds: number | undefined;
@@ -187,7 +189,7 @@ async function attempt(id: RivalId, original: ImageData, quality: number, signal
 async function runRival(
   id: RivalId,
   original: ImageData,
-  goal: { bytes: number } | { psnr: number } | { quality: number },
+  goal: Goal | { quality: number },
   signal: AbortSignal,
 ): Promise<Result> {
   await rest(signal, 120);
@@ -197,9 +199,9 @@ async function runRival(
   else {
     let step = 0;
     const reached = await searchQuality(goal, async (tried) => {
-      const { bytes, psnr } = await attempt(id, original, tried, signal);
+      const { bytes, ssimulacra2, psnr } = await attempt(id, original, tried, signal);
       set(id, { ...outcomes.peek()[id], progress: ++step / (mostSteps + 1) });
-      return { bytes: bytes.length, psnr: psnr! };
+      return { bytes: bytes.length, score: ssimulacra2!, psnr: psnr! };
     });
     quality = reached.quality;
     if (!reached.fits) remark = "bytes" in goal ? "its smallest" : "its best";
@@ -216,6 +218,12 @@ effect(() => {
   else stop("isthmus");
 });
 
+/** What a rival is held to; to the PSNR where a picture is too small for a score. */
+function goalOf(mode: Exclude<Mode, "own">, { bytes, ssimulacra2, psnr }: Result): Goal {
+  if (mode === "bytes") return { bytes: bytes.length };
+  return mode === "score" && ssimulacra2 !== undefined ? { score: ssimulacra2 } : { psnr: psnr! };
+}
+
 const isthmusDone = computed(() => {
   const { result, progress } = outcomes.value.isthmus ?? {};
   return progress === undefined ? result : undefined;
@@ -231,7 +239,7 @@ effect(() => {
       stop(id);
       continue;
     }
-    const goal = mode === "own" ? { quality } : mode === "bytes" ? { bytes: own!.bytes.length } : { psnr: own!.psnr! };
+    const goal = mode === "own" ? { quality } : goalOf(mode, own!);
     start(id, (signal) => runRival(id, original, goal, signal));
   }
 });

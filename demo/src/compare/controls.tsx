@@ -5,12 +5,14 @@ import { type Mode, opened, settings } from "./comparison.js";
 
 const modes: readonly { value: Mode; label: string }[] = [
   { value: "bytes", label: "Same bytes" },
+  { value: "score", label: "Same score" },
   { value: "psnr", label: "Same PSNR" },
   { value: "own", label: "Own" },
 ];
 
 const explanations: Readonly<Record<Mode, string>> = {
   bytes: "The others get the bytes of Isthmus: look for the better picture.",
+  score: "The others get the SSIMULACRA 2 of Isthmus, what people see: look for the smaller file.",
   psnr: "The others get the PSNR of Isthmus: look for the smaller file.",
   own: "The others work at a quality of their own.",
 };

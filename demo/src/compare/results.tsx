@@ -5,6 +5,7 @@ import {
   formatDecibels,
   formatMilliseconds,
   formatPercent,
+  formatScore,
   formatSimilarity,
 } from "../format.js";
 import { type RivalId, rivals } from "../workers/rivals.js";
@@ -32,9 +33,13 @@ interface Column {
   readonly meaning?: string;
 }
 
-const columns: Readonly<Record<"size" | "rate" | "psnr" | "ssim" | "encode" | "decode", Column>> = {
+const columns: Readonly<Record<"size" | "rate" | "score" | "psnr" | "ssim" | "encode" | "decode", Column>> = {
   size: { label: "Size" },
   rate: { label: "bpp", meaning: "bits per pixel" },
+  score: {
+    label: "SSIMULACRA 2",
+    meaning: "what people see, up to 100: 90 looks the same, 70 is high quality, 50 medium, 30 low",
+  },
   psnr: { label: "PSNR", meaning: "peak signal-to-noise ratio, in decibels: more is closer" },
   ssim: { label: "SSIM", meaning: "structural similarity, at most 1: more is closer" },
   encode: { label: "Encode" },
@@ -93,7 +98,7 @@ function Row({ id }: { id: CodecId }) {
 function Nothing({ id, error, isRunning }: { id: CodecId; error: string | undefined; isRunning: boolean }) {
   const canRun = id !== "isthmus" && picture.value && !isRunning && !error;
   return (
-    <td class="nothing" colSpan={7}>
+    <td class="nothing" colSpan={8}>
       {error}
       {canRun && (
         <button type="button" class="button small" onClick={() => want(id as RivalId)}>
@@ -106,7 +111,7 @@ function Nothing({ id, error, isRunning }: { id: CodecId; error: string | undefi
 }
 
 function Figures({ id, result }: { id: CodecId; result: Result }) {
-  const { bytes, psnr, ssim, encodeMilliseconds, decodeMilliseconds, quality, remark } = result;
+  const { bytes, ssimulacra2, psnr, ssim, encodeMilliseconds, decodeMilliseconds, quality, remark } = result;
   const own = outcomes.value.isthmus?.result;
   const difference = id !== "isthmus" && own ? (bytes.length / own.bytes.length - 1) * 100 : undefined;
   const { extension, type } = types[id];
@@ -118,6 +123,7 @@ function Figures({ id, result }: { id: CodecId; result: Result }) {
         {difference !== undefined && <small>{formatPercent(difference)}</small>}
       </td>
       <td data-label={columns.rate.label}>{formatBits(bytes.length, pixelCount.value)}</td>
+      <td data-label={columns.score.label}>{ssimulacra2 === undefined ? "–" : formatScore(ssimulacra2)}</td>
       <td data-label={columns.psnr.label}>{psnr === undefined ? "–" : formatDecibels(psnr)}</td>
       <td data-label={columns.ssim.label}>{ssim === undefined ? "–" : formatSimilarity(ssim)}</td>
       <td data-label={columns.encode.label}>

@@ -4,33 +4,35 @@ export interface Reached {
   readonly fits: boolean;
 }
 
-export type Goal = { readonly bytes: number } | { readonly psnr: number };
+/** What a file takes and how like the original it is: bytes, SSIMULACRA 2, decibels. */
+type Measured = { readonly bytes: number; readonly score: number; readonly psnr: number };
+type Kind = keyof Measured;
 
-/** Where a search begins, and about how much a step of quality changes: ln(bytes) and decibels. */
-const start = { quality: 55, bytes: 0.03, psnr: 0.13 };
-/** A file that misses its goal by less than this on the good side is close enough: 0.5 % of bytes, 0.02 dB. */
-const enough = { bytes: 0.005, psnr: 0.02 };
+export type Goal = { readonly bytes: number } | { readonly score: number } | { readonly psnr: number };
+
+const firstQuality = 55;
+/** About how much a step of quality changes: ln(bytes), points and decibels. */
+const slopes = { bytes: 0.03, score: 0.6, psnr: 0.13 };
+/** A file that misses its goal by less than this on the good side is close enough: 0.5 % of bytes, 0.1 points, 0.02 dB. */
+const enough = { bytes: 0.005, score: 0.1, psnr: 0.02 };
 
 /** Most times that `measure` is called. */
 export const mostSteps = 8;
 
 /**
- * The whole quality 0 .. 100 that is the highest whose file fits the bytes, or the lowest that reaches the PSNR, both of which are taken to
- * grow with quality. Encoding is slow, so the next quality to try is read from the line through the last two, within what is still open.
+ * The whole quality 0 .. 100 that is the highest whose file fits the bytes, or the lowest that reaches the score or the PSNR, all of which are
+ * taken to grow with quality. Encoding is slow, so the next quality to try is read from the line through the last two, within what is still open.
  */
-export async function searchQuality(
-  goal: Goal,
-  measure: (quality: number) => Promise<{ bytes: number; psnr: number }>,
-): Promise<Reached> {
-  const kind = "bytes" in goal ? "bytes" : "psnr";
+export async function searchQuality(goal: Goal, measure: (quality: number) => Promise<Measured>): Promise<Reached> {
+  const [[kind, wanted]] = Object.entries(goal) as [Kind, number][];
   /** Above zero: too large a file, or a better picture than was asked for. */
-  const excess = ({ bytes, psnr }: { bytes: number; psnr: number }): number =>
-    "bytes" in goal ? Math.log(bytes / goal.bytes) : psnr - goal.psnr;
+  const excess = (measured: Measured): number =>
+    kind === "bytes" ? Math.log(measured.bytes / wanted) : measured[kind] - wanted;
   const isBelow = (value: number): boolean => (kind === "bytes" ? value <= 0 : value < 0);
   let low = -1;
   let high = 101;
-  let quality = start.quality;
-  let slope = start[kind];
+  let quality = firstQuality;
+  let slope = slopes[kind];
   let last: { quality: number; value: number } | undefined;
   for (let step = 0; step < mostSteps && high - low > 1; step++) {
     const value = excess(await measure(quality));

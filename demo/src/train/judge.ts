@@ -5,7 +5,8 @@ import { decodeWith, encodeWith, type RivalId } from "../workers/rivals.js";
 interface Point {
   /** Mean bits a pixel. */
   readonly rate: number;
-  /** Mean of the pictures' PSNR. */
+  /** Means over the pictures; no score where one of them is too small for it. */
+  readonly score: number | undefined;
   readonly psnr: number;
 }
 
@@ -24,8 +25,23 @@ const mostPictures = 6;
 
 export interface Verdict {
   readonly rival: RivalId;
-  /** BD-rate: bytes of Isthmus beside the rival's at equal PSNR, in per cent; undefined where their qualities do not meet. */
+  readonly metric: "SSIMULACRA 2" | "PSNR";
+  /** BD-rate: bytes of Isthmus beside the rival's at equal likeness, in per cent; undefined where their qualities do not meet. */
   readonly percent: number | undefined;
+}
+
+/** As in the reports of the command line: below, one picture would outweigh all others. */
+const lowestScore = -50;
+
+/** Points of ascending rate and likeness, on the axis that `bdRate` takes. */
+function ascending(points: readonly Point[], metric: Verdict["metric"]): { rate: number; psnr: number }[] {
+  const kept: { rate: number; psnr: number }[] = [];
+  for (const { rate, score, psnr } of points) {
+    const value = metric === "PSNR" ? psnr : score!;
+    const last = kept.at(-1);
+    if (!last || (value > last.psnr && rate > last.rate)) kept.push({ rate, psnr: value });
+  }
+  return kept;
 }
 
 /** The mean rate and likeness of a codec over pictures, at each quality. */
@@ -36,14 +52,19 @@ async function curve(
 ): Promise<Point[]> {
   const points: Point[] = [];
   for (const quality of qualities) {
-    let [rate, psnr] = [0, 0];
+    let rate = 0;
+    let psnr = 0;
+    let score: number | undefined = 0;
     for (const { image } of pictures) {
       const attempt = await run(image, quality);
       rate += (attempt.bytes * 8) / (image.width * image.height) / pictures.length;
-      psnr += Math.min(100, (await isthmus().score(image, attempt.image)).psnr) / pictures.length;
+      const likeness = await isthmus().score(image, attempt.image);
+      psnr += Math.min(100, likeness.psnr) / pictures.length;
+      const seen = likeness.ssimulacra2;
+      score =
+        score === undefined || seen === undefined ? undefined : score + Math.max(lowestScore, seen) / pictures.length;
     }
-    const last = points.at(-1);
-    if (!last || (psnr > last.psnr && rate > last.rate)) points.push({ rate, psnr });
+    points.push({ rate, score, psnr });
   }
   return points;
 }
@@ -70,9 +91,10 @@ export async function judge(
       const { bytes } = await encodeWith(rival, image, quality, signal);
       return { bytes: bytes.length, image: (await decodeWith(rival, bytes, signal)).image };
     });
+    const metric = own.every(({ score }) => score !== undefined) ? "SSIMULACRA 2" : "PSNR";
     const percent = await isthmus()
-      .bdRate(theirs, own)
+      .bdRate(ascending(theirs, metric), ascending(own, metric))
       .catch(() => undefined);
-    onVerdict({ rival, percent });
+    onVerdict({ rival, metric, percent });
   }
 }

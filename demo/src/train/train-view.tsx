@@ -1,3 +1,4 @@
+import type { TrainProgress } from "isthmus";
 import { download } from "../download.js";
 import { formatBytes, formatCount, formatDuration, formatPercent } from "../format.js";
 import { complain } from "../notices.js";
@@ -163,6 +164,16 @@ function Thumbnails() {
   );
 }
 
+/** By what the model is trained for. */
+function Likeness({ values }: { values: readonly TrainProgress[] }) {
+  const scores = values.map(({ ssimulacra2 }) => ssimulacra2).filter((score) => score !== undefined);
+  return scores.length > 0 ? (
+    <Trend label="Likeness" unit="SSIMULACRA 2" values={scores} digits={1} />
+  ) : (
+    <Trend label="Likeness" unit="dB" values={values.map(({ psnr }) => psnr)} digits={2} />
+  );
+}
+
 function Running() {
   const { phase: step, step: done = 0, steps = 0, secondsLeft = 0 } = progress.value ?? {};
   const values = history.value;
@@ -186,7 +197,7 @@ function Running() {
         <div class="trends">
           <Trend label="Loss" unit="" values={values.map(({ loss }) => loss)} digits={3} />
           <Trend label="Rate" unit="bits a pixel" values={values.map(({ bitsPerPixel }) => bitsPerPixel)} digits={3} />
-          <Trend label="Likeness" unit="dB" values={values.map(({ psnr }) => psnr)} digits={2} />
+          <Likeness values={values} />
         </div>
         <div class="row">
           <button type="button" class="button primary" disabled={isFinishing.value || done === 0} onClick={finish}>
@@ -260,8 +271,8 @@ function Outcome() {
             </span>
           ))}
           {phase.value === "judging" && first && "Comparing with the others… "}
-          Bytes at equal PSNR (BD-rate) on pictures that were held back; below zero, Isthmus needs fewer. The model
-          counts {formatBytes(model.bytes.length)} once.
+          Bytes at equal {first?.metric ?? "likeness"} (BD-rate) on pictures that were held back; below zero, Isthmus
+          needs fewer. The model counts {formatBytes(model.bytes.length)} once.
         </p>
         <div class="row">
           <button

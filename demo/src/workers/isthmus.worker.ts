@@ -11,6 +11,7 @@ import {
   Model,
   psnr,
   ssim,
+  ssimulacra2,
   type TrainProgress,
   train,
 } from "isthmus";
@@ -128,11 +129,16 @@ const api = {
       return transfer({ image, milliseconds }, [image.data.buffer]);
     }),
 
-  score(reference: ImageData, image: ImageData) {
+  /** Without a SSIMULACRA 2 where a side is below 8 pixels. */
+  async score(reference: ImageData, image: ImageData) {
     const left = withoutOpaqueAlpha(reference);
-    const right = left.channels === 4 ? { ...image, data: image.data, channels: 4 } : withoutAlpha(image);
-    const pair = { width: image.width, height: image.height };
-    return { psnr: psnr(left, { ...right, ...pair }), ssim: ssim(left, { ...right, ...pair }) };
+    const { data, width, height } = image;
+    const right: Image = left.channels === 4 ? { data, width, height, channels: 4 } : withoutAlpha(image);
+    return {
+      ssimulacra2: Math.min(width, height) < 8 ? undefined : await ssimulacra2(left, right),
+      psnr: psnr(left, right),
+      ssim: ssim(left, right),
+    };
   },
 
   bdRate,

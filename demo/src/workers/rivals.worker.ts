@@ -21,7 +21,7 @@ const rivals = {
       import("@jsquash/avif/encode.js"),
       import("@jsquash/avif/decode.js"),
     ]);
-    const settings = { subsample: 3, tune: 1, speed: 6 };
+    const settings = { subsample: 3, speed: 6 };
     return { encode: (image: ImageData, quality: number) => encode(image, { ...settings, quality }), decode };
   },
 };
