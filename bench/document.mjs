@@ -1,4 +1,4 @@
-// Writes docs/BENCHMARKS.md and docs/TRUST.md from the files of bench/results, and draws the chart of the former:
+// Writes docs/BENCHMARKS.md and docs/TRUST.md from the files of bench/results, draws the chart of the former, and fills rows of the README's table:
 //   npm run bench:docs
 // Each section is made by a function of bench/document, whose file has the name of the results that it shows.
 import { readdir, readFile, writeFile } from "node:fs/promises";
@@ -20,6 +20,7 @@ import { maskingSection } from "./document/masking.mjs";
 import { memorySection } from "./document/memory.mjs";
 import { mnistSection } from "./document/mnist.mjs";
 import { previewSection } from "./document/previews.mjs";
+import { readmeWith } from "./document/readme.mjs";
 import { restorationSection } from "./document/restoration.mjs";
 import { secondDecoderSection } from "./document/second-decoder.mjs";
 import { sizeSection } from "./document/sizes.mjs";
@@ -35,12 +36,15 @@ const write = (name, parts) => writeFile(new URL(`../docs/${name}.md`, import.me
 const names = await readdir(results);
 const kodakEfforts = names.filter((name) => /^kodak-effort-\d+\.json$/.test(name)).sort();
 const engines = await read("engines");
+const kodak = await read("kodak");
+const kodakResults = await Promise.all(kodakEfforts.map((name) => read(name.slice(0, -5))));
+const readme = new URL("../README.md", import.meta.url);
 
 await write("BENCHMARKS", [
   "# Benchmarks",
   `Made by \`npm run bench:docs\` from \`bench/results/*.json\`, which the command named in each section writes. All times are those of one shared machine: compare
 them within a table, as ratios, and not between tables. Damage, engines and faults are in [TRUST.md](TRUST.md).`,
-  ...kodakSection(await read("kodak"), await Promise.all(kodakEfforts.map((name) => read(name.slice(0, -5))))),
+  ...kodakSection(kodak, kodakResults),
   ...decoderSection(await read("decoders")),
   ...stageSection(await read("stages")),
   ...sizeSection(await read("sizes")),
@@ -71,3 +75,5 @@ await write("TRUST", [
   ...engineSection(engines),
   ...soakSection(await read("soak")),
 ]);
+
+await writeFile(readme, readmeWith(await readFile(readme, "utf8"), kodak, kodakResults));

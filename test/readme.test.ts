@@ -53,7 +53,7 @@ afterAll(async () => {
 describe("the README", () => {
   it("has examples", () => {
     expect(examples.length).toBe(5);
-    expect(commands.length).toBe(13);
+    expect(commands.length).toBe(14);
   });
 
   it("has a main command that runs", async () => {
