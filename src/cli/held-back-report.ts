@@ -4,8 +4,10 @@ import { type ComparisonReport, reportOf } from "../comparison/report.js";
 import { spread } from "../comparison/survey.js";
 import type { Sample, Task } from "../comparison/task.js";
 import { IsthmusError } from "../errors.js";
+import type { Model } from "../index.js";
 import type { NamedImage } from "../node/read-images.js";
 import type { Report } from "./report.js";
+import { compareWithStart, type Start, type StartReport } from "./verdict.js";
 
 /** Bounds that keep the report within about a minute on two cores. */
 const bounds = { pixels: 1_500_000, side: 768 };
@@ -17,23 +19,37 @@ const leftOut = ["jpeg-xl"];
 /** Images that are compared whatever the time. */
 const fewest = 2;
 
+export interface HeldBackComparison {
+  readonly comparison: ComparisonReport;
+  /** Undefined where the start cannot code the images. */
+  readonly start: StartReport | undefined;
+}
+
+/** Share of the time that the start takes after the comparison. */
+const shareOfStart = 0.15;
+
 /**
  * A quick comparison of a model with JPEG, WebP and AVIF on images that it was not trained on: on as many of them as there is time for until
- * `deadline`, in milliseconds of `performance.now`. Throws `aborted`.
+ * `deadline`, in milliseconds of `performance.now`; then with its start on the same ones. Throws `aborted`.
  */
 export async function compareOnHeldBack(
-  model: Uint8Array,
+  model: Model,
+  start: Start | undefined,
   images: readonly NamedImage[],
-  fixedSize: boolean,
   report: Report,
   signal: AbortSignal,
   deadline = Number.POSITIVE_INFINITY,
-): Promise<ComparisonReport> {
+): Promise<HeldBackComparison> {
+  const { fixedSize } = model.configuration;
   const crop = fixedSize ? Number.POSITIVE_INFINITY : bounds.side;
   const largest = Math.max(...images.map(({ width, height }) => Math.min(width, crop) * Math.min(height, crop)));
   const chosen = spread(images, Math.max(fewest, Math.floor(bounds.pixels / largest)));
-  const own = { bytes: model, effort: undefined };
+  const own = { bytes: model.bytes, effort: undefined };
   const pool = new Pool(own, signal);
+  const measured = new Map<string, boolean>();
+  const now = performance.now();
+  const end = start ? deadline - shareOfStart * Math.max(0, deadline - now) : deadline;
+  let result: ComparisonReport;
   try {
     const comparison = await compare(
       scattered(chosen).map(({ path }) => path),
@@ -44,7 +60,7 @@ export async function compareOnHeldBack(
         without: leftOut,
         ...(!fixedSize && { crop }),
         times: false,
-        runTasks: untilDeadline(pool.run, deadline),
+        runTasks: noting(untilDeadline(pool.run, end), measured),
         signal,
         onSkip: (path, error) => {
           if (error !== noTime) report.warning(`skipped ${path}: ${error.message}`);
@@ -52,10 +68,25 @@ export async function compareOnHeldBack(
         onProgress: (fraction, text) => report.progress.update(fraction, `comparing, ${text}`),
       },
     );
-    return await reportOf(comparison, own);
+    result = await reportOf(comparison, own);
   } finally {
     await pool.close();
   }
+  const paths = [...measured].filter(([, isWhole]) => isWhole).map(([path]) => path);
+  const area = { paths, ...(!fixedSize && { crop }) };
+  return { comparison: result, start: start && (await compareWithStart(start, model, result, area, signal)) };
+}
+
+/** Notes the paths of images, and whether every codec could code them: others are not compared. */
+function noting(run: RunTasks, measured: Map<string, boolean>): RunTasks {
+  return async (tasks, onDone) => {
+    const results = await run(tasks, onDone);
+    for (const [i, { path, quick }] of tasks.entries()) {
+      if (quick) continue;
+      measured.set(path, (measured.get(path) ?? true) && !(results[i] instanceof IsthmusError));
+    }
+    return results;
+  };
 }
 
 /** Stands for the samples of images that there was no time for. */

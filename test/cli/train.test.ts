@@ -99,6 +99,11 @@ describe("train", () => {
       /23 to learn from, 2 held back to judge by; preset photo, tune psnr, a model of about .* MB; 8 steps/,
     );
     expect(stderr).toMatch(/Isthmus against [\s\S]*\nWebP [\s\S]*\nAVIF 4:4:4 [\s\S]*your images, by SSIMULACRA 2: /);
+    expect(stderr).toMatch(
+      /\nembedded model(, by PSNR: .* against .*, yours: .* %|: its curve .*) \(2 held-back images, few enough for chance\)\n/,
+    );
+    expect(stderr).toContain("isthmus: 8 steps are too few to learn anything: thousands are usual\n");
+    expect(stderr).toContain("isthmus: your model is no better than the embedded model on the images held back");
     // Copies are never held back: those are the tenth and the twentieth of the other images.
     expect(loadModel(await readFile(at("many.isthm"))).training).toMatchObject({ images: 23 });
 
@@ -108,7 +113,13 @@ describe("train", () => {
         images: 25,
         heldBack: 2,
         copies: 1,
-        warnings: [expect.stringContaining("copies"), expect.stringContaining("few")],
+        warnings: [
+          expect.stringContaining("copies"),
+          expect.stringContaining("images are few"),
+          expect.stringContaining("8 steps are too few"),
+          expect.stringContaining("no better than the embedded model"),
+        ],
+        start: { name: "embedded model", id: (await defaultModel()).id },
         comparison: { images: { count: 2 } },
       },
     ]);

@@ -54,11 +54,16 @@ export async function trainPreviewModel(
     validation.reduce((sum, image) => sum + previewPsnr(image, of && { model: of }), 0) / validation.length;
   const heldBack =
     validation.length > 0 ? { images: validation.length, psnr: psnrOf(model), embeddedPsnr: psnrOf() } : null;
-  const facts = { output, id: model.id, preset: "preview", bytes: model.bytes.length, heldBack };
+  const warnings =
+    heldBack && heldBack.psnr <= heldBack.embeddedPsnr
+      ? ["your model is no better than the embedded one on the images held back: use that one, or train on more images"]
+      : [];
+  const facts = { warnings, output, id: model.id, preset: "preview", bytes: model.bytes.length, heldBack };
   const comparison =
     heldBack &&
     `your images, ${heldBack.images} held back, 21 bytes: ${round(heldBack.psnr, 2)} dB with this model, ${round(heldBack.embeddedPsnr, 2)} dB with the embedded one`;
   report.done(facts, comparison ?? "");
+  for (const warning of warnings) report.remark(`isthmus: ${warning}`);
   return exitCodes.ok;
 }
 

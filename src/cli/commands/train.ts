@@ -1,6 +1,5 @@
 import { stat, unlink } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import type { ComparisonReport } from "../../comparison/report.js";
 import { IsthmusError, throwIfAborted } from "../../errors.js";
 import { defaultModel, inspect, type Model, type TrainProgress } from "../../index.js";
 import { type Preset, tuneOf } from "../../models/configuration.js";
@@ -18,13 +17,14 @@ import { differencesText, headline } from "../comparison-text.js";
 import { exitCodes, isAborted, messageOf, UsageError } from "../exit.js";
 import { announcement, warningsOf } from "../expectations.js";
 import { bytesText, duration, round } from "../format.js";
-import { compareOnHeldBack } from "../held-back-report.js";
+import { compareOnHeldBack, type HeldBackComparison } from "../held-back-report.js";
 import type { OptionsOf } from "../options.js";
 import { checkOutput, writing } from "../output.js";
 import { pairByName } from "../pairs.js";
 import { Report } from "../report.js";
 import { measureRestoration, type RestorationReport } from "../restoration-report.js";
 import { splitTrainingSet, type TrainingSet } from "../training-set.js";
+import { outcomeWarnings, type Start, startText, startWarnings } from "../verdict.js";
 import { checkPreviewOptions, trainPreviewModel } from "./train-preview.js";
 
 /** Evaluations (of about ten, in the second half) without progress after which training ends. */
@@ -93,13 +93,18 @@ export const train: Command<"train"> = {
     const warnings = warningsOf(set);
     for (const warning of warnings) report.remark(`isthmus: ${warning}`);
     report.remark(resume ? `going on from ${checkpoint.path}` : announcement(set, { ...trainOptions, ...time.whole }));
+    let psnr = Number.NaN;
+    const show = progressTo(report);
     try {
       const model = await trainModel(set.training, {
         ...trainOptions,
         ...time.training(),
         ...pick(options, ["threads"]),
         signal,
-        onProgress: progressTo(report),
+        onProgress: (progress) => {
+          psnr = progress.psnr;
+          show(progress);
+        },
         onCheckpoint: (bytes) => checkpoint.write(bytes),
         ...(resume && { resume }),
       });
@@ -114,8 +119,19 @@ export const train: Command<"train"> = {
         restoration && options.report && heldBack.length > 0
           ? await measureRestoration(model, heldBack, corrupt, signal, time.end)
           : undefined;
-      const comparison =
-        options.report && !restoration ? await compareIfHeldBack(model, set, report, signal, time.end) : undefined;
+      const start = await startOfReport(given);
+      const compared =
+        options.report && !restoration
+          ? await compareIfHeldBack(model, start, set, report, signal, time.end)
+          : undefined;
+      const comparison = compared?.comparison;
+      const outcome = [
+        ...outcomeWarnings(set.training, model.training?.steps ?? 0, psnr),
+        ...(compared?.start ? startWarnings(compared.start) : []),
+        ...(restored && restored.restored <= restored.damaged
+          ? ["your model makes the images held back no better than they were: train longer or on more of them"]
+          : []),
+      ];
       report.done(
         {
           output,
@@ -123,16 +139,22 @@ export const train: Command<"train"> = {
           images: images.length,
           heldBack: set.validation.length,
           copies: set.copies,
-          warnings,
+          warnings: [...warnings, ...outcome],
           comparison: comparison ?? null,
+          start: compared?.start ?? null,
           ...(restoration && { restored: restored ?? null }),
         },
         restored
           ? restoredText(restored)
           : comparison
-            ? `\n${differencesText(comparison)}\n\n${headline(comparison)}`
+            ? [
+                `\n${differencesText(comparison)}\n`,
+                headline(comparison),
+                ...(compared?.start ? [startText(compared.start, comparison)] : []),
+              ].join("\n")
             : "",
       );
+      for (const warning of outcome) report.remark(`isthmus: ${warning}`);
       return exitCodes.ok;
     } catch (error) {
       if (!checkpoint.written || !(error instanceof IsthmusError)) throw error;
@@ -210,17 +232,27 @@ async function defaultOutput(sources: readonly string[]): Promise<string> {
   return `${isFolder && name !== "" ? name : "model"}.isthm`;
 }
 
+/** What the report sets the model beside: the one that `--from` names, or the embedded one where there is one. */
+async function startOfReport(given: Model | null | undefined): Promise<Start | undefined> {
+  if (given) return { name: `model ${given.id}`, model: given };
+  return defaultModel().then(
+    (model) => ({ name: "embedded model", model }),
+    () => undefined,
+  );
+}
+
 /** The comparison on what was held back; where it fails, the model is none the worse. */
 async function compareIfHeldBack(
   model: Model,
+  start: Start | undefined,
   { validation }: TrainingSet,
   report: Report,
   signal: AbortSignal,
   deadline: number,
-): Promise<ComparisonReport | undefined> {
+): Promise<HeldBackComparison | undefined> {
   if (validation.length === 0) return undefined;
   try {
-    return await compareOnHeldBack(model.bytes, validation, model.configuration.fixedSize, report, signal, deadline);
+    return await compareOnHeldBack(model, start, validation, report, signal, deadline);
   } catch (error) {
     if (isAborted(error)) throw new IsthmusError("aborted", "Interrupted. The model is written; it was not compared");
     report.warning(`no comparison: ${messageOf(error)}`);
@@ -282,6 +314,7 @@ function progressTo(report: Report): (progress: TrainProgress) => void {
       return report.progress.update(fraction, phase === "start" ? "getting ready" : "counting for the coding tables");
     }
     // The time left comes first, because a narrow terminal cuts the end off.
+    if (step === 0) return;
     const text = [
       `${duration(progress.secondsLeft)} left`,
       `step ${step} of ${steps}`,
