@@ -1,11 +1,11 @@
 import { differences, type RivalDifference } from "../comparison/bd-rates.js";
+import { Competitors } from "../comparison/competitors.js";
 import { curveOf } from "../comparison/curves.js";
 import { ownFacts, ownId } from "../comparison/isthmus.js";
 import { axes, type Metric } from "../comparison/metrics.js";
-import { Pool } from "../comparison/pool.js";
 import type { ComparisonReport } from "../comparison/report.js";
-import type { Sample } from "../comparison/task.js";
-import { IsthmusError } from "../errors.js";
+import { runTask, type Sample } from "../comparison/task.js";
+import { IsthmusError, throwIfAborted } from "../errors.js";
 import { colourChannels, type DecodedImage } from "../image/image.js";
 import type { Model } from "../index.js";
 import { tuneOf } from "../models/configuration.js";
@@ -53,33 +53,36 @@ export async function compareWithStart(
   const { paths, ...crop } = images;
   const { curves } = comparison;
   const qualities = curves[0].points.map(({ quality }) => quality);
-  const pool = new Pool(own, signal);
+  const competitors = new Competitors(own);
+  const samples: Sample[][] = [];
   try {
-    const tasks = paths.map((path) => ({ path, competitor: ownId, qualities, ...crop }));
-    const results = await pool.run(tasks, () => {});
-    if (results.some((result) => result instanceof IsthmusError)) return undefined;
-    const curve = curveOf(ownFacts(own), results as Sample[][]);
-    const rivals = curves.slice(1).filter(({ lossless }) => !lossless);
-    const metric = metricOf(trained, comparison);
-    const { percent } = differences(curves[0], [curve], undefined)[0][metric];
-    const [reached, before] = [curves[0], curve].map(({ points }) =>
-      Math.max(...points.map((point) => axes[metric].valueOf(point) ?? 0)),
-    );
-    return {
-      name,
-      id: model.id,
-      metric,
-      bdRates: differences(
-        curve,
-        rivals,
-        curves.find(({ lossless }) => lossless),
-      ),
-      percent,
-      isAsGood: percent === null ? reached <= before : percent > -leastGain,
-    };
-  } finally {
-    await pool.close();
+    for (const path of paths) {
+      throwIfAborted(signal);
+      samples.push(await runTask({ path, competitor: ownId, qualities, quick: true, ...crop }, competitors));
+    }
+  } catch (error) {
+    if (!(error instanceof IsthmusError) || error.code === "aborted") throw error;
+    return undefined;
   }
+  const curve = curveOf(ownFacts(own), samples);
+  const rivals = curves.slice(1).filter(({ lossless }) => !lossless);
+  const metric = metricOf(trained, comparison);
+  const { percent } = differences(curves[0], [curve], undefined)[0][metric];
+  const [reached, before] = [curves[0], curve].map(({ points }) =>
+    Math.max(...points.map((point) => axes[metric].valueOf(point) ?? 0)),
+  );
+  return {
+    name,
+    id: model.id,
+    metric,
+    bdRates: differences(
+      curve,
+      rivals,
+      curves.find(({ lossless }) => lossless),
+    ),
+    percent,
+    isAsGood: percent === null ? reached <= before : percent > -leastGain,
+  };
 }
 
 /** "embedded model, by PSNR: -12.3 % against WebP, yours: -31.2 % (10 held-back images, few enough for chance)" */
