@@ -15,7 +15,6 @@ export { activate } from "./activation";
 export { depthwise } from "./depthwise";
 export { add, fill } from "./elementwise";
 export { addWindows, writePixels } from "./patches";
-export { dequantize } from "./quantize";
 export { exponential } from "./vectormath";
 export { planeDecode } from "./plane";
-export { completeSymbols, gatherNeighbours, placeRows } from "./context";
+export { completeSymbols, gatherNeighbours } from "./context";

@@ -48,6 +48,7 @@ export const createRestorer = (model: Model | Uint8Array, options?: OpenOptions)
 
 export { Codec } from "./codec/codec.js";
 export { Decoder } from "./codec/decoder.js";
+export type { Importance, ImportanceMap, ImportantArea } from "./codec/importance.js";
 export {
   inspect,
   type ModelReport,

@@ -200,6 +200,10 @@ export const optionTables = {
       high: 100,
       fallback: undefined,
     }),
+    importance: text(
+      "--importance <file>",
+      "a picture that is light where quality matters, stretched over each image; a coarse one will do",
+    ),
     metadata,
     maxPixels: limits.maxPixels,
     strict,

@@ -54,6 +54,14 @@ export function pasteArea({ memory }: Kernels, copy: Grid, grid: Grid, area: Are
   }
 }
 
+/** The values of an area's cells; `values` has one for each cell of a grid `width` cells wide. */
+export function valuesOf(values: Float32Array, width: number, { left, top, right, bottom }: Area) {
+  const across = right - left;
+  const copy = new Float32Array(across * (bottom - top));
+  for (let y = top; y < bottom; y++) copy.set(values.subarray(y * width + left, y * width + right), (y - top) * across);
+  return copy;
+}
+
 /** The cells of `inner` as runs in the raster order of `outer`, without those for which `wanted` (column, row) is false. */
 export function runsOf(inner: Area, outer: Area, wanted: (column: number, row: number) => boolean): Run[] {
   const runs: Run[] = [];

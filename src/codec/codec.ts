@@ -1,4 +1,4 @@
-import { bytesOfHex } from "../bytes.js";
+import { bytesOfHex, concatenate } from "../bytes.js";
 import { expected, IsthmusError } from "../errors.js";
 import { addAlpha, separateAlpha, splitAlpha } from "../image/alpha.js";
 import { checkAlphaQuality, quantizeAlpha } from "../image/alpha-levels.js";
@@ -25,11 +25,14 @@ import { coveredCells } from "./coverage.js";
 import { Decoder } from "./decoder.js";
 import { checkEffort, refinerOf } from "./effort.js";
 import { colourOnlyChannels } from "./grey-channels.js";
+import { checkImportance, type Importance } from "./importance.js";
 import { type Attempt, encodingOf, LevelSearch } from "./level-search.js";
 import type { EncodeOptions } from "./options.js";
 import { checkSize } from "./picture-parts.js";
 import { encodeStrips } from "./pipeline.js";
 import { type PixelRows, piecesOfRows, rowsInMemory, StreamedRows } from "./pixel-rows.js";
+import { placesAt, type WeighedBlocks, weighBlocks } from "./place-steps.js";
+import { blocksOf, type Places } from "./places.js";
 import { encodePlane } from "./plane.js";
 import { levelOf } from "./quality.js";
 import { joinStrips } from "./strip-section.js";
@@ -45,6 +48,7 @@ interface EncodeSettings extends Pick<EncodeOptions, "bare" | "metadata" | "sign
   readonly level: number;
   readonly effort: number;
   readonly pacer?: Pacer;
+  readonly weighed?: WeighedBlocks | undefined;
   /** See `encodeStrips`. */
   readonly latents?: Map<number, Float32Array> | undefined;
 }
@@ -90,13 +94,15 @@ export class Codec extends Decoder {
     const prepared = this.prepare(checked, options.alphaQuality);
     const target = targetOf(options, checked);
     const { quality = 50, effort = 0 } = options;
+    const weighed = this.weigh(options, checked);
     if (!target) {
       const level = levelOf(quality);
-      return encodingOf(await this.encodePrepared(checked, prepared, { ...options, level, effort }), level);
+      return encodingOf(await this.encodePrepared(checked, prepared, { ...options, level, effort, weighed }), level);
     }
     const latents = this.roomForLatents(checked);
     const attempt: Attempt = async (level, effort, pacer) => {
-      const bytes = await this.encodePrepared(checked, prepared, { ...options, level, effort, pacer, latents });
+      const settings = { ...options, level, effort, weighed, pacer, latents };
+      const bytes = await this.encodePrepared(checked, prepared, settings);
       if (target.kind === "bytes") return encodingOf(bytes, level);
       const { maxPixels, signal } = options;
       const decoded = withChannelsOf(checked, await this.decode(bytes, { maxPixels, signal }));
@@ -123,7 +129,7 @@ export class Codec extends Decoder {
     try {
       const grey = channels === 1 || shape.channels === 1;
       const { quality = 50, effort = 0 } = options;
-      const settings = { ...options, level: levelOf(quality), effort };
+      const settings = { ...options, level: levelOf(quality), effort, weighed: this.weigh(options, shape) };
       const lossless = {
         grey,
         alpha: undefined,
@@ -142,11 +148,13 @@ export class Codec extends Decoder {
   private async encodePrepared(size: Size, prepared: Prepared, options: EncodeSettings): Promise<Uint8Array> {
     const { picture, alpha, grey } = prepared;
     if (options.bare && alpha) throw expected("an image without alpha", "a bare frame", "an image with alpha");
-    const { level: quality, effort, pacer = new Pacer(options), latents } = options;
+    const { level: quality, effort, pacer = new Pacer(options), latents, weighed } = options;
+    const places = weighed && placesAt(weighed, quality, this.network.configuration);
     const strips = await encodeStrips(picture, {
       ...this.pipeline(quality, !options.bare, pacer),
       network: this.network,
       covered: await coveredCells(this.network.configuration, size, alpha, pacer.part(0, 0)),
+      places,
       silent: grey && this.model.channels === 3 ? colourOnlyChannels(this.network) : undefined,
       // Codes of a variational model are means, and no trade between distortion and rate.
       refine: effort > 0 && !this.model.configuration.posterior ? refinerOf(await this.receiver(), effort) : undefined,
@@ -163,6 +171,7 @@ export class Codec extends Decoder {
           masked: symbols.masked,
           symbols: symbols.bytes,
           ...(alpha && { alpha: await this.encodePlane(alpha, size, pacer) }),
+          ...(places && { places: await this.encodePlaces(places, size, pacer) }),
         });
     const lossless = await this.encodeLossless(size, prepared.lossless, options, pacer, stream.length);
     return lossless && lossless.length <= stream.length ? lossless : stream;
@@ -189,6 +198,11 @@ export class Codec extends Decoder {
       plane: samples,
       ...(mask && { alpha: mask }),
     });
+  }
+
+  private async encodePlaces({ side, steps }: Places, size: Size, pacer: Pacer): Promise<Uint8Array> {
+    const blocks = blocksOf(gridSize(this.network.configuration, size), side);
+    return concatenate([Uint8Array.of(side - 1), (await this.encodePlane(steps, blocks, pacer))!]);
   }
 
   private encodePlane(samples: Uint8Array, size: Size, pacer: Pacer, mostBytes?: number) {
@@ -238,6 +252,10 @@ export class Codec extends Decoder {
     return width * height * this.model.latents <= mostKeptLatents ? new Map() : undefined;
   }
 
+  private weigh({ importance }: EncodeOptions, size: Size): WeighedBlocks | undefined {
+    return importance && weighBlocks(importance, size, this.network.configuration);
+  }
+
   /** Throws what can be told of an image before its samples are looked at. */
   private checkEncoder(size: Size, options: EncodeOptions): void {
     levelOf(options.quality ?? 50);
@@ -251,5 +269,16 @@ export class Codec extends Decoder {
       );
     }
     checkSize(this.network.configuration, size, "invalid-parameter");
+    if (options.importance !== undefined) this.checkImportance(options.importance, size, options.bare);
+  }
+
+  private checkImportance(importance: Importance, size: Size, bare: unknown): void {
+    if (bare) throw expected("a stream that is not bare", "importance", bare);
+    const { fixedSize, patch } = this.network.configuration;
+    if (fixedSize) {
+      const received = `one of ${patch.width} x ${patch.height} pixels`;
+      throw expected("a model of pictures of any size", "importance", received);
+    }
+    checkImportance(importance, size);
   }
 }

@@ -19,6 +19,8 @@ export interface ContainerParts {
   readonly metadata?: StreamMetadata;
   /** The alpha plane as the plane coder wrote it; absent where the image is opaque. */
   readonly alpha?: Uint8Array;
+  /** Where quality differs from place to place: see docs/FORMAT.md, "Quality in places". */
+  readonly places?: Uint8Array;
   /** True where each strip names the channels that it codes. Default false. */
   readonly masked?: boolean;
   /** The strips of latent symbols as the entropy coder wrote them, seals included; empty where the picture is lossless. */
@@ -29,10 +31,10 @@ export interface ContainerParts {
 
 /** The first byte is no ASCII, CR LF breaks when line endings are converted, and "I" is for Isthmus. */
 const magic = Uint8Array.of(0xc9, 0x49, 0x0d, 0x0a);
-const version = 1;
-const flag = { grey: 1, alpha: 2, metadata: 4, masked: 8, lossless: 16 } as const;
-const flagBits = 5;
-const allFlags = (1 << flagBits) - 1;
+/** The version stands in bits 5 and 7 of the head; all other bits are flags. */
+const version = 0x20;
+const versionBits = 0xa0;
+const flag = { grey: 1, alpha: 2, metadata: 4, masked: 8, lossless: 16, places: 64 } as const;
 /** What readers of a lossless picture are told of its quality. */
 const losslessLevel = 255;
 const checksumBytes = 4;
@@ -65,6 +67,7 @@ export const containerFields: readonly Field[] = [
   { name: "quality", kind: "byte", unless: "lossless" },
   { name: "metadata", kind: "section", flag: "metadata" },
   { name: "alpha", kind: "section", flag: "alpha" },
+  { name: "places", kind: "section", flag: "places" },
   { name: "symbols", kind: "rest", unless: "lossless" },
   { name: "plane", kind: "rest", flag: "lossless" },
   { name: "checksum", kind: "bytes", length: checksumBytes },
@@ -73,13 +76,14 @@ export const containerFields: readonly Field[] = [
 /** What the fields mean, for the documentation: apart from them, so that no page has to load it. */
 export const fieldMeanings: Readonly<Record<string, string>> = {
   magic: "`C9 49 0D 0A`",
-  head: "version in the high 3 bits: 1. Flags in the low 5: 1 grey, 2 alpha, 4 metadata, 8 masked, 16 lossless",
+  head: "version in bits 5 and 7: 1 and 0. Flags in the others: 1 grey, 2 alpha, 4 metadata, 8 masked, 16 lossless, 64 places",
   model: "the model's id, see Model file",
   width: "width in pixels, 1 .. 2^16",
   height: "height in pixels, 1 .. 2^16",
   quality: "quality level, 0 .. 255",
   metadata: "see Metadata",
   alpha: "see Planes",
+  places: "see Quality in places",
   symbols: "see Strips; ends where the checksum starts",
   plane: "see Planes; ends where the checksum starts",
   checksum: "CRC-32 of all bytes before it, lowest byte first",
@@ -91,11 +95,11 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
  */
 export function writeContainer(parts: ContainerParts): Uint8Array {
   checkParts(parts);
-  const set = (["grey", "alpha", "metadata", "masked"] as const).filter((name) => parts[name]);
+  const set = (["grey", "alpha", "metadata", "masked", "places"] as const).filter((name) => parts[name]);
   const flags = set.reduce((sum, name) => sum | flag[name], parts.plane ? flag.lossless : 0);
   const values = new Map<string, Value>([
     ["magic", magic],
-    ["head", (version << flagBits) | flags],
+    ["head", version | flags],
     ["model", parts.modelId],
     ["width", parts.width],
     ["height", parts.height],
@@ -104,6 +108,7 @@ export function writeContainer(parts: ContainerParts): Uint8Array {
   else values.set("quality", parts.quality).set("symbols", parts.symbols);
   if (parts.metadata) values.set("metadata", writeMetadata(parts.metadata));
   if (parts.alpha) values.set("alpha", parts.alpha);
+  if (parts.places) values.set("places", parts.places);
 
   const pieces: Uint8Array[] = [];
   for (const { name, kind } of containerFields) {
@@ -127,17 +132,19 @@ export function readContainer(bytes: Uint8Array, maxPixels?: number): ContainerP
   const flags = part<number>("head");
   const metadata = part<Uint8Array | undefined>("metadata");
   const alpha = part<Uint8Array | undefined>("alpha");
+  const places = part<Uint8Array | undefined>("places");
   const plane = part<Uint8Array | undefined>("plane");
   return {
     modelId: part<Uint8Array>("model"),
     width: part<number>("width"),
     height: part<number>("height"),
     grey: (flags & flag.grey) !== 0,
-    quality: plane ? losslessLevel : part<number>("quality"),
+    quality: part<number | undefined>("quality") ?? losslessLevel,
     ...((flags & flag.masked) !== 0 && { masked: true }),
     ...(metadata && { metadata: readMetadata(metadata) }),
     ...(alpha && { alpha }),
-    symbols: plane ? new Uint8Array(0) : part<Uint8Array>("symbols"),
+    ...(places && { places }),
+    symbols: part<Uint8Array | undefined>("symbols") ?? new Uint8Array(0),
     ...(plane && { plane }),
   };
 }
@@ -167,7 +174,7 @@ function readFields(bytes: Uint8Array, asked: number | undefined): Fields {
     field.check?.(value as never, fields, maxPixels);
     fields.set(field.name, { name: field.name, offset, length: end - offset, value });
     offset = end;
-    if (field.name === "head") flags = (value as number) & allFlags;
+    if (field.name === "head") flags = value as number;
   }
   const checksum = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - checksumBytes).getUint32(0, true);
   if (crc32(bytes.subarray(0, -checksumBytes)) !== checksum) {
@@ -229,12 +236,11 @@ function looksConverted(start: Uint8Array): boolean {
 }
 
 function checkHead(head: number): void {
-  const received = head >> flagBits;
-  if (received !== version) {
-    throw new IsthmusError("unsupported-version", `Expected format version ${version} but received ${received}`);
+  if ((head & versionBits) !== version) {
+    throw new IsthmusError("unsupported-version", `Expected format version 1 but received ${head >> 5}`);
   }
-  if (head & flag.masked && head & flag.lossless) {
-    throw new IsthmusError("corrupt", "Expected one of the flags masked and lossless but received both");
+  if (head & flag.lossless && head & (flag.masked | flag.places)) {
+    throw new IsthmusError("corrupt", "Expected neither mask nor places in a lossless stream but received one");
   }
 }
 
@@ -253,8 +259,8 @@ function checkSize(height: number, before: Fields, maxPixels: number): void {
   }
 }
 
-function checkParts({ modelId, width, height, quality, masked, plane }: ContainerParts): void {
-  if (masked && plane) throw expected("either a mask or a plane", "parts", "both");
+function checkParts({ modelId, width, height, quality, masked, places, plane }: ContainerParts): void {
+  if ((masked || places) && plane) throw expected("neither mask nor places beside a plane", "parts", "one");
   if (modelId.length !== 8) throw expected("8 bytes", "modelId", modelId.length);
   for (const [name, side] of [["width", width] as const, ["height", height] as const]) {
     if (!Number.isInteger(side) || side < 1 || side > limits.maxSide) {

@@ -8,7 +8,7 @@ import { cellsOf } from "../models/plane-contexts.js";
 import { type ReceiverModel, refuseRestoring } from "../models/receiver-model.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { placeTables } from "../models/tables.js";
-import { gridSize } from "../models/tiling.js";
+import { gridSize, type Size } from "../models/tiling.js";
 import { Pacer } from "../pacer.js";
 import { paced } from "../steps.js";
 import { checkClaim, checkPlaneClaim, leastSymbolBits } from "./claim.js";
@@ -17,6 +17,7 @@ import { finishRows } from "./finish-rows.js";
 import type { DecodeOptions } from "./options.js";
 import { picturePartsOf } from "./picture-parts.js";
 import { decodeStrips } from "./pipeline.js";
+import { placesIn } from "./places.js";
 import { planeRows } from "./plane.js";
 import { splitStrips } from "./strip-section.js";
 import { stripsOf } from "./strips.js";
@@ -68,22 +69,32 @@ export class Decoder {
     const quiet = new Pacer({ signal: options.signal });
     const parts = picturePartsOf(model, bytes, options);
     const { width, height, grey, alpha, plane } = parts;
-    const rowsOf = (coded: Uint8Array, pacer: Pacer) => {
-      checkPlaneClaim(parts, coded);
-      return planeRows(kernels, turns, coded, parts, planeCells, pacer);
+    const rowsOf = (coded: Uint8Array, size: Size, pacer: Pacer) => {
+      checkPlaneClaim(size, coded);
+      return planeRows(kernels, turns, coded, size, planeCells, pacer);
     };
-    const mask = alpha && rowsOf(alpha, quiet);
+    const samplesOf = async (rows: AsyncIterable<Uint8Array>, { width, height }: Size) =>
+      (await collectRows(rows, { width, height, channels: 1 })).data;
+    const mask = alpha && rowsOf(alpha, parts, quiet);
     const colours = model.channels === 3 && grey ? 1 : model.channels;
     const shape = { width, height, channels: (mask && colours < 4 ? colours + 1 : colours) as Shape["channels"] };
-    if (plane) return { ...shape, rows: losslessRows(rowsOf(plane, pacer), mask, shape) };
+    if (plane) return { ...shape, rows: losslessRows(rowsOf(plane, parts, pacer), mask, shape) };
     const { configuration } = network;
     const grid = gridSize(configuration, parts);
     const section = { masked: parts.masked ?? false, bytes: parts.symbols };
     const strips = splitStrips(section, stripsOf(grid).length, model.latents);
     checkClaim(parts, grid, strips, { latents: model.latents, leastBits: this.leastBits });
-    const samples = mask && (await collectRows(mask, { width, height, channels: 1 })).data;
+    const samples = mask && (await samplesOf(mask, parts));
     const covered = await coveredCells(configuration, parts, samples, quiet);
-    const pieces = decodeStrips(parts, strips, { ...this.pipeline(parts.quality, !options.bare, pacer), covered });
+    const places = parts.places && placesIn(parts.places, grid);
+    const pieces = decodeStrips(parts, strips, {
+      ...this.pipeline(parts.quality, !options.bare, pacer),
+      covered,
+      places: places && {
+        ...places,
+        steps: await samplesOf(rowsOf(places.plane, places.blocks, quiet), places.blocks),
+      },
+    });
     const rows = finishRows(pieces, model.channels, { ...shape, channels: colours }, samples, pacer);
     return { ...shape, rows };
   }

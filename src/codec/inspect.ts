@@ -16,6 +16,8 @@ export interface StreamReport {
   readonly height: number;
   readonly channels: "grey" | "colour";
   readonly alpha: boolean;
+  /** Quality differs from place to place: see `importance` of encoding. */
+  readonly places: boolean;
   /** Coded without latents: the colour is exact, and there is no quality. */
   readonly lossless: boolean;
   /** 0 .. 100 */
@@ -74,7 +76,7 @@ function checkBytes(bytes: Uint8Array): void {
 }
 
 function inspectStream(bytes: Uint8Array): StreamReport {
-  const { width, height, grey, alpha, quality, plane, modelId } = readContainer(bytes);
+  const { width, height, grey, alpha, places, quality, plane, modelId } = readContainer(bytes);
   return {
     kind: "stream",
     bytes: bytes.length,
@@ -83,6 +85,7 @@ function inspectStream(bytes: Uint8Array): StreamReport {
     height,
     channels: grey ? "grey" : "colour",
     alpha: alpha !== undefined,
+    places: places !== undefined,
     lossless: plane !== undefined,
     quality: plane ? undefined : percentOfLevel(quality),
     bitsPerPixel: (bytes.length * 8) / (width * height),

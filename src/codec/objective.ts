@@ -4,11 +4,12 @@ import { type DistortionWeights, scaledWeights } from "../distortion/weights.js"
 import type { Pointer } from "../kernels/kernels.js";
 import { centroidsPasses } from "../models/centroids.js";
 import type { Distribution, Rate, RateInput } from "../models/prior.js";
+import { type CellQuality, scaleCells } from "../models/quality-runs.js";
 import { rateOf } from "../models/rate.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { addWindows, gatherWindows } from "../models/tiling.js";
 import { transformPasses } from "../models/transform.js";
-import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
+import { type Grid, gridLike, sizeOf } from "../nn/grid.js";
 
 /** The objective at some symbols, in bits, and what is known of it around them. All grids have the symbols' shape. */
 export interface Evaluation {
@@ -31,23 +32,21 @@ export interface Evaluation {
  * inputs' gradients are wanted. What it allocates belongs to the caller's part of the arena.
  */
 export class Objective {
-  private readonly inverseGain: Pointer;
   private readonly distortion: Distortion;
   private readonly weights: DistortionWeights;
 
   /**
-   * `target`: what the piece should come out as, over the canvas of its synthesis. `q`: quality, -1 .. 1. `weights`: costs of distortion in bits a
-   * pixel. What it needs for as long as it is used is allocated in the caller's part of the arena.
+   * `target`: what the piece should come out as, over the canvas of its synthesis. `quality`: of its cells. `weightsOf`: costs of distortion in bits a
+   * pixel at a quality; where that differs from place to place, bits weigh the more the less distortion costs there. What it needs for as long as it is used is allocated in the caller's part of the arena.
    */
   constructor(
     private readonly network: ReceiverNetwork,
     target: Region,
-    private readonly q: number,
-    weights: DistortionWeights,
+    private readonly quality: CellQuality,
+    private readonly weightsOf: (q: number) => DistortionWeights,
   ) {
-    this.inverseGain = network.inverseGain.row(q);
     this.distortion = new Distortion(network.kernels, network.configuration, target);
-    this.weights = scaledWeights(weights, target.pixels.width * target.pixels.height);
+    this.weights = scaledWeights(weightsOf(quality.q), target.pixels.width * target.pixels.height);
   }
 
   /** `symbols`: integers as floats. */
@@ -95,11 +94,14 @@ export class Objective {
 
   private rate(symbols: Grid, options: Pick<RateInput, "steps" | "bitsOnly">): Rate {
     const dequantized = this.dequantize(symbols);
+    const { q, places } = this.quality;
+    const weightAt = (at: number): number => worthOf(this.weightsOf(q)) / worthOf(this.weightsOf(at));
     return rateOf(this.network.prior, {
       values: symbols,
       dequantized,
-      qualities: [this.q],
+      qualities: [q],
       weights: [1],
+      places: places && { qualities: places, weightAt },
       ...options,
     });
   }
@@ -153,6 +155,9 @@ export class Objective {
 
   /** From quantization steps to latents; gradients the other way. */
   private scale(from: Pointer, to: Grid): void {
-    this.network.kernels.call.scaleColumns(rowsOf(to), to.channels, from, this.inverseGain, to.pointer);
+    scaleCells(this.network.inverseGain, { ...to, pointer: from }, this.quality, to.pointer);
   }
 }
+
+/** What distortion costs, in one number: that of the score where it counts. */
+const worthOf = ({ error, score }: DistortionWeights): number => score || error;

@@ -1,4 +1,5 @@
 import type { PaceOptions } from "../pacer.js";
+import type { Importance } from "./importance.js";
 import type { StreamMetadata } from "./metadata.js";
 import type { TargetOptions } from "./targets.js";
 
@@ -15,6 +16,11 @@ export interface EncodeOptions extends PaceOptions, TargetOptions {
    * levels or fewer. Models that code alpha like a colour take no notice.
    */
   readonly alphaQuality?: number;
+  /**
+   * What matters in the picture: a coarse map, stretched over it, or rectangles with weights. Where a weight is twice another, an error counts twice;
+   * the bytes stay about the same. Models of pictures of any size only, and no bare streams.
+   */
+  readonly importance?: Importance | undefined;
   /** Leave out everything that both ends know already: model, size, colour, checksums. Opaque images only. */
   readonly bare?: boolean;
   /** ICC, EXIF and XMP blocks to carry along. */

@@ -1,11 +1,13 @@
 import type { Pointer } from "../kernels/kernels.js";
 import type { Network } from "../models/network.js";
+import { cellQualityOf, scaleCells } from "../models/quality-runs.js";
 import { tableLimits } from "../models/tables.js";
 import { gridSize, type Size } from "../models/tiling.js";
 import { type Grid, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Pacer } from "../pacer.js";
 import { Analysis } from "./analysis.js";
 import type { PixelRows, PixelWindow } from "./pixel-rows.js";
+import { type Places, placesOf } from "./places.js";
 import { qualityOfLevel } from "./quality.js";
 import type { CodedStrip, ReadStrip } from "./strip-section.js";
 import { type Strip, stripsOf } from "./strips.js";
@@ -24,6 +26,8 @@ export interface PipelineSettings {
   readonly level: number;
   /** 1 for each cell of the whole grid that is coded; undefined where all are. */
   readonly covered: Uint8Array | undefined;
+  /** Steps of quality from place to place; undefined where it is the same everywhere. */
+  readonly places?: Places | undefined;
   readonly pacer: Pacer;
 }
 
@@ -44,6 +48,8 @@ export interface RefinableStrip {
   readonly picture: Size;
   /** Quality, -1 .. 1. */
   readonly q: number;
+  /** Quality of each cell of `above` and of the strip, in place of `q`, where it differs from place to place. */
+  readonly places?: Float32Array<ArrayBuffer> | undefined;
   /** 1 for each cell of the strip that is coded; the others' latents are ignored. Undefined where all are. */
   readonly covered: Uint8Array | undefined;
   /** Of the whole picture, where it has alpha: what is 0 is not seen. */
@@ -67,7 +73,7 @@ export interface EncodeSettings extends PipelineSettings {
 
 /** The strips of a picture of the network's channels. */
 export async function encodeStrips(picture: PixelRows, settings: EncodeSettings): Promise<CodedStrip[]> {
-  const { network, entropy, turns, level, covered, pacer, silent, refine } = settings;
+  const { network, entropy, turns, level, covered, places, pacer, silent, refine } = settings;
   const { kernels, configuration: c, gain, inverseGain, prior } = network;
   const { call, memory } = kernels;
   if (!gain) throw new Error("A receiver's network cannot encode");
@@ -93,23 +99,25 @@ export async function encodeStrips(picture: PixelRows, settings: EncodeSettings)
           ? gridOf(memory.place(settings.latents.get(strip.first)!), grid.width, strip.end - strip.first, c.latents)
           : await analysis.latents(strip, pixels, part.part(0, analysed));
         settings.latents?.set(strip.first, memory.f32(latents.pointer, sizeOf(latents)).slice());
-        call.scaleColumns(rowsOf(latents), c.latents, latents.pointer, gain.row(q), latents.pointer);
+        const quality = { q, places: placesOf(places, level, grid, strip.first - known.rows, strip.end) };
+        const own = cellQualityOf(quality, known.rows * grid.width, rowsOf(latents));
+        scaleCells(gain, latents, own, latents.pointer);
         const silence = () => silent && clearChannels(memory.f32(latents.pointer, sizeOf(latents)), silent);
         silence();
         const mask = covered?.subarray(strip.first * grid.width, strip.end * grid.width);
         const above = gridOf(dequantized.pointer, grid.width, known.rows, c.latents);
-        const given = { latents, strip, above, pixels, picture, q, covered: mask, alpha: settings.alpha };
+        const given = { latents, strip, above, pixels, picture, ...quality, covered: mask, alpha: settings.alpha };
         await refine?.(given, part.part(analysed, refined));
         silence();
         // Symbols take the place of the latents: both are 32 bits wide. Of the known rows above only the dequantized ones are looked at.
         call.quantize(sizeOf(latents), latents.pointer, tableLimits.maxSymbol, latents.pointer);
         if (mask) clearCells(memory.i32(latents.pointer, sizeOf(latents)), mask, c.latents);
         const symbols = gridOf(latents.pointer - at, grid.width, rows, c.latents);
-        call.dequantize(rowsOf(latents), c.latents, latents.pointer, inverseGain.row(q), dequantized.pointer + at);
+        scaleCells(inverseGain, latents, own, dequantized.pointer + at, "dequantize");
         const cells = {
           symbols,
           dequantized,
-          q,
+          ...quality,
           firstRow: known.rows,
           covered: coveredRows(covered, grid, strip, known),
         };
@@ -130,7 +138,7 @@ export async function* decodeStrips(
   strips: readonly ReadStrip[],
   settings: PipelineSettings,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const { entropy, turns, level, covered, pacer } = settings;
+  const { entropy, turns, level, covered, places, pacer } = settings;
   const { kernels, configuration: c, prior } = entropy.network;
   const { call, memory } = kernels;
   const floatsOf = (grid: Grid) => memory.f32(grid.pointer, sizeOf(grid));
@@ -163,6 +171,7 @@ export async function* decodeStrips(
         dequantized,
         reconstructed,
         q,
+        places: placesOf(places, level, grid, strip.first - above, strip.end),
         firstRow: above,
         covered: coveredRows(covered, grid, strip, known),
       };

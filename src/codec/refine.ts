@@ -1,10 +1,11 @@
 import { hiddenRuns, type Region } from "../distortion/region.js";
 import { scaledWeights, weightsAt } from "../distortion/weights.js";
+import { cellQualityOf, onceForEach, qualityRuns } from "../models/quality-runs.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { type Grid, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Pacer } from "../pacer.js";
 import { anneal } from "./annealing.js";
-import { type Area, copyArea, cutArea, growArea, pasteArea, runsOf } from "./areas.js";
+import { type Area, copyArea, cutArea, growArea, pasteArea, runsOf, valuesOf } from "./areas.js";
 import { reachOf } from "./bands.js";
 import type { Search } from "./effort.js";
 import { Objective } from "./objective.js";
@@ -27,7 +28,7 @@ export async function refineStrip(
 ): Promise<void> {
   const { kernels, configuration: c, synthesis } = network;
   const { call, memory } = kernels;
-  const { latents, strip, above, q } = given;
+  const { latents, strip, above, q, places } = given;
   const symbols = symbolsOf(network, given);
   const still = stillChannels(memory.f32(latents.pointer, sizeOf(latents)), c.latents);
   const random = memory.allocate(64);
@@ -46,7 +47,10 @@ export async function refineStrip(
     const target = targetOf(network, given, area);
     if (target) {
       const piece = copyArea(kernels, symbols, area);
-      const objective = new Objective(network, target, q, scaledWeights(weightsAt(c, q), distortionWeight(q)));
+      const quality = { q, places: places && valuesOf(places, symbols.width, area) };
+      const objective = new Objective(network, target, quality, (at) =>
+        scaledWeights(weightsAt(c, at), distortionWeight(at)),
+      );
       const freedom = { movable: runsOf(core, area, isCoded), still };
       const part = pacer.part(i / cores.length, (i + 1) / cores.length);
       await anneal(network, objective, piece, freedom, schedule, random, part);
@@ -59,14 +63,20 @@ export async function refineStrip(
 }
 
 /** The symbols of the known rows and of the strip below them, integers as floats. */
-function symbolsOf({ kernels, inverseGain }: ReceiverNetwork, { latents, above, covered, q }: RefinableStrip): Grid {
+function symbolsOf({ kernels, inverseGain }: ReceiverNetwork, given: RefinableStrip): Grid {
+  const { latents, above, covered } = given;
   const { call, memory } = kernels;
   const known = sizeOf(above);
   const pointer = memory.allocateFloats(known + sizeOf(latents));
   const symbols = { ...latents, height: above.height + latents.height, pointer };
-  const steps = memory.f32(inverseGain.row(q), latents.channels);
-  const inverse = memory.place(Float32Array.from(steps, (step) => 1 / step));
-  call.scaleColumns(rowsOf(above), latents.channels, above.pointer, inverse, symbols.pointer);
+  const inverse = onceForEach((q) => {
+    const steps = memory.f32(inverseGain.row(q), latents.channels);
+    return memory.place(Float32Array.from(steps, (step) => 1 / step));
+  });
+  for (const { first, cells, q } of qualityRuns(cellQualityOf(given, 0, rowsOf(above)), rowsOf(above))) {
+    const at = first * latents.channels * 4;
+    call.scaleColumns(cells, latents.channels, above.pointer + at, inverse(q), symbols.pointer + at);
+  }
   memory.copy(latents.pointer, symbols.pointer + known * 4, sizeOf(latents) * 4);
   call.roundNearest(sizeOf(symbols), symbols.pointer, symbols.pointer);
   const strip = memory.f32(symbols.pointer + known * 4, sizeOf(latents));

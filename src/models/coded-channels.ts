@@ -1,12 +1,11 @@
+import type { Pointer } from "../kernels/kernels.js";
+import type { Memory } from "../kernels/memory.js";
+import type { SymbolGrid } from "./prior.js";
+
 /** True where a range of channels holds one that is coded; all are without a mask. */
 export const holdsCoded = (mask: Uint8Array | undefined, first: number, channels: number): boolean =>
   mask === undefined || mask.subarray(first, first + channels).includes(1);
 
-/** Sets to 0 whatever rows of `channels` symbols, which begin at channel `first`, hold of channels that are not coded. */
-export function clearNotCoded(rows: Int32Array, mask: Uint8Array | undefined, first: number, channels: number): void {
-  if (!mask) return;
-  for (let c = 0; c < channels; c++) {
-    if (mask[first + c]) continue;
-    for (let i = c; i < rows.length; i += channels) rows[i] = 0;
-  }
-}
+/** Places for each channel what `completeSymbols` asks of it: all bits where it is coded, none where its symbols stay 0. */
+export const placeCoded = (memory: Memory, { channels }: Pick<SymbolGrid, "channels">, latents: number): Pointer =>
+  memory.place(Int32Array.from({ length: latents }, (_, c) => (channels?.[c] === 0 ? 0 : -1)));

@@ -5,12 +5,20 @@ import type { Grid } from "../nn/grid.js";
 import type { Parameter, Parameters } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
 import type { Centroids } from "./centroids.js";
-import { holdsCoded } from "./coded-channels.js";
+import { holdsCoded, placeCoded } from "./coded-channels.js";
 import { ContextGroup, type DescribedGroup, initializeGroup, symbolInputs } from "./context-group.js";
 import { gaussianBin } from "./densities.js";
 import type { Gains } from "./gains.js";
 import { contextRows, neighbours, wavefronts } from "./neighbours.js";
-import type { Prior, Stretch, SymbolGrid, TableShape } from "./prior.js";
+import {
+  cellsOfQuality,
+  type Prior,
+  qualitiesOf,
+  type Stretch,
+  type SymbolGrid,
+  type TableShape,
+  targetsOf,
+} from "./prior.js";
 import { type ScaleTable, scaleAt } from "./scale-table.js";
 
 /** From a symbol that is almost surely as predicted to the widest residual of a coarse component at the highest quality. */
@@ -69,47 +77,43 @@ export class ContextPrior implements Prior {
 
   *receive(grid: SymbolGrid): Generator<Stretch, void, void> {
     const { call, memory } = this.parameters.kernels;
-    const { symbols, dequantized, reconstructed } = grid;
     const mark = memory.mark();
-    const coded = memory.place(
-      Int32Array.from({ length: this.latents }, (_, c) => (grid.channels?.[c] === 0 ? 0 : -1)),
-    );
-    const gain = this.inverseGain.row(grid.q);
-    const walk = this.walk(grid);
+    const coded = placeCoded(memory, grid, this.latents);
+    const { groups, units } = this.walk(grid);
     // Some milliseconds of work: of models that anybody would train, whole fronts.
     const { inputs, outputs } = this.context;
     const step = Math.ceil(pieceProducts / (outputs * (inputs + outputs + 3 * this.latents)));
-    for (const cells of wavefronts(symbols, grid.covered, grid.firstRow)) {
-      const frontMark = memory.mark();
-      const begun: Front[] = [];
-      // Each group is predicted from what is known by then, and completed before the next.
-      for (const group of walk.groups)
-        for (let from = 0; from < cells.length; from += step) {
-          begun[from] ??= this.begin(cells.subarray(from, from + step), grid);
-          const front = begun[from];
-          const { rows, indices } = front;
-          const { first, channels } = group;
-          const at = first * 4;
-          const { mean, logScale, tables } = this.predict(group, front, grid, walk);
-          const centred = memory.allocate(rows * channels * 4);
-          yield { count: rows * channels, tables, coded: centred, first, channels };
-          call.completeSymbols(
-            rows,
-            channels,
-            centred,
-            mean,
-            logScale,
-            gain + at,
-            this.centroids.shares + at,
-            coded + at,
-            indices,
-            this.latents,
-            symbols.pointer + at,
-            dequantized.pointer + at,
-            reconstructed ? reconstructed.pointer + at : 0,
-          );
-        }
-      memory.release(frontMark);
+    for (const front of wavefronts(grid.symbols, grid.covered, grid.firstRow)) {
+      for (const unit of units) {
+        const cells = cellsOfQuality(front, unit.q, grid);
+        const frontMark = memory.mark();
+        const begun: Front[] = [];
+        // Each group is predicted from what is known by then, and completed before the next.
+        for (const group of groups)
+          for (let from = 0; from < cells.length; from += step) {
+            begun[from] ??= this.begin(cells.subarray(from, from + step), grid, unit);
+            const { rows, indices } = begun[from];
+            const { first, channels } = group;
+            const at = first * 4;
+            const { mean, logScale, tables } = this.predict(group, begun[from], grid);
+            const centred = memory.allocate(rows * channels * 4);
+            yield { count: rows * channels, tables, coded: centred, first, channels };
+            call.completeSymbols(
+              rows,
+              channels,
+              centred,
+              mean,
+              logScale,
+              unit.gain + at,
+              this.centroids.shares + at,
+              coded + at,
+              indices,
+              this.latents,
+              ...targetsOf(grid, first),
+            );
+          }
+        memory.release(frontMark);
+      }
     }
     memory.release(mark);
   }
@@ -117,27 +121,29 @@ export class ContextPrior implements Prior {
   /** What stays the same for all cells of a grid; groups without a coded channel are left out. */
   walk(grid: SymbolGrid): Walk {
     const groups = this.groups.filter(({ first, channels }) => holdsCoded(grid.channels, first, channels));
-    return { ...this.symbolUnits(grid.q), groups: groups.map((group) => group.describe()) };
+    return {
+      groups: groups.map((group) => group.describe()),
+      units: Array.from(qualitiesOf(grid), (q) => this.symbolUnits(q)),
+    };
   }
 
-  /** What the context says of cells, before any of their own symbols is known. */
-  begin(cells: Int32Array, { dequantized, q }: SymbolGrid): Front {
+  /** What the context says of cells of one quality, before any of their own symbols is known. */
+  begin(cells: Int32Array, { dequantized }: SymbolGrid, units: SymbolUnits): Front {
     const { call, memory } = this.parameters.kernels;
     const { latents, contextInputs } = this;
     const rows = cells.length;
     const indices = memory.place(cells);
     const pointer = memory.allocateFloats(rows * contextInputs);
-    call.gatherNeighbours(rows, latents, dequantized.width, indices, dequantized.pointer, q, pointer);
+    call.gatherNeighbours(rows, latents, dequantized.width, indices, dequantized.pointer, units.q, pointer);
     const inputs = { pointer, batch: 1, height: 1, width: rows, channels: contextInputs };
-    return { rows, indices, context: this.context.infer(inputs) };
+    return { rows, indices, units, context: this.context.infer(inputs) };
   }
 
   /** Means and log scales in symbol units, and coding tables, of one group of some cells: rows of its channels. */
   predict(
     { first, channels, description }: DescribedGroup,
-    { rows, indices, context }: Front,
+    { rows, indices, context, units: { inverse, offset } }: Front,
     { dequantized }: SymbolGrid,
-    { inverse, offset }: SymbolUnits,
   ): { mean: Pointer; logScale: Pointer; tables: Pointer } {
     const { call, memory } = this.parameters.kernels;
     const count = rows * channels;
@@ -167,7 +173,7 @@ export class ContextPrior implements Prior {
     return { mean, logScale, tables };
   }
 
-  /** Per channel: one over the inverse gain, and what turns the network's log scale into that of a symbol. */
+  /** Per channel, at quality q: the inverse gain, one over it, and what turns the network's log scale into that of a symbol. */
   symbolUnits(q: number): SymbolUnits {
     const { kernels } = this.parameters;
     const { call, memory } = kernels;
@@ -175,25 +181,31 @@ export class ContextPrior implements Prior {
     const inverse = memory.place(logGain);
     call.exponential(this.latents, inverse, inverse);
     const base = this.parameters.read(this.logScale);
-    return { inverse, offset: memory.place(base.map((value, c) => value + logGain[c])) };
+    const offset = memory.place(base.map((value, c) => value + logGain[c]));
+    return { q, gain: this.inverseGain.row(q), inverse, offset };
   }
 }
 
-/** Cells on their way through the prior. */
+/** Cells of one quality on their way through the prior. */
 interface Front {
   readonly rows: number;
   /** Their raster indices, in kernel memory. */
   readonly indices: Pointer;
+  readonly units: SymbolUnits;
   readonly context: Grid;
 }
 
-interface SymbolUnits {
+export interface SymbolUnits {
+  readonly q: number;
+  readonly gain: Pointer;
   readonly inverse: Pointer;
   readonly offset: Pointer;
 }
 
-export interface Walk extends SymbolUnits {
+export interface Walk {
   readonly groups: readonly DescribedGroup[];
+  /** Of each quality. */
+  readonly units: readonly SymbolUnits[];
 }
 
 /** `logScale`: log standard deviations of the dequantized latents without any context. */

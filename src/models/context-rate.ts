@@ -2,16 +2,15 @@ import type { Pointer } from "../kernels/kernels.js";
 import { densePasses } from "../nn/dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import { type ContextGroup, groupPasses } from "./context-group.js";
-import type { ContextPrior } from "./context-prior.js";
+import type { ContextPrior, SymbolUnits } from "./context-prior.js";
 import { addLogGradient } from "./gains.js";
 import { neighbourIndices } from "./neighbours.js";
 import type { Rate, RateInput } from "./prior.js";
+import { onceForEach, type QualityRun, weighedRuns, weighSteps } from "./quality-runs.js";
 
 /** Bits of noisy latents under the context prior; adds to the parameters' gradients. */
-export function contextRate(
-  prior: ContextPrior,
-  { values, dequantized, qualities, weights, steps, bitsOnly }: RateInput,
-): Rate {
+export function contextRate(prior: ContextPrior, input: RateInput): Rate {
+  const { values, dequantized, qualities, weights, steps, bitsOnly } = input;
   const { kernels } = prior.parameters;
   const { call, memory } = kernels;
   const { latents } = prior;
@@ -19,13 +18,8 @@ export function contextRate(
   const every = rowNumbers(rows);
   const identity = memory.place(every);
   const neighbours = neighbourIndices(every, values).map((indices) => memory.place(indices));
-  const inputs = gatherContext(
-    prior,
-    dequantized,
-    neighbours,
-    rows,
-    (row) => qualities[Math.floor((row * values.batch) / rows)],
-  );
+  const runs = weighedRuns(input, rows / values.batch);
+  const inputs = gatherContext(prior, dequantized, neighbours, rows, runs);
   const context = densePasses.forward(prior.context, inputs);
 
   const mean = gridLike(kernels, values);
@@ -34,27 +28,29 @@ export function contextRate(
     const output = groupPasses.forward(group, context, slice(prior, dequantized, group.first, rows, identity));
     split(prior, group, output, identity, mean, logScale);
   }
-  const imageRows = rows / values.batch;
-  const scaleRows = qualities.map((q, image) => toSymbolUnits(prior, q, imageRows, image * imageRows, mean, logScale));
+  const units = onceForEach((q) => prior.symbolUnits(q));
+  for (const run of runs) toSymbolUnits(prior, units(run.q), run, mean, logScale);
 
   if (steps) {
     const { up, down } = steps;
     call.gaussianSteps(sizeOf(values), values.pointer, mean.pointer, logScale.pointer, up.pointer, down.pointer);
+    weighSteps(kernels, input, runs);
   }
   const gradient = gridLike(kernels, values);
   const gradientMean = gridLike(kernels, values);
   const gradientLogScale = gridLike(kernels, values);
   const total = memory.allocate(8);
   const sums = memory.allocateFloats(latents);
-  const bits = qualities.map((q, image) => {
-    const at = image * imageRows * latents * 4;
+  const bits = qualities.map(() => 0);
+  for (const { first, cells, q, image, weight } of runs) {
+    const at = first * latents * 4;
     memory.f64(total, 1)[0] = 0;
     call.gaussianBits(
-      imageRows * latents,
+      cells * latents,
       values.pointer + at,
       mean.pointer + at,
       logScale.pointer + at,
-      weights[image],
+      weight,
       gradient.pointer + at,
       gradientMean.pointer + at,
       gradientLogScale.pointer + at,
@@ -62,14 +58,14 @@ export function contextRate(
     );
     if (prior.parameters.training) {
       // Mean and scale are the network's divided by the inverse gain: its logarithm takes a share of the gradient.
-      call.sumColumns(imageRows, latents, gradientLogScale.pointer + at, sums, 0);
+      call.sumColumns(cells, latents, gradientLogScale.pointer + at, sums, 0);
       call.add(latents, sums, prior.logScale.gradient, prior.logScale.gradient);
-      call.sumColumnProducts(imageRows, latents, gradientMean.pointer + at, mean.pointer + at, sums, 1);
+      call.sumColumnProducts(cells, latents, gradientMean.pointer + at, mean.pointer + at, sums, 1);
       addLogGradient(prior.inverseGain, q, -1, sums);
     }
-    call.scaleColumns(imageRows, latents, gradientMean.pointer + at, scaleRows[image], gradientMean.pointer + at);
-    return memory.f64(total, 1)[0] / weights[image];
-  });
+    call.scaleColumns(cells, latents, gradientMean.pointer + at, units(q).inverse, gradientMean.pointer + at);
+    bits[image] += memory.f64(total, 1)[0] / weights[image];
+  }
 
   const distribution = { mean, logScale };
   if (bitsOnly) return { bits, gradient, distribution };
@@ -97,7 +93,7 @@ function gatherContext(
   dequantized: Grid,
   neighbours: readonly Pointer[],
   rows: number,
-  quality: (row: number) => number,
+  runs: readonly QualityRun[],
 ): Grid {
   const { call, memory } = parameters.kernels;
   const pointer = memory.allocateFloats(rows * contextInputs);
@@ -105,7 +101,9 @@ function gatherContext(
     call.gatherRows(rows, latents, dequantized.pointer, latents, indices, pointer + i * latents * 4, contextInputs);
   });
   const floats = memory.f32(pointer, rows * contextInputs);
-  for (let row = 0; row < rows; row++) floats[(row + 1) * contextInputs - 1] = quality(row);
+  for (const { first, cells, q } of runs) {
+    for (let row = first; row < first + cells; row++) floats[(row + 1) * contextInputs - 1] = q;
+  }
   return { pointer, batch: 1, height: 1, width: rows, channels: contextInputs };
 }
 
@@ -124,26 +122,23 @@ function slice(
   return { pointer, batch: 1, height: 1, width: rows, channels };
 }
 
-/** Turns rows of the network's means and log scales into those of symbols at quality q; returns the row of scales of the means. */
+/** Turns a run of the network's means and log scales into those of symbols. */
 function toSymbolUnits(
   prior: ContextPrior,
-  q: number,
-  rows: number,
-  firstRow: number,
+  { inverse, offset }: SymbolUnits,
+  { first, cells }: QualityRun,
   mean: Grid,
   logScale: Grid,
-): Pointer {
+): void {
   const { call, memory } = prior.parameters.kernels;
   const { latents } = prior;
-  const at = firstRow * latents * 4;
-  const { inverse, offset } = prior.symbolUnits(q);
-  call.scaleColumns(rows, latents, mean.pointer + at, inverse, mean.pointer + at);
+  const at = first * latents * 4;
+  call.scaleColumns(cells, latents, mean.pointer + at, inverse, mean.pointer + at);
   memory.scope(() => {
-    const offsets = memory.allocateFloats(rows * latents);
-    call.repeatRow(rows, latents, offset, offsets);
-    call.add(rows * latents, logScale.pointer + at, offsets, logScale.pointer + at);
+    const offsets = memory.allocateFloats(cells * latents);
+    call.repeatRow(cells, latents, offset, offsets);
+    call.add(cells * latents, logScale.pointer + at, offsets, logScale.pointer + at);
   });
-  return inverse;
 }
 
 /** Spreads a group's output (means, then log scales) over its columns of the two grids. */

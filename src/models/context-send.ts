@@ -1,6 +1,6 @@
 import type { ContextPrior, Walk } from "./context-prior.js";
 import { wavefronts } from "./neighbours.js";
-import type { Stretch, SymbolGrid } from "./prior.js";
+import { cellsOfQuality, type Stretch, type SymbolGrid } from "./prior.js";
 
 /** Cells that a sender predicts at once, at least. */
 const sendRows = 256;
@@ -18,7 +18,7 @@ export function* contextSend(prior: ContextPrior, grid: SymbolGrid): Generator<S
   memory.release(mark);
 }
 
-/** Fronts whose symbols are all known, and so predicted in one go. */
+/** Fronts whose symbols are all known, and so predicted in one go for each quality. */
 function* sendFronts(
   prior: ContextPrior,
   fronts: readonly Int32Array[],
@@ -26,23 +26,33 @@ function* sendFronts(
   walk: Walk,
 ): Generator<Stretch, void, void> {
   const { call, memory } = prior.parameters.kernels;
-  const front = prior.begin(concatenate(fronts), grid);
-  const { rows, indices } = front;
-  const predicted = walk.groups.map((group) => {
-    const { first, channels } = group;
-    const { mean, tables } = prior.predict(group, front, grid, walk);
-    const coded = memory.allocate(rows * channels * 4);
-    call.gatherRows(rows, channels, grid.symbols.pointer + first * 4, prior.latents, indices, coded, channels);
-    call.centreSymbols(rows * channels, coded, mean, coded);
-    return { first, channels, tables, coded };
+  const parts = walk.units.map((units) => {
+    const own = fronts.map((cells) => cellsOfQuality(cells, units.q, grid));
+    const lengths = own.map(({ length }) => length);
+    const cells = concatenate(own);
+    if (!cells.length) return { lengths, predicted: [] };
+    const front = prior.begin(cells, grid, units);
+    const { rows, indices } = front;
+    const predicted = walk.groups.map((group) => {
+      const { first, channels } = group;
+      const { mean, tables } = prior.predict(group, front, grid);
+      const coded = memory.allocate(rows * channels * 4);
+      call.gatherRows(rows, channels, grid.symbols.pointer + first * 4, prior.latents, indices, coded, channels);
+      call.centreSymbols(rows * channels, coded, mean, coded);
+      return { first, channels, tables, coded };
+    });
+    return { lengths, predicted };
   });
-  let done = 0;
-  for (const { length } of fronts) {
-    for (const { first, channels, tables, coded } of predicted) {
-      const at = done * channels;
-      yield { count: length * channels, tables: tables + at, coded: coded + at * 4, first, channels };
+  const done = parts.map(() => 0);
+  for (const i of fronts.keys()) {
+    for (const [part, { lengths, predicted }] of parts.entries()) {
+      if (lengths[i] === 0) continue;
+      for (const { first, channels, tables, coded } of predicted) {
+        const at = done[part] * channels;
+        yield { count: lengths[i] * channels, tables: tables + at, coded: coded + at * 4, first, channels };
+      }
+      done[part] += lengths[i];
     }
-    done += length;
   }
 }
 

@@ -11,6 +11,8 @@ export interface RateInput {
   readonly qualities: readonly number[];
   /** Weight of each image's bits in the loss. */
   readonly weights: readonly number[];
+  /** Quality of each cell of the one image, in place of its own, and what bits weigh there besides. */
+  readonly places?: { readonly qualities: Float32Array<ArrayBuffer>; weightAt(q: number): number } | undefined;
   /** Filled, where given, with how many bits more each value itself would take, were it one larger or one smaller. */
   readonly steps?: { readonly up: Grid; readonly down: Grid };
   /** True where no gradient by the dequantized latents, or by parameters, is wanted. */
@@ -62,7 +64,21 @@ export interface SymbolGrid {
   readonly channels?: Uint8Array | undefined;
   /** Quality, -1 .. 1. */
   readonly q: number;
+  /** Quality of each cell in raster order, in place of `q`, where it differs from place to place. */
+  readonly places?: Float32Array<ArrayBuffer> | undefined;
 }
+
+/** Where `completeSymbols` writes, from channel `first` on. */
+export const targetsOf = ({ symbols, dequantized, reconstructed }: SymbolGrid, first: number) =>
+  [symbols, dequantized, reconstructed].map((grid) => grid && grid.pointer + first * 4) as [Pointer, Pointer, Pointer];
+
+/** The qualities of a grid's cells, rising: cells that could be coded at once are, one quality after another. */
+export const qualitiesOf = ({ q, places }: Pick<SymbolGrid, "q" | "places">): Float32Array =>
+  Float32Array.from(new Set(places ?? [q])).sort();
+
+/** Those of some cells that have quality q. */
+export const cellsOfQuality = (cells: Int32Array, q: number, { places }: Pick<SymbolGrid, "places">): Int32Array =>
+  places ? cells.filter((cell) => places[cell] === q) : cells;
 
 /** The entropy model: predicts the distribution of every symbol from what the receiver already knows. */
 export interface Prior {

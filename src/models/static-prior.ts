@@ -1,11 +1,22 @@
-import { type Grid, gridLike } from "../nn/grid.js";
+import { gridLike } from "../nn/grid.js";
 import type { Parameter, Parameters } from "../nn/parameters.js";
 import { codedCells } from "./coded-cells.js";
-import { clearNotCoded, holdsCoded } from "./coded-channels.js";
+import { holdsCoded, placeCoded } from "./coded-channels.js";
 import { logisticBin } from "./densities.js";
 import type { Gains } from "./gains.js";
 import { logLinear } from "./gains.js";
-import type { Prior, Rate, RateInput, Stretch, SymbolGrid, TableShape } from "./prior.js";
+import {
+  cellsOfQuality,
+  type Prior,
+  qualitiesOf,
+  type Rate,
+  type RateInput,
+  type Stretch,
+  type SymbolGrid,
+  type TableShape,
+  targetsOf,
+} from "./prior.js";
+import { weighedRuns, weighSteps } from "./quality-runs.js";
 import { nearestScale, type ScaleTable, scaleAt } from "./scale-table.js";
 
 /** These few numbers may move faster than weights do. */
@@ -36,44 +47,57 @@ export class StaticPrior implements Prior {
     this.slope = parameters.declare("prior.slope", [latents], scalarLearningRate);
   }
 
-  /** All covered cells in raster order, some at a time. */
+  /** All covered cells of one quality after another, in raster order, some at a time. */
   *receive(grid: SymbolGrid): Generator<Stretch, void, void> {
-    const { symbols, dequantized, reconstructed, q, channels: mask } = grid;
-    const { call } = this.parameters.kernels;
+    const { call, memory } = this.parameters.kernels;
     const { latents } = this;
-    for (const { cells, indices, stretch } of this.stretches(grid)) {
-      const { coded, count } = stretch;
+    for (const { q, cells, indices, stretch } of this.stretches(grid)) {
       yield stretch;
-      clearNotCoded(this.parameters.kernels.memory.i32(coded, count), mask, 0, latents);
-      const place = (target: Grid | undefined) =>
-        target && call.placeRows(cells, latents, coded, latents, indices, target.pointer, latents);
-      place(symbols);
-      call.dequantize(cells, latents, coded, this.inverseGain.row(q), coded);
-      place(dequantized);
-      place(reconstructed);
+      // Means of 0, and none of the way to centroids.
+      const zeros = memory.place(new Float32Array(stretch.count + latents));
+      const coded = placeCoded(memory, grid, latents);
+      const gain = this.inverseGain.row(q);
+      const targets = targetsOf(grid, 0);
+      call.completeSymbols(
+        cells,
+        latents,
+        stretch.coded,
+        zeros,
+        zeros,
+        gain,
+        zeros,
+        coded,
+        indices,
+        latents,
+        ...targets,
+      );
     }
   }
 
   /** Stretches of some cells each, with room for what is coded, and tables. */
-  *stretches({ symbols, covered, q, firstRow = 0, channels: mask }: SymbolGrid) {
+  *stretches(grid: SymbolGrid) {
+    const { symbols, covered, firstRow = 0 } = grid;
     const { memory } = this.parameters.kernels;
     const { latents } = this;
-    if (!holdsCoded(mask, 0, latents)) return;
-    const numbers = codedCells(covered, symbols.height * symbols.width, firstRow * symbols.width);
-    const step = Math.min(numbers.length, Math.ceil(stretchSymbols / latents));
-    const row = Uint8Array.from(this.logScales(q), (logScale) => nearestScale(scales, logScale));
-    const mark = memory.mark();
-    const rows = new Uint8Array(step * latents);
-    for (let start = 0; start < rows.length; start += latents) rows.set(row, start);
-    const tables = memory.place(rows);
-    const coded = memory.allocate(rows.length * 4);
-    for (let from = 0; from < numbers.length; from += step) {
-      const cells = Math.min(step, numbers.length - from);
-      const indices = memory.place(numbers.subarray(from, from + cells));
-      yield { cells, indices, stretch: { count: cells * latents, tables, coded, first: 0, channels: latents } };
-      memory.release(indices);
+    if (!holdsCoded(grid.channels, 0, latents)) return;
+    const all = codedCells(covered, symbols.height * symbols.width, firstRow * symbols.width);
+    for (const q of qualitiesOf(grid)) {
+      const numbers = cellsOfQuality(all, q, grid);
+      const step = Math.min(numbers.length, Math.ceil(stretchSymbols / latents));
+      const row = Uint8Array.from(this.logScales(q), (logScale) => nearestScale(scales, logScale));
+      const mark = memory.mark();
+      const rows = new Uint8Array(step * latents);
+      for (let start = 0; start < rows.length; start += latents) rows.set(row, start);
+      const tables = memory.place(rows);
+      const coded = memory.allocate(rows.length * 4);
+      for (let from = 0; from < numbers.length; from += step) {
+        const cells = Math.min(step, numbers.length - from);
+        const indices = memory.place(numbers.subarray(from, from + cells));
+        yield { q, cells, indices, stretch: { count: cells * latents, tables, coded, first: 0, channels: latents } };
+        memory.release(indices);
+      }
+      memory.release(mark);
     }
-    memory.release(mark);
   }
 
   /** Logarithms of the standard deviations at quality q, in quantization steps. */
@@ -89,7 +113,8 @@ export function initializeStaticPrior(prior: StaticPrior, logScale: Float32Array
 }
 
 /** Bits of noisy latents; adds to the parameters' gradients. */
-export function staticRate(prior: StaticPrior, { values, qualities, weights, steps }: RateInput): Rate {
+export function staticRate(prior: StaticPrior, input: RateInput): Rate {
+  const { values, qualities, weights, steps } = input;
   const { kernels, training } = prior.parameters;
   const { call, memory } = kernels;
   const { latents } = prior;
@@ -103,16 +128,19 @@ export function staticRate(prior: StaticPrior, { values, qualities, weights, ste
   const sums = memory.allocateFloats(latents);
   const total = memory.allocate(8);
   call.fill(count, 0, mean);
-  const bits = qualities.map((q, image) => {
-    const start = image * count * 4;
-    call.repeatRow(rows, latents, memory.place(prior.logScales(q)), logScale);
+  const bits = qualities.map(() => 0);
+  const runs = weighedRuns(input, rows);
+  for (const { first, cells, q, image, weight } of runs) {
+    const start = first * latents * 4;
+    const length = cells * latents;
+    call.repeatRow(cells, latents, memory.place(prior.logScales(q)), logScale);
     memory.f64(total, 1)[0] = 0;
     call.logisticBits(
-      count,
+      length,
       values.pointer + start,
       mean,
       logScale,
-      weights[image],
+      weight,
       gradient.pointer + start,
       gradientMean,
       gradientLogScale,
@@ -120,15 +148,16 @@ export function staticRate(prior: StaticPrior, { values, qualities, weights, ste
     );
     if (steps) {
       const [up, down] = [steps.up, steps.down].map(({ pointer }) => pointer + start);
-      call.logisticSteps(count, values.pointer + start, mean, logScale, up, down);
+      call.logisticSteps(length, values.pointer + start, mean, logScale, up, down);
     }
     if (training) {
-      call.sumColumns(rows, latents, gradientLogScale, sums, 0);
+      call.sumColumns(cells, latents, gradientLogScale, sums, 0);
       call.add(latents, sums, prior.logScale.gradient, prior.logScale.gradient);
       call.addScaled(latents, q, sums, prior.slope.gradient);
     }
-    return memory.f64(total, 1)[0] / weights[image];
-  });
+    bits[image] += memory.f64(total, 1)[0] / weights[image];
+  }
+  weighSteps(kernels, input, runs);
   return { bits, gradient };
 }
 

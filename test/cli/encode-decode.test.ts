@@ -46,6 +46,25 @@ describe("encode and decode", () => {
     expect(facts.ssim).toBeLessThanOrEqual(1);
   });
 
+  it("give the bytes to what an importance map shows", async () => {
+    await toSharp({ data: Uint8Array.of(255, 20), width: 2, height: 1, channels: 1 })
+      .png()
+      .toFile(at("map.png"));
+    const encodeTo = (name: string, ...more: string[]) =>
+      isthmus(["encode", at("photo.png"), "-o", at(name), ...model(), ...more]);
+    expect(await encodeTo("even.isth")).toMatchObject({ code: 0 });
+    expect(await encodeTo("uneven.isth", "--importance", at("map.png"))).toMatchObject({ code: 0 });
+    const facts = objectsOf((await isthmus(["info", at("even.isth"), at("uneven.isth"), "--json"])).stdout);
+    expect(facts).toMatchObject([{ places: false }, { places: true, sections: { places: expect.any(Number) } }]);
+    const missing = await encodeTo("none.isth", "--importance", at("nowhere.png"));
+    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining("nowhere.png") });
+    await toSharp({ data: Uint8Array.of(0), width: 1, height: 1, channels: 1 })
+      .png()
+      .toFile(at("black.png"));
+    const black = await encodeTo("none.isth", "--importance", at("black.png"));
+    expect(black).toMatchObject({ code: 2, stderr: expect.stringContaining("a number above 0 somewhere") });
+  });
+
   it("search for what was asked for, and report what was reached", async () => {
     const encodeTo = (...goal: string[]) =>
       isthmus(["encode", at("photo.png"), "-o", at("goal.isth"), "-f", ...model(), "--json", ...goal]);

@@ -17,7 +17,7 @@ const lambda = 0.01;
 const q = 0.25;
 
 /** Integer symbols near 0 of a network, and pixels that they should come out as, but for the last `missing` rows and columns. */
-function setting(network: Network, missing: number) {
+function setting(network: Network, missing: number, places?: Float32Array<ArrayBuffer>) {
   const { latents, patch, channels, fixedSize, synthesisMargin: margin } = network.configuration;
   const cells = fixedSize ? { ...grid, height: 1, width: 1 } : grid;
   const random = new Random(kernels, 4);
@@ -27,7 +27,8 @@ function setting(network: Network, missing: number) {
   const [height, width] = [cells.height * patch.height - missing, cells.width * patch.width - missing];
   const wanted = random.uniforms(height * width * channels).map((u) => u - 0.5);
   const pixels: Grid = { batch: 1, height, width, channels, pointer: memory.place(wanted) };
-  const objective = new Objective(network, { pixels, left: margin, top: margin }, q, { error: lambda, score: 0 });
+  const weightsOf = (at: number) => ({ error: lambda * (1 + (at - q) / 2), score: 0 });
+  const objective = new Objective(network, { pixels, left: margin, top: margin }, { q, places }, weightsOf);
   const cost = (at: number, by: number): number => {
     const moved = values.slice();
     moved[at] += by;
@@ -68,6 +69,20 @@ describe("the objective of refinement", () => {
     const quotients = Array.from(values, (_, i) => (cost(i, step) - cost(i, -step)) / (2 * step));
     const slopes = Array.from(gradient, (slope, i) => slope + contextGradient[i] + own[i]);
     expect(compare(slopes, quotients)).toBeLessThan(0.01);
+  });
+
+  test("has the slopes that its cost has where quality differs from place to place", () => {
+    const network = goldenModel("photo").network(kernels, { differentiable: true });
+    const share = network.parameters.all.find(({ name }) => name === "centroids.share")!;
+    network.parameters.write(share, new Float32Array(share.count));
+    const places = Float32Array.from({ length: grid.width * grid.height }, (_, cell) => [-0.5, q, 0.75][cell % 3]);
+    const { count, cost, values, gradient, contextGradient, up, down } = setting(network, 1, places);
+    const step = 0.01;
+    const quotients = Array.from(values, (_, i) => (cost(i, step) - cost(i, -step)) / (2 * step));
+    // The slope of a symbol's own bits, to within what they bend.
+    const slopes = Array.from(gradient, (slope, i) => slope + contextGradient[i] + (up[i] - down[i]) / 2);
+    expect(count).toBe(places.length * goldenModel("photo").configuration.latents);
+    expect(compare(slopes, quotients)).toBeLessThan(0.15);
   });
 
   test("knows that a step moves a reconstruction less than by one", () => {

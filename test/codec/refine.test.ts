@@ -61,7 +61,7 @@ function costOf(symbols: Float32Array): number {
   const margin = c.synthesisMargin;
   const target = { pixels: { pointer: samples, batch: 1, ...picture }, left: margin, top: margin };
   const weights = { error: 1.4 * multiplierAt(c.lambda, q), score: 0 };
-  return new Objective(network, target, q, weights).cost(gridOf(symbols));
+  return new Objective(network, target, { q }, () => weights).cost(gridOf(symbols));
 }
 
 describe("a refined strip", () => {

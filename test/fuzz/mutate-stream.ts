@@ -16,6 +16,7 @@ export interface StreamFields {
   quality: number;
   metadata: Uint8Array | undefined;
   alpha: Uint8Array | undefined;
+  places: Uint8Array | undefined;
   body: Uint8Array;
 }
 
@@ -40,8 +41,10 @@ export interface Lies {
 const honest: Lies = { length: (length) => length, padding: 0, checksum: true };
 
 export function writeStream(fields: StreamFields, lies: Lies = honest): Uint8Array {
-  const { magic, version, grey, masked, lossless, model, width, height, quality, metadata, alpha, body } = fields;
-  const flags = (grey ? 1 : 0) + (alpha ? 2 : 0) + (metadata ? 4 : 0) + (masked ? 8 : 0) + (lossless ? 16 : 0);
+  const { magic, version, grey, masked, lossless, model, width, height, quality, metadata, alpha, places, body } =
+    fields;
+  const flags =
+    (places ? 64 : 0) + (grey ? 1 : 0) + (alpha ? 2 : 0) + (metadata ? 4 : 0) + (masked ? 8 : 0) + (lossless ? 16 : 0);
   const number = (value: number) => varint(value, lies.padding);
   const section = (bytes: Uint8Array | undefined) => (bytes ? [number(lies.length(bytes.length)), bytes] : []);
   const parts = Buffer.concat([
@@ -53,6 +56,7 @@ export function writeStream(fields: StreamFields, lies: Lies = honest): Uint8Arr
     ...(lossless ? [] : [Uint8Array.of(quality)]),
     ...section(metadata),
     ...section(alpha),
+    ...section(places),
     body,
   ]);
   const checksum = Buffer.alloc(4);
@@ -108,6 +112,16 @@ const mutations: readonly FieldMutation[] = [
       () => mutateBytes(before, dice, donor.alpha),
       () => dice.bytes(dice.length(120)),
       () => donor.alpha,
+    ])();
+  },
+  function places(fields, dice, donor) {
+    const before = fields.places ?? donor.places ?? dice.bytes(1 + dice.length(60));
+    fields.places = dice.pick([
+      () => undefined,
+      () => Uint8Array.of(dice.below(256), dice.pick([0, 14, 16, 18, 255])),
+      () => mutateBytes(before, dice, donor.places),
+      () => dice.bytes(dice.length(60)),
+      () => donor.places,
     ])();
   },
   function body(fields, dice, donor) {

@@ -358,6 +358,7 @@ function forge(coder: Subject, fields: StreamFields, dice: Dice): Uint8Array {
     masked: false,
     metadata: undefined,
     alpha: undefined,
+    places: undefined,
     body,
   });
 }

@@ -4,7 +4,13 @@ import type { Kernels } from "../../src/kernels/kernels.js";
 import { Centroids } from "../../src/models/centroids.js";
 import { ContextPrior } from "../../src/models/context-prior.js";
 import { Gains } from "../../src/models/gains.js";
-import { neighbourIndices, neighbourOffsets, wavefronts } from "../../src/models/neighbours.js";
+import {
+  contextRows,
+  neighbourIndices,
+  neighbourOffsets,
+  neighbours,
+  wavefronts,
+} from "../../src/models/neighbours.js";
 import type { RateInput } from "../../src/models/prior.js";
 import { rateOf, sendStretches } from "../../src/models/rate.js";
 import { StaticPrior } from "../../src/models/static-prior.js";
@@ -166,6 +172,13 @@ describe.each(["static", "context"])("the %s prior", (kind) => {
       expect(read(context)).toEqual(read(dequantized));
     },
   );
+});
+
+describe("neighbours", () => {
+  it("are as many, and as far above, as is said", () => {
+    expect(neighbours).toBe(neighbourOffsets.length);
+    expect(contextRows).toBe(Math.max(...neighbourOffsets.map(([, dy]) => -dy)));
+  });
 });
 
 describe("wavefronts", () => {

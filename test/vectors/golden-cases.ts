@@ -1,7 +1,8 @@
 import type { Codec } from "../../src/codec/codec.js";
 import { readContainer, writeContainer } from "../../src/codec/container.js";
-import type { EncodeOptions } from "../../src/codec/options.js";
 import { crc32 } from "../../src/codec/crc32.js";
+import type { Importance } from "../../src/codec/importance.js";
+import type { EncodeOptions } from "../../src/codec/options.js";
 import type { ErrorCode } from "../../src/errors.js";
 import type { Channels } from "../../src/image/image.js";
 import { drawExactPicture, type ExactPicture } from "../reference/exact-pictures.js";
@@ -33,6 +34,9 @@ const scene = (width: number, height: number, channels: Channels, seed = 5): Exa
 
 const icc = Uint8Array.of(1, 2, 3);
 const exif = Uint8Array.of(0x49, 0x49, 0x2a, 0);
+
+const ramp: Importance = { data: [255, 120, 60, 30, 15, 0], width: 3, height: 2 };
+const middle: Importance = [{ x: 20, y: 12, width: 24, height: 18, weight: 6 }];
 
 export const goodCases: readonly GoodCase[] = [
   { name: "photo-1x1", model: "photo", picture: scene(1, 1, 3), options: {} },
@@ -73,10 +77,16 @@ export const goodCases: readonly GoodCase[] = [
   { name: "variational-quality-100", model: "variational", picture: scene(12, 10, 1), options: { quality: 100 } },
   { name: "variational-alpha", model: "variational", picture: scene(12, 10, 2), options: {} },
   { name: "vector-bare", model: "vector", picture: scene(11, 7, 4), options: { bare: true } },
+  { name: "photo-places", model: "photo", picture: scene(75, 50, 3), options: { importance: ramp } },
+  { name: "photo-places-alpha", model: "photo", picture: scene(61, 45, 4), options: { quality: 70, importance: middle } },
+  { name: "photo-places-wide", model: "photo", picture: scene(500, 20, 3), options: { importance: ramp } },
+  { name: "grey-places", model: "grey", picture: scene(61, 45, 1), options: { quality: 60, importance: ramp } },
+  { name: "integers-places", model: "integers", picture: scene(61, 45, 1), options: { quality: 95, importance: middle } },
 ];
 
 const base = "photo-quality-37.5";
 const lossless = "photo-lossless";
+const places = "photo-places";
 
 /** A stream whose parts were changed and whose checksum is right again. */
 const rewritten = (bytes: Uint8Array, change: object): Uint8Array =>
@@ -202,6 +212,42 @@ export const brokenCases: readonly BrokenCase[] = [
     model: "photo",
     code: "corrupt",
     make: (good) => withChecksum(patched(good(lossless), 4, (byte) => byte | 8)),
+  },
+  {
+    name: "places-missing",
+    model: "photo",
+    code: "corrupt",
+    make: (good) => rewritten(good(places), { places: new Uint8Array(0) }),
+  },
+  {
+    name: "places-cut",
+    model: "photo",
+    code: "corrupt",
+    make: (good) => rewritten(good(places), { places: readContainer(good(places)).places!.slice(0, -6) }),
+  },
+  {
+    name: "places-too-long",
+    model: "photo",
+    code: "corrupt",
+    make: (good) => rewritten(good(places), { places: Uint8Array.of(...readContainer(good(places)).places!, 1, 2, 3, 4, 5) }),
+  },
+  {
+    name: "places-of-larger-blocks",
+    model: "photo",
+    code: "corrupt",
+    make: (good) => rewritten(good(places), { places: patched(readContainer(good(places)).places!, 0, () => 255) }),
+  },
+  {
+    name: "places-unforeseen",
+    model: "photo",
+    code: "corrupt",
+    make: (good) => rewritten(good(base), { places: readContainer(good(places)).places! }),
+  },
+  {
+    name: "places-and-plane",
+    model: "photo",
+    code: "corrupt",
+    make: (good) => withChecksum(patched(good(lossless), 4, (byte) => byte | 64)),
   },
   {
     name: "vector-and-alpha",

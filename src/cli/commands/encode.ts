@@ -1,3 +1,4 @@
+import { luma } from "../../image/luma.js";
 import type { Codec, EncodeOptions, Encoding, StreamMetadata } from "../../index.js";
 import { imageExtensions } from "../../node/find-files.js";
 import { type MetadataKind, readImageMetadata } from "../../node/image-metadata.js";
@@ -38,6 +39,7 @@ export const encode: Command<"encode"> = {
     const report = new Report({ ...options, dataOnStdout: outputs.toStdout });
     const summary = new BatchSummary("one picture of 8-bit sRGB", " (--metadata keeps it)");
     const codec = await openCodec(options.model, { signal });
+    const importance = options.importance === undefined ? undefined : luma(await readImage(options.importance));
 
     const team = new Team(options.threads, inputs.length);
     const work = async (input: Input, onProgress: (fraction: number) => void): Promise<Tell> => {
@@ -60,6 +62,7 @@ export const encode: Command<"encode"> = {
       const start = performance.now();
       const settings = {
         ...{ quality, effort, alphaQuality, targetScore, targetPsnr, targetBytes, maxPixels, signal, onProgress },
+        ...{ importance },
         ...(metadata && { metadata }),
       };
       const coder = await team.codec(codec);

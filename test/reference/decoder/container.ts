@@ -14,6 +14,7 @@ export interface Stream {
   readonly quality: number;
   readonly metadata: Uint8Array | undefined;
   readonly alpha: Uint8Array | undefined;
+  readonly places: Uint8Array | undefined;
   /** The field `symbols`, or `plane` where the stream is lossless. */
   readonly body: Uint8Array;
 }
@@ -64,7 +65,7 @@ export class Fields {
 }
 
 const magic = "c9490d0a";
-const [greyFlag, alphaFlag, metadataFlag, maskedFlag, losslessFlag] = [1, 2, 4, 8, 16];
+const [greyFlag, alphaFlag, metadataFlag, maskedFlag, losslessFlag, placesFlag] = [1, 2, 4, 8, 16, 64];
 
 export const hexadecimal = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
@@ -72,10 +73,11 @@ export function readStream(bytes: Uint8Array, maxPixels: number): Stream {
   const fields = new Fields(bytes);
   demand(hexadecimal(fields.take(4)) === magic, "not an Isthmus stream");
   const head = fields.byte();
-  demand(head >> 5 === 1, "another version");
   const flag = (bit: number) => (head & bit) !== 0;
+  demand(flag(32) && !flag(128), "another version");
   const lossless = flag(losslessFlag);
   demand(!(lossless && flag(maskedFlag)), "a lossless stream cannot be masked");
+  demand(!(lossless && flag(placesFlag)), "a lossless stream has no quality in places");
   const model = hexadecimal(fields.take(8));
   const width = fields.varint();
   const height = fields.varint();
@@ -84,6 +86,7 @@ export function readStream(bytes: Uint8Array, maxPixels: number): Stream {
   const quality = lossless ? 0 : fields.byte();
   const metadata = flag(metadataFlag) ? fields.section() : undefined;
   const alpha = flag(alphaFlag) ? fields.section() : undefined;
+  const places = flag(placesFlag) ? fields.section() : undefined;
   const body = fields.rest(4);
   const checksum = new DataView(fields.take(4).slice().buffer).getUint32(0, true);
   demand(crc32(bytes.subarray(0, -4)) === checksum, "a wrong checksum");
@@ -98,6 +101,7 @@ export function readStream(bytes: Uint8Array, maxPixels: number): Stream {
     quality,
     metadata,
     alpha,
+    places,
     body,
   };
 }

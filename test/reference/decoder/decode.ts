@@ -1,6 +1,6 @@
 import { contextName, decode as decodePlane, type Start } from "../plane.js";
 import { Fields, readStream, type Stream } from "./container.js";
-import { type Grid, gridOf, qualityOf, type Size } from "./grid.js";
+import { type CellQualities, cellQualities, type Grid, gridOf, type Size } from "./grid.js";
 import type { ReferenceModel } from "./model.js";
 import { priorOf } from "./prior.js";
 import { demand } from "./refused.js";
@@ -46,6 +46,7 @@ export function decodeBareFrame(
     masked: false,
     quality: frame[0],
     alpha: undefined,
+    places: undefined,
   };
   return decode(model, { ...picture, body: frame.subarray(lossless ? 2 : 1) }, false);
 }
@@ -67,7 +68,10 @@ function decode(model: ReferenceModel, stream: Picture, sealed: boolean): Decode
   const alpha = stream.alpha && plane(stream.alpha);
   if (lossless) return withAlpha(grey ? 1 : 3, plane(body), 1, alpha, stream, modelChannels === 4);
   const grid = gridOf(model, stream, alpha);
-  const latents = readLatents(model, grid, stream, sealed);
+  const qualities = cellQualities(model, grid, stream, (columns, rows, bytes) =>
+    decodePlane(rows, columns, bytes, planeStart),
+  );
+  const latents = readLatents(model, grid, qualities, stream, sealed);
   const samples = synthesize(model, grid, latents, stream);
   if (modelChannels === 4) return { width, height, channels: 4, data: samples };
   const greyed = grey && modelChannels === 3;
@@ -90,10 +94,11 @@ function planeStartOf(model: ReferenceModel): Start {
 function readLatents(
   model: ReferenceModel,
   grid: Grid,
-  { body, masked, quality }: Picture,
+  qualities: CellQualities,
+  { body, masked }: Picture,
   sealed: boolean,
 ): Float32Array {
-  const prior = priorOf(model, grid, qualityOf(model, quality));
+  const prior = priorOf(model, grid, qualities);
   const fields = new Fields(body);
   const height = Math.max(16, Math.floor(2 ** 16 / grid.columns));
   for (let first = 0; first < grid.rows; first += height) {

@@ -1,5 +1,6 @@
 import { exponential, round } from "../float32.js";
 import type { ReferenceModel } from "./model.js";
+import { demand } from "./refused.js";
 
 /** The latent grid of a picture, and what of it is coded (docs/FORMAT.md, "Grid"). */
 export interface Grid {
@@ -9,6 +10,35 @@ export interface Grid {
   readonly latents: number;
   /** Whether the cell (x, y) is coded. */
   readonly isCoded: (x: number, y: number) => boolean;
+}
+
+/** The quality of the cell (x, y), and all there are, rising (docs/FORMAT.md, "Quality in places"). */
+export interface CellQualities {
+  readonly at: (x: number, y: number) => Quality;
+  readonly rising: readonly Quality[];
+}
+
+/** `plane`: decodes a plane of so many columns and rows. */
+export function cellQualities(
+  model: ReferenceModel,
+  { columns, rows }: Grid,
+  { quality, places }: { quality: number; places: Uint8Array | undefined },
+  plane: (columns: number, rows: number, bytes: Uint8Array) => Uint8Array,
+): CellQualities {
+  if (!places) {
+    const only = qualityOf(model, quality);
+    return { at: () => only, rising: [only] };
+  }
+  demand(places.length > 0, "no size of the blocks");
+  const side = places[0] + 1;
+  const across = Math.ceil(columns / side);
+  const samples = plane(across, Math.ceil(rows / side), places.subarray(1));
+  const levelOf = (sample: number) => Math.min(Math.max(quality + 16 * (sample - 16), 0), 255);
+  const all = Array.from({ length: 256 }, (_, level) => qualityOf(model, level));
+  return {
+    at: (x, y) => all[levelOf(samples[Math.floor(y / side) * across + Math.floor(x / side)])],
+    rising: all.filter((_, level) => samples.some((sample) => levelOf(sample) === level)),
+  };
 }
 
 export interface Size {

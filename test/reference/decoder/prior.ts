@@ -1,6 +1,6 @@
 import { centroid, exponential, nearest, round } from "../float32.js";
 import { activations, integerDense, type Layer } from "./dense.js";
-import { type Grid, gainsOf, type Quality } from "./grid.js";
+import { type CellQualities, type Grid, gainsOf, type Quality } from "./grid.js";
 import type { ReferenceModel } from "./model.js";
 
 /** Where symbols are decoded: a strip's rows first .. end - 1, its channels, and the next symbol under a table. */
@@ -17,10 +17,10 @@ export interface Prior {
   readStrip(strip: Strip): void;
 }
 
-export const priorOf = (model: ReferenceModel, grid: Grid, quality: Quality): Prior =>
+export const priorOf = (model: ReferenceModel, grid: Grid, qualities: CellQualities): Prior =>
   model.configuration.prior.kind === "context"
-    ? new ContextPrior(model, grid, quality)
-    : new StaticPrior(grid, quality);
+    ? new ContextPrior(model, grid, qualities)
+    : new StaticPrior(grid, qualities);
 
 const held = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high);
 
@@ -33,29 +33,37 @@ export const staticTables = (quality: Quality): number[] =>
 /** docs/FORMAT.md, "Static prior". */
 class StaticPrior implements Prior {
   readonly latents: Float32Array;
-  private readonly tables: number[];
-  private readonly gains: Float32Array;
 
   constructor(
     private readonly grid: Grid,
-    quality: Quality,
+    private readonly qualities: CellQualities,
   ) {
     this.latents = new Float32Array(grid.rows * grid.columns * grid.latents);
-    this.gains = gainsOf(quality);
-    this.tables = staticTables(quality);
   }
 
-  readStrip({ first, end, channels, read }: Strip): void {
+  readStrip(strip: Strip): void {
+    for (const quality of this.qualities.rising) this.readCells(strip, quality);
+  }
+
+  private readCells({ first, end, channels, read }: Strip, quality: Quality): void {
     const { columns, latents, isCoded } = this.grid;
+    const gains = gainsOf(quality);
+    const tables = staticTables(quality);
     for (let y = first; y < end; y++) {
       for (let x = 0; x < columns; x++) {
-        if (!isCoded(x, y)) continue;
+        if (!isCoded(x, y) || this.qualities.at(x, y) !== quality) continue;
         for (let c = 0; c < latents; c++) {
-          if (channels[c]) this.latents[(y * columns + x) * latents + c] = round(read(this.tables[c]) * this.gains[c]);
+          if (channels[c]) this.latents[(y * columns + x) * latents + c] = round(read(tables[c]) * gains[c]);
         }
       }
     }
   }
+}
+
+/** What quality makes of symbols. */
+interface Units {
+  readonly logGain: Float32Array;
+  readonly gains: Float32Array;
 }
 
 interface Group {
@@ -73,23 +81,26 @@ class ContextPrior implements Prior {
   private readonly context: Layer;
   private readonly groups: Group[];
   private readonly activation: (x: number) => number;
-  private readonly logGain: Float32Array;
-  private readonly gains: Float32Array;
+  private readonly units: Map<Quality, Units>;
   private readonly logScale: Float32Array;
   private readonly share: Float32Array;
 
   constructor(
     model: ReferenceModel,
     private readonly grid: Grid,
-    private readonly quality: Quality,
+    private readonly qualities: CellQualities,
   ) {
     const { prior, activation } = model.configuration;
     const sizes = prior.kind === "context" ? prior.groups : [];
     this.latents = new Float32Array(grid.rows * grid.columns * grid.latents);
     this.dequantized = new Float32Array(this.latents.length);
     this.activation = activations[activation];
-    this.logGain = quality.logLinear("inverseGain");
-    this.gains = gainsOf(quality);
+    this.units = new Map(
+      qualities.rising.map((quality) => [
+        quality,
+        { logGain: quality.logLinear("inverseGain"), gains: gainsOf(quality) },
+      ]),
+    );
     this.logScale = model.weights("prior.logScale");
     this.share = model.weights("centroids.share");
     this.context = integerDense(model, "prior.context", 127);
@@ -106,18 +117,22 @@ class ContextPrior implements Prior {
     const { columns, isCoded } = this.grid;
     const { first, end } = strip;
     for (let front = 2 * first; front <= columns - 1 + 2 * (end - 1); front++) {
-      const cells: { x: number; y: number; t: Float32Array }[] = [];
-      for (let y = first; y < end; y++) {
-        const x = front - 2 * y;
-        if (x >= 0 && x < columns && isCoded(x, y)) cells.push({ x, y, t: this.context(this.contextOf(x, y)) });
+      for (const quality of this.qualities.rising) {
+        const cells: { x: number; y: number; t: Float32Array }[] = [];
+        for (let y = first; y < end; y++) {
+          const x = front - 2 * y;
+          if (x < 0 || x >= columns || !isCoded(x, y) || this.qualities.at(x, y) !== quality) continue;
+          cells.push({ x, y, t: this.context([...this.neighboursOf(x, y), quality.q]) });
+        }
+        const units = this.units.get(quality)!;
+        for (const group of this.groups)
+          for (const { x, y, t } of cells) this.readGroup(group, y * columns + x, t, units, strip);
       }
-      for (const group of this.groups)
-        for (const { x, y, t } of cells) this.readGroup(group, y * columns + x, t, strip);
     }
   }
 
-  /** The dequantized symbols of four neighbours, and q. */
-  private contextOf(x: number, y: number): number[] {
+  /** The dequantized symbols of four neighbours. */
+  private neighboursOf(x: number, y: number): number[] {
     const { columns, latents } = this.grid;
     const cell = (cx: number, cy: number) => {
       const start = (cy * columns + cx) * latents;
@@ -125,13 +140,14 @@ class ContextPrior implements Prior {
         ? new Array<number>(latents).fill(0)
         : this.dequantized.subarray(start, start + latents);
     };
-    return [...cell(x - 1, y), ...cell(x, y - 1), ...cell(x - 1, y - 1), ...cell(x + 1, y - 1), this.quality.q];
+    return [...cell(x - 1, y), ...cell(x, y - 1), ...cell(x - 1, y - 1), ...cell(x + 1, y - 1)];
   }
 
   private readGroup(
     { first, size, own, inner, out }: Group,
     cell: number,
     t: Float32Array,
+    { logGain, gains }: Units,
     { channels, read }: Strip,
   ): void {
     const start = cell * this.grid.latents;
@@ -141,13 +157,13 @@ class ContextPrior implements Prior {
     for (let i = 0; i < size; i++) {
       const c = first + i;
       if (!channels[c]) continue;
-      const mean = round(parameters[i] * exponential(-this.logGain[c]));
-      const scale = round(round(parameters[size + i] * 4) + round(this.logScale[c] + -this.logGain[c]));
+      const mean = round(parameters[i] * exponential(-logGain[c]));
+      const scale = round(round(parameters[size + i] * 4) + round(this.logScale[c] + -logGain[c]));
       const offset = read(tableOf(mean, scale));
       const symbol = mean < nearest(mean) ? nearest(mean) - offset : nearest(mean) + offset;
-      this.dequantized[start + c] = round(symbol * this.gains[c]);
+      this.dequantized[start + c] = round(symbol * gains[c]);
       const towardsCentroid = round(centroid(symbol, mean, scale) * this.share[c]);
-      this.latents[start + c] = round(round(symbol + towardsCentroid) * this.gains[c]);
+      this.latents[start + c] = round(round(symbol + towardsCentroid) * gains[c]);
     }
   }
 }

@@ -1,0 +1,45 @@
+import type { Size } from "../models/tiling.js";
+import { highestLevel, qualityOfLevel } from "./quality.js";
+
+/** Levels between one step of a place and the next, and the step that stands for the level of the stream itself. */
+export const levelsPerStep = 16;
+export const middleStep = 16;
+
+/** How quality differs from place to place of a picture: a step for each block of cells of the latent grid (docs/FORMAT.md, "Quality in places"). */
+export interface Places {
+  /** Cells of the side of a block, 1 .. 256. */
+  readonly side: number;
+  /** In raster order of the blocks. */
+  readonly steps: Uint8Array;
+}
+
+/** Blocks of a grid of cells. */
+export const blocksOf = ({ width, height }: Size, side: number): Size => ({
+  width: Math.ceil(width / side),
+  height: Math.ceil(height / side),
+});
+
+/** What the field of a stream says of a grid's places before its plane of steps is decoded. */
+export function placesIn(field: Uint8Array, grid: Size) {
+  // A field of no bytes has a plane of none, which is refused.
+  const side = (field[0] | 0) + 1;
+  return { side, blocks: blocksOf(grid, side), plane: field.subarray(1) };
+}
+
+/** The quality, -1 .. 1, of each cell of some rows of a grid of `width` cells; undefined where it is the same in all places. */
+export function placesOf(
+  places: Places | undefined,
+  level: number,
+  { width }: Pick<Size, "width">,
+  first: number,
+  end: number,
+): Float32Array<ArrayBuffer> | undefined {
+  if (!places) return undefined;
+  const { side, steps } = places;
+  const across = Math.ceil(width / side);
+  return Float32Array.from({ length: (end - first) * width }, (_, i) => {
+    const row = Math.floor((first + Math.floor(i / width)) / side);
+    const step = steps[row * across + Math.floor((i % width) / side)] - middleStep;
+    return qualityOfLevel(Math.min(highestLevel, Math.max(0, level + levelsPerStep * step)));
+  });
+}
