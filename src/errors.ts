@@ -1,3 +1,5 @@
+import { onAbort } from "./signals.js";
+
 /**
  * Every error that Isthmus raises on purpose. `code` is stable and meant for programs; `message` is meant for
  * people and may change. Messages of bad parameters have one shape: "Expected X for Y but received Z".
@@ -63,9 +65,12 @@ export class IsthmusError extends Error {
   }
 }
 
-/** Says what was received in the shape that all parameter errors share. */
-export function expected(what: string, name: string, received: unknown): IsthmusError {
-  return new IsthmusError("invalid-parameter", `Expected ${what} for ${name} but received ${describe(received)}`);
+/** Says what was received in the shape that all parameter errors share, and then the hint. */
+export function expected(what: string, name: string, received: unknown, hint = ""): IsthmusError {
+  return new IsthmusError(
+    "invalid-parameter",
+    `Expected ${what} for ${name} but received ${describe(received)}${hint}`,
+  );
 }
 
 function describe(value: unknown): string {
@@ -86,9 +91,9 @@ const aborted = ({ reason }: AbortSignal) =>
 export function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
-    const stop = (): void => reject(aborted(signal));
-    signal.addEventListener("abort", stop);
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-    if (signal.aborted) stop();
+    const raise = (): void => reject(aborted(signal));
+    const stop = onAbort(signal, raise);
+    work.then(resolve, reject).finally(stop);
+    if (signal.aborted) raise();
   });
 }

@@ -1,3 +1,4 @@
+import { type ByteSource, type Bytes, type DistantBytes, withBytes } from "./byte-source.js";
 import { Codec } from "./codec/codec.js";
 import { createDecoder } from "./codec/create-decoder.js";
 import type { Decoder } from "./codec/decoder.js";
@@ -6,46 +7,54 @@ import { LatentSpace } from "./latent-space/latent-space.js";
 import type { ModelLimits, OpenOptions } from "./limits.js";
 import { defaultModel } from "./models/default-model.js";
 import { Model } from "./models/model.js";
-import type { ReceiverModel } from "./models/receiver-model.js";
+import { type ModelOptions, type ModelSource, modelKinds, modelOptions } from "./models/model-source.js";
+import { anything, checkOptions } from "./options.js";
 
 /** A codec over a model, or over the embedded photo model. */
-export async function loadCodec({
-  model,
-  ...options
-}: { model?: Model | Uint8Array } & OpenOptions = {}): Promise<Codec> {
-  return Codec.create(model ?? (await defaultModel()), options);
+export async function loadCodec(options: ModelOptions | ModelSource = {}): Promise<Codec> {
+  const { model, ...opening } = modelOptions(options, modelKinds, "loadCodec");
+  return Codec.create(model ?? (await defaultModel()), opening);
 }
 
 /** A codec over a model. */
-export const createCodec = (model: Model | Uint8Array, options?: OpenOptions): Promise<Codec> =>
-  Codec.create(model, options);
+export const createCodec = (model: ModelSource, options?: OpenOptions): Promise<Codec> => Codec.create(model, options);
 
 /**
  * A decoder over a model, whole or a receiver's half. Where it is all that a bundle imports, the bundle holds neither encoder nor trainer, nor
  * kernels of theirs.
  */
-export const loadDecoder = ({
-  model,
-  ...options
-}: { model: ReceiverModel | Uint8Array } & OpenOptions): Promise<Decoder> => createDecoder(model, options);
+export async function loadDecoder(
+  options: (OpenOptions & { readonly model: ModelSource }) | ModelSource,
+): Promise<Decoder> {
+  const { model, ...opening } = modelOptions<ModelOptions>(options, modelKinds, "loadDecoder");
+  return createDecoder(model!, opening);
+}
 
 /**
- * Reads and checks a model file (`.isthm`) at once, which takes as long as the file is large: about a second at the largest. Whoever opens models from
- * strangers hands their bytes to `loadCodec`, `loadDecoder` or `createRestorer`, which breathe and take a signal.
+ * Reads and checks a model file (`.isthm`) at once, which takes as long as the file is large: about a second at the largest. A promise of the model where
+ * its bytes have to be read first. Whoever opens models from strangers hands them to `loadCodec`, `loadDecoder` or `createRestorer`, which breathe and take
+ * a signal.
  */
-export const loadModel = (bytes: Uint8Array, limits?: Pick<ModelLimits, "maxModelBytes">): Model =>
-  Model.read(bytes, limits);
+export function loadModel(bytes: Bytes, limits?: Pick<ModelLimits, "maxModelBytes">): Model;
+export function loadModel(source: DistantBytes, limits?: Pick<ModelLimits, "maxModelBytes">): Promise<Model>;
+export function loadModel(source: ByteSource, limits: Pick<ModelLimits, "maxModelBytes"> = {}) {
+  checkOptions(limits, { maxModelBytes: anything }, "loadModel");
+  return withBytes(source, "model", (bytes) => Model.read(bytes, limits));
+}
 
 /** The latents of a model of pictures of one size: sampling, interpolation, exploration, likelihood. */
-export const loadLatentSpace = ({
-  model,
-  ...options
-}: { model: Model | Uint8Array } & OpenOptions): Promise<LatentSpace> => LatentSpace.create(model, options);
+export async function loadLatentSpace(
+  options: (OpenOptions & { readonly model: ModelSource }) | ModelSource,
+): Promise<LatentSpace> {
+  const { model, ...opening } = modelOptions<ModelOptions>(options, modelKinds, "loadLatentSpace");
+  return LatentSpace.create(model!, opening);
+}
 
 /** A restorer over a model that was trained with `corrupt` or `inputs`. */
-export const createRestorer = (model: Model | Uint8Array, options?: OpenOptions): Promise<Restorer> =>
+export const createRestorer = (model: ModelSource, options?: OpenOptions): Promise<Restorer> =>
   Restorer.create(model, options);
 
+export type { ByteSource, Bytes } from "./byte-source.js";
 export { Codec } from "./codec/codec.js";
 export { Decoder } from "./codec/decoder.js";
 export type { Importance, ImportanceMap, ImportantArea } from "./codec/importance.js";
@@ -53,10 +62,11 @@ export {
   inspect,
   type ModelReport,
   type PreviewModelReport,
+  type Report,
   type StreamReport,
   streamMetadata,
 } from "./codec/inspect.js";
-export type { StreamMetadata } from "./codec/metadata.js";
+export type { MetadataBlocks, StreamMetadata } from "./codec/metadata.js";
 export type { DecodeOptions, EncodeOptions } from "./codec/options.js";
 export { type RestoreOptions, Restorer } from "./codec/restorer.js";
 export type { Encoding } from "./codec/targets.js";
@@ -94,6 +104,7 @@ export { ssimulacra2 } from "./metric/ssimulacra2.js";
 export type { Tune } from "./models/configuration.js";
 export { defaultModel } from "./models/default-model.js";
 export type { TrainingFacts } from "./models/model.js";
+export type { ModelOptions, ModelSource } from "./models/model-source.js";
 export { ReceiverModel } from "./models/receiver-model.js";
 export type { Sparsity } from "./nn/sparsity.js";
 export { blur } from "./training/corruptions/blur.js";
@@ -114,7 +125,6 @@ export type { WorkerLike } from "./worker/connection.js";
 export type { ModelFile } from "./worker/messages.js";
 export { createPool, Pool, type PoolOptions } from "./worker/pool.js";
 export {
-  type ModelSource,
   type RemoteCodec,
   type RemoteDecodeOptions,
   type RemoteEncodeOptions,

@@ -37,9 +37,8 @@ export interface OpenOptions extends ModelLimits {
 export function limitOf(
   name: "maxPixels" | "maxModelBytes" | "maxMemory" | "maxFrameBytes",
   asked: number | undefined,
-  fallback: number,
 ): number {
-  if (asked === undefined) return fallback;
+  if (asked === undefined) return limits[name];
   if (typeof asked !== "number" || !(asked >= 1)) throw expected("a number of at least 1", name, asked);
   return asked;
 }

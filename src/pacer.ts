@@ -30,6 +30,12 @@ export class Pacer {
     return new Pacer({ signal, onProgress: told }, this.clock);
   }
 
+  /** The items that the work makes; it is done behind the last. */
+  async *through<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item, void, void> {
+    yield* items;
+    this.options.onProgress?.(1);
+  }
+
   /** True when it is time to breathe: pieces that are many and short look before they wait for nothing. */
   get isDue(): boolean {
     return performance.now() - this.clock.turnStarted >= longestTurn;

@@ -22,3 +22,13 @@ export function context2d(canvas: Canvas): Context {
   }
   return context;
 }
+
+/** Throws `unsupported-engine` for a canvas that is more than the browser has: it would stay blank without a word. Draws into its last pixel. */
+export function checkCanvas(context: Context, { width, height }: { width: number; height: number }): void {
+  context.fillRect(width - 1, height - 1, 1, 1);
+  if (context.getImageData(width - 1, height - 1, 1, 1).data[3] === 255) return;
+  throw new IsthmusError(
+    "unsupported-engine",
+    `Expected a canvas of ${width} x ${height} pixels but this browser has none of that size`,
+  );
+}

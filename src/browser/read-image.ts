@@ -1,8 +1,11 @@
 import { imageSize } from "image-size";
+import { type ByteSource, readBytes, viewOf } from "../byte-source.js";
 import { expected, IsthmusError, throwIfAborted } from "../errors.js";
 import { checkImage, checkShape, type DecodedImage, type Image } from "../image/image.js";
 import { isA, type PixelSource } from "../image/source.js";
-import { limitOf, limits } from "../limits.js";
+import { limitOf } from "../limits.js";
+import { anything, aSignal, checkOptions, type OptionTable } from "../options.js";
+import { bitmapOf, elements, unreadable } from "./bitmap.js";
 import { context2d, makeCanvas } from "./canvas.js";
 
 export interface ReadImageOptions {
@@ -11,41 +14,41 @@ export interface ReadImageOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Size in pixels that is read of a canvas at a time. */
-const pieceSide = 1024;
+const kinds: OptionTable<ReadImageOptions> = { maxPixels: anything, signal: aSignal };
+
+/** Pixels that are read of a canvas at a time, and the most of them in a row. */
+const piecePixels = 1 << 20;
+const longestPiece = 1 << 14;
 /** The size of an image stands in its first bytes: behind a JPEG's previews and profiles at the latest. */
 const headBytes = 1 << 20;
 
 /**
  * The pixels of whatever a browser can show, in sRGB with straight alpha: 3 channels, or 4 where a pixel is not opaque. Pixels in memory, an
- * `ImageData` among them, come back as they are. Files are JPEG, PNG, WebP, AVIF, GIF (its first frame) and whatever else the browser decodes,
+ * `ImageData` among them, come back as they are, or as bytes in sRGB where they are in Display P3 or floats. Files are JPEG, PNG, WebP, AVIF, GIF (its first frame) and whatever else the browser decodes,
  * turned as their EXIF orientation says. Browsers keep canvases with premultiplied alpha, so colours under a low alpha lose precision on their
  * way; opaque pixels do not.
  *
  * @throws IsthmusError `invalid-image` (no image, a damaged one, or one of another origin without CORS), `image-too-large`, `invalid-parameter` or `aborted`
  */
 export async function readImage(source: PixelSource, options: ReadImageOptions = {}): Promise<DecodedImage> {
-  const { signal } = options;
-  const maxPixels = limitOf("maxPixels", options.maxPixels, limits.maxPixels);
+  const { signal } = checkOptions(options, kinds, "readImage");
+  const maxPixels = limitOf("maxPixels", options.maxPixels);
   throwIfAborted(signal);
-  if (isA(source, "ImageData") && (source as ImageData).colorSpace === "display-p3") {
-    return converted(source as ImageData, maxPixels);
-  }
   if (isPlain(source)) return checkImage(source, maxPixels);
   const name = nameOf(source);
-  const size = isA(source, "Blob", "File") ? await checkHead(source as Blob, name, maxPixels) : undefined;
-  throwIfAborted(signal);
-  const drawable = await drawableOf(source, name, size);
+  if (isA(source, "ImageBitmap", "VideoFrame")) return readDrawable(source as Drawable, name, maxPixels);
+  const bitmap = await (isA(source, ...elements)
+    ? bitmapOf(source, name, signal)
+    : bitmapOfFile(await fileOf(source), name, maxPixels, signal));
   try {
-    const shape = checkShape({ ...sizeOf(drawable), channels: 4 }, maxPixels);
     throwIfAborted(signal);
-    return withoutOpaqueAlpha({ ...shape, data: readPixels(drawable, shape, name) });
+    return readDrawable(bitmap, name, maxPixels);
   } finally {
-    if (drawable !== source) (drawable as ImageBitmap).close();
+    bitmap.close();
   }
 }
 
-/** True for pixels in memory, an sRGB `ImageData` among them. */
+/** True for pixels in memory, an `ImageData` among them. */
 function isPlain(source: unknown): source is Image {
   return typeof source === "object" && source !== null && "data" in source && "width" in source;
 }
@@ -55,32 +58,34 @@ interface Size {
   readonly height: number;
 }
 
-type Drawable = ImageBitmap | VideoFrame | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement | HTMLVideoElement;
+type Drawable = ImageBitmap | VideoFrame;
 
-async function drawableOf(source: unknown, name: string, size: Size | undefined): Promise<Drawable> {
-  if (isA(source, "Blob", "File")) {
-    try {
-      return await createImageBitmap(source as Blob);
-    } catch (cause) {
-      throw unreadable(name, cause, size);
-    }
+/** The file that the source is or comes in. Throws `invalid-parameter` for anything else. */
+async function fileOf(source: unknown): Promise<Blob> {
+  if (isA(source, "Blob", "File")) return source as Blob;
+  if (viewOf(source) || isA(source, "Response", "Promise")) {
+    return new Blob([(await readBytes(source as ByteSource, "image")) as Uint8Array<ArrayBuffer>]);
   }
-  if (isA(source, "ImageBitmap", "VideoFrame", "HTMLCanvasElement", "OffscreenCanvas")) return source as Drawable;
-  if (isA(source, "HTMLImageElement")) {
-    const image = source as HTMLImageElement;
-    await image.decode().catch((cause) => {
-      throw unreadable(name, cause);
-    });
-    return image;
-  }
-  if (isA(source, "HTMLVideoElement")) return source as Drawable;
-  throw expected("an image, a file, a canvas or an element that shows an image", "image", source);
+  const hint = typeof source === "string" ? ": fetch it first" : "";
+  throw expected("an image, a file, a canvas or an element that shows an image", "image", source, hint);
+}
+
+async function bitmapOfFile(file: Blob, name: string, maxPixels: number, signal?: AbortSignal): Promise<ImageBitmap> {
+  throwIfAborted(signal);
+  const size = await checkHead(file, name, maxPixels);
+  throwIfAborted(signal);
+  return createImageBitmap(file).catch((cause) => {
+    throw unreadable(name, cause, size);
+  });
+}
+
+function readDrawable(drawable: Drawable, name: string, maxPixels: number): DecodedImage {
+  const shape = checkShape({ ...sizeOf(drawable), channels: 4 }, maxPixels);
+  return withoutOpaqueAlpha({ ...shape, data: readPixels(drawable, shape, name) });
 }
 
 function sizeOf(drawable: Drawable): Size {
   if ("displayWidth" in drawable) return { width: drawable.displayWidth, height: drawable.displayHeight };
-  if ("naturalWidth" in drawable) return { width: drawable.naturalWidth, height: drawable.naturalHeight };
-  if ("videoWidth" in drawable) return { width: drawable.videoWidth, height: drawable.videoHeight };
   return { width: drawable.width, height: drawable.height };
 }
 
@@ -101,21 +106,20 @@ async function checkHead(file: Blob, name: string, maxPixels: number): Promise<S
   );
 }
 
-/** RGBA, in pieces: a second copy of a large picture may be more than a small machine has. */
-function readPixels(
-  drawable: Drawable,
-  { width, height }: { width: number; height: number },
-  name: string,
-): Uint8Array {
+/** RGBA, in pieces: a second copy of a large picture may be more than a small machine has, and a long canvas more than the browser has. */
+function readPixels(drawable: Drawable, { width, height }: Size, name: string): Uint8Array {
   try {
     const data = new Uint8Array(width * height * 4);
-    const rows = Math.max(1, Math.min(height, Math.floor(pieceSide ** 2 / width)));
-    const context = context2d(makeCanvas(width, rows));
+    const columns = Math.min(width, longestPiece);
+    const rows = Math.max(1, Math.min(height, Math.floor(piecePixels / columns)));
+    const context = context2d(makeCanvas(columns, rows));
     for (let top = 0; top < height; top += rows) {
-      const count = Math.min(rows, height - top);
-      context.clearRect(0, 0, width, count);
-      context.drawImage(drawable, 0, top, width, count, 0, 0, width, count);
-      data.set(context.getImageData(0, 0, width, count).data, top * width * 4);
+      for (let left = 0; left < width; left += columns) {
+        const size = [Math.min(columns, width - left), Math.min(rows, height - top)] as const;
+        context.clearRect(0, 0, ...size);
+        context.drawImage(drawable, left, top, ...size, 0, 0, ...size);
+        place(context.getImageData(0, 0, ...size), data, (top * width + left) * 4, width * 4);
+      }
     }
     return data;
   } catch (cause) {
@@ -123,16 +127,20 @@ function readPixels(
       const message = `Expected a picture that fits the memory at hand for ${name} but received ${width} x ${height} pixels`;
       throw new IsthmusError("image-too-large", message, { cause });
     }
-    throw unreadable(name, cause);
+    throw cause instanceof IsthmusError ? cause : unreadable(name, cause);
   }
 }
 
-function converted(image: ImageData, maxPixels: number): DecodedImage {
-  const shape = checkShape({ width: image.width, height: image.height, channels: 4 }, maxPixels);
-  const context = context2d(makeCanvas(shape.width, shape.height));
-  context.putImageData(image, 0, 0);
-  const data = new Uint8Array(context.getImageData(0, 0, shape.width, shape.height).data.buffer);
-  return withoutOpaqueAlpha({ ...shape, data });
+/** Copies the rows of a piece to where they begin in a picture whose rows are `stride` bytes. */
+function place(piece: ImageData, picture: Uint8Array, start: number, stride: number): void {
+  const length = piece.width * 4;
+  if (length === stride) {
+    picture.set(piece.data, start);
+    return;
+  }
+  for (let y = 0; y < piece.height; y++) {
+    picture.set(piece.data.subarray(y * length, (y + 1) * length), start + y * stride);
+  }
 }
 
 /** Canvases always have alpha; where it says nothing the stream need not carry it. Moves the samples together in place. */
@@ -147,17 +155,4 @@ function nameOf(source: unknown): string {
   if (!isA(source, "Blob", "File")) return "the given picture";
   const { name, type } = source as File;
   return `${name ?? "the given file"}${type ? ` (${type})` : ""}`;
-}
-
-/** Browsers refuse a damaged file and one that their memory cannot hold in the same words. */
-function unreadable(name: string, cause: unknown, size?: Size): IsthmusError {
-  const error = cause as Partial<DOMException> | undefined;
-  const wanted = size
-    ? `an image that this browser can decode, and memory for its ${size.width} x ${size.height} pixels,`
-    : "an image that this browser can decode";
-  const message =
-    error?.name === "SecurityError"
-      ? `Expected pixels that this page may read (CORS) for ${name} but received a picture of another origin`
-      : `Expected ${wanted} but received ${name}`;
-  return new IsthmusError("invalid-image", message, { cause });
 }

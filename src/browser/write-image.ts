@@ -1,7 +1,10 @@
-import { IsthmusError } from "../errors.js";
+import { type ByteSource, readBytes } from "../byte-source.js";
+import { expected, IsthmusError } from "../errors.js";
 import { addAlpha } from "../image/alpha.js";
 import { checkImage, type DecodedImage, type Image } from "../image/image.js";
-import { context2d, makeCanvas } from "./canvas.js";
+import { isA } from "../image/source.js";
+import { aNumber, aText, checkOptions, type OptionTable } from "../options.js";
+import { checkCanvas, context2d, makeCanvas } from "./canvas.js";
 
 export interface BlobOptions {
   /** A kind of image that the browser writes: `image/png` (the default), `image/jpeg`, and in most browsers `image/webp`. */
@@ -10,6 +13,8 @@ export interface BlobOptions {
   readonly quality?: number;
 }
 
+const blobKinds: OptionTable<BlobOptions> = { type: aText, quality: aNumber };
+
 /** The image as a canvas wants it: RGBA, straight alpha. */
 export function toImageData(image: Image): ImageData {
   const { data, width, height } = addAlpha(checkImage(image));
@@ -17,17 +22,22 @@ export function toImageData(image: Image): ImageData {
   return new ImageData(new Uint8ClampedArray(buffer, byteOffset, byteLength), width, height);
 }
 
-/** Gives the canvas the size of the image and draws it. */
+/** Gives the canvas the size of the image and draws it. Throws `unsupported-engine` where this browser has no canvas of that size. */
 export function drawTo(canvas: HTMLCanvasElement | OffscreenCanvas, image: Image): void {
+  if (!isA(canvas, "HTMLCanvasElement", "OffscreenCanvas")) throw expected("a canvas", "canvas", canvas);
   const pixels = toImageData(image);
   canvas.width = pixels.width;
   canvas.height = pixels.height;
-  context2d(canvas).putImageData(pixels, 0, 0);
+  const context = context2d(canvas);
+  checkCanvas(context, pixels);
+  context.putImageData(pixels, 0, 0);
 }
 
 /** The image as a file of a kind that browsers know. Throws `unsupported-engine` where this one cannot write that kind. */
-export async function toBlob(image: Image, { type = "image/png", quality }: BlobOptions = {}): Promise<Blob> {
-  const canvas = makeCanvas(image.width, image.height);
+export async function toBlob(image: Image, options: BlobOptions = {}): Promise<Blob> {
+  const { type = "image/png", quality } = checkOptions(options, blobKinds, "toBlob");
+  const { width, height } = checkImage(image);
+  const canvas = makeCanvas(width, height);
   drawTo(canvas, image);
   const blob =
     "convertToBlob" in canvas
@@ -49,18 +59,21 @@ export interface ImageDecoder<Options> {
 /** Decodes a stream for `CanvasRenderingContext2D.putImageData`. Throws as `decode`. */
 export async function decodeToImageData<Options>(
   decoder: ImageDecoder<Options>,
-  bytes: Uint8Array,
+  source: ByteSource,
   options?: Options,
 ): Promise<ImageData> {
-  return toImageData(await decoder.decode(bytes, options));
+  return toImageData(await decoder.decode(await readBytes(source, "bytes"), options));
 }
 
 /** Decodes a stream to a PNG or another file, for `URL.createObjectURL` or an upload. Throws as `decode` and `toBlob`. */
 export async function decodeToBlob<Options>(
   decoder: ImageDecoder<Options>,
-  bytes: Uint8Array,
+  source: ByteSource,
   type?: string | BlobOptions,
   options?: Options,
 ): Promise<Blob> {
-  return toBlob(await decoder.decode(bytes, options), typeof type === "string" ? { type } : type);
+  return toBlob(
+    await decoder.decode(await readBytes(source, "bytes"), options),
+    typeof type === "string" ? { type } : type,
+  );
 }

@@ -5,7 +5,15 @@ import { checkAlphaQuality, quantizeAlpha } from "../image/alpha-levels.js";
 import { convertColour, isGrey } from "../image/channels.js";
 import { collectRows } from "../image/collect-rows.js";
 import { FewLevels } from "../image/few-levels.js";
-import { checkImage, checkShape, type DecodedImage, hasAlpha, type Image, type ImageRows } from "../image/image.js";
+import {
+  checkImage,
+  checkShape,
+  copyImage,
+  type DecodedImage,
+  hasAlpha,
+  type Image,
+  type ImageRows,
+} from "../image/image.js";
 import { type LosslessPicture, losslessPicture } from "../image/lossless-picture.js";
 import { psnr } from "../image/psnr.js";
 import { withChannelsOf } from "../image/with-channels.js";
@@ -13,10 +21,13 @@ import { loadKernels } from "../kernels/instantiate.js";
 import type { OpenOptions } from "../limits.js";
 import { ssimulacra2 } from "../metric/ssimulacra2.js";
 import { Model } from "../models/model.js";
+import { checkOpening, type ModelSource, readModel } from "../models/model-source.js";
 import type { Network } from "../models/network.js";
 import { refuseRestoring } from "../models/receiver-model.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { gridSize, type Size } from "../models/tiling.js";
+import { once } from "../once.js";
+import { checkOptions } from "../options.js";
 import { Pacer } from "../pacer.js";
 import { finish, paced } from "../steps.js";
 import { writeBare } from "./bare.js";
@@ -27,7 +38,8 @@ import { checkEffort, refinerOf } from "./effort.js";
 import { colourOnlyChannels } from "./grey-channels.js";
 import { checkImportance, type Importance } from "./importance.js";
 import { type Attempt, encodingOf, LevelSearch } from "./level-search.js";
-import type { EncodeOptions } from "./options.js";
+import { checkMetadata, type StreamMetadata } from "./metadata.js";
+import { type EncodeOptions, encodeKinds } from "./options.js";
 import { checkSize } from "./picture-parts.js";
 import { encodeStrips } from "./pipeline.js";
 import { type PixelRows, piecesOfRows, rowsInMemory, StreamedRows } from "./pixel-rows.js";
@@ -43,8 +55,11 @@ const mostKeptLatents = 1 << 26;
 
 const noSymbols = new Uint8Array(0);
 
+/** Options whose metadata have been checked. */
+type CheckedOptions = Omit<EncodeOptions, "metadata"> & { readonly metadata?: StreamMetadata | undefined };
+
 /** One attempt at encoding. */
-interface EncodeSettings extends Pick<EncodeOptions, "bare" | "metadata" | "signal" | "onProgress"> {
+interface EncodeSettings extends Pick<CheckedOptions, "bare" | "metadata" | "signal" | "onProgress"> {
   readonly level: number;
   readonly effort: number;
   readonly pacer?: Pacer;
@@ -66,11 +81,13 @@ interface Prepared {
 export class Codec extends Decoder {
   declare readonly model: Model;
   declare protected readonly network: Network;
-  private differentiable: Promise<ReceiverNetwork> | undefined;
+  /** The receiver's half with gradients by its inputs, made when it is first wanted. */
+  private readonly receiver = once(() => this.turns.keep(() => this.makeReceiver()));
 
   /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that restores) `memory-exceeded` or `unsupported-engine` */
-  static async create(model: Model | Uint8Array, options: OpenOptions = {}): Promise<Codec> {
-    const read = model instanceof Model ? model : await Model.open(model, options);
+  static async create(model: ModelSource, options: OpenOptions = {}): Promise<Codec> {
+    checkOpening(options, "createCodec");
+    const read = model instanceof Model ? model : await Model.open(await readModel(model), options);
     refuseRestoring(read.configuration);
     const kernels = await loadKernels(options);
     return new Codec(read, kernels, await paced(read.networkSteps(kernels), new Pacer(options)));
@@ -89,8 +106,19 @@ export class Codec extends Decoder {
    * @throws IsthmusError as `encode`, or `target-unreachable`, naming what comes closest to the target
    */
   async encodeTo(image: Image, options: EncodeOptions = {}): Promise<Encoding> {
-    const checked = checkImage(image, options.maxPixels);
-    this.checkEncoder(checked, options);
+    checkOptions(options, encodeKinds, "encode");
+    return this.encodeOwn(copyImage(image, options.maxPixels), options);
+  }
+
+  /** As `encodeTo`, of an image that nobody changes meanwhile. @internal */
+  async encodeOwn(image: Image, given: EncodeOptions): Promise<Encoding> {
+    const options = this.checkEncoder(image, given);
+    const encoding = await this.encodeChecked(checkImage(image, options.maxPixels), options);
+    options.onProgress?.(1);
+    return encoding;
+  }
+
+  private async encodeChecked(checked: DecodedImage, options: CheckedOptions): Promise<Encoding> {
     const prepared = this.prepare(checked, options.alphaQuality);
     const target = targetOf(options, checked);
     const { quality = 50, effort = 0 } = options;
@@ -116,12 +144,13 @@ export class Codec extends Decoder {
    * The stream of an image whose rows arrive in pieces: the same bytes as `encode` gives. Opaque images are held a strip at a time, others whole.
    * @throws IsthmusError as `encode`, also where the rows are not exactly `width * height * channels` samples; errors of the source pass through
    */
-  async encodeRows(image: ImageRows, options: EncodeOptions = {}): Promise<Uint8Array> {
-    const shape = checkShape(image, options.maxPixels);
-    this.checkEncoder(shape, options);
+  async encodeRows(image: ImageRows, given: EncodeOptions = {}): Promise<Uint8Array> {
+    checkOptions(given, encodeKinds, "encode");
+    const shape = checkShape(image, given.maxPixels);
+    const options = this.checkEncoder(shape, given);
     const { channels } = this.model;
     if (hasAlpha(shape.channels) || channels === 4 || targetOf(options, shape)) {
-      return this.encode(await collectRows(image.rows, shape), options);
+      return (await this.encodeOwn(await collectRows({ ...shape, rows: image.rows }), options)).bytes;
     }
     const few = new FewLevels(shape.width * shape.height);
     const pieces = few.watch(piecesOfRows(image.rows, shape, channels), channels);
@@ -139,6 +168,7 @@ export class Codec extends Decoder {
       };
       const stream = await this.encodePrepared(shape, { picture, alpha: undefined, grey, lossless }, settings);
       await picture.finish();
+      options.onProgress?.(1);
       return stream;
     } finally {
       await picture.cancel();
@@ -230,20 +260,15 @@ export class Codec extends Decoder {
     return { picture, alpha, grey: lossless.grey, lossless };
   }
 
-  /** The receiver's half with gradients by its inputs, made when it is first wanted. */
-  private receiver(): Promise<ReceiverNetwork> {
+  private makeReceiver(): ReceiverNetwork {
     const { memory } = this.kernels;
-    const make = () => {
-      const mark = memory.mark();
-      try {
-        return finish(this.model.receiverNetwork(this.kernels, true));
-      } catch (error) {
-        memory.release(mark);
-        throw error;
-      }
-    };
-    this.differentiable ??= this.turns.keep(make);
-    return this.differentiable;
+    const mark = memory.mark();
+    try {
+      return finish(this.model.receiverNetwork(this.kernels, true));
+    } catch (error) {
+      memory.release(mark);
+      throw error;
+    }
   }
 
   /** Where an encoder that tries many qualities keeps the latents, unless they are too many. */
@@ -257,7 +282,8 @@ export class Codec extends Decoder {
   }
 
   /** Throws what can be told of an image before its samples are looked at. */
-  private checkEncoder(size: Size, options: EncodeOptions): void {
+  private checkEncoder(size: Size, options: EncodeOptions): CheckedOptions {
+    const metadata = options.metadata && checkMetadata(options.metadata);
     levelOf(options.quality ?? 50);
     checkAlphaQuality(options.alphaQuality ?? 100);
     targetOf(options, size);
@@ -270,6 +296,7 @@ export class Codec extends Decoder {
     }
     checkSize(this.network.configuration, size, "invalid-parameter");
     if (options.importance !== undefined) this.checkImportance(options.importance, size, options.bare);
+    return { ...options, metadata };
   }
 
   private checkImportance(importance: Importance, size: Size, bare: unknown): void {

@@ -127,7 +127,11 @@ export function writeContainer(parts: ContainerParts): Uint8Array {
  * @throws IsthmusError `not-isthmus`, `unsupported-version`, `truncated`, `image-too-large` or `corrupt`
  */
 export function readContainer(bytes: Uint8Array, maxPixels?: number): ContainerParts {
-  const fields = readFields(bytes, maxPixels);
+  return containerOf(readFields(bytes, maxPixels));
+}
+
+/** What the fields of a stream say. */
+export function containerOf(fields: Fields): ContainerParts {
   const part = <Type extends Value | undefined>(name: string) => fields.get(name)?.value as Type;
   const flags = part<number>("head");
   const metadata = part<Uint8Array | undefined>("metadata");
@@ -162,8 +166,9 @@ export function inspectContainer(bytes: Uint8Array, maxPixels?: number): FieldRe
   return [...readFields(bytes, maxPixels).values()];
 }
 
-function readFields(bytes: Uint8Array, asked: number | undefined): Fields {
-  const maxPixels = limitOf("maxPixels", asked, limits.maxPixels);
+/** The fields of a stream; errors as for `readContainer`. */
+export function readFields(bytes: Uint8Array, asked?: number): Fields {
+  const maxPixels = limitOf("maxPixels", asked);
   const fields: Fields = new Map();
   let offset = 0;
   let flags = 0;

@@ -1,4 +1,4 @@
-import { expected } from "../errors.js";
+import { type ByteSource, readBytes } from "../byte-source.js";
 import { collectRows } from "../image/collect-rows.js";
 import type { DecodedImage, DecodedRows, Shape } from "../image/image.js";
 import { losslessRows } from "../image/lossless-picture.js";
@@ -9,12 +9,14 @@ import { type ReceiverModel, refuseRestoring } from "../models/receiver-model.js
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { placeTables } from "../models/tables.js";
 import { gridSize, type Size } from "../models/tiling.js";
+import { checkFewOptions } from "../options.js";
 import { Pacer } from "../pacer.js";
 import { paced } from "../steps.js";
 import { checkClaim, checkPlaneClaim, leastSymbolBits } from "./claim.js";
+import type { ContainerParts } from "./container.js";
 import { coveredCells } from "./coverage.js";
 import { finishRows } from "./finish-rows.js";
-import type { DecodeOptions } from "./options.js";
+import { type DecodeOptions, decodeKinds } from "./options.js";
 import { picturePartsOf } from "./picture-parts.js";
 import { decodeStrips } from "./pipeline.js";
 import { placesIn } from "./places.js";
@@ -52,33 +54,37 @@ export class Decoder {
    * The image of a stream: bit for bit the same on every engine.
    * @throws IsthmusError `not-isthmus`, `unsupported-version`, `truncated`, `corrupt`, `image-too-large`, `model-mismatch`, `memory-exceeded` or `aborted`
    */
-  async decode(bytes: Uint8Array, options: DecodeOptions = {}): Promise<DecodedImage> {
-    const { rows, ...shape } = await this.decodeRows(bytes, options);
-    return collectRows(rows, shape);
+  async decode(bytes: ByteSource, options?: DecodeOptions): Promise<DecodedImage> {
+    return collectRows(await this.decodeRows(bytes, options));
   }
 
   /**
    * The image of a stream in pieces of whole rows, a strip at a time, each as soon as it has proved to be undamaged. Throws as `decode`: what
    * can be told beforehand at once, the rest (`corrupt`, `aborted`) while rows are read.
    */
-  async decodeRows(bytes: Uint8Array, options: DecodeOptions = {}): Promise<DecodedRows> {
-    if (!(bytes instanceof Uint8Array)) throw expected("Uint8Array", "bytes", bytes);
+  async decodeRows(bytes: ByteSource, options: DecodeOptions = {}): Promise<DecodedRows> {
+    checkFewOptions(options, decodeKinds, "decode");
+    return this.decodeOwn(await readBytes(bytes, "bytes"), options);
+  }
+
+  /** As `decodeRows`, of a stream that nobody changes meanwhile, or that `readContainer` has taken apart. @internal */
+  async decodeOwn(stream: Uint8Array | ContainerParts, options: DecodeOptions): Promise<DecodedRows> {
     const { kernels, turns, network, model, planeCells } = this;
     const pacer = new Pacer(options);
     // The progress that is told is that of the strips of the picture.
     const quiet = new Pacer({ signal: options.signal });
-    const parts = picturePartsOf(model, bytes, options);
+    const parts = picturePartsOf(model, stream, options);
     const { width, height, grey, alpha, plane } = parts;
     const rowsOf = (coded: Uint8Array, size: Size, pacer: Pacer) => {
       checkPlaneClaim(size, coded);
       return planeRows(kernels, turns, coded, size, planeCells, pacer);
     };
     const samplesOf = async (rows: AsyncIterable<Uint8Array>, { width, height }: Size) =>
-      (await collectRows(rows, { width, height, channels: 1 })).data;
+      (await collectRows({ rows, width, height, channels: 1 })).data;
     const mask = alpha && rowsOf(alpha, parts, quiet);
     const colours = model.channels === 3 && grey ? 1 : model.channels;
     const shape = { width, height, channels: (mask && colours < 4 ? colours + 1 : colours) as Shape["channels"] };
-    if (plane) return { ...shape, rows: losslessRows(rowsOf(plane, parts, pacer), mask, shape) };
+    if (plane) return { ...shape, rows: pacer.through(losslessRows(rowsOf(plane, parts, pacer), mask, shape)) };
     const { configuration } = network;
     const grid = gridSize(configuration, parts);
     const section = { masked: parts.masked ?? false, bytes: parts.symbols };
@@ -96,7 +102,7 @@ export class Decoder {
       },
     });
     const rows = finishRows(pieces, model.channels, { ...shape, channels: colours }, samples, pacer);
-    return { ...shape, rows };
+    return { ...shape, rows: pacer.through(rows) };
   }
 
   protected pipeline(level: number, sealed: boolean, pacer: Pacer) {

@@ -1,10 +1,12 @@
+import { type ByteSource, type Bytes, type DistantBytes, withBytes } from "../byte-source.js";
 import { hexOf } from "../bytes.js";
-import { expected } from "../errors.js";
+import { IsthmusError } from "../errors.js";
+import { pictureFileKind } from "../image/file-kind.js";
 import { type Restoration, type Tune, tuneOf } from "../models/configuration.js";
 import { Model, type TrainingFacts } from "../models/model.js";
 import type { Sparsity } from "../nn/sparsity.js";
 import { isPreviewModel, previewModelFacts } from "../preview/model.js";
-import { inspectContainer, readContainer } from "./container.js";
+import { containerOf, readContainer, readFields } from "./container.js";
 import type { StreamMetadata } from "./metadata.js";
 import { percentOfLevel } from "./quality.js";
 
@@ -58,25 +60,46 @@ export interface PreviewModelReport {
 
 const streamStart = 0xc9;
 
-/** The blocks that travel in a stream beside its pixels, as views; undefined where there are none. Errors as those of decoding. */
-export function streamMetadata(bytes: Uint8Array): StreamMetadata | undefined {
-  checkBytes(bytes);
-  return readContainer(bytes).metadata;
+/** What `inspect` tells. */
+export type Report = StreamReport | ModelReport | PreviewModelReport;
+
+/**
+ * The blocks that travel in a stream beside its pixels; undefined where there are none. A promise of them where the bytes have to be read first. Errors as
+ * those of decoding.
+ */
+export function streamMetadata(bytes: Bytes): StreamMetadata | undefined;
+export function streamMetadata(source: DistantBytes): Promise<StreamMetadata | undefined>;
+export function streamMetadata(source: ByteSource) {
+  return withBytes(source, "bytes", (bytes) => {
+    refusePictures(bytes, "a stream");
+    return readContainer(bytes).metadata;
+  });
 }
 
-/** What a stream or a model file says about itself, fully checked but not decoded. Errors as those of decoding or of reading a model. */
-export function inspect(bytes: Uint8Array): StreamReport | ModelReport | PreviewModelReport {
-  checkBytes(bytes);
-  if (bytes[0] === streamStart) return inspectStream(bytes);
-  return isPreviewModel(bytes) ? { kind: "preview-model", ...previewModelFacts(bytes) } : inspectModel(bytes);
+/**
+ * What a stream or a model file says about itself, fully checked but not decoded. A promise of it where the bytes have to be read first. Errors as those
+ * of decoding or of reading a model.
+ */
+export function inspect(bytes: Bytes): Report;
+export function inspect(source: DistantBytes): Promise<Report>;
+export function inspect(source: ByteSource) {
+  return withBytes(source, "bytes", (bytes): Report => {
+    refusePictures(bytes, "a stream or a model");
+    if (bytes[0] === streamStart) return inspectStream(bytes);
+    return isPreviewModel(bytes) ? { kind: "preview-model", ...previewModelFacts(bytes) } : inspectModel(bytes);
+  });
 }
 
-function checkBytes(bytes: Uint8Array): void {
-  if (!(bytes instanceof Uint8Array)) throw expected("Uint8Array", "bytes", bytes);
+/** Throws `not-isthmus` for what is a picture, and was mistaken for one that is encoded. */
+function refusePictures(bytes: Uint8Array, wanted: string): void {
+  const kind = pictureFileKind(bytes);
+  if (!kind) return;
+  throw new IsthmusError("not-isthmus", `Expected ${wanted} of Isthmus but received ${kind}: did you mean encode?`);
 }
 
 function inspectStream(bytes: Uint8Array): StreamReport {
-  const { width, height, grey, alpha, places, quality, plane, modelId } = readContainer(bytes);
+  const fields = readFields(bytes);
+  const { width, height, grey, alpha, places, quality, plane, modelId } = containerOf(fields);
   return {
     kind: "stream",
     bytes: bytes.length,
@@ -89,7 +112,7 @@ function inspectStream(bytes: Uint8Array): StreamReport {
     lossless: plane !== undefined,
     quality: plane ? undefined : percentOfLevel(quality),
     bitsPerPixel: (bytes.length * 8) / (width * height),
-    sections: Object.fromEntries(inspectContainer(bytes).map(({ name, length }) => [name, length])),
+    sections: Object.fromEntries([...fields.values()].map(({ name, length }) => [name, length])),
   };
 }
 

@@ -1,6 +1,8 @@
+import { type Bytes, bytesIn } from "../byte-source.js";
 import { concatenate } from "../bytes.js";
 import { expected, IsthmusError } from "../errors.js";
 import { limits } from "../limits.js";
+import { anything, checkOptions } from "../options.js";
 import { readVarint, varintBytes } from "./varint.js";
 
 /** Blocks that travel beside the pixels, byte for byte as image files carry them. */
@@ -15,6 +17,20 @@ export interface StreamMetadata {
 
 /** The kinds of entries, numbered from 1 on, in the order of the stream. */
 const kinds = ["icc", "exif", "xmp"] as const;
+
+/** Blocks as a caller hands them in. */
+export type MetadataBlocks = { readonly [Kind in keyof StreamMetadata]?: Bytes | undefined };
+
+/**
+ * Copies of the blocks that are there; undefined where there is none.
+ * @throws IsthmusError `invalid-parameter` for unknown kinds, and for what is not bytes
+ */
+export function checkMetadata(blocks: MetadataBlocks): StreamMetadata | undefined {
+  checkOptions(blocks, { icc: anything, exif: anything, xmp: anything }, "metadata");
+  const there = kinds.filter((kind) => blocks[kind] !== undefined);
+  if (there.length === 0) return undefined;
+  return Object.fromEntries(there.map((kind) => [kind, bytesIn(blocks[kind]!, `metadata.${kind}`).slice()]));
+}
 
 /**
  * The metadata section: for each block its number, its length as a varint, its bytes.

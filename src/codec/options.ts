@@ -1,6 +1,7 @@
+import { aBoolean, aFunction, aNumber, anObject, anything, aSignal, type OptionTable } from "../options.js";
 import type { PaceOptions } from "../pacer.js";
 import type { Importance } from "./importance.js";
-import type { StreamMetadata } from "./metadata.js";
+import type { MetadataBlocks } from "./metadata.js";
 import type { TargetOptions } from "./targets.js";
 
 export interface EncodeOptions extends PaceOptions, TargetOptions {
@@ -23,8 +24,8 @@ export interface EncodeOptions extends PaceOptions, TargetOptions {
   readonly importance?: Importance | undefined;
   /** Leave out everything that both ends know already: model, size, colour, checksums. Opaque images only. */
   readonly bare?: boolean;
-  /** ICC, EXIF and XMP blocks to carry along. */
-  readonly metadata?: StreamMetadata;
+  /** ICC, EXIF and XMP blocks to carry along; those that are undefined are not there. */
+  readonly metadata?: MetadataBlocks;
   /** Default 2^28. */
   readonly maxPixels?: number;
 }
@@ -35,3 +36,25 @@ export interface DecodeOptions extends PaceOptions {
   /** Refuse larger images before anything is allocated. Default 2^28. */
   readonly maxPixels?: number;
 }
+
+// Spread out, since bundlers keep what is made by spreading even where nothing uses it.
+export const decodeKinds: OptionTable<DecodeOptions> = {
+  bare: anObject,
+  maxPixels: anything,
+  signal: aSignal,
+  onProgress: aFunction,
+};
+export const encodeKinds: OptionTable<EncodeOptions> = {
+  quality: aNumber,
+  effort: aNumber,
+  alphaQuality: aNumber,
+  importance: anything,
+  bare: aBoolean,
+  metadata: anObject,
+  maxPixels: anything,
+  targetBytes: aNumber,
+  targetPsnr: aNumber,
+  targetScore: aNumber,
+  signal: aSignal,
+  onProgress: aFunction,
+};

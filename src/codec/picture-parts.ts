@@ -14,20 +14,20 @@ export type PictureParts = Omit<ContainerParts, "modelId">;
 /** The parts of a stream or a bare frame, checked against the model that is to decode it. Throws as `Decoder.decode`. */
 export function picturePartsOf(
   { id, channels, configuration }: ReceiverModel,
-  bytes: Uint8Array,
+  stream: Uint8Array | ContainerParts,
   { bare, maxPixels: asked }: DecodeOptions,
 ): PictureParts {
   if (bare) {
-    const maxPixels = limitOf("maxPixels", asked, limits.maxPixels);
+    const maxPixels = limitOf("maxPixels", asked);
     const { width, height, grey = false } = bare;
     const isSide = (side: number): boolean => Number.isInteger(side) && side >= 1 && side <= limits.maxSide;
     if (!isSide(width) || !isSide(height) || width * height > maxPixels) {
       throw expected(`a size of 1 to ${maxPixels} pixels`, "bare", `${width} x ${height}`);
     }
     checkSize(configuration, bare, "invalid-parameter");
-    return { width, height, grey, ...readBare(bytes) };
+    return { width, height, grey, ...readBare(stream as Uint8Array) };
   }
-  const parts = readContainer(bytes, asked);
+  const parts = "modelId" in stream ? stream : readContainer(stream, asked);
   const wanted = hexOf(parts.modelId);
   if (wanted !== id) {
     throw new IsthmusError("model-mismatch", `The stream needs model ${wanted} but this is model ${id}`);

@@ -1,3 +1,4 @@
+import { bytesIn } from "../byte-source.js";
 import { expected } from "../errors.js";
 import { convertColour, isGrey } from "../image/channels.js";
 import type { Channels, DecodedImage } from "../image/image.js";
@@ -110,8 +111,8 @@ export async function* piecesOfRows(
   const size = stride * height;
   let read = 0;
   let begun: Uint8Array = new Uint8Array(0);
-  for await (const piece of source) {
-    if (!(piece instanceof Uint8Array)) throw expected("pieces of Uint8Array", "rows", piece);
+  for await (const given of source) {
+    const piece = bytesIn(given, "rows");
     read += piece.length;
     if (read > size) throw expected(`${size} samples`, "rows", `at least ${read}`);
     const bytes = begun.length ? joined(begun, piece) : piece;

@@ -1,15 +1,17 @@
 import { expected, IsthmusError } from "../errors.js";
 import { joinAlpha, separateAlpha } from "../image/alpha.js";
 import { convertColour, isGrey } from "../image/channels.js";
-import { checkImage, type DecodedImage, type Image } from "../image/image.js";
+import { copyImage, type DecodedImage, type Image } from "../image/image.js";
 import { enlarge } from "../image/resize.js";
 import { loadKernels } from "../kernels/instantiate.js";
-import { limitOf, limits, type OpenOptions } from "../limits.js";
+import { limitOf, type OpenOptions } from "../limits.js";
 import type { Restoration } from "../models/configuration.js";
 import { Model } from "../models/model.js";
+import { checkOpening, type ModelSource, readModel } from "../models/model-source.js";
 import type { Network } from "../models/network.js";
 import { gridSize } from "../models/tiling.js";
 import { rowsOf, sizeOf } from "../nn/grid.js";
+import { aFunction, anything, aSignal, checkOptions, type OptionTable } from "../options.js";
 import { type PaceOptions, Pacer } from "../pacer.js";
 import { paced } from "../steps.js";
 import { Analysis } from "./analysis.js";
@@ -23,6 +25,8 @@ export interface RestoreOptions extends PaceOptions {
   /** Most pixels of the restored image. Default 2^28. */
   readonly maxPixels?: number;
 }
+
+const restoreKinds: OptionTable<RestoreOptions> = { maxPixels: anything, signal: aSignal, onProgress: aFunction };
 
 /** Share of the time that analysis takes. */
 const analysed = 0.5;
@@ -40,8 +44,9 @@ export class Restorer {
   }
 
   /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that codes), `memory-exceeded` or `unsupported-engine` */
-  static async create(model: Model | Uint8Array, options: OpenOptions = {}): Promise<Restorer> {
-    const read = model instanceof Model ? model : await Model.open(model, options);
+  static async create(model: ModelSource, options: OpenOptions = {}): Promise<Restorer> {
+    checkOpening(options, "createRestorer");
+    const read = model instanceof Model ? model : await Model.open(await readModel(model), options);
     const { restoration, preset } = read.configuration;
     if (!restoration) {
       throw new IsthmusError(
@@ -59,13 +64,15 @@ export class Restorer {
    * @throws IsthmusError `invalid-parameter`, `image-too-large` or `aborted`
    */
   async restore(image: Image, options: RestoreOptions = {}): Promise<DecodedImage> {
-    const maxPixels = limitOf("maxPixels", options.maxPixels, limits.maxPixels);
+    checkOptions(options, restoreKinds, "restore");
+    const maxPixels = limitOf("maxPixels", options.maxPixels);
     const { scale } = this.restoration;
-    const given = checkImage(image, Math.floor(maxPixels / scale ** 2));
+    const given = copyImage(image, Math.floor(maxPixels / scale ** 2));
     const checked = scale > 1 ? enlarge(given, scale) : given;
     this.checkSize(checked);
     const { colour, alpha } = separateAlpha(checked);
     const restored = await this.restoreColour(colour, new Pacer(options));
+    options.onProgress?.(1);
     return alpha ? joinAlpha(restored, alpha) : restored;
   }
 

@@ -1,7 +1,9 @@
+import { type Bytes, bytesIn } from "../byte-source.js";
 import { concatenate } from "../bytes.js";
 import { readVarint, varintBytes } from "../codec/varint.js";
 import { expected, IsthmusError, unlessAborted } from "../errors.js";
-import { limitOf, limits } from "../limits.js";
+import { limitOf } from "../limits.js";
+import { anything, aSignal, checkFewOptions } from "../options.js";
 import { Pacer } from "../pacer.js";
 
 /** Anything that is read one after another: an array, a generator, a web stream. */
@@ -20,14 +22,15 @@ const mostLengthBytes = 5;
  * Frames as one stream of bytes, for the body of a request or a response: each is preceded by its length (docs/FORMAT.md, "Sequences of
  * frames"). A frame is asked for when the reader has taken the one before; cancelling the stream closes the source.
  */
-export function packFrames(frames: Sequence<Uint8Array>): ReadableStream<Uint8Array> {
+export function packFrames(frames: Sequence<Bytes>): ReadableStream<Uint8Array> {
   const source = itemsOf(frames);
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         const { value, done } = await source.next();
-        if (done) controller.close();
-        else controller.enqueue(concatenate([varintBytes(value.length), value]));
+        if (done) return controller.close();
+        const frame = bytesIn(value, "frames");
+        controller.enqueue(concatenate([varintBytes(frame.length), frame]));
       },
       async cancel() {
         await source.return();
@@ -43,10 +46,11 @@ export function packFrames(frames: Sequence<Uint8Array>): ReadableStream<Uint8Ar
  * @throws IsthmusError `truncated` where the stream ends inside a frame, `corrupt` for a length over `maxFrameBytes`, or `aborted`
  */
 export async function* unpackFrames(
-  bytes: Sequence<Uint8Array>,
+  bytes: Sequence<Bytes>,
   options: UnpackOptions = {},
 ): AsyncGenerator<Uint8Array, void, void> {
-  const maxFrameBytes = limitOf("maxFrameBytes", options.maxFrameBytes, limits.maxFrameBytes);
+  checkFewOptions(options, { maxFrameBytes: anything, signal: aSignal }, "unpackFrames");
+  const maxFrameBytes = limitOf("maxFrameBytes", options.maxFrameBytes);
   const pacer = new Pacer({ signal: options.signal });
   const pieces = itemsOf(bytes, options.signal);
   let piece: Uint8Array = new Uint8Array(0);
@@ -56,8 +60,7 @@ export async function* unpackFrames(
     while (at === piece.length) {
       const { value, done } = await pieces.next();
       if (done) return false;
-      if (!(value instanceof Uint8Array)) throw expected("pieces of Uint8Array", "frames", value);
-      piece = value;
+      piece = bytesIn(value, "frames");
       at = 0;
       if (pacer.isDue) await pacer.breathe();
     }
@@ -132,7 +135,8 @@ interface Source<Item> {
 }
 
 function sourceOf<Item>(sequence: Sequence<Item>): Source<Item> {
-  if ("getReader" in sequence) {
+  const isSequence = typeof sequence === "object" && sequence !== null;
+  if (isSequence && "getReader" in sequence) {
     const reader = sequence.getReader();
     const next = async (): Promise<IteratorResult<Item, void>> => {
       const { value, done } = await reader.read();
@@ -141,6 +145,9 @@ function sourceOf<Item>(sequence: Sequence<Item>): Source<Item> {
       return { value: undefined, done };
     };
     return { next, close: () => reader.cancel().finally(() => reader.releaseLock()) };
+  }
+  if (!isSequence || !(Symbol.iterator in sequence || Symbol.asyncIterator in sequence)) {
+    throw expected("an array, a generator or a stream", "a sequence", sequence);
   }
   const iterator = Symbol.asyncIterator in sequence ? sequence[Symbol.asyncIterator]() : sequence[Symbol.iterator]();
   return { next: async () => iterator.next(), close: async () => iterator.return?.() };

@@ -1,16 +1,21 @@
+import { type ByteSource, readBytes } from "../byte-source.js";
 import { concatenate, hexOf } from "../bytes.js";
-import { readContainer } from "../codec/container.js";
+import { type ContainerParts, readContainer } from "../codec/container.js";
 import { createDecoder } from "../codec/create-decoder.js";
 import type { Decoder } from "../codec/decoder.js";
 import type { DecodeOptions } from "../codec/options.js";
 import { expected, IsthmusError, throwIfAborted, unlessAborted } from "../errors.js";
+import { collectRows } from "../image/collect-rows.js";
 import type { DecodedImage } from "../image/image.js";
-import { limitOf, limits, type ModelLimits } from "../limits.js";
+import { isA } from "../image/source.js";
+import { limitOf, type ModelLimits } from "../limits.js";
+import { type ModelSource, readModel } from "../models/model-source.js";
 import { ReceiverModel } from "../models/receiver-model.js";
+import { aFunction, anObject, anything, aSignal, checkFewOptions, type OptionTable } from "../options.js";
 import { itemsOf, type Sequence } from "./frames.js";
 
 /** A model file, or whatever it comes in. */
-export type ResolvedModel = ReceiverModel | Uint8Array | ArrayBuffer | Response;
+export type ResolvedModel = ModelSource;
 
 /** Where model files are kept between visits or runs: `modelCache` of `isthmus/browser`, `modelFolder` of `isthmus/node`, or your own. */
 export interface ModelStore {
@@ -30,9 +35,18 @@ export interface ReceiverOptions extends ModelLimits {
 
 export type ReceiveOptions = Omit<DecodeOptions, "bare">;
 
+const receiverKinds: OptionTable<ReceiverOptions> = {
+  resolveModel: aFunction,
+  store: anObject,
+  maxModels: anything,
+  maxModelBytes: anything,
+  maxMemory: anything,
+};
+const receiveKinds: OptionTable<ReceiveOptions> = { maxPixels: anything, signal: aSignal, onProgress: aFunction };
+
 /** A receiver of frames whose models it finds by the ids that they carry. */
 export function createReceiver(options: ReceiverOptions): Receiver {
-  const { resolveModel, maxModels = 4 } = options;
+  const { resolveModel, maxModels = 4 } = checkFewOptions(options, receiverKinds, "createReceiver");
   if (typeof resolveModel !== "function") throw expected("a function", "resolveModel", resolveModel);
   if (!Number.isInteger(maxModels) || maxModels < 1 || maxModels > 1024) {
     throw expected("an integer between 1 and 1024", "maxModels", maxModels);
@@ -55,15 +69,20 @@ export class Receiver {
    * @throws IsthmusError as `Codec.decode`, `model-missing` where the model cannot be had (`cause` says why; the next frame asks again), or
    * `model-mismatch` where another one was found
    */
-  async decode(frame: Uint8Array, options: ReceiveOptions = {}): Promise<DecodedImage> {
-    if (!(frame instanceof Uint8Array)) throw expected("Uint8Array", "frame", frame);
-    throwIfAborted(options.signal);
-    const decoder = this.decoderOf(hexOf(readContainer(frame, options.maxPixels).modelId));
-    return (await unlessAborted(decoder, options.signal)).decode(frame, options);
+  async decode(frame: ByteSource, options: ReceiveOptions = {}): Promise<DecodedImage> {
+    return this.decodeOwn(readContainer(await readBytes(frame, "frame"), options.maxPixels), options);
+  }
+
+  /** As `decode`, of a frame that `readContainer` has taken apart. @internal */
+  async decodeOwn(parts: ContainerParts, options: ReceiveOptions): Promise<DecodedImage> {
+    const { signal } = checkFewOptions(options, receiveKinds, "decode");
+    throwIfAborted(signal);
+    const decoder = await unlessAborted(this.decoderOf(hexOf(parts.modelId)), signal);
+    return collectRows(await decoder.decodeOwn(parts, options));
   }
 
   /** The images of frames, each decoded when it is asked for, so that a slow viewer holds up the source. An error ends the sequence and closes the source. */
-  async *images(frames: Sequence<Uint8Array>, options: ReceiveOptions = {}): AsyncGenerator<DecodedImage, void, void> {
+  async *images(frames: Sequence<ByteSource>, options: ReceiveOptions = {}): AsyncGenerator<DecodedImage, void, void> {
     for await (const frame of itemsOf(frames)) yield await this.decode(frame, options);
   }
 
@@ -99,9 +118,9 @@ export class Receiver {
     try {
       const resolved = await this.options.resolveModel(id);
       found =
-        resolved instanceof ReceiverModel
+        resolved instanceof ReceiverModel || resolved === undefined
           ? resolved
-          : await fileOf(resolved, limitOf("maxModelBytes", this.options.maxModelBytes, limits.maxModelBytes));
+          : await fileOf(resolved, limitOf("maxModelBytes", this.options.maxModelBytes));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new IsthmusError("model-missing", `Could not get model ${id}, which the frame needs: ${reason}`, { cause });
@@ -112,18 +131,15 @@ export class Receiver {
 }
 
 /** The bytes of what was found. An answer is read as far as the limit allows, whatever it says of its length. */
-async function fileOf(
-  found: Exclude<ResolvedModel, ReceiverModel> | undefined,
-  maxModelBytes: number,
-): Promise<Uint8Array | undefined> {
-  if (typeof Response !== "function" || !(found instanceof Response)) {
-    return found instanceof ArrayBuffer ? new Uint8Array(found) : (found as Uint8Array | undefined);
+async function fileOf(found: ModelSource, maxModelBytes: number): Promise<Uint8Array> {
+  const { ok, status, statusText, body } = found as Response;
+  if (!isA(found, "Response") || !ok || !body) {
+    if (ok === false) throw new Error(`the answer was ${status} ${statusText}`.trim());
+    return readModel(found);
   }
-  if (!found.ok) throw new Error(`the answer was ${found.status} ${found.statusText}`.trim());
-  if (!found.body) return new Uint8Array(await found.arrayBuffer());
   const pieces: Uint8Array[] = [];
   let length = 0;
-  for await (const piece of itemsOf(found.body)) {
+  for await (const piece of itemsOf(body)) {
     length += piece.length;
     if (length > maxModelBytes) throw new Error(`the answer is longer than ${maxModelBytes} bytes`);
     pieces.push(piece);

@@ -1,21 +1,30 @@
 import { Codec } from "../codec/codec.js";
-import type { EncodeOptions } from "../codec/options.js";
+import { type EncodeOptions, encodeKinds } from "../codec/options.js";
 import type { Image } from "../image/image.js";
-import type { Model } from "../models/model.js";
+import { isModel, type ModelSource } from "../models/model-source.js";
+import { anything, checkOptions, type OptionTable } from "../options.js";
 import { itemsOf, type Sequence } from "./frames.js";
 
 /** Options of every frame. Bare frames do not say which model they need, so that no receiver could look for it. */
 export type FrameOptions = Omit<EncodeOptions, "bare">;
 
+export type SenderOptions = FrameOptions & { readonly model: ModelSource };
+
+const frameKinds = (): OptionTable<FrameOptions> => {
+  const { bare: _, ...kinds } = encodeKinds;
+  return kinds;
+};
+const senderKinds = (): OptionTable<SenderOptions> => ({ model: anything, ...frameKinds() });
+
 /**
  * A sender over a model; `options` are those of every `encode`.
  * @throws IsthmusError as `createCodec`
  */
-export async function createSender({
-  model,
-  ...options
-}: FrameOptions & { readonly model: Model | Uint8Array }): Promise<Sender> {
-  return new Sender(await Codec.create(model), options);
+export async function createSender(given: SenderOptions | ModelSource): Promise<Sender> {
+  const { model, ...options }: Partial<SenderOptions> = isModel(given)
+    ? { model: given }
+    : checkOptions(given, senderKinds(), "createSender");
+  return new Sender(await Codec.create(model!), options);
 }
 
 /** Makes frames: streams (`.isth`), each of which names its model. */
@@ -34,7 +43,8 @@ export class Sender {
   }
 
   /** The frame of an image. Throws as `Codec.encode`. */
-  encode(image: Image, options: FrameOptions = {}): Promise<Uint8Array> {
+  async encode(image: Image, options: FrameOptions = {}): Promise<Uint8Array> {
+    checkOptions(options, frameKinds(), "encode");
     return this.codec.encode(image, { ...this.options, ...options });
   }
 

@@ -1,13 +1,14 @@
+import { bytesIn } from "../byte-source.js";
 import { expected } from "../errors.js";
 import type { DecodedImage, ImageRows, Shape } from "./image.js";
 
 /** The whole image of rows in pieces. Throws `invalid-parameter` where they are not exactly its samples. */
-export async function collectRows(rows: ImageRows["rows"], shape: Shape): Promise<DecodedImage> {
+export async function collectRows({ rows, ...shape }: Shape & Pick<ImageRows, "rows">): Promise<DecodedImage> {
   const length = shape.width * shape.height * shape.channels;
   let data: Uint8Array | undefined;
   let read = 0;
-  for await (const piece of rows) {
-    if (!(piece instanceof Uint8Array)) throw expected("pieces of Uint8Array", "rows", piece);
+  for await (const given of rows) {
+    const piece = bytesIn(given, "rows");
     // What comes in one piece need not be copied.
     if (piece.length === length && read === 0) data = piece;
     else if (read + piece.length <= length) {

@@ -1,4 +1,5 @@
 import { expected } from "../errors.js";
+import { aNumber, checkOptions, type OptionTable } from "../options.js";
 import { checkImage, type DecodedImage, type Image } from "./image.js";
 
 export interface ContactSheetOptions {
@@ -10,6 +11,7 @@ export interface ContactSheetOptions {
   readonly gap?: number;
 }
 
+const kinds: OptionTable<ContactSheetOptions> = { columns: aNumber, scale: aNumber, gap: aNumber };
 const background = 128;
 
 /**
@@ -17,6 +19,8 @@ const background = 128;
  * @throws IsthmusError `invalid-parameter`
  */
 export function contactSheet(images: readonly Image[], options: ContactSheetOptions = {}): DecodedImage {
+  checkOptions(options, kinds, "contactSheet");
+  if (!Array.isArray(images)) throw expected("an array of images", "images", images);
   if (images.length === 0) throw expected("at least one image", "a contact sheet", "none");
   const { columns = Math.ceil(Math.sqrt(images.length)), scale = 1, gap = 2 } = options;
   for (const [name, value, low] of [

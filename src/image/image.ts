@@ -1,5 +1,9 @@
+import { viewOf } from "../byte-source.js";
 import { expected, IsthmusError } from "../errors.js";
 import { limitOf, limits } from "../limits.js";
+import { pictureFileKind } from "./file-kind.js";
+import { drawables, isA } from "./source.js";
+import { bytesInSrgb } from "./wide-colour.js";
 
 /**
  * Pixels in memory: rows from top to bottom, samples interleaved, 8 bits each, sRGB, straight (not premultiplied) alpha.
@@ -46,8 +50,8 @@ export const colourChannels = (channels: number): 1 | 3 => (channels <= 2 ? 1 : 
 
 /** Width, height and channels of an image, checked; `channels` filled in. */
 export function checkShape(image: Omit<Image, "data">, asked?: number): Shape {
-  const maxPixels = limitOf("maxPixels", asked, limits.maxPixels);
-  if (typeof image !== "object" || image === null) throw expected("an image { data, width, height }", "image", image);
+  const maxPixels = limitOf("maxPixels", asked);
+  if (typeof image !== "object" || image === null) throw noPixels(image);
   const { width, height } = image;
   const channels = image.channels ?? 4;
   for (const [name, side] of [
@@ -70,15 +74,34 @@ export function checkShape(image: Omit<Image, "data">, asked?: number): Shape {
   return { width, height, channels };
 }
 
-/** Checks an image that came from outside and returns it with `channels` filled in; the samples are not copied. */
+/**
+ * Checks an image that came from outside and returns it with `channels` filled in. The samples are not copied, unless they are an `ImageData`'s in
+ * Display P3 or in floats, which become bytes in sRGB.
+ */
 export function checkImage(image: Image, maxPixels?: number): DecodedImage {
+  if (typeof image !== "object" || image === null || !("data" in image)) throw noPixels(image);
   const { width, height, channels } = checkShape(image, maxPixels);
-  const { data } = image;
-  if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
+  const data = bytesInSrgb(image) ?? image.data;
+  if (!isA(data, "Uint8Array", "Uint8ClampedArray"))
     throw expected("Uint8Array or Uint8ClampedArray", "image.data", data);
-  }
   const length = width * height * channels;
   if (data.length !== length) throw expected(`${length} samples`, "image.data", data.length);
-  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data.buffer, data.byteOffset, data.length);
-  return { data: bytes, width, height, channels };
+  return { data: viewOf(data)!, width, height, channels };
+}
+
+/** As `checkImage`, with samples that the caller may change from now on. */
+export function copyImage(image: Image, maxPixels?: number): DecodedImage {
+  const checked = checkImage(image, maxPixels);
+  return checked.data.buffer === image.data.buffer ? { ...checked, data: checked.data.slice() } : checked;
+}
+
+/** Says what came instead of pixels: a file that is to be read first, more often than not. */
+function noPixels(given: unknown): IsthmusError {
+  const view = viewOf(given);
+  const kind = view && pictureFileKind(view);
+  const isFile = view || typeof given === "string" || isA(given, "Blob", "File", "Response");
+  const reader = isFile ? "readImage of isthmus/node or isthmus/browser" : "readImage of isthmus/browser";
+  const isRead = isFile || isA(given, ...drawables);
+  const hint = isRead ? `: ${kind ? `that is ${kind}, ` : ""}read it with ${reader}` : "";
+  return expected("an image { data, width, height }", "image", given, hint);
 }

@@ -1,13 +1,16 @@
+import type { Bytes } from "../byte-source.js";
 import type { Image } from "./image.js";
 
 /** What a global class makes, where the engine's type library has that class: browsers have, Node has not. */
 type InstanceOf<Name extends string> =
   typeof globalThis extends Record<Name, { prototype: infer Instance }> ? Instance : never;
 
-/** Anything of a browser that shows pixels: a file, a canvas, an element, a frame of a video. */
+/** Anything of a browser that shows pixels: a file in whatever it comes, a canvas, an element, a frame of a video. */
 export type PixelSource =
   | Image
+  | Bytes
   | InstanceOf<"Blob">
+  | InstanceOf<"Response">
   | InstanceOf<"ImageData">
   | InstanceOf<"ImageBitmap">
   | InstanceOf<"VideoFrame">
@@ -15,6 +18,16 @@ export type PixelSource =
   | InstanceOf<"HTMLCanvasElement">
   | InstanceOf<"HTMLImageElement">
   | InstanceOf<"HTMLVideoElement">;
+
+/** The classes of what a canvas can draw. */
+export const drawables = [
+  "ImageBitmap",
+  "VideoFrame",
+  "OffscreenCanvas",
+  "HTMLCanvasElement",
+  "HTMLImageElement",
+  "HTMLVideoElement",
+] as const;
 
 /** True for a value whose class goes by one of the names, in this realm or another. */
 export function isA(value: unknown, ...names: readonly string[]): boolean {

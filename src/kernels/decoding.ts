@@ -1,10 +1,11 @@
 import decodingText from "../../build/kernels-decoding.js";
 import type { ModelLimits } from "../limits.js";
+import { once } from "../once.js";
 import { strictKernels } from "./engine.js";
 import type { Kernels } from "./kernels.js";
 import { bytesOfText } from "./text.js";
 
-let decoding: Promise<WebAssembly.Module> | undefined;
+const compileDecoding = /* @__PURE__ */ once(() => WebAssembly.compile(bytesOfText(decodingText)));
 
 /**
  * As `loadKernels`, with no more than what lies between symbols and pixels (assembly/decoding.ts), in an eighth of the bytes: the other calls are
@@ -12,8 +13,3 @@ let decoding: Promise<WebAssembly.Module> | undefined;
  */
 export const loadDecodingKernels = (options: Pick<ModelLimits, "maxMemory"> = {}): Promise<Kernels> =>
   strictKernels(compileDecoding, WebAssembly.instantiate, options.maxMemory);
-
-function compileDecoding(): Promise<WebAssembly.Module> {
-  decoding ??= WebAssembly.compile(bytesOfText(decodingText));
-  return decoding;
-}

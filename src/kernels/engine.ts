@@ -1,15 +1,9 @@
+import { readBytes } from "../byte-source.js";
 import { expected, IsthmusError } from "../errors.js";
-import { limitOf, limits } from "../limits.js";
+import { isA } from "../image/source.js";
+import { limitOf } from "../limits.js";
 import type { KernelExports } from "./interface.js";
 import { type Kernels, Memory } from "./kernels.js";
-
-/** A module of one function () -> v128 that returns i8x16.splat(0): valid only where there is 128-bit SIMD. */
-const simdProbe = [
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // magic, version
-  ...[1, 5, 1, 0x60, 0, 1, 0x7b], // types: () -> v128
-  ...[3, 2, 1, 0], // functions: one of type 0
-  ...[10, 8, 1, 6, 0, 0x41, 0, 0xfd, 0x0f, 0x0b], // code
-];
 
 /** Where the kernels may come from: a module, its bytes, or the answer to a request for the file. */
 export type KernelSource = WebAssembly.Module | BufferSource | Response | Promise<Response>;
@@ -38,18 +32,9 @@ async function compileGiven(source: KernelSource): Promise<WebAssembly.Module> {
 }
 
 async function compileAny(wasm: WebAssembly.Module | BufferSource | Response): Promise<WebAssembly.Module> {
-  if (wasm instanceof WebAssembly.Module) return wasm;
-  if (wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm)) return WebAssembly.compile(wasm);
-  if (typeof Response !== "function" || !(wasm instanceof Response)) {
-    throw expected("a module, its bytes or a Response", "wasm", wasm);
-  }
-  if (!wasm.ok) throw expected("an answer with the kernels", "wasm", `status ${wasm.status}`);
-  return WebAssembly.compile(await wasm.arrayBuffer());
+  if (isA(wasm, "WebAssembly.Module")) return wasm as WebAssembly.Module;
+  return WebAssembly.compile((await readBytes(wasm as BufferSource | Response, "wasm")) as Uint8Array<ArrayBuffer>);
 }
-
-/** Whether the engine takes a module. */
-export const runs = (module: readonly number[]): boolean =>
-  typeof WebAssembly === "object" && WebAssembly.validate(Uint8Array.from(module));
 
 /**
  * Makes an instance of the strict kernels: of those that `init` was given, else of those that `compile` makes.
@@ -69,13 +54,7 @@ export async function start(
   relaxed: boolean,
   maxMemory: number | undefined,
 ): Promise<Kernels> {
-  const limit = limitOf("maxMemory", maxMemory, limits.maxMemory);
-  if (!runs(simdProbe)) {
-    throw new IsthmusError(
-      "unsupported-engine",
-      "Expected WebAssembly with SIMD (Chrome 91, Firefox 89, Safari 16.4, Node 16.4) but this engine has none",
-    );
-  }
+  const limit = limitOf("maxMemory", maxMemory);
   try {
     const call = (await instantiate()).exports as unknown as KernelExports;
     return { call, memory: new Memory(call.memory, call.heapBase.value, limit), relaxed };
@@ -84,12 +63,13 @@ export async function start(
   }
 }
 
-/** A page's security policy may forbid WebAssembly, and memory may be short. */
+/** What engines say of it names neither SIMD nor, where a page's security policy forbids WebAssembly, what would allow it. */
 function refusedBy(cause: unknown): IsthmusError {
   if (cause instanceof IsthmusError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const message = /unsafe-eval|content security policy|CSP/i.test(reason)
-    ? "Expected a Content-Security-Policy that allows WebAssembly (script-src with 'wasm-unsafe-eval')"
-    : `Could not start the WebAssembly kernels: ${reason}`;
-  return new IsthmusError("unsupported-engine", message, { cause });
+  return new IsthmusError(
+    "unsupported-engine",
+    `Could not start WebAssembly with SIMD (a Content-Security-Policy must allow 'wasm-unsafe-eval'): ${reason}`,
+    { cause },
+  );
 }

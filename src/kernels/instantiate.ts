@@ -2,7 +2,8 @@ import { instantiate } from "@assemblyscript/loader";
 import strictText from "../../build/kernels-strict.js";
 import { IsthmusError } from "../errors.js";
 import type { ModelLimits } from "../limits.js";
-import { runs, start, strictKernels } from "./engine.js";
+import { once } from "../once.js";
+import { start, strictKernels } from "./engine.js";
 import type { Kernels } from "./kernels.js";
 import { bytesOfText } from "./text.js";
 
@@ -14,11 +15,14 @@ const relaxedProbe = [
   ...[10, 15, 1, 13, 0, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0xfd, 0x80, 0x02, 0x0b], // code
 ];
 
-let strict: Promise<WebAssembly.Module> | undefined;
-let relaxed: Promise<WebAssembly.Module> | undefined;
+const compileStrict = /* @__PURE__ */ once(() => WebAssembly.compile(bytesOfText(strictText)));
+const compileRelaxed = /* @__PURE__ */ once(async () =>
+  WebAssembly.compile(bytesOfText((await import("../../build/kernels-relaxed.js")).default)),
+);
 
 /** True where the engine can run the relaxed build. */
-export const relaxedSimdSupported = (): boolean => runs(relaxedProbe);
+export const relaxedSimdSupported = (): boolean =>
+  typeof WebAssembly === "object" && WebAssembly.validate(Uint8Array.from(relaxedProbe));
 
 /**
  * Makes a fresh instance of the kernels with a memory of its own, of `maxMemory` bytes at most; the module is compiled once. `relaxed` asks for
@@ -44,13 +48,3 @@ export async function loadKernels(
 }
 
 const instanceOf = async (module: WebAssembly.Module) => (await instantiate(module)).instance;
-
-function compileStrict(): Promise<WebAssembly.Module> {
-  strict ??= WebAssembly.compile(bytesOfText(strictText));
-  return strict;
-}
-
-function compileRelaxed(): Promise<WebAssembly.Module> {
-  relaxed ??= import("../../build/kernels-relaxed.js").then((file) => WebAssembly.compile(bytesOfText(file.default)));
-  return relaxed;
-}

@@ -2,21 +2,23 @@ import { type Turns, turnsAt } from "../codec/turns.js";
 import { expected, IsthmusError } from "../errors.js";
 import { separateAlpha } from "../image/alpha.js";
 import { isGrey } from "../image/channels.js";
-import { checkImage, type DecodedImage, type Image } from "../image/image.js";
+import { copyImage, type DecodedImage, type Image } from "../image/image.js";
 import { loadKernels } from "../kernels/instantiate.js";
 import { activationNumber } from "../kernels/interface.js";
 import type { Kernels } from "../kernels/kernels.js";
 import type { OpenOptions } from "../limits.js";
 import { Model } from "../models/model.js";
+import { checkOpening, type ModelSource, readModel } from "../models/model-source.js";
 import type { Network } from "../models/network.js";
 import { StaticPrior } from "../models/static-prior.js";
 import { variationalParts } from "../models/variational-parts.js";
 import type { Grid } from "../nn/grid.js";
 import { Random } from "../nn/random.js";
+import { aFunction, aNumber, anything, aSeed, aSignal, checkOptions, type OptionTable, oneOf } from "../options.js";
 import { Pacer } from "../pacer.js";
 import { paced } from "../steps.js";
 import { prepareImage } from "../training/training-set.js";
-import { type InterpolationMode, pathBetween } from "./interpolation.js";
+import { type InterpolationMode, interpolationModes, pathBetween } from "./interpolation.js";
 import { estimateLogLikelihoods, type LogLikelihood } from "./log-likelihood.js";
 
 /** Where a picture lies among the latents of one model. */
@@ -57,6 +59,32 @@ export interface LogLikelihoodOptions {
   readonly onProgress?: (fraction: number) => void;
 }
 
+interface SampleOptions {
+  /** 32-bit integer. Default 0. */
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+}
+
+interface InterpolationOptions {
+  /** Default `linear`. */
+  readonly mode?: InterpolationMode;
+  readonly signal?: AbortSignal;
+}
+
+const decodeKinds: OptionTable<{ signal?: AbortSignal }> = { signal: aSignal };
+const sampleKinds: OptionTable<SampleOptions> = { seed: aSeed, signal: aSignal };
+const interpolationKinds: OptionTable<InterpolationOptions> = {
+  mode: /* @__PURE__ */ oneOf(interpolationModes),
+  signal: aSignal,
+};
+const exploreKinds: OptionTable<ExploreOptions> = { image: anything, steps: aNumber, range: aNumber, signal: aSignal };
+const likelihoodKinds: OptionTable<LogLikelihoodOptions> = {
+  samples: aNumber,
+  seed: aSeed,
+  signal: aSignal,
+  onProgress: aFunction,
+};
+
 /** Pictures that are decoded at once. */
 const picturesAtOnce = 64;
 
@@ -78,10 +106,13 @@ export class LatentSpace {
   }
 
   /** @throws IsthmusError as `Model.read`, `invalid-parameter` for a model of pictures of any size, or `unsupported-engine` */
-  static async create(model: Model | Uint8Array, options: OpenOptions = {}): Promise<LatentSpace> {
-    const read = model instanceof Model ? model : await Model.open(model, options);
-    if (!read.configuration.fixedSize)
-      throw expected("a model of pictures of one size", "model", `preset ${read.preset}`);
+  static async create(model: ModelSource, options: OpenOptions = {}): Promise<LatentSpace> {
+    checkOpening(options, "loadLatentSpace");
+    const read = model instanceof Model ? model : await Model.open(await readModel(model), options);
+    if (!read.configuration.fixedSize) {
+      const hint = ", of pictures of any size: train one with the preset variational, vector or sparse";
+      throw expected("a model of pictures of one size", "model", `preset ${read.preset}`, hint);
+    }
     if (read.configuration.restoration) {
       throw new IsthmusError(
         "model-unsuited",
@@ -120,7 +151,8 @@ export class LatentSpace {
 
   /** @throws IsthmusError `model-mismatch` (a code of another model), `invalid-parameter` or `aborted` */
   async decode(codes: readonly LatentCode[], options: { signal?: AbortSignal } = {}): Promise<DecodedImage[]> {
-    for (const code of codes) this.checkCode(code, "code");
+    checkOptions(options, decodeKinds, "decode");
+    for (const code of checkList(codes, "codes")) this.checkCode(code, "code");
     const pacer = new Pacer(options);
     const images: DecodedImage[] = [];
     for (let first = 0; first < codes.length; first += picturesAtOnce) {
@@ -135,12 +167,13 @@ export class LatentSpace {
    * `count` (1 to 10000) new pictures: what the synthesis makes of draws from the prior. The same seed gives the same pictures.
    * @throws IsthmusError `not-generative` where the model has no prior, `invalid-parameter` or `aborted`
    */
-  async sample(count: number, options: { seed?: number; signal?: AbortSignal } = {}): Promise<DecodedImage[]> {
+  async sample(count: number, options: SampleOptions = {}): Promise<DecodedImage[]> {
+    checkOptions(options, sampleKinds, "sample");
     this.checkPrior();
     if (!Number.isInteger(count) || count < 1 || count > 10_000)
       throw expected("an integer between 1 and 10000", "count", count);
     const { latents, id: modelId } = this.model;
-    const seed = checkSeed(options.seed);
+    const { seed = 0, signal } = options;
     const codes = await this.turns.run(() => {
       const { memory } = this.kernels;
       const pointer = memory.allocateFloats(count * latents);
@@ -152,7 +185,7 @@ export class LatentSpace {
         values: values.slice(i * latents, (i + 1) * latents),
       }));
     });
-    return this.decode(codes, options);
+    return this.decode(codes, { signal });
   }
 
   /**
@@ -163,13 +196,14 @@ export class LatentSpace {
     from: Image | LatentCode,
     to: Image | LatentCode,
     steps: number,
-    options: { mode?: InterpolationMode; signal?: AbortSignal } = {},
+    options: InterpolationOptions = {},
   ): Promise<DecodedImage[]> {
+    checkOptions(options, interpolationKinds, "interpolate");
     const [start, end] = [await this.codeOf(from, "from"), await this.codeOf(to, "to")];
     const path = pathBetween(start.values, end.values, steps, options.mode ?? "linear");
     return this.decode(
       path.map((values) => ({ modelId: this.model.id, values })),
-      options,
+      { signal: options.signal },
     );
   }
 
@@ -178,6 +212,7 @@ export class LatentSpace {
    * @throws IsthmusError as `encode` and `decode`
    */
   async explore(options: ExploreOptions = {}): Promise<LatentTraversal[]> {
+    checkOptions(options, exploreKinds, "explore");
     const { steps = 9, range = 3, image, signal } = options;
     if (!Number.isInteger(steps) || steps < 2 || steps > 1000)
       throw expected("an integer between 2 and 1000", "steps", steps);
@@ -205,13 +240,13 @@ export class LatentSpace {
    * @throws IsthmusError `not-generative`, `model-mismatch` (a receiver's half), `invalid-parameter` or `aborted`
    */
   async logLikelihood(images: readonly Image[], options: LogLikelihoodOptions = {}): Promise<LogLikelihood[]> {
+    checkOptions(options, likelihoodKinds, "logLikelihood");
     this.checkPrior();
-    const { samples = 5000 } = options;
+    const { samples = 5000, seed = 0 } = options;
     if (!Number.isInteger(samples) || samples < 1 || samples > 100_000) {
       throw expected("an integer between 1 and 100000", "samples", samples);
     }
-    const seed = checkSeed(options.seed);
-    const pictures = images.map((image) => this.check(image));
+    const pictures = checkList(images, "images").map((image) => this.check(image));
     const pacer = new Pacer(options);
     const results: LogLikelihood[] = [];
     for (const [i, picture] of pictures.entries()) {
@@ -224,6 +259,7 @@ export class LatentSpace {
       results.push(...estimates);
       await pacer.breathe((i + 1) / pictures.length);
     }
+    options.onProgress?.(1);
     return results;
   }
 
@@ -264,7 +300,7 @@ export class LatentSpace {
         "Expected a whole model to encode with but received the receiver's half of one",
       );
     }
-    const checked = checkImage(image);
+    const checked = copyImage(image);
     const { width, height } = model.configuration.patch;
     if (checked.width !== width || checked.height !== height) {
       throw expected(`${width} x ${height} pixels`, "an image of this model", `${checked.width} x ${checked.height}`);
@@ -321,7 +357,7 @@ const meanSquaredChange = (origin: DecodedImage, images: readonly DecodedImage[]
   return sums.reduce((sum, value) => sum + value, 0) / (images.length * origin.data.length);
 };
 
-function checkSeed(seed = 0): number {
-  if (!Number.isInteger(seed) || seed < -(2 ** 31) || seed >= 2 ** 32) throw expected("a 32-bit integer", "seed", seed);
-  return seed;
+function checkList<Item>(items: readonly Item[], name: string): readonly Item[] {
+  if (Array.isArray(items)) return items;
+  throw expected("an array", name, items);
 }

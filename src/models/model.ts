@@ -1,3 +1,4 @@
+import type { Bytes } from "../byte-source.js";
 import { IsthmusError } from "../errors.js";
 import type { Kernels } from "../kernels/kernels.js";
 import type { ModelLimits, OpenOptions } from "../limits.js";
@@ -84,16 +85,16 @@ export class Model extends ReceiverModel {
   /**
    * Reads and checks a model file of at most `maxModelBytes`. Throws `invalid-parameter`, `not-isthmus`, `truncated`, `corrupt`, `unsupported-version` or `invalid-model`.
    */
-  static read(bytes: Uint8Array, limits: Pick<ModelLimits, "maxModelBytes"> = {}): Model {
+  static read(bytes: Bytes, limits: Pick<ModelLimits, "maxModelBytes"> = {}): Model {
     return finish(Model.reading(bytes, limits));
   }
 
   /** `read`, with breath in between, until the signal is raised. Throws `aborted`, too. */
-  static override open(bytes: Uint8Array, options: OpenOptions = {}): Promise<Model> {
+  static override open(bytes: Bytes, options: OpenOptions = {}): Promise<Model> {
     return paced(Model.reading(bytes, options), new Pacer(options));
   }
 
-  protected static override *reading(bytes: Uint8Array, limits: Pick<ModelLimits, "maxModelBytes">): Steps<Model> {
+  protected static override *reading(bytes: Bytes, limits: Pick<ModelLimits, "maxModelBytes">): Steps<Model> {
     const file = readModelFile(bytes, limits);
     const { metadata, configuration, part } = file;
     checkConfiguration(configuration);

@@ -1,7 +1,8 @@
+import { type Bytes, bytesIn } from "../byte-source.js";
 import { hexOf } from "../bytes.js";
-import { expected, IsthmusError } from "../errors.js";
+import { IsthmusError } from "../errors.js";
 import type { Kernels } from "../kernels/kernels.js";
-import { limitOf, limits, type ModelLimits, type OpenOptions } from "../limits.js";
+import { limitOf, type ModelLimits, type OpenOptions } from "../limits.js";
 import { Pacer } from "../pacer.js";
 import { paced, type Steps } from "../steps.js";
 import { checkReceiverConfiguration } from "./check-configuration.js";
@@ -58,12 +59,12 @@ export class ReceiverModel {
    * Reads a model file of at most `maxModelBytes` and checks what a receiver needs of it. Throws `invalid-parameter`, `not-isthmus`, `truncated`, `corrupt`,
    * `unsupported-version`, `invalid-model`, `aborted`, or `model-unsuited` for a model that restores.
    */
-  static open(bytes: Uint8Array, options: OpenOptions = {}): Promise<ReceiverModel> {
+  static open(bytes: Bytes, options: OpenOptions = {}): Promise<ReceiverModel> {
     return paced(ReceiverModel.reading(bytes, options), new Pacer(options));
   }
 
   /** The steps of `open`. */
-  protected static *reading(bytes: Uint8Array, limits: FileLimits): Steps<ReceiverModel> {
+  protected static *reading(bytes: Bytes, limits: FileLimits): Steps<ReceiverModel> {
     const file = readModelFile(bytes, limits);
     refuseRestoring(file.configuration);
     yield* checkTensors(file, receiverTensors(file.configuration), file.part === "all");
@@ -141,9 +142,9 @@ export function refuseRestoring({ restoration }: ModelConfiguration): void {
 }
 
 /** Takes a model file apart and checks all of it but the weights. */
-export function readModelFile(file: Uint8Array, { maxModelBytes }: FileLimits): ModelFile {
-  if (!(file instanceof Uint8Array)) throw expected("Uint8Array", "model", file);
-  const most = limitOf("maxModelBytes", maxModelBytes, limits.maxModelBytes);
+export function readModelFile(given: Bytes, { maxModelBytes }: FileLimits): ModelFile {
+  const file = bytesIn(given, "model");
+  const most = limitOf("maxModelBytes", maxModelBytes);
   if (file.length > most) {
     throw new IsthmusError("invalid-model", `Expected at most ${most} bytes for a model but received ${file.length}`);
   }

@@ -1,5 +1,7 @@
-import { Model, type OpenOptions } from "../index.js";
-import { limitOf, limits } from "../limits.js";
+import type { OpenOptions } from "../limits.js";
+import { limitOf } from "../limits.js";
+import { Model } from "../models/model.js";
+import { checkOpening } from "../models/model-source.js";
 import { readBytes } from "./read-bytes.js";
 
 /**
@@ -7,6 +9,7 @@ import { readBytes } from "./read-bytes.js";
  * `aborted`, or what `loadModel` throws where the file is not a model.
  */
 export async function openModel(path: string, options: OpenOptions = {}): Promise<Model> {
-  const mostBytes = limitOf("maxModelBytes", options.maxModelBytes, limits.maxModelBytes);
+  checkOpening(options, "openModel");
+  const mostBytes = limitOf("maxModelBytes", options.maxModelBytes);
   return Model.open(await readBytes(path, { signal: options.signal, mostBytes, tooLong: "invalid-model" }), options);
 }

@@ -77,7 +77,7 @@ export async function sharpPipeline(source: string | Uint8Array, options: ReadIm
   throwIfAborted(options.signal);
   const metadata = await readMetadata(bytes, name);
   const { width, height } = metadata.autoOrient;
-  checkPixels(metadata, name, limitOf("maxPixels", options.maxPixels, limits.maxPixels));
+  checkPixels(metadata, name, limitOf("maxPixels", options.maxPixels));
 
   const route = sampleRoute(bytes, metadata, options.keepProfile);
   const crop = options.cropToPixels === undefined ? undefined : middle(width, height, options.cropToPixels);

@@ -1,5 +1,6 @@
 import { expected } from "../errors.js";
 import type { Image } from "../image/image.js";
+import { aNumber, anObject, checkOptions, type OptionTable } from "../options.js";
 import { defaultPreviewModel } from "./embedded.js";
 import { leastBytes, mostBytes, writeFrame } from "./frame.js";
 import type { PreviewModel } from "./network.js";
@@ -14,6 +15,7 @@ export interface EncodePreviewOptions {
   readonly model?: PreviewModel;
 }
 
+const kinds: OptionTable<EncodePreviewOptions> = { bytes: aNumber, model: anObject };
 const usualBytes = 21;
 /** Symbols are changed at most so often in search of a smaller error. */
 const trials = 18;
@@ -25,6 +27,7 @@ const trials = 18;
  * @throws IsthmusError `invalid-parameter`, or `image-too-large` beyond 2^28 pixels.
  */
 export function encodePreview(image: Image, options: EncodePreviewOptions = {}): Uint8Array<ArrayBuffer> {
+  checkOptions(options, kinds, "encodePreview");
   const { bytes = usualBytes, model = defaultPreviewModel() } = options;
   if (!Number.isInteger(bytes) || bytes < leastBytes || bytes > mostBytes) {
     throw expected(`integer between ${leastBytes} and ${mostBytes}`, "bytes", bytes);

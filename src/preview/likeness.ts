@@ -12,7 +12,7 @@ export function previewPsnr(
   options: { readonly bytes?: number; readonly model?: PreviewModel } = {},
 ): number {
   const { width, height, planes } = thumbOf(image);
-  const { data } = decodePreview(encodePreview(image, options), { ...options, width, height });
+  const { data } = decodePreview(encodePreview(image, options), { model: options.model, width, height });
   let sum = 0;
   for (let i = 0; i < width * height; i++) {
     for (let c = 0; c < 3; c++) {

@@ -1,3 +1,4 @@
+import { type Bytes, bytesIn } from "../byte-source.js";
 import { crc32 } from "../codec/crc32.js";
 import { IsthmusError } from "../errors.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "../models/safetensors.js";
@@ -46,7 +47,8 @@ export const isPreviewModel = (bytes: Uint8Array): boolean => readSafetensors(by
  *
  * @throws IsthmusError `not-isthmus`, `truncated`, `corrupt`, `unsupported-version`, or `invalid-model` for a model of another preset and for wrong shapes.
  */
-export function loadPreviewModel(bytes: Uint8Array): PreviewModel {
+export function loadPreviewModel(file: Bytes): PreviewModel {
+  const bytes = bytesIn(file, "model");
   const { tensors, metadata } = readSafetensors(bytes);
   if (metadata.preset !== previewPreset) throw invalid(`preset "${previewPreset}"`, `"${metadata.preset}"`);
   if (metadata.version !== version) {

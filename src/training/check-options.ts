@@ -3,9 +3,65 @@ import { activationNumber } from "../kernels/interface.js";
 import { likelihoods, maxLatents, presets, tunes } from "../models/configuration.js";
 import type { RecordedSchedule } from "../models/model.js";
 import { isSparsity } from "../nn/sparsity.js";
+import {
+  aBoolean,
+  aFunction,
+  aNumber,
+  anObject,
+  anything,
+  aSignal,
+  aText,
+  checkOptions as checkKinds,
+  type OptionTable,
+} from "../options.js";
 import { starts, type TrainOptions } from "./options.js";
 import { patchSides } from "./patch-size.js";
 import { stairs } from "./schedule.js";
+
+/** What each option of training may be; ranges, and what goes together, are looked at below. */
+const kinds: OptionTable<TrainOptions> = {
+  preset: anything,
+  tune: anything,
+  schedule: anything,
+  minutes: aNumber,
+  steps: aNumber,
+  seed: aNumber,
+  from: anything,
+  latents: aNumber,
+  patch: aNumber,
+  hidden: anything,
+  activation: anything,
+  likelihood: anything,
+  beta: aNumber,
+  warmUp: aNumber,
+  samples: aNumber,
+  binarize: aBoolean,
+  learningRate: aNumber,
+  onWarning: aFunction,
+  sparsity: anything,
+  start: anything,
+  corrupt: anything,
+  inputs: anything,
+  batch: aNumber,
+  crop: aNumber,
+  lambda: anObject,
+  earlyStop: anObject,
+  validation: anything,
+  validationInputs: anything,
+  name: aText,
+  licence: aText,
+  signal: aSignal,
+  onProgress: aFunction,
+  finish: aSignal,
+  onSnapshot: aFunction,
+  snapshotSeconds: aNumber,
+  onCheckpoint: aFunction,
+  checkpointSeconds: aNumber,
+  resume: anything,
+};
+
+/** Throws `invalid-parameter` for options of training that do not exist, or are of another kind. */
+export const checkTrainOptions = (options: TrainOptions): TrainOptions => checkKinds(options, kinds, "train");
 
 /** Which options of training are out of range, or do not go together. Throws `invalid-parameter`. */
 export function checkOptions(options: TrainOptions): void {

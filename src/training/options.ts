@@ -1,3 +1,4 @@
+import type { Bytes } from "../byte-source.js";
 import type { Image } from "../image/image.js";
 import type { Activation } from "../kernels/interface.js";
 import type { Likelihood, Preset, Tune } from "../models/configuration.js";
@@ -119,5 +120,5 @@ export interface TrainOptions {
   readonly onCheckpoint?: (bytes: Uint8Array) => void | Promise<void>;
   readonly checkpointSeconds?: number;
   /** A checkpoint to go on from. The options that shape the training are then taken from it. */
-  readonly resume?: Uint8Array;
+  readonly resume?: Bytes;
 }

@@ -1,9 +1,11 @@
+import { bytesIn } from "../byte-source.js";
 import { expected, IsthmusError, throwIfAborted } from "../errors.js";
 import { checkImage, type DecodedImage, type Image } from "../image/image.js";
 import { loadKernels, relaxedSimdSupported } from "../kernels/instantiate.js";
 import type { Model } from "../models/model.js";
 import { Network } from "../models/network.js";
 import { Breath } from "./breath.js";
+import { checkTrainOptions } from "./check-options.js";
 import { SavedTraining } from "./checkpoint.js";
 import { Clock, gapOfCrops } from "./clock.js";
 import { checkInputs } from "./damage.js";
@@ -34,6 +36,7 @@ export async function trainTogether(
   options: TrainOptions,
   workers: WorkerSource,
 ): Promise<Model> {
+  checkTrainOptions(options);
   throwIfAborted(options.signal);
   if (!(Symbol.iterator in Object(images))) throw expected("an array of images", "images", images);
   const clock = new Clock((seconds) => options.onWarning?.(leapText(seconds)));
@@ -42,7 +45,7 @@ export async function trainTogether(
     clock.tick();
     meter.look();
   });
-  const saved = options.resume && SavedTraining.read(options.resume);
+  const saved = options.resume && SavedTraining.read(bytesIn(options.resume, "resume"));
   const checked = Array.from(images, (image) => checkImage(image));
   // What can be read once only is read here.
   const inputs = options.inputs && checkInputs(checked, options.inputs);

@@ -1,5 +1,6 @@
 import { IsthmusError, throwIfAborted } from "../errors.js";
 import type { PixelSource } from "../image/source.js";
+import { onAbort } from "../signals.js";
 import {
   type Answer,
   type CallName,
@@ -90,7 +91,7 @@ export class Connection {
     if (this.failure) throw this.failure;
     const id = ++this.lastId;
     const signals = { abort: signal, finish, lost };
-    const raisers = signalNames.map((name) => ({ signal: signals[name], raise: () => this.raise(id, name) }));
+    const stops: (() => void)[] = [];
     try {
       return await new Promise((resolve, reject) => {
         const settle = (outcome: () => unknown): void => {
@@ -105,9 +106,10 @@ export class Connection {
           await this.hand(id, handed, signal);
           const wants = news.filter((kind) => listeners[kind]);
           this.post({ id, call, given, wants } as Request, transfer);
-          for (const { signal, raise } of raisers) {
-            signal?.addEventListener("abort", raise);
-            if (signal?.aborted) raise();
+          for (const name of signalNames) {
+            const raise = () => this.raise(id, name);
+            stops.push(onAbort(signals[name], raise));
+            if (signals[name]?.aborted) raise();
           }
         };
         begin().catch((error) => {
@@ -121,7 +123,7 @@ export class Connection {
       if (error instanceof IsthmusError && error.code === "aborted" && signal?.aborted) throwIfAborted(signal);
       throw error;
     } finally {
-      for (const { signal, raise } of raisers) signal?.removeEventListener("abort", raise);
+      for (const stop of stops) stop();
     }
   }
 
@@ -137,7 +139,7 @@ export class Connection {
     for (const use of ["training", "validation"] as const) {
       for (const image of handed[use] ?? []) {
         throwIfAborted(signal);
-        const { source, transfer } = await portable(image);
+        const { source, transfer } = await portable(image, false, signal);
         this.post({ id, image: source, use }, transfer);
         if (performance.now() - turnStarted < longestTurn) continue;
         await new Promise((resolve) => setTimeout(resolve, 0));

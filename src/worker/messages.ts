@@ -3,6 +3,7 @@ import type { Encoding } from "../codec/targets.js";
 import type { ErrorCode } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
 import type { PixelSource } from "../image/source.js";
+import type { ModelLimits } from "../limits.js";
 import type { Model } from "../models/model.js";
 import type { TrainOptions, TrainProgress } from "../training/options.js";
 
@@ -31,7 +32,7 @@ export interface SentModel extends Omit<ModelFile, "receiver"> {
 /** The calls that a worker answers, with what they are given and what they return. */
 export interface Calls {
   /** Without bytes: the embedded model. `codec` names the codec in later calls. */
-  loadCodec: { given: { model?: Uint8Array }; returned: { codec: number; model: SentModel } };
+  loadCodec: { given: { model?: Uint8Array; limits: ModelLimits }; returned: { codec: number; model: SentModel } };
   closeCodec: { given: { codec: number }; returned: undefined };
   encode: { given: { codec: number; image: PixelSource; options: Portable<EncodeOptions> }; returned: Encoding };
   decode: { given: { codec: number; bytes: Uint8Array; options: Portable<DecodeOptions> }; returned: DecodedImage };

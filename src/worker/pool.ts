@@ -1,11 +1,15 @@
+import type { ByteSource } from "../byte-source.js";
 import type { Encoding } from "../codec/targets.js";
 import { expected, throwIfAborted } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
 import type { PixelSource } from "../image/source.js";
+import { isModel, type ModelOptions, type ModelSource, readModel } from "../models/model-source.js";
+import { anInteger, checkOptions, type OptionTable } from "../options.js";
+import { onAbort } from "../signals.js";
 import type { WorkerLike } from "./connection.js";
 import type { ModelFile } from "./messages.js";
+import { portable, portableBytes } from "./portable.js";
 import {
-  type ModelSource,
   type RemoteCodec,
   type RemoteDecodeOptions,
   type RemoteEncodeOptions,
@@ -19,15 +23,18 @@ export interface PoolOptions {
   readonly size?: number;
 }
 
+const poolKinds: OptionTable<PoolOptions> = { size: /* @__PURE__ */ anInteger(1, 64) };
+
 /**
- * Workers that share out a batch: each takes the next call as soon as it has done its last, and what waits is not copied yet.
+ * Workers that share out a batch: each takes the next call as soon as it has done its last. Pixels in memory are copied when a call is made, so that
+ * batches of many pictures are best handed in as files, or a few at a time.
  * `startWorker` makes a `Worker` that runs `isthmus/worker`; it is called once for each of them.
  */
 export function createPool(startWorker: () => WorkerLike, options: PoolOptions = {}): Pool {
   if (typeof startWorker !== "function") throw expected("a function that starts a worker", "startWorker", startWorker);
+  checkOptions(options, poolKinds, "createPool");
   const cores = (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 2;
   const size = options.size ?? Math.min(4, cores);
-  if (!Number.isInteger(size) || size < 1 || size > 64) throw expected("an integer between 1 and 64", "size", size);
   return new Pool(Array.from({ length: size }, () => wrap(startWorker())));
 }
 
@@ -44,8 +51,11 @@ export class Pool {
   }
 
   /** A codec over a model, or over the embedded photo model, in every worker. Throws as `loadCodec`. */
-  async loadCodec(options: { model?: ModelSource } = {}): Promise<RemoteCodec> {
-    const codecs = await Promise.all(this.workers.map((worker) => worker.loadCodec(options)));
+  async loadCodec(options: ModelOptions | ModelSource = {}): Promise<RemoteCodec> {
+    const given: ModelOptions = isModel(options) ? { model: options } : options;
+    // Read once: an answer can be read no more often.
+    const model = given.model === undefined ? undefined : await readModel(given.model);
+    const codecs = await Promise.all(this.workers.map((worker) => worker.loadCodec({ ...given, model })));
     const byWorker = new Map(this.workers.map((worker, i) => [worker, codecs[i]]));
     return new PooledCodec(codecs, (work, signal) => this.run((worker) => work(byWorker.get(worker)!), signal));
   }
@@ -65,9 +75,9 @@ export class Pool {
   }
 
   private async run<Result>(work: (worker: RemoteIsthmus) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
-    const worker = this.idle.pop() ?? (await new Promise<RemoteIsthmus>((resolve) => this.waiting.push(resolve)));
+    throwIfAborted(signal);
+    const worker = this.idle.pop() ?? (await this.nextIdle(signal));
     try {
-      throwIfAborted(signal);
       return await work(worker);
     } finally {
       // A worker that has failed would be the quickest to take whatever waits. The last one stays, to say so.
@@ -76,6 +86,26 @@ export class Pool {
       if (next) next(worker);
       else if (usable) this.idle.push(worker);
     }
+  }
+
+  /** The first worker to be free, unless the signal is raised before. */
+  private nextIdle(signal: AbortSignal | undefined): Promise<RemoteIsthmus> {
+    return new Promise((resolve, reject) => {
+      const take = (worker: RemoteIsthmus): void => {
+        stop();
+        resolve(worker);
+      };
+      const stop = onAbort(signal, () => {
+        stop();
+        this.waiting.splice(this.waiting.indexOf(take), 1);
+        try {
+          throwIfAborted(signal);
+        } catch (error) {
+          reject(error);
+        }
+      });
+      this.waiting.push(take);
+    });
   }
 }
 
@@ -93,15 +123,18 @@ class PooledCodec implements RemoteCodec {
   }
 
   async encode(image: PixelSource, options?: RemoteEncodeOptions): Promise<Uint8Array> {
-    return this.run((codec) => codec.encode(image, options), options?.signal);
+    return (await this.encodeTo(image, options)).bytes;
   }
 
+  /** Pixels and bytes are those of the moment of the call, however long it waits. */
   async encodeTo(image: PixelSource, options?: RemoteEncodeOptions): Promise<Encoding> {
-    return this.run((codec) => codec.encodeTo(image, options), options?.signal);
+    const { source } = await portable(image, options?.transfer, options?.signal);
+    return this.run((codec) => codec.encodeTo(source, { ...options, transfer: source !== image }), options?.signal);
   }
 
-  async decode(bytes: Uint8Array, options?: RemoteDecodeOptions): Promise<DecodedImage> {
-    return this.run((codec) => codec.decode(bytes, options), options?.signal);
+  async decode(source: ByteSource, options?: RemoteDecodeOptions): Promise<DecodedImage> {
+    const bytes = await portableBytes(source, "bytes", options?.transfer);
+    return this.run((codec) => codec.decode(bytes, { ...options, transfer: true }), options?.signal);
   }
 
   async close(): Promise<void> {

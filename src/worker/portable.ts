@@ -1,4 +1,6 @@
-import { IsthmusError } from "../errors.js";
+import { bitmapOf, elements } from "../browser/bitmap.js";
+import { type ByteSource, readBytes, viewOf } from "../byte-source.js";
+import { expected } from "../errors.js";
 import { isA, type PixelSource } from "../image/source.js";
 
 export interface PortableSource {
@@ -7,24 +9,58 @@ export interface PortableSource {
   readonly transfer: readonly object[];
 }
 
-/** What a worker can be sent in place of a source: elements and canvases as a bitmap, everything else as it is. */
-export async function portable(source: PixelSource, transfer = false): Promise<PortableSource> {
-  if (isA(source, "HTMLImageElement", "HTMLVideoElement", "HTMLCanvasElement", "OffscreenCanvas")) {
-    try {
-      const bitmap = await createImageBitmap(source as ImageBitmapSource);
-      return { source: bitmap, transfer: [bitmap] };
-    } catch (cause) {
-      throw new IsthmusError(
-        "invalid-image",
-        "Expected an element that shows an image but it has none, or one that failed to load",
-        {
-          cause,
-        },
-      );
-    }
+/**
+ * What a worker can be sent in place of a source, with the pixels of the moment: elements and canvases as a bitmap, samples and files in memory as a
+ * copy, or as they are where `transfer` hands them over. Throws `invalid-image`, or `aborted` while an element loads.
+ */
+export async function portable(
+  source: PixelSource,
+  transfer = false,
+  signal?: AbortSignal | undefined,
+): Promise<PortableSource> {
+  if (isA(source, ...elements)) {
+    const bitmap = await bitmapOf(source, "the given picture", signal);
+    return { source: bitmap, transfer: [bitmap] };
   }
-  if (!transfer) return { source, transfer: [] };
-  if (isA(source, "ImageBitmap", "VideoFrame")) return { source, transfer: [source] };
-  const { buffer } = ("data" in source ? source.data : {}) as Partial<Uint8Array>;
-  return { source, transfer: buffer instanceof ArrayBuffer ? [buffer] : [] };
+  if (isA(source, "ImageBitmap", "VideoFrame")) return { source, transfer: transfer ? [source] : [] };
+  if (viewOf(source) || isA(source, "Response")) {
+    const bytes = await portableBytes(source as ByteSource, "image", transfer);
+    return { source: bytes, transfer: [bytes.buffer] };
+  }
+  if (typeof source !== "object" || source === null || !("data" in source)) return { source, transfer: [] };
+  // The fields one by one: the image may be a proxy, which cannot be sent.
+  const { data, width, height, channels, colorSpace } = source as unknown as Record<string, unknown> & {
+    data: Uint8Array;
+  };
+  if (!ArrayBuffer.isView(data)) throw expected("Uint8Array or Uint8ClampedArray", "image.data", data);
+  // Not the data's own `slice`: that of Node's Buffer copies nothing.
+  const view = isA(data, "Uint8Array", "Uint8ClampedArray") ? viewOf(data)! : data;
+  const samples = transfer && ownsBuffer(view) ? view : view.slice();
+  return { source: { data: samples, width, height, channels, colorSpace } as PixelSource, transfer: [samples.buffer] };
 }
+
+/** Bytes that may be handed over: those of the source where `transfer` says so and nothing else lies in their buffer, else a copy. */
+export async function portableBytes(source: ByteSource, name: string, transfer = false): Promise<Uint8Array> {
+  const view = viewOf(source);
+  return transfer && view && ownsBuffer(view) ? view : readBytes(source, name);
+}
+
+/** Options as they can be sent: what is a proxy becomes plain, and views leave behind what else lies in their buffer. */
+export function portableOptions<Options extends object>(options: Options): Options {
+  const plain = (value: unknown): unknown => {
+    const view = viewOf(value);
+    if (view) return ownsBuffer(view) ? view : view.slice();
+    if (Array.isArray(value)) return value.map(plain);
+    if (!isA(value, "Object")) return value;
+    return Object.fromEntries(Object.entries(value as object).map(([name, field]) => [name, plain(field)]));
+  };
+  // A function can only be an option that does not exist: the worker says so by its name.
+  const sent = Object.entries(options).map(([name, value]) => [
+    name,
+    typeof value === "function" ? undefined : plain(value),
+  ]);
+  return Object.fromEntries(sent);
+}
+
+const ownsBuffer = ({ buffer, byteLength }: Uint8Array): boolean =>
+  isA(buffer, "ArrayBuffer") && buffer.byteLength === byteLength;

@@ -1,16 +1,18 @@
+import type { ByteSource } from "../byte-source.js";
 import type { DecodeOptions, EncodeOptions } from "../codec/options.js";
 import type { Encoding } from "../codec/targets.js";
-import { throwIfAborted } from "../errors.js";
+import { expected, type IsthmusError, throwIfAborted } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
 import type { PixelSource } from "../image/source.js";
+import { isModel, type ModelOptions, type ModelSource, readModel } from "../models/model-source.js";
 import type { TrainOptions } from "../training/options.js";
 import type { Order } from "../training/team/messages.js";
 import { Connection, type Handed, type WorkerLike } from "./connection.js";
 import type { ModelFile, SentModel } from "./messages.js";
-import { portable } from "./portable.js";
+import { portable, portableBytes, portableOptions } from "./portable.js";
 
-/** A model: what `train` returned, what `loadModel` read, or the bytes of its file. */
-export type ModelSource = Uint8Array | { readonly bytes: Uint8Array };
+/** Milliseconds. */
+const momentToEnd = 50;
 
 export interface TransferOptions {
   /** Hand the memory of the input over instead of copying it; it is empty afterwards. Default false. */
@@ -31,7 +33,7 @@ export interface RemoteCodec {
   readonly model: ModelFile;
   encode(image: PixelSource, options?: RemoteEncodeOptions): Promise<Uint8Array>;
   encodeTo(image: PixelSource, options?: RemoteEncodeOptions): Promise<Encoding>;
-  decode(bytes: Uint8Array, options?: RemoteDecodeOptions): Promise<DecodedImage>;
+  decode(bytes: ByteSource, options?: RemoteDecodeOptions): Promise<DecodedImage>;
   /** Gives its memory back. */
   close(): Promise<void>;
 }
@@ -41,7 +43,10 @@ export interface RemoteCodec {
  * `isthmus/worker`. An abort reaches the work within about 50 ms, and the promise settles when the worker is free.
  * Calls throw as those of the library, and `worker-failed` where the worker cannot start or ends.
  */
-export const wrap = (worker: WorkerLike): RemoteIsthmus => new RemoteIsthmus(new Connection(worker));
+export function wrap(worker: WorkerLike): RemoteIsthmus {
+  if (typeof worker?.postMessage !== "function") throw expected("a Worker", "worker", worker);
+  return new RemoteIsthmus(new Connection(worker));
+}
 
 export class RemoteIsthmus {
   constructor(private readonly connection: Connection) {}
@@ -57,10 +62,11 @@ export class RemoteIsthmus {
   }
 
   /** A codec over a model, or over the embedded photo model. Throws as `loadCodec`. */
-  async loadCodec(options: { model?: ModelSource } = {}): Promise<RemoteCodec> {
-    const { model: source } = options;
-    const given = source ? { model: source instanceof Uint8Array ? source : source.bytes } : {};
-    const { codec, model } = await this.connection.call("loadCodec", given);
+  async loadCodec(options: ModelOptions | ModelSource = {}): Promise<RemoteCodec> {
+    const { model: source, signal, ...limits }: ModelOptions = isModel(options) ? { model: options } : options;
+    const file = source === undefined ? undefined : await readModel(source);
+    const given = { limits: portableOptions(limits), ...(file && { model: file }) };
+    const { codec, model } = await this.connection.call("loadCodec", given, { signal }, file ? [file.buffer] : []);
     return new OneCodec(this.connection, codec, modelFile(model));
   }
 
@@ -85,6 +91,9 @@ export class RemoteIsthmus {
     try {
       return await this.trainHere(images, options, ports, lost.signal);
     } catch (error) {
+      // The port of a worker that has ended is closed, and cannot be sent, a moment before the worker says so.
+      const isPort = others.length > 0 && (error as IsthmusError).code === "invalid-parameter";
+      if (isPort) await new Promise((resolve) => setTimeout(resolve, momentToEnd));
       throw lost.signal.aborted ? lost.signal.reason : error;
     } finally {
       // Of no effect on ports that were handed over.
@@ -100,7 +109,7 @@ export class RemoteIsthmus {
   ): Promise<ModelFile> {
     const { signal, finish, onProgress, onCheckpoint, onSnapshot, from, validation, ...rest } = options;
     const handed: Handed = { training: images, ...(validation && { validation }) };
-    const given = { options: rest, helpers, ...(from && { from: from instanceof Uint8Array ? from : from.bytes }) };
+    const given = { options: portableOptions(rest), helpers, ...(from && { from: await readModel(from) }) };
     const snapshot = onSnapshot && ((model: SentModel) => onSnapshot(modelFile(model)));
     const listeners = { signal, finish, lost, progress: onProgress, checkpoint: onCheckpoint, snapshot };
     return modelFile(await this.connection.call("train", given, listeners, helpers, handed));
@@ -125,15 +134,16 @@ class OneCodec implements RemoteCodec {
 
   async encodeTo(image: PixelSource, options: RemoteEncodeOptions = {}): Promise<Encoding> {
     const { signal, onProgress, transfer, ...rest } = options;
-    const sent = await portable(image, transfer);
-    const given = { codec: this.codec, image: sent.source, options: rest };
+    const sent = await portable(image, transfer, signal);
+    const given = { codec: this.codec, image: sent.source, options: portableOptions(rest) };
     return this.connection.call("encode", given, { signal, progress: onProgress }, sent.transfer);
   }
 
-  async decode(bytes: Uint8Array, options: RemoteDecodeOptions = {}): Promise<DecodedImage> {
+  async decode(source: ByteSource, options: RemoteDecodeOptions = {}): Promise<DecodedImage> {
     const { signal, onProgress, transfer, ...rest } = options;
-    const given = { codec: this.codec, bytes, options: rest };
-    return this.connection.call("decode", given, { signal, progress: onProgress }, transfer ? [bytes.buffer] : []);
+    const bytes = await portableBytes(source, "bytes", transfer);
+    const given = { codec: this.codec, bytes, options: portableOptions(rest) };
+    return this.connection.call("decode", given, { signal, progress: onProgress }, [bytes.buffer]);
   }
 
   async close(): Promise<void> {

@@ -1,9 +1,11 @@
 import { Codec } from "../codec/codec.js";
+import { encodeKinds } from "../codec/options.js";
 import { IsthmusError } from "../errors.js";
 import type { Image } from "../image/image.js";
-import type { PixelSource } from "../image/source.js";
+import { isA, type PixelSource } from "../image/source.js";
 import { defaultModel } from "../models/default-model.js";
 import { Model } from "../models/model.js";
+import { checkOptions } from "../options.js";
 import type { TrainProgress } from "../training/options.js";
 import { endWork, type WorkerSource } from "../training/team/remote-worker.js";
 import { workForTraining } from "../training/team/worker.js";
@@ -20,7 +22,7 @@ interface Reporters {
   readonly signal: AbortSignal;
   readonly finish: AbortSignal;
   readonly lost: AbortSignal;
-  readonly onProgress?: (progress: number | TrainProgress) => void;
+  readonly onProgress?: ((progress: number | TrainProgress) => void) | undefined;
   readonly onCheckpoint?: (bytes: Uint8Array) => void;
   readonly onSnapshot?: (model: Model) => void;
 }
@@ -47,6 +49,15 @@ export function serve(port: Port, readSource: ReadSource): void {
     throw new IsthmusError("invalid-parameter", "Expected an open codec but received one that was closed");
   };
 
+  /** Pixels of what was sent, which is nobody else's. */
+  const pixelsOf: ReadSource = async (source, options) => {
+    try {
+      return await readSource(source, options);
+    } finally {
+      if (isA(source, "ImageBitmap", "VideoFrame")) (source as ImageBitmap).close();
+    }
+  };
+
   const answers: {
     [Name in CallName]: (
       given: Calls[Name]["given"],
@@ -54,24 +65,26 @@ export function serve(port: Port, readSource: ReadSource): void {
       call: OpenCall,
     ) => Promise<Calls[Name]["returned"]>;
   } = {
-    async loadCodec({ model }) {
-      const codec = await Codec.create(model ?? (await defaultModel()));
+    async loadCodec({ model, limits }, { signal }) {
+      const codec = await Codec.create(model ?? (await defaultModel()), { ...limits, signal });
       codecs.set(++lastCodec, codec);
       return { codec: lastCodec, model: sentModel(codec.model) };
     },
     async closeCodec({ codec }) {
       codecs.delete(codec);
     },
-    async encode({ codec, image, options }, reporters) {
-      const { maxPixels } = options;
-      const pixels = await readSource(image, { maxPixels, signal: reporters.signal });
-      return codecOf(codec).encodeTo(pixels, { ...options, ...reporters });
+    async encode({ codec, image, options }, { signal, onProgress }) {
+      checkOptions(options, encodeKinds, "encode");
+      const pixels = await pixelsOf(image, { maxPixels: options.maxPixels, signal });
+      return codecOf(codec).encodeOwn(pixels, { ...options, signal, onProgress });
     },
-    decode: ({ codec, bytes, options }, reporters) => codecOf(codec).decode(bytes, { ...options, ...reporters }),
-    async train({ options, from, helpers = [] }, reporters, { training, validation }) {
+    decode: ({ codec, bytes, options }, { signal, onProgress }) =>
+      codecOf(codec).decode(bytes, { ...options, signal, onProgress }),
+    async train({ options, from, helpers = [] }, { lost, ...reporters }, { training, validation }) {
+      const { signal } = reporters;
       const read = async (sources: PixelSource[]): Promise<Image[]> => {
         const images: Image[] = [];
-        for (const source of sources.splice(0)) images.push(await readSource(source, reporters));
+        for (const source of sources.splice(0)) images.push(await pixelsOf(source, { signal }));
         return images;
       };
       const images = await read(training);
@@ -79,9 +92,9 @@ export function serve(port: Port, readSource: ReadSource): void {
       const base = from ? { from: Model.read(from) } : {};
       const ended = new Promise<never>((_, reject) => {
         const fail = (): void => reject(new IsthmusError("worker-failed", "A worker of the training failed"));
-        reporters.lost.addEventListener("abort", fail);
+        lost.addEventListener("abort", fail);
         // It may have been lost while the images were read.
-        if (reporters.lost.aborted) fail();
+        if (lost.aborted) fail();
       });
       ended.catch(() => {});
       const source: WorkerSource = {

@@ -18,7 +18,7 @@ const expectedDigests = good.map(({ name, sha256 }: { name: string; sha256: stri
 const pictures = goodCases.map(({ name, model, picture, options }) => {
   const { data, ...shape } = drawExactPicture(picture);
   const { metadata, ...rest } = options;
-  const blocks = Object.entries(metadata ?? {}).map(([kind, bytes]) => [kind, Array.from(bytes)]);
+  const blocks = Object.entries(metadata ?? {}).map(([kind, bytes]) => [kind, Array.from(bytes as Uint8Array)]);
   return { name, model, image: { ...shape, data: Buffer.from(data).toString("base64") }, options: rest, blocks };
 });
 

@@ -123,7 +123,7 @@ describe("bytes of any kind", () => {
     );
   });
 
-  test.each([[undefined], [null], ["text"], [[1, 2]], [new ArrayBuffer(8)]])("%o is no stream", async (bytes) => {
+  test.each([[undefined], [null], ["text"], [[1, 2]]])("%o is no stream", async (bytes) => {
     expect(await codeOf(codecs.photo.decode(bytes as never))).toBe("invalid-parameter");
   });
 });

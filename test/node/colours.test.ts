@@ -40,7 +40,7 @@ async function read(bytes: Uint8Array) {
   const told: string[] = [];
   const image = await readImage(bytes, { onConvert: (from) => told.push(from) });
   const { rows, close, ...shape } = await openImageRows(bytes);
-  const byRows: DecodedImage = await collectRows(rows, shape);
+  const byRows: DecodedImage = await collectRows({ rows, ...shape });
   await close();
   expect(byRows).toEqual({ ...image, data: Uint8Array.from(image.data) });
   return { pixel: [...image.data.subarray(0, image.channels)], told };
@@ -196,7 +196,7 @@ describe("samples of other types", () => {
     const heights = tiff({ width: 4, channels: 1, samples: Float32Array.from([3, 0.5, 120, 254]) });
     await expect(readImage(heights)).rejects.toMatchObject({ code: "invalid-image", message: /outside of 0 to 1/ });
     const { rows } = await openImageRows(heights);
-    await expect(collectRows(rows, { width: 4, height: 1, channels: 1 })).rejects.toMatchObject({
+    await expect(collectRows({ rows, width: 4, height: 1, channels: 1 })).rejects.toMatchObject({
       code: "invalid-image",
     });
   });

@@ -17,7 +17,7 @@ const leftovers = async (): Promise<string[]> =>
 async function readWhole(source: string | Uint8Array): Promise<DecodedImage> {
   const { rows, close, ...shape } = await openImageRows(source);
   try {
-    return await collectRows(rows, shape);
+    return await collectRows({ rows, ...shape });
   } finally {
     await close();
   }

@@ -17,10 +17,11 @@ export const verify: Command<"verify"> = {
     const report = new Report(options);
     const codecs = new Codecs(options.model, { ...modelLimitsOf(options), signal });
 
+    const { maxModelBytes } = options;
     const check = async (bytes: Uint8Array): Promise<object> => {
       if (!isStream(bytes)) {
         const facts = inspect(bytes);
-        if (facts.kind === "model") return { kind: "model", id: loadModel(bytes, modelLimitsOf(options)).id };
+        if (facts.kind === "model") return { kind: "model", id: loadModel(bytes, { maxModelBytes }).id };
         if (facts.kind === "preview-model") return { kind: facts.kind, id: facts.id };
       }
       const codec = await codecs.codecFor(bytes, options.maxPixels);

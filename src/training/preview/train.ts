@@ -2,6 +2,7 @@ import { expected, IsthmusError } from "../../errors.js";
 import type { Image } from "../../image/image.js";
 import { loadKernels } from "../../kernels/instantiate.js";
 import { Random } from "../../nn/random.js";
+import { aFunction, aNumber, aSeed, aSignal, aText, checkOptions, type OptionTable } from "../../options.js";
 import { loadPreviewModel, writePreviewModel } from "../../preview/model.js";
 import type { PreviewModel } from "../../preview/network.js";
 import { fitPreview } from "./fit.js";
@@ -32,6 +33,14 @@ export interface TrainedPreviewModel extends PreviewModel {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+const kinds: OptionTable<TrainPreviewOptions> = {
+  steps: aNumber,
+  seed: aSeed,
+  name: aText,
+  licence: aText,
+  signal: aSignal,
+  onProgress: aFunction,
+};
 const usualSteps = 1200;
 const fewestImages = 2;
 const mostSamples = 5000;
@@ -50,10 +59,11 @@ export async function trainPreview(
   images: Iterable<Image>,
   options: TrainPreviewOptions = {},
 ): Promise<TrainedPreviewModel> {
+  checkOptions(options, kinds, "trainPreview");
   const { steps = usualSteps, seed = 0, name, licence, signal } = options;
   if (!Number.isInteger(steps) || steps < 1 || steps > 1e7)
     throw expected("integer between 1 and 10000000", "steps", steps);
-  if (!Number.isInteger(seed) || seed < -(2 ** 31) || seed >= 2 ** 32) throw expected("a 32-bit integer", "seed", seed);
+  if (!(Symbol.iterator in Object(images))) throw expected("an array of images", "images", images);
   const list = [...images];
   if (list.length < fewestImages) {
     const message = `Expected at least ${fewestImages} images for training but received ${list.length}`;
