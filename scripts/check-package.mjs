@@ -7,8 +7,9 @@ const maxBytes = 6_000_000;
 /** Gzipped bytes of what a page loads at once, see measure-sizes.mjs: a graph that grows past these has caught something that it should not. */
 const mostGzipped = { "worker client": 2_300, decoder: 25_000, receiver: 26_200, codec: 63_000 };
 const expected = [
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
-  /^docs\/(FORMAT|MODELS|PREVIEWS)\.md$/,
+  /^(package\.json|LICENSE|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md)$/,
+  /^docs\/[\w./-]+\.(md|svg|png)$/,
+  /^examples\/[\w./-]+\.(md|html|js|mjs|cjs|capnp)$/,
   /^models\/[\w.-]+\.(isthm|md)$/,
   /^dist\/[\w.-]+\.(js|d\.ts)$/,
   /^dist\/kernels\.wasm$/,

@@ -1,6 +1,9 @@
+import { execFile } from "node:child_process";
 import { readFile, stat } from "node:fs/promises";
 import { builtinModules } from "node:module";
+import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 
 const anyImport = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["']([^"'\s]+)["']/g;
@@ -35,6 +38,25 @@ describe("the built package", () => {
     const later = /(kernels-relaxed|default-model)/;
     expect([...(await importsOf(index, staticImport))].filter((name) => later.test(name))).toEqual([]);
     expect([...(await importsOf(index))].filter((name) => later.test(name)).length).toBe(2);
+  });
+
+  it("holds what its pages lead to", async () => {
+    const root = fileURLToPath(new URL("..", import.meta.url));
+    const packed = await promisify(execFile)("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: root });
+    const paths: string[] = JSON.parse(packed.stdout)[0].files.map(({ path }: { path: string }) => path);
+    expect(paths).toContain("SECURITY.md");
+    const isThere = (path: string): boolean => paths.some((other) => other === path || other.startsWith(`${path}/`));
+    const lost: string[] = [];
+    for (const page of paths.filter((path) => path.endsWith(".md"))) {
+      const text = await readFile(join(root, page), "utf8");
+      for (const [, address] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+        const [path] = address.split("#");
+        if (path === "" || /^[a-z]+:/.test(path)) continue;
+        const target = posix.normalize(posix.join(posix.dirname(page), path)).replace(/\/$/, "");
+        if (!isThere(target)) lost.push(`${page}: ${path}`);
+      }
+    }
+    expect(lost).toEqual([]);
   });
 
   it("has a command line that can be run", async () => {

@@ -26,12 +26,16 @@ const strict = flag("--strict", "refuse image files with faults, even where a pi
 const json = flag("--json", "print one JSON object per file");
 const quiet = flag("--quiet", "print errors only");
 const quality = number("-q, --quality <number>", "0 (smallest) to 100 (best)", { low: 0, high: 100, fallback: 50 });
-const effort = number("--effort <number>", "how long the encoder searches for a smaller stream, 0 to 9; default 0", {
-  low: 0,
-  high: 9,
-  whole: true,
-  fallback: undefined,
-});
+const effort = number(
+  "--effort <number>",
+  "0 to 9: more time for better pictures at equal bytes (at equal quality, bytes may grow); default 0",
+  {
+    low: 0,
+    high: 9,
+    whole: true,
+    fallback: undefined,
+  },
+);
 const threads = number(
   "--threads <number>",
   "files worked on at a time; default: one for each core (1 under limits of memory)",

@@ -91,7 +91,8 @@ export class ProgressMeter {
   }
 
   private report(): void {
-    if (!this.onProgress) return;
+    // Of the steps there is nothing to tell before the first one.
+    if (!this.onProgress || (this.phase === "train" && Number.isNaN(this.loss))) return;
     const { phase, step, steps, loss, bitsPerPixel, psnr, score, fraction } = this;
     this.reportedAt = this.clock.seconds;
     this.onProgress({

@@ -89,6 +89,12 @@ describe("train", () => {
     const training = reports.filter(({ phase }) => phase === "train");
     expect(training.length).toBeGreaterThan(0);
     expect(training.at(-1)!.imagesPerSecond).toBeGreaterThan(0);
+    // Nothing is told of steps before there was one, and their end is told once.
+    for (const report of training) {
+      expect(report.step).toBeGreaterThan(0);
+      for (const value of [report.loss, report.bitsPerPixel, report.psnr]) expect(value).not.toBeNaN();
+    }
+    expect(training.filter(({ step, steps }) => step === steps).length).toBe(1);
   });
 
   it("hands out models on the way without leaving its own", async () => {
