@@ -1,9 +1,10 @@
 // Trains the embedded model of photos, or goes on with a training that was stopped:
 //
-//   node scripts/train-default.mjs PHOTOS --from models/default.isthm --steps 20000 --out models/default.isthm
+//   node scripts/train-default.mjs PHOTOS --from models/default.isthm --minutes 60 --out models/default.isthm
 //
-// Every `--held-out`th photo is held back and judged every `--report` minutes. Checkpoints, the log (JSON lines) and the last snapshot are kept in
-// `--folder`; where a checkpoint is there, the training goes on from it, whatever the other options say. ^C and SIGTERM leave a checkpoint.
+// `--steps N` in place of `--minutes` can be repeated bit for bit. Every `--held-out`th photo is held back and judged every `--report` minutes. Checkpoints, the
+// log (JSON lines) and the last snapshot are kept in `--folder`; where a checkpoint is there, the training goes on from it, whatever the other options
+// say. ^C and SIGTERM leave a checkpoint. The card beside the model (models/default.md) is written anew but for its sections from "Training images" on.
 import { appendFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -15,7 +16,9 @@ const { values, positionals } = parseArgs({
     from: { type: "string" },
     out: { type: "string" },
     folder: { type: "string", default: ".scratch/default" },
-    steps: { type: "string", default: "20000" },
+    steps: { type: "string" },
+    minutes: { type: "string", default: "60" },
+    threads: { type: "string" },
     seed: { type: "string", default: "0" },
     tune: { type: "string", default: "ssimulacra2" },
     rate: { type: "string", default: "5e-4" },
@@ -47,8 +50,8 @@ await log({ event: resume ? "resume" : "start", images: images.length, heldOut: 
 let reported = Number.NEGATIVE_INFINITY;
 const model = await train(images, {
   preset: "photo",
-  ...(resume ? { resume } : { steps: Number(values.steps), seed: Number(values.seed), tune: values.tune }),
-  ...(!resume && { learningRate: Number(values.rate) }),
+  ...(resume ? { resume } : begin()),
+  ...(values.threads && { threads: Number(values.threads) }),
   ...(values.from && { from: Model.read(await readFile(values.from)) }),
   name: values.name,
   licence: "MIT",
@@ -67,7 +70,55 @@ const model = await train(images, {
   },
 });
 await replace(values.out, model.bytes);
-await log({ event: "end", id: model.id, bytes: model.bytes.length, facts: model.facts, ...(await judge(model)) });
+const { points } = await judge(model);
+await log({ event: "end", id: model.id, bytes: model.bytes.length, facts: model.training, points });
+await writeCard(values.out.replace(/\.isthm$/, ".md"), points);
+
+/** What shapes the training, where it does not go on. */
+function begin() {
+  const duration = values.steps ? { steps: Number(values.steps) } : { minutes: Number(values.minutes) };
+  return { ...duration, seed: Number(values.seed), tune: values.tune, learningRate: Number(values.rate) };
+}
+
+async function writeCard(path, points) {
+  const { configuration: c, training: facts } = model;
+  const kept = (await readFile(path, "utf8").catch(() => "")).match(/\n## Training images[\s\S]*/)?.[0] ?? "\n";
+  const started = values.from
+    ? `from ${values.from.split("/").pop()} (${Model.read(await readFile(values.from)).id})`
+    : "from nothing";
+  const made = values.steps ? `--steps ${values.steps}` : `--minutes ${values.minutes}`;
+  const rows = [
+    ["id", `\`${model.id}\``],
+    [
+      "graph",
+      `preset \`${c.preset}\`, patch ${c.patch.width}, ${c.latents} latents, ${c.analysis.blocks} residual blocks before and ${c.synthesis.blocks} after the neck`,
+    ],
+    ["tune", `\`${values.tune}\``],
+    ["size", `file ${model.bytes.length} bytes, receiver's half ${model.receiver().length} bytes`],
+    [
+      "trained",
+      `${facts.date}, ${facts.steps} steps of ${facts.batch} crops of ${facts.crop} x ${facts.crop} pixels in ${facts.seconds} s, seed ${facts.seed}, ${started}`,
+    ],
+    [
+      "made by",
+      `\`node scripts/train-default.mjs PHOTOS --tune ${values.tune} ${made} --rate ${values.rate} --seed ${values.seed}\`, ${images.length} photos, ${heldOut.length} held back`,
+    ],
+    [
+      "training loss, last steps",
+      `${facts.loss.toFixed(4)} (${facts.bitsPerPixel.toFixed(3)} bits a pixel, ${facts.psnr.toFixed(2)} dB, means over all qualities)`,
+    ],
+    ["licence", "weights: MIT"],
+  ];
+  const table = rows.map(([name, value]) => `| ${name} | ${value} |`).join("\n");
+  const judged = points
+    .map(
+      (point) =>
+        `| ${point.quality} | ${point.bitsPerPixel.toFixed(3)} | ${point.ssimulacra2.toFixed(1)} | ${point.psnr.toFixed(2)} |`,
+    )
+    .join("\n");
+  const held = `On the ${heldOut.length} photos that were held back, real bytes at effort 0, means:\n\n| quality | bits a pixel | SSIMULACRA 2 | PSNR |\n|---|---|---|---|\n${judged}`;
+  await replace(path, `# Model card: ${values.name}\n\n| | |\n|---|---|\n${table}\n\n${held}\n${kept}`);
+}
 
 /** Means over the photos that were held back: real bytes, effort 0. */
 async function judge(trained) {
