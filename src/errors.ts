@@ -75,9 +75,16 @@ export function expected(what: string, name: string, received: unknown, hint = "
 
 function describe(value: unknown): string {
   if (typeof value === "string") return `"${value}"`;
-  if (typeof value === "object" && value !== null) return `an object (${value.constructor?.name ?? "no prototype"})`;
+  if (typeof value === "object" && value !== null) {
+    const name: unknown = value.constructor?.name;
+    return `an object (${typeof name === "string" ? name : "no prototype"})`;
+  }
   return `${String(value)} of type ${typeof value}`;
 }
+
+/** A want of memory as an error of our own; everything else as it is. */
+export const shortageOr = (error: unknown): unknown =>
+  error instanceof RangeError ? new IsthmusError("unsupported-engine", `Memory is short: ${error.message}`) : error;
 
 /** Throws `aborted` when the signal has been raised. Call it between the pieces of long work. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {

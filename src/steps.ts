@@ -1,3 +1,4 @@
+import { shortageOr } from "./errors.js";
 import type { Pacer } from "./pacer.js";
 
 /** Work in steps of some milliseconds, between which whoever drives it may do something else. */
@@ -13,9 +14,13 @@ export function finish<Result>(steps: Steps<Result>): Result {
 
 /** The result of all steps, with breath between them. */
 export async function paced<Result>(steps: Steps<Result>, pacer: Pacer): Promise<Result> {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-    if (pacer.isDue) await pacer.breathe();
+  try {
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+      if (pacer.isDue) await pacer.breathe();
+    }
+  } catch (error) {
+    throw shortageOr(error);
   }
 }

@@ -1,5 +1,5 @@
 import { bytesOfHex, concatenate } from "../bytes.js";
-import { expected, IsthmusError } from "../errors.js";
+import { expected, IsthmusError, shortageOr } from "../errors.js";
 import { addAlpha, separateAlpha, splitAlpha } from "../image/alpha.js";
 import { checkAlphaQuality, quantizeAlpha } from "../image/alpha-levels.js";
 import { convertColour, isGrey } from "../image/channels.js";
@@ -113,9 +113,13 @@ export class Codec extends Decoder {
   /** As `encodeTo`, of an image that nobody changes meanwhile. @internal */
   async encodeOwn(image: Image, given: EncodeOptions): Promise<Encoding> {
     const options = this.checkEncoder(image, given);
-    const encoding = await this.encodeChecked(checkImage(image, options.maxPixels), options);
-    options.onProgress?.(1);
-    return encoding;
+    try {
+      const encoding = await this.encodeChecked(checkImage(image, options.maxPixels), options);
+      options.onProgress?.(1);
+      return encoding;
+    } catch (error) {
+      throw shortageOr(error);
+    }
   }
 
   private async encodeChecked(checked: DecodedImage, options: CheckedOptions): Promise<Encoding> {

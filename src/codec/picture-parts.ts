@@ -22,7 +22,8 @@ export function picturePartsOf(
     const { width, height, grey = false } = bare;
     const isSide = (side: number): boolean => Number.isInteger(side) && side >= 1 && side <= limits.maxSide;
     if (!isSide(width) || !isSide(height) || width * height > maxPixels) {
-      throw expected(`a size of 1 to ${maxPixels} pixels`, "bare", `${width} x ${height}`);
+      const received = [width, height].map((side) => (typeof side === "number" ? side : typeof side)).join(" x ");
+      throw expected(`a size of 1 to ${maxPixels} pixels`, "bare", received);
     }
     checkSize(configuration, bare, "invalid-parameter");
     return { width, height, grey, ...readBare(stream as Uint8Array) };

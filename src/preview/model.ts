@@ -124,4 +124,7 @@ function parse(text: string | undefined): unknown {
 }
 
 const invalid = (what: string, received: unknown): IsthmusError =>
-  new IsthmusError("invalid-model", `Expected ${what} in a preview model but received ${received}`);
+  new IsthmusError(
+    "invalid-model",
+    `Expected ${what} in a preview model but received ${typeof received === "object" ? "an object" : received}`,
+  );

@@ -1,3 +1,5 @@
+import { IsthmusError } from "../errors.js";
+
 /**
  * A range coder (Martin 1979) for a few dozen symbols. Its 48-bit range makes the loss by rounding negligible; the encoder ends with the shortest
  * bytes inside the final interval, and bytes that are missing are zeros. So a message of at most 8 n bits fits n bytes.
@@ -6,6 +8,11 @@ const totalBits = 16;
 export const total = 1 << totalBits;
 const top = 2 ** 48;
 const bottom = 2 ** 40;
+
+/** Probabilities of 0, and those that are no numbers, come from models that nobody trained. */
+function checkRange(range: number): void {
+  if (!(range >= 1)) throw new IsthmusError("invalid-model", "The preview model gives an event the probability 0");
+}
 
 export class RangeEncoder {
   private readonly bytes: number[] = [];
@@ -19,6 +26,7 @@ export class RangeEncoder {
     // The last event takes what rounding left over.
     this.range = end === total ? this.range - unit * begin : unit * (end - begin);
     if (this.low >= top) this.carry();
+    checkRange(this.range);
     while (this.range <= bottom) {
       this.shiftByte();
       this.range *= 256;
@@ -70,6 +78,7 @@ export class RangeDecoder {
     const unit = Math.floor(this.range / total);
     this.value -= unit * begin;
     this.range = end === total ? this.range - unit * begin : unit * (end - begin);
+    checkRange(this.range);
     while (this.range <= bottom) {
       this.value = this.value * 256 + this.take();
       this.range *= 256;

@@ -10,7 +10,15 @@ import type { TrainProgress } from "../training/options.js";
 import { endWork, type WorkerSource } from "../training/team/remote-worker.js";
 import { workForTraining } from "../training/team/worker.js";
 import { trainTogether } from "../training/train.js";
-import type { Answer, CallName, Calls, Port, SentModel } from "./messages.js";
+import {
+  type Answer,
+  type CallName,
+  type Calls,
+  type Port,
+  type Request,
+  type SentModel,
+  signalNames,
+} from "./messages.js";
 
 /** Pixels of what a page sends, as far as this engine can read them. */
 export type ReadSource = (
@@ -113,6 +121,8 @@ export function serve(port: Port, readSource: ReadSource): void {
   };
 
   port.listen(async (request) => {
+    // What is no message of ours is somebody else's.
+    if (!isRequest(request)) return;
     const { id } = request;
     if ("signal" in request) {
       open.get(id)?.[request.signal].abort();
@@ -163,5 +173,13 @@ function buffersOf(answer: Answer): ArrayBuffer[] {
   look(answer);
   return [...found];
 }
+
+const isRequest = (message: unknown): message is Request => {
+  if (typeof message !== "object" || message === null) return false;
+  const { id, call, wants, image, use, signal } = message as Record<string, unknown>;
+  if (typeof id !== "number") return false;
+  if (image !== undefined) return use === "training" || use === "validation";
+  return call === undefined ? signalNames.includes(signal as never) : Array.isArray(wants);
+};
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
