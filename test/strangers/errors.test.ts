@@ -34,7 +34,7 @@ const doors: Record<string, Door> = {
   "loadDecoder({ model })": (given) => loadDecoder({ model: given }),
   "decoder.decode": (given) => decoder.decode(given),
   "decoder.decodeRows": (given) => decoder.decodeRows(given),
-  "decode, options": (given) => decoder.decode(stream, given),
+  "decode, maxPixels": (given) => decoder.decode(stream, { maxPixels: given }),
   "decode, bare": (given) => decoder.decode(stream, { bare: given }),
   "receiver.decode": (given) => createReceiver({ resolveModel: () => model }).decode(given),
   resolveModel: (given) => createReceiver({ resolveModel: () => given }).decode(stream),
@@ -79,7 +79,7 @@ describe("only errors of our own", () => {
         const error = await errorOf(door, given);
         if (error !== undefined) expect(error).toBeInstanceOf(IsthmusError);
       }),
-      { numRuns: 150 },
+      { numRuns: 150, seed: 16 },
     );
   });
 
@@ -111,7 +111,7 @@ describe("only errors of our own", () => {
           if (error !== undefined) expect(error).toBeInstanceOf(IsthmusError);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 150, seed: 16 },
     );
   });
 
@@ -183,7 +183,7 @@ describe("a model of previews that nobody trained", () => {
           attempt((model) => averageColor(new Uint8Array(bytes).fill(seed >> 8), { model }));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 60, seed: 16 },
     );
   });
 });
