@@ -1,6 +1,7 @@
 // Real bytes of whole files beside JPEG, WebP, AVIF and JPEG XL over the 24 Kodak photos, or over any folder of photos:
-//   npm run bench:kodak -- [--model FILE.isthm] [--effort N] [--images FOLDER] [--limit N]
+//   npm run bench:kodak -- [--model FILE.isthm] [--effort N] [--images FOLDER] [--limit N] [--butteraugli]
 // Runs `isthmus bench`, checks that streams and pixels repeat, and writes bench/results/kodak.json (or kodak-effort-N.json).
+// --butteraugli adds the 3-norm of Butteraugli, by butteraugli_main of Debian's libjxl-devtools: it makes every file once more.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
@@ -8,16 +9,19 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { loadCodec } from "../dist/index.js";
+import { measureButteraugli } from "./kodak/butteraugli.mjs";
 import { loadSource } from "./load-source.mjs";
-import { giveUp, writeResults } from "./results.mjs";
+import { giveUp, printTable, writeResults } from "./results.mjs";
 
-const { readOpaque, reportText } = await loadSource();
+const { percentText, readOpaque, reportText, spread } = await loadSource();
 const pictureName = /\.(png|webp|jpe?g|tiff?|avif)$/i;
 /** Photos that are coded twice over to see whether they repeat. */
 const repeatedPhotos = 6;
 
 const text = { type: "string" };
-const { values: options } = parseArgs({ options: { model: text, effort: text, images: text, limit: text } });
+const { values: options } = parseArgs({
+  options: { model: text, effort: text, images: text, limit: text, butteraugli: { type: "boolean" } },
+});
 const folder = options.images ?? fileURLToPath(new URL("../../shared/data/kodak", import.meta.url));
 const names = await readdir(folder).catch(() =>
   giveUp(`Expected photos in ${folder}: name another folder by --images`),
@@ -28,8 +32,20 @@ if (photos.length === 0) giveUp(`Expected photos in ${folder} but found none`);
 const report = await runBench();
 const repeatable = await checkRepeatable();
 const name = options.effort ? `kodak-effort-${options.effort}` : "kodak";
-await writeResults(name, { ...report, repeatable }, { command: "npm run bench:kodak" });
+const paths = spread(photos, Number(options.limit ?? photos.length)).map((photo) => join(folder, photo));
+const butteraugli = options.butteraugli && (await measureButteraugli(report, paths, options.model));
+await writeResults(
+  name,
+  { ...report, repeatable, ...(butteraugli && { butteraugli }) },
+  { command: "npm run bench:kodak" },
+);
 console.log(reportText(report));
+if (butteraugli) {
+  printTable(
+    ["Isthmus against", "bytes at equal Butteraugli", "setting"],
+    butteraugli.bdRates.map(({ name, percent, reason, setting }) => [name, reason ?? percentText(percent), setting]),
+  );
+}
 if (!repeatable) giveUp("Expected the same streams and pixels from every run");
 
 /** The report of the command line; docs/COMPARISON.md describes it. */
