@@ -37,7 +37,9 @@ const names = await readdir(results);
 const kodakEfforts = names.filter((name) => /^kodak-effort-\d+\.json$/.test(name)).sort();
 const engines = await read("engines");
 const kodak = await read("kodak");
-const kodakResults = await Promise.all(kodakEfforts.map((name) => read(name.slice(0, -5))));
+// Results at other efforts count as long as they are of the same model and photos.
+const isComparable = ({ model, images }) => model.id === kodak.model.id && images.count === kodak.images.count;
+const kodakResults = (await Promise.all(kodakEfforts.map((name) => read(name.slice(0, -5))))).filter(isComparable);
 const readme = new URL("../README.md", import.meta.url);
 
 await write("BENCHMARKS", [

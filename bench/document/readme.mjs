@@ -12,9 +12,8 @@ export function readmeWith(text, kodak, kodakEfforts) {
     if (!groups) return line;
     const { effort = 0, metric } = groups;
     const results = [kodak, ...kodakEfforts].find((one) => (one.effort ?? 0) === Number(effort));
-    const isOfModel = results?.model.id === kodak.model.id;
     const cells = rivals.map((rival) => {
-      const rate = isOfModel && results.bdRates.find(({ name }) => name === rival)?.[metricNames[metric]];
+      const rate = results?.bdRates.find(({ name }) => name === rival)?.[metricNames[metric]];
       return typeof rate?.percent === "number" ? percent(rate.percent) : "–";
     });
     const [label, command] = [line.split(" | ")[0], line.split("|").at(-2)];
