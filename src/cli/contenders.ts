@@ -48,8 +48,8 @@ export async function measureContender(image: DecodedImage, contender: Contender
   };
 }
 
-/** How near a likeness counts as equal. */
-const near = { ssimulacra2: 1, psnr: 0.5 };
+/** How near a likeness counts as equal: about a step of quality. */
+const near = { ssimulacra2: 2, psnr: 0.5 };
 
 /**
  * A rival at the quality whose SSIMULACRA 2 (PSNR, where the image is too small for it) is nearest to that of a result; of several settings, the one

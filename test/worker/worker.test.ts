@@ -31,6 +31,11 @@ describe("a wrapped worker", () => {
     expect(await there.encodeTo(image, { targetBytes: 5000 })).toEqual(
       await here.encodeTo(image, { targetBytes: 5000 }),
     );
+    const seen = await there.encodeTo(image, { targetScore: 20 });
+    expect(seen).toEqual(await here.encodeTo(image, { targetScore: 20 }));
+    expect(seen.ssimulacra2).toBeGreaterThanOrEqual(20);
+    const sliver = there.encode(drawPicture(61, 7, 3), { targetScore: 20 });
+    await expect(sliver).rejects.toMatchObject({ code: "invalid-parameter" });
     expect(there.model).toMatchObject({ id: here.model.id, part: "all", channels: 3, preset: "photo" });
     expect(Model.read(there.model.receiver())).toMatchObject({ id: here.model.id, part: "receiver" });
   });
