@@ -37,9 +37,14 @@ export function placesOf(
   if (!places) return undefined;
   const { side, steps } = places;
   const across = Math.ceil(width / side);
-  return Float32Array.from({ length: (end - first) * width }, (_, i) => {
-    const row = Math.floor((first + Math.floor(i / width)) / side);
-    const step = steps[row * across + Math.floor((i % width) / side)] - middleStep;
-    return qualityOfLevel(Math.min(highestLevel, Math.max(0, level + levelsPerStep * step)));
-  });
+  const cells = new Float32Array((end - first) * width);
+  for (let row = first, at = 0; row < end; row++, at += width) {
+    for (let x = 0; x < width; x += side) {
+      const step = steps[Math.floor(row / side) * across + x / side] - middleStep;
+      const quality = qualityOfLevel(Math.min(highestLevel, Math.max(0, level + levelsPerStep * step)));
+      // What a last block has too much goes to the next row, which comes later.
+      cells.fill(quality, at + x, at + x + side);
+    }
+  }
+  return cells;
 }

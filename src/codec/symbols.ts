@@ -4,7 +4,6 @@ import type { Stretch, SymbolGrid } from "../models/prior.js";
 import { sendStretches } from "../models/rate.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import type { Pacer } from "../pacer.js";
-import { channelPicker } from "./channel-picker.js";
 import { bitmapBytes, type CodedStrip } from "./strip-section.js";
 
 /**
@@ -76,20 +75,28 @@ interface Walked {
 function pickChannels(entropy: EntropyModel, { layout, coded, tableIndex }: Walked, channels: Uint8Array): Uint8Array {
   const { memory } = entropy.network.kernels;
   return memory.scope(() => {
-    const picker = channelPicker(channels);
-    const count = layout.reduce((sum, stretch) => sum + picker.count(stretch), 0);
-    const [symbols, tables] = [memory.allocate(count * 4), memory.allocate(count)];
+    const all = layout.reduce((sum, { count }) => sum + count, 0);
+    const [symbols, tables] = [memory.i32(coded, all), memory.u8(tableIndex, all)];
+    const [keptSymbols, keptTables] = [new Int32Array(all), new Uint8Array(all)];
     let from = 0;
-    let to = 0;
+    let count = 0;
     for (const stretch of layout) {
-      const kept = picker.count(stretch);
-      picker.pick(memory.i32(coded + from * 4, stretch.count), stretch, memory.i32(symbols + to * 4, kept));
-      picker.pick(memory.u8(tableIndex + from, stretch.count), stretch, memory.u8(tables + to, kept));
+      for (const at of codedPositions(stretch, channels)) {
+        keptSymbols[count] = symbols[from + at];
+        keptTables[count++] = tables[from + at];
+      }
       from += stretch.count;
-      to += kept;
     }
-    return writeSymbols(entropy, symbols, tables, count);
+    const placed = [keptSymbols, keptTables].map((values) => memory.place(values.subarray(0, count)));
+    return writeSymbols(entropy, placed[0], placed[1], count);
   });
+}
+
+/** Where among the symbols of a stretch those of coded channels are. */
+function codedPositions({ count, first, channels }: Walked["layout"][number], mask: Uint8Array): number[] {
+  const positions: number[] = [];
+  for (let i = 0; i < count; i++) if (mask[first + (i % channels)]) positions.push(i);
+  return positions;
 }
 
 /** Completes a grid of zeros from the bytes of a strip. Throws `corrupt` unless they are exactly one stream of that many symbols. */
@@ -105,22 +112,29 @@ export async function decodeSymbols(
   const begin = memory.place(bytes);
   const decoder = memory.allocate(16);
   const result = memory.allocate(4);
-  const picker = grid.channels && channelPicker(grid.channels);
   let done = 0;
   let checksum = 0;
   call.ransOpen(decoder, begin, begin + bytes.length);
   for (const stretch of network.prior.receive(grid)) {
     const mark = memory.mark();
-    let { count, tables: index, coded } = stretch;
-    if (picker) {
-      count = picker.count(stretch);
-      index = memory.allocate(count);
-      coded = memory.allocate(count * 4);
-      picker.pick(memory.u8(stretch.tables, stretch.count), stretch, memory.u8(index, count));
+    const { coded } = stretch;
+    let { count, tables: index } = stretch;
+    const kept = grid.channels && codedPositions(stretch, grid.channels);
+    if (kept) {
+      const all = memory.u8(index, count);
+      index = memory.place(Uint8Array.from(kept, (at) => all[at]));
+      count = kept.length;
     }
     call.ransDecode(decoder, count, index, tables, coded);
     checksum = call.symbolChecksum(checksum, count, coded);
-    picker?.spread(memory.i32(coded, count), stretch, memory.i32(stretch.coded, stretch.count));
+    if (kept) {
+      const all = memory.i32(coded, stretch.count);
+      const symbols = all.slice(0, count);
+      all.fill(0);
+      kept.forEach((at, i) => {
+        all[at] = symbols[i];
+      });
+    }
     memory.release(mark);
     done += count;
     if (pacer.isDue) await pacer.breathe(done / most);
