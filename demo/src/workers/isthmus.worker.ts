@@ -94,7 +94,7 @@ const finishing = new AbortController();
 const api = {
   cancel: (job: number) => jobs.get(job)?.abort(),
 
-  inspect,
+  inspect: (bytes: Uint8Array) => inspect(bytes),
 
   /** Makes a model known and says what it is. */
   async addModel(bytes: Uint8Array) {
