@@ -1,7 +1,7 @@
 import { contactSheet } from "../image/contact-sheet.js";
-import type { DecodedImage } from "../image/image.js";
+import type { DecodedImage, Shape } from "../image/image.js";
 import { LatentSpace } from "../latent-space/latent-space.js";
-import { imageFormatOf } from "../node/image-formats.js";
+import { checkFormat, imageFormatOf } from "../node/image-formats.js";
 import { packImage } from "../node/write-image.js";
 import { openModelFile } from "./codecs.js";
 import { checkOutput, refuseTerminal, writeOutput, writing } from "./output.js";
@@ -38,6 +38,11 @@ export async function writeSheet(
   return bytes.length;
 }
 
-/** Throws `model-missing` where the file does not exist. */
-export const openLatentSpace = async (path: string): Promise<LatentSpace> =>
-  LatentSpace.create(await openModelFile(path));
+/** The model of a sheet. Throws `model-missing` where the file does not exist, and where the sheet could not hold its channels. */
+export async function openLatentSpace(path: string, output: string): Promise<LatentSpace> {
+  const space = await LatentSpace.create(await openModelFile(path));
+  const { channels } = space.model;
+  if (output !== "-")
+    checkFormat(imageFormatOf(output), { width: 1, height: 1, channels: channels as Shape["channels"] });
+  return space;
+}

@@ -10,6 +10,7 @@ import { colourChannels, type DecodedImage } from "../image/image.js";
 import type { Model } from "../index.js";
 import { tuneOf } from "../models/configuration.js";
 import { percentText } from "./comparison-text.js";
+import type { RestorationReport } from "./restoration-report.js";
 
 /** The model that a training is judged beside: where it began, or the embedded one. */
 export interface Start {
@@ -127,6 +128,18 @@ export function outcomeWarnings(images: readonly DecodedImage[], steps: number, 
       : []),
   ];
 }
+
+/** Says so where a model that restores makes nothing better. */
+export const restorationWarnings = ({ damaged, restored }: RestorationReport): string[] =>
+  restored > damaged
+    ? []
+    : ["your model makes the images held back no better than they were: train longer or on more images"];
+
+/** Says so where a model of previews is no better than the embedded one, by PSNR in decibels. */
+export const previewWarnings = ({ psnr, embeddedPsnr }: { psnr: number; embeddedPsnr: number }): string[] =>
+  psnr > embeddedPsnr
+    ? []
+    : ["your model is no better than the embedded one on the images held back: use that one, or train on more images"];
 
 /** PSNR of images, in decibels, beside one colour for all of them, the best there is; infinite where they are nothing but that. */
 export function plainPsnr(images: readonly DecodedImage[]): number {

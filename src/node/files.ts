@@ -25,9 +25,19 @@ export function unwritable(path: string, cause: unknown): IsthmusError {
     ENOTDIR: "a part of its path is not a folder",
     ENAMETOOLONG: "the name is too long",
   };
-  const reason = reasons[errno(cause) ?? ""] ?? reasonOf(cause);
+  const reason = reasons[errno(cause) ?? errnoOfText(cause) ?? ""] ?? reasonOf(cause);
   return new IsthmusError("output-unwritable", `Expected to write ${path} but ${reason}`, { cause });
 }
+
+/** sharp hands on what the system said as text. */
+function errnoOfText(cause: unknown): string | undefined {
+  const said = { ENOSPC: "No space left on device", EDQUOT: "Disk quota exceeded", EFBIG: "File too large" };
+  return Object.entries(said).find(([, text]) => cause instanceof Error && cause.message.includes(text))?.[0];
+}
+
+/** Whether sharp failed because of what it wrote, not of what it read. */
+export const isWriteFailure = (cause: unknown): boolean =>
+  cause instanceof Error && /write failed|unable to open for write/.test(cause.message);
 
 export function errno(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code;

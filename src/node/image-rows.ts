@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { StreamMetadata } from "../codec/metadata.js";
 import { throwIfAborted } from "../errors.js";
 import type { DecodedRows } from "../image/image.js";
-import { unwritable } from "./files.js";
+import { isWriteFailure, unwritable } from "./files.js";
 import { checkFormat, imageFormatOf, largeImageSettings } from "./image-formats.js";
 import { writeFile } from "./output-file.js";
 import { type ReadImageOptions, readImage, sharpPipeline } from "./read-image.js";
@@ -38,7 +38,11 @@ export async function openImageRows(
     const folder = await temporaryFolder();
     try {
       const path = join(folder, `rows${vipsExtension}`);
-      await pipeline.run((image) => image.toFile(path));
+      await pipeline
+        .run((image) => image.toFile(path))
+        .catch((error) => {
+          throw isWriteFailure(error.cause) ? unwritable(path, error.cause) : error;
+        });
       throwIfAborted(options.signal);
       const file = await open(path);
       const close = async () => {

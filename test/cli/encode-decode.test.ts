@@ -1,4 +1,5 @@
 import { copyFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { psnr } from "../../src/image/psnr.js";
 import { readImage, readImageSize } from "../../src/node/read-image.js";
@@ -316,6 +317,13 @@ describe("encode and decode", () => {
     const limited = await runCommand("bash", ["-c", command, ...args], {});
     expect([limited.code, limited.stderr]).toEqual([1, expect.stringContaining("larger than allowed")]);
     await expect(stat(at("limited.png"))).rejects.toThrow();
+
+    // So does it where the rows of a large image go through a temporary file.
+    const large = sharp({ create: { width: 4200, height: 4000, channels: 3, background: "#123456" } });
+    await large.png().toFile(at("too-large.png"));
+    const rows = [process.execPath, cliPath, "encode", at("too-large.png"), ...model()];
+    const limitedRows = await runCommand("bash", ["-c", `ulimit -f 9000; exec "$0" "$@"`, ...rows], {});
+    expect([limitedRows.code, limitedRows.stderr]).toEqual([1, expect.stringMatching(/write .*larger than allowed/)]);
     expect(await leftovers()).toEqual([]);
   });
 

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { outcomeWarnings, plainPsnr, startText, startWarnings } from "../../src/cli/verdict.js";
+import { checkpointPath } from "../../src/cli/checkpoint-file.js";
+import {
+  outcomeWarnings,
+  plainPsnr,
+  previewWarnings,
+  restorationWarnings,
+  startText,
+  startWarnings,
+} from "../../src/cli/verdict.js";
 import type { RivalDifference } from "../../src/comparison/bd-rates.js";
 import type { ComparisonReport } from "../../src/comparison/report.js";
 import { picture } from "../node/pictures.js";
@@ -27,6 +35,20 @@ describe("the end of a training", () => {
     expect(startWarnings(theirs)[0]).toMatch(/no better than the embedded model .*\(\+30\.0 % bytes at equal/);
     expect(startWarnings(start(null, true))[0]).toContain("at any size");
     expect(startWarnings(start(-12, false))).toEqual([]);
+  });
+
+  it("tells models that better nothing", () => {
+    expect(restorationWarnings({ images: 3, damaged: 20, restored: 19 })[0]).toContain("no better than they were");
+    expect(restorationWarnings({ images: 3, damaged: 20, restored: 25 })).toEqual([]);
+    expect(previewWarnings({ psnr: 20, embeddedPsnr: 21 })[0]).toContain("no better than the embedded one");
+    expect(previewWarnings({ psnr: 22, embeddedPsnr: 21 })).toEqual([]);
+  });
+
+  it("keeps its checkpoint under a name that is not too long", () => {
+    expect(checkpointPath("folder/my.isthm")).toBe("folder/my.isthm.checkpoint");
+    const long = checkpointPath(`folder/${"ä".repeat(124)}.isthm`);
+    expect(long).toMatch(/^folder\/[0-9a-f]{32}\.checkpoint$/);
+    expect(checkpointPath(`folder/${"ä".repeat(124)}.isthm`)).toBe(long);
   });
 
   it("tells a training that got nowhere", () => {

@@ -16,7 +16,7 @@ export const explore: Command<"explore"> = {
     const { output = "latents.png", force, steps, range, limit } = options;
     const report = new Report({ ...options, dataOnStdout: output === "-" });
     await checkSheet({ output, force });
-    const space = await openLatentSpace(sources[0]);
+    const space = await openLatentSpace(sources[0], output);
     const image = options.image === undefined ? undefined : await readImage(options.image, { signal });
     const traversals = await space.explore({ steps, range, signal, ...(image && { image }) });
     const shown = traversals.slice(0, limit);

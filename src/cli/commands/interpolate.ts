@@ -18,7 +18,7 @@ export const interpolate: Command<"interpolate"> = {
     if (sources.length < 2) throw new UsageError("Expected two images or more but received one");
     const report = new Report({ ...options, dataOnStdout: output === "-" });
     await checkSheet({ output, force });
-    const space = await openLatentSpace(model);
+    const space = await openLatentSpace(model, output);
     const codes = [];
     for (const source of sources) codes.push(await space.encode(await readImage(source, { signal })));
     const rows = [];

@@ -15,7 +15,7 @@ export const sample: Command<"sample"> = {
     const { output = "sample.png", force, count, seed, columns } = options;
     const report = new Report({ ...options, dataOnStdout: output === "-" });
     await checkSheet({ output, force });
-    const space = await openLatentSpace(sources[0]);
+    const space = await openLatentSpace(sources[0], output);
     const images = await space.sample(count, { seed, signal });
     const bytes = await writeSheet(images, columns, { output, force }, report, signal);
     report.done(

@@ -8,6 +8,7 @@ import type { OptionsOf } from "../options.js";
 import { writing } from "../output.js";
 import type { Report } from "../report.js";
 import type { TrainingSet } from "../training-set.js";
+import { previewWarnings } from "../verdict.js";
 
 /** Options of `train` that mean nothing for previews. */
 const foreign = [
@@ -54,10 +55,7 @@ export async function trainPreviewModel(
     validation.reduce((sum, image) => sum + previewPsnr(image, of && { model: of }), 0) / validation.length;
   const heldBack =
     validation.length > 0 ? { images: validation.length, psnr: psnrOf(model), embeddedPsnr: psnrOf() } : null;
-  const warnings =
-    heldBack && heldBack.psnr <= heldBack.embeddedPsnr
-      ? ["your model is no better than the embedded one on the images held back: use that one, or train on more images"]
-      : [];
+  const warnings = heldBack ? previewWarnings(heldBack) : [];
   const facts = { warnings, output, id: model.id, preset: "preview", bytes: model.bytes.length, heldBack };
   const comparison =
     heldBack &&

@@ -1,16 +1,17 @@
-import { stat, unlink } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { IsthmusError, throwIfAborted } from "../../errors.js";
 import { defaultModel, inspect, type Model, type TrainProgress } from "../../index.js";
 import { type Preset, tuneOf } from "../../models/configuration.js";
 import { jpeg } from "../../node/jpeg-corruption.js";
-import { checkWritable, writeBytes } from "../../node/output-file.js";
+import { writeBytes } from "../../node/output-file.js";
 import { readBytes } from "../../node/read-bytes.js";
 import { type NamedImage, readImages } from "../../node/read-images.js";
 import { train as trainModel } from "../../node/train.js";
 import { corruptions, parseCorruption } from "../../training/corruptions/parse.js";
 import { planTraining } from "../../training/plan.js";
 import { BatchSummary } from "../batch-summary.js";
+import { CheckpointFile } from "../checkpoint-file.js";
 import { openModelFile } from "../codecs.js";
 import type { Command } from "../command.js";
 import { differencesText, headline } from "../comparison-text.js";
@@ -24,7 +25,7 @@ import { pairByName } from "../pairs.js";
 import { Report } from "../report.js";
 import { measureRestoration, type RestorationReport } from "../restoration-report.js";
 import { splitTrainingSet, type TrainingSet } from "../training-set.js";
-import { outcomeWarnings, type Start, startText, startWarnings } from "../verdict.js";
+import { outcomeWarnings, restorationWarnings, type Start, startText, startWarnings } from "../verdict.js";
 import { checkPreviewOptions, trainPreviewModel } from "./train-preview.js";
 
 /** Evaluations (of about ten, in the second half) without progress after which training ends. */
@@ -58,7 +59,7 @@ export const train: Command<"train"> = {
       );
       return trainPreviewModel(set, output, options, report, signal);
     }
-    const checkpoint = new CheckpointFile(`${output}.checkpoint`, report);
+    const checkpoint = new CheckpointFile(output, report);
     await checkOutput(output, options.force);
     const resume = options.resume ? await readBytes(checkpoint.path) : undefined;
     if (!resume) await checkpoint.checkFree(options.force);
@@ -128,9 +129,7 @@ export const train: Command<"train"> = {
       const outcome = [
         ...outcomeWarnings(set.training, model.training?.steps ?? 0, psnr),
         ...(compared?.start ? startWarnings(compared.start) : []),
-        ...(restored && restored.restored <= restored.damaged
-          ? ["your model makes the images held back no better than they were: train longer or on more of them"]
-          : []),
+        ...(restored ? restorationWarnings(restored) : []),
       ];
       report.done(
         {
@@ -329,42 +328,6 @@ function progressTo(report: Report): (progress: TrainProgress) => void {
     report.remark(text);
     lastLine = performance.now();
   };
-}
-
-/** The checkpoint beside the model: written while training, removed at its end. */
-class CheckpointFile {
-  written = false;
-
-  constructor(
-    readonly path: string,
-    private readonly report: Report,
-  ) {}
-
-  /** An unfinished training must not be lost to a repeated command. */
-  async checkFree(force: boolean): Promise<void> {
-    try {
-      await checkWritable(this.path, force);
-    } catch (error) {
-      if (!(error instanceof IsthmusError && error.code === "output-exists")) throw error;
-      const message = `Expected no unfinished training at ${this.path}: add --resume to go on from it, or -f to start over`;
-      throw new IsthmusError("output-exists", message);
-    }
-  }
-
-  /** A checkpoint that cannot be written must not end the training. */
-  async write(bytes: Uint8Array): Promise<void> {
-    try {
-      await writeBytes(this.path, bytes);
-      this.written = true;
-    } catch (error) {
-      this.report.warning(`no checkpoint: ${messageOf(error)}`);
-    }
-  }
-
-  async remove(): Promise<void> {
-    this.written = false;
-    await unlink(this.path).catch(() => {});
-  }
 }
 
 /** The options among `names` that were given. */
