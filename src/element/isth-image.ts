@@ -1,141 +1,286 @@
 import { drawTo, type ImageDecoder } from "../browser/write-image.js";
-import { inspectContainer } from "../codec/container.js";
+import { type ContainerParts, readContainer } from "../codec/container.js";
 import { IsthmusError } from "../errors.js";
-import { createReceiver, type ModelStore, type ReceiveOptions } from "../exchange/receiver.js";
-import { defaultModel } from "../models/default-model.js";
+import { createReceiver, type ModelStore, type ReceiveOptions, Receiver } from "../exchange/receiver.js";
+import type { DecodedImage } from "../image/image.js";
+import { defaultReceiver } from "../models/default-receiver.js";
+import { type Layout, rulesOf, sharedRules } from "./layout.js";
+import { type Chosen, chooseSource } from "./source-set.js";
 
 /** Servers have no elements: there the class may be imported, and does nothing. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
-const style = `:host{display:inline-block;background:var(--isth-placeholder,#8883)}
-:host([hidden]){display:none}canvas{display:block;width:100%;height:100%}:host([loaded]){background:none}`;
 /** How far from the window a lazy picture starts to load. */
 const lazyMargin = "300px";
+/** Attributes that say what is loaded, and those that say how large it is. */
+const sourceNames = ["src", "srcset", "sizes", "model", "loading", "crossorigin"];
+const sizeNames = ["width", "height"];
+
+/** A picture on its way, or there. */
+interface Load {
+  readonly key: string;
+  readonly chosen: Chosen;
+  readonly abort: AbortController;
+  /** Settles when the picture is there or is not to be had. */
+  readonly done: Promise<void>;
+  /** Starts it, where it waits for the window. */
+  start(): void;
+}
 
 /**
- * `<isth-img src="a.isth" model="my.isthm" alt="..." width="320" height="200" loading="lazy">`: an image whose stream is decoded on the page.
+ * `<isth-img src="a.isth" model="my.isthm" alt="..." loading="lazy">`: an image whose stream is decoded on the page. It behaves as `<img>` does.
  *
  * - `model`: the address of a model file; without it, the embedded photo model. A file is fetched once for all images of the page.
- * - `width`, `height`: in pixels, as of `<img>`: the place is kept from the beginning. Without them it is known when the stream is there.
- * - `loading="lazy"`: fetched when it comes near the window.
- * - `alt`: what screen readers say.
- * - Children are shown where decoding fails.
- * - Events `load` and `error` (a CustomEvent whose `detail` is the error), the attribute `loaded`, and the CSS variable `--isth-placeholder`.
+ * - `src`, `srcset`, `sizes`, `alt`, `width`, `height`, `loading`, `decoding`, `fetchpriority` and `crossorigin`, and the properties of the same names.
+ * - Its natural size and ratio, `object-fit` and `object-position` follow the page's CSS.
+ * - `naturalWidth`, `naturalHeight`, `complete`, `currentSrc`, `decode()`.
+ * - Events `load` and `error` (a CustomEvent whose `detail` is the error), the attribute `loaded`, and the CSS variable `--isth-placeholder`, a background
+ *   until the picture is there.
+ * - Where decoding fails, its children are shown, or `alt`. What lies in a `<template>` among them is neither made nor fetched before; the same goes
+ *   for pictures with `loading="lazy"`.
  *
  * Decoding takes turns with the page, 50 ms each. `IsthImage.decoder` may be another decoder, such as a codec in a worker.
  */
 export class IsthImage extends Base {
-  static readonly observedAttributes = ["src", "model", "alt", "width", "height"];
+  static readonly observedAttributes = [...sourceNames, ...sizeNames, "alt"];
   /** Decodes the images whose element names no `model`. */
-  static decoder: ImageDecoder<ReceiveOptions> = createReceiver({ resolveModel: () => defaultModel() });
+  static decoder: ImageDecoder<ReceiveOptions> = createReceiver({ resolveModel: () => defaultReceiver() });
   /** Keeps model files between visits; see `modelCache`. */
   static store: ModelStore | undefined;
 
+  declare src: string;
+  declare srcset: string;
+  declare sizes: string;
+  declare model: string;
+  declare alt: string;
+  declare loading: string;
+  declare decoding: string;
+  declare fetchPriority: string;
+  declare crossOrigin: string | null;
+  /** As it is shown, in pixels. */
+  declare width: number;
+  declare height: number;
+
   private readonly canvas = document.createElement("canvas");
+  private readonly line = document.createElement("div");
+  private readonly fallback = document.createElement("slot");
+  private readonly rules = new CSSStyleSheet();
   private watcher: IntersectionObserver | undefined;
-  private loading: AbortController | undefined;
+  private load: Load | undefined;
+  private natural: Layout["natural"];
+  private state: Layout["state"] = "empty";
+  private isStale = false;
 
   constructor() {
     super();
     const shadow = this.attachShadow({ mode: "open" });
-    // A sheet of this kind needs no permission from a content security policy.
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(style);
-    shadow.adoptedStyleSheets = [sheet];
-    shadow.append(this.canvas);
+    // Sheets of this kind need no permission from a content security policy.
+    const shared = new CSSStyleSheet();
+    shared.replaceSync(sharedRules);
+    shadow.adoptedStyleSheets = [shared, this.rules];
+    shadow.append(this.line, this.canvas, this.fallback);
   }
 
-  get src(): string {
-    return this.getAttribute("src") ?? "";
+  /** Pixels of CSS of the picture as it is; 0 before it is there. */
+  get naturalWidth(): number {
+    return this.state === "loaded" ? Math.round(this.natural!.width) : 0;
   }
-  set src(address: string) {
-    this.setAttribute("src", address);
+  get naturalHeight(): number {
+    return this.state === "loaded" ? Math.round(this.natural!.height) : 0;
+  }
+  /** True unless a picture is on its way. */
+  get complete(): boolean {
+    return !this.isStale && this.state !== "loading";
+  }
+  /** The address that was chosen. */
+  get currentSrc(): string {
+    this.update();
+    return this.load?.chosen.address ?? "";
+  }
+
+  /** Resolves when the picture is there, and starts to load one that is lazy. Throws what the event `error` tells. */
+  async decode(): Promise<void> {
+    this.update();
+    if (!this.load) throw new IsthmusError("invalid-parameter", "Expected an address for src but received none");
+    this.load.start();
+    return this.load.done;
   }
 
   connectedCallback(): void {
-    this.setAttribute("role", "img");
     this.describe();
-    this.keepPlace();
-    this.start();
-  }
-
-  disconnectedCallback(): void {
-    this.stop();
+    this.schedule();
   }
 
   attributeChangedCallback(name: string): void {
-    if (!this.isConnected) return;
-    if (name === "alt") this.describe();
-    else if (name === "width" || name === "height") this.keepPlace();
-    else this.start();
+    if (name === "alt") this.describe(true);
+    else if (sizeNames.includes(name)) this.lay();
+    else this.schedule();
   }
 
-  private describe(): void {
+  /** What screen readers say. Roles and labels of the page's own stay where there is no `alt`. */
+  private describe(isChanged = false): void {
     const alt = this.getAttribute("alt");
+    this.fallback.textContent = alt;
+    if (!this.isConnected) return;
+    if (!this.hasAttribute("role")) this.setAttribute("role", "img");
+    if (alt === null && !isChanged) return;
+    for (const name of ["aria-hidden", "aria-label"]) this.removeAttribute(name);
     if (alt === "") this.setAttribute("aria-hidden", "true");
-    else this.removeAttribute("aria-hidden");
     if (alt) this.setAttribute("aria-label", alt);
-    else this.removeAttribute("aria-label");
   }
 
-  private keepPlace(size?: { width: number; height: number }): void {
-    const [width, height] = ["width", "height"].map((name) => Number(this.getAttribute(name)) || undefined);
-    const shape = size ?? (width && height ? { width, height } : undefined);
-    if (width) this.style.width = `${width}px`;
-    else if (size && !height) this.style.width = `min(100%, ${size.width}px)`;
-    if (height) this.style.height = `${height}px`;
-    if (shape && !(width && height)) this.style.aspectRatio = `${shape.width} / ${shape.height}`;
+  private lay(state = this.state): void {
+    this.state = state;
+    const [width, height] = [this.getAttribute("width"), this.getAttribute("height")];
+    this.rules.replaceSync(rulesOf({ width, height, natural: this.natural, state }));
+    this.toggleAttribute("loaded", state === "loaded");
   }
 
-  private start(): void {
-    this.stop();
-    this.removeAttribute("loaded");
-    if (!this.src) return;
-    if (this.getAttribute("loading") !== "lazy") return void this.load();
+  /** Looks for the picture once all attributes are set. */
+  private schedule(): void {
+    if (this.isStale) return;
+    this.isStale = true;
+    queueMicrotask(() => this.update());
+  }
+
+  private update(): void {
+    if (!this.isStale) return;
+    this.isStale = false;
+    const [src, srcset, sizes] = ["src", "srcset", "sizes"].map((name) => this.getAttribute(name) ?? "");
+    const chosen = chooseSource({ src, srcset, sizes }, window.devicePixelRatio, (length) => this.widthOf(length));
+    const key = JSON.stringify([chosen, this.getAttribute("model"), this.getAttribute("crossorigin")]);
+    const isLazy = this.getAttribute("loading") === "lazy";
+    if (key === this.load?.key) {
+      if (!isLazy) this.load.start();
+      return;
+    }
+    this.watcher?.disconnect();
+    this.load?.abort.abort();
+    this.load = undefined;
+    if (!chosen) {
+      this.natural = undefined;
+      this.lay("empty");
+      return;
+    }
+    this.load = this.begin(key, { ...chosen, address: new URL(chosen.address, this.baseURI).href });
+    if (isLazy) this.watch(this.load);
+    else this.load.start();
+  }
+
+  /** A load that waits for its start. */
+  private begin(key: string, chosen: Chosen): Load {
+    const abort = new AbortController();
+    let start = (): void => {};
+    const started = new Promise<void>((resolve) => {
+      start = resolve;
+    });
+    const done = started.then(() => this.show(chosen, abort.signal));
+    done.catch(() => {});
+    this.natural = undefined;
+    this.lay("loading");
+    return { key, chosen, abort, done, start };
+  }
+
+  private watch(load: Load): void {
     this.watcher = new IntersectionObserver(
       (entries) => {
         if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
         this.watcher?.disconnect();
-        void this.load();
+        load.start();
       },
       { rootMargin: lazyMargin },
     );
     this.watcher.observe(this);
   }
 
-  private stop(): void {
-    this.watcher?.disconnect();
-    this.loading?.abort();
+  private async show({ address, density }: Chosen, signal: AbortSignal): Promise<void> {
+    try {
+      const priority = (this.getAttribute("fetchpriority") ?? "auto") as RequestPriority;
+      const credentials = this.getAttribute("crossorigin") === "use-credentials" ? "include" : "same-origin";
+      const bytes = await fetchBytes(address, { signal, priority, credentials });
+      const parts = readContainer(bytes);
+      this.natural = { width: parts.width / density, height: parts.height / density };
+      this.lay("loading");
+      const image = await this.decodeParts(parts, bytes, signal);
+      signal.throwIfAborted();
+      drawTo(this.canvas, image);
+      this.lay("loaded");
+    } catch (error) {
+      if (!signal.aborted) {
+        this.natural = undefined;
+        this.showFallback();
+        this.lay("failed");
+        this.dispatchEvent(new CustomEvent("error", { detail: error }));
+      }
+      throw error;
+    }
+    this.dispatchEvent(new Event("load"));
   }
 
-  private async load(): Promise<void> {
-    const loading = new AbortController();
-    this.loading = loading;
-    const { signal } = loading;
-    try {
-      const bytes = await fetchBytes(this.src, signal);
-      const value = (name: string) => inspectContainer(bytes).find((field) => field.name === name)?.value as number;
-      this.keepPlace({ width: value("width"), height: value("height") });
-      const image = await this.decoderOf().decode(bytes, { signal });
-      drawTo(this.canvas, image);
-      this.shadowRoot?.querySelector("slot")?.remove();
-      this.setAttribute("loaded", "");
-      this.dispatchEvent(new Event("load"));
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!this.shadowRoot?.querySelector("slot")) this.shadowRoot?.append(document.createElement("slot"));
-      this.dispatchEvent(new CustomEvent("error", { detail: error }));
+  /** Receivers need not take the stream apart again. */
+  private async decodeParts(parts: ContainerParts, bytes: Uint8Array, signal: AbortSignal): Promise<DecodedImage> {
+    const model = this.getAttribute("model");
+    const decoder = model ? receiverOf(new URL(model, this.baseURI).href) : IsthImage.decoder;
+    return decoder instanceof Receiver ? decoder.decodeOwn(parts, { signal }) : decoder.decode(bytes, { signal });
+  }
+
+  private showFallback(): void {
+    for (const template of this.querySelectorAll(":scope > template")) {
+      template.replaceWith((template as HTMLTemplateElement).content.cloneNode(true));
     }
   }
 
-  private decoderOf(): ImageDecoder<ReceiveOptions> {
-    const address = this.getAttribute("model");
-    return address ? receiverOf(new URL(address, this.baseURI).href) : IsthImage.decoder;
+  /** The pixels of CSS of a length such as `50vw`. */
+  private widthOf(length: string): number {
+    this.line.style.cssText = `position: fixed; width: ${length}`;
+    const { width } = this.line.getBoundingClientRect();
+    this.line.style.cssText = "";
+    return width || (/^\d+(\.\d+)?px$/.test(length) ? Number.parseFloat(length) : window.innerWidth);
   }
 }
 
-const receivers = new Map<string, ImageDecoder<ReceiveOptions>>();
+/** Properties that are attributes of the same name, or of another. */
+const reflected: Readonly<Record<string, readonly [attribute: string, absent: string | null]>> = {
+  src: ["src", ""],
+  srcset: ["srcset", ""],
+  sizes: ["sizes", ""],
+  model: ["model", ""],
+  alt: ["alt", ""],
+  loading: ["loading", "eager"],
+  decoding: ["decoding", "auto"],
+  fetchPriority: ["fetchpriority", "auto"],
+  crossOrigin: ["crossorigin", null],
+};
+for (const [property, [attribute, absent]] of Object.entries(reflected)) {
+  Object.defineProperty(IsthImage.prototype, property, {
+    configurable: true,
+    enumerable: true,
+    get(this: IsthImage) {
+      return this.getAttribute(attribute) ?? absent;
+    },
+    set(this: IsthImage, value: string | null) {
+      if (value === null) this.removeAttribute(attribute);
+      else this.setAttribute(attribute, value);
+    },
+  });
+}
+/** Those that say how large the element is: pixels, as it is shown. */
+for (const side of ["width", "height"] as const) {
+  Object.defineProperty(IsthImage.prototype, side, {
+    configurable: true,
+    enumerable: true,
+    get(this: IsthImage) {
+      if (this.isConnected) return Math.round(this.getBoundingClientRect()[side]);
+      return side === "width" ? this.naturalWidth : this.naturalHeight;
+    },
+    set(this: IsthImage, value: number) {
+      this.setAttribute(side, String(value));
+    },
+  });
+}
 
-function receiverOf(address: string): ImageDecoder<ReceiveOptions> {
+const receivers = new Map<string, Receiver>();
+
+function receiverOf(address: string): Receiver {
   const { store } = IsthImage;
   const receiver =
     receivers.get(address) ?? createReceiver({ resolveModel: () => fetch(address), ...(store && { store }) });
@@ -143,10 +288,10 @@ function receiverOf(address: string): ImageDecoder<ReceiveOptions> {
   return receiver;
 }
 
-async function fetchBytes(address: string, signal: AbortSignal): Promise<Uint8Array> {
+async function fetchBytes(address: string, options: RequestInit): Promise<Uint8Array> {
   let answer: Response;
   try {
-    answer = await fetch(address, { signal });
+    answer = await fetch(address, options);
   } catch (cause) {
     throw new IsthmusError("file-unreadable", `Could not fetch ${address}: ${(cause as Error).message}`, { cause });
   }

@@ -102,7 +102,7 @@ describe("<isth-img>", () => {
           element.addEventListener("error", (event) =>
             resolve([
               (event as unknown as CustomEvent).detail.code,
-              element.shadowRoot!.querySelector("slot") !== null,
+              getComputedStyle(element.shadowRoot!.querySelector("slot")!).display !== "none",
             ]),
           );
           element.setAttribute("src", src);
@@ -124,6 +124,187 @@ describe("<isth-img>", () => {
       ["model-missing", true],
       ["not-isthmus", true],
     ]);
+    await page.close();
+  });
+});
+
+describe("<isth-img> beside <img>", () => {
+  const styles = [
+    "",
+    "width: 100%; height: auto",
+    "width: 40px",
+    "height: 20px",
+    "width: 30px; height: 30px; object-fit: cover",
+    "max-width: 100%; height: auto",
+    "width: 50%; border: 3px solid; padding: 2px; box-sizing: border-box",
+    "display: block; margin: 0 auto",
+    "aspect-ratio: 1; width: 40px",
+    "min-width: 120px",
+    "float: right; width: 20px",
+  ];
+  const attributes = ["", 'width="150"', 'height="25"', 'width="30" height="60"', 'width="50%"'];
+
+  it("takes the same place under the same CSS", async () => {
+    const page = await chromium.open();
+    const boxes = await page.evaluate(
+      async ({ src, styles, attributes }) => {
+        await load("isthmus/element");
+        const { loadDecoder } = await load("isthmus");
+        const { decodeToBlob } = await load("isthmus/browser");
+        const decoder = await loadDecoder({ model: await bytesAt("/my.isthm") });
+        const png = URL.createObjectURL(await decodeToBlob(decoder, await bytesAt(src)));
+        const rows: [string, number[], number[]][] = [];
+        for (const room of ["60px", "300px"]) {
+          for (const style of styles) {
+            for (const attribute of attributes) {
+              const holder = document.createElement("div");
+              holder.style.cssText = `display: flow-root; width: ${room}`;
+              holder.innerHTML = `<img src="${png}" style="${style}" ${attribute}>`;
+              const twin = document.createElement("div");
+              twin.style.cssText = holder.style.cssText;
+              twin.innerHTML = `<isth-img src="${src}" model="/my.isthm" style="${style}" ${attribute}></isth-img>`;
+              document.body.append(holder, twin);
+              const image = holder.firstElementChild as HTMLImageElement;
+              const element = twin.firstElementChild as HTMLImageElement;
+              await Promise.all([image.decode(), element.decode()]);
+              const box = (node: Element) => {
+                const { width, height, x } = node.getBoundingClientRect();
+                return [width, height, x].map((value) => Math.round(value * 10) / 10);
+              };
+              rows.push([
+                `${room} | ${style} | ${attribute}`,
+                [...box(image), holder.offsetHeight],
+                [...box(element), twin.offsetHeight],
+              ]);
+              holder.remove();
+              twin.remove();
+            }
+          }
+        }
+        return rows;
+      },
+      { src: stream, styles, attributes },
+    );
+    expect(boxes.length).toBe(2 * styles.length * attributes.length);
+    const differing = boxes.filter(([, image, element]) => JSON.stringify(image) !== JSON.stringify(element));
+    expect(differing).toEqual([]);
+    await page.close();
+  });
+
+  it("is fetched once, whatever order its attributes come in and wherever it is moved", async () => {
+    const page = await chromium.open();
+    const asked: string[] = [];
+    page.on("request", (request) => void asked.push(new URL(request.url()).pathname + new URL(request.url()).search));
+    const state = await page.evaluate(async (src) => {
+      await load("isthmus/element");
+      const element = document.createElement("isth-img") as HTMLImageElement & { model: string };
+      document.body.append(element);
+      element.src = `${src}?once`;
+      element.setAttribute("model", "/my.isthm");
+      element.alt = "A scene";
+      element.width = 40;
+      const before = [element.complete, element.naturalWidth];
+      const loaded = new Promise((resolve) => element.addEventListener("load", resolve, { once: true }));
+      document.body.prepend(element);
+      await element.decode();
+      await loaded;
+      const holder = document.createElement("p");
+      document.body.append(holder);
+      holder.append(element);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return {
+        before,
+        after: [element.complete, element.naturalWidth, element.naturalHeight, element.width, element.height],
+        source: [element.src, new URL(element.currentSrc).search],
+        style: element.getAttribute("style"),
+        wholeModel: performance.getEntriesByType("resource").filter(({ name }) => /default-model/.test(name)).length,
+      };
+    }, stream);
+    expect(state).toEqual({
+      before: [false, 0],
+      after: [true, 75, 50, 40, 27],
+      source: [`${stream}?once`, "?once"],
+      style: null,
+      wholeModel: 0,
+    });
+    expect(asked.filter((address) => address.endsWith("?once"))).toHaveLength(1);
+    await page.close();
+  });
+
+  it("chooses by srcset and sizes as <img> does", async () => {
+    const page = await chromium.open();
+    const cases = [
+      ["a.isth, b.isth 2x", ""],
+      ["b.isth 2x, c.isth 3x", ""],
+      ["a.isth 100w, b.isth 400w, c.isth 1600w", "(max-width: 10px) 10px, 50vw"],
+      ["a.isth 100w, b.isth 400w, c.isth 1600w", "(min-width: 10px) 90px, 50vw"],
+      ["a.isth 100w, b.isth 400w, c.isth 1600w", "calc(100vw - 20px)"],
+      ["a.isth 100w, b.isth 400w", ""],
+      ["a.isth?x=1,2 1x,b.isth 2x", ""],
+    ];
+    const chosen = await page
+      .evaluate(async (cases) => {
+        await load("isthmus/element");
+        return cases.map(([srcset, sizes]) => {
+          const [image, element] = ["img", "isth-img"].map((name) => document.createElement(name) as HTMLImageElement);
+          for (const node of [image, element]) {
+            node.sizes = sizes;
+            node.srcset = srcset;
+            node.src = "fallback.isth";
+            document.body.append(node);
+          }
+          return new Promise<[string, string]>((resolve) =>
+            setTimeout(() => resolve([image.currentSrc, element.currentSrc]), 20),
+          );
+        });
+      }, cases)
+      .then(async () =>
+        page.evaluate(() => {
+          const all = [
+            ...document.querySelectorAll("img"),
+            ...document.querySelectorAll("isth-img"),
+          ] as HTMLImageElement[];
+          return all.map(({ currentSrc }) => currentSrc);
+        }),
+      );
+    const half = chosen.length / 2;
+    expect(half).toBe(cases.length);
+    expect(chosen.slice(half)).toEqual(chosen.slice(0, half));
+    expect(new Set(chosen).size).toBeGreaterThan(3);
+    await page.close();
+  });
+
+  it("makes and fetches what is shown instead only where it fails", async () => {
+    const page = await chromium.open();
+    const asked: string[] = [];
+    page.on("request", (request) => void asked.push(new URL(request.url()).search));
+    const shown = await page.evaluate(async (src) => {
+      await load("isthmus/element");
+      const inside = (name: string) =>
+        `<template><img src="/nothing.png?template-${name}"></template><img loading="lazy" src="/nothing.png?lazy-${name}">`;
+      document.body.innerHTML = `
+        <isth-img src="${src}" model="/my.isthm">${inside("good")}</isth-img>
+        <isth-img src="/nothing.isth" model="/my.isthm" width="80" height="40">${inside("bad")}</isth-img>
+        <isth-img src="/nothing.isth" model="/my.isthm" alt="A scene"></isth-img>`;
+      const [good, bad, named] = document.querySelectorAll("isth-img") as unknown as HTMLImageElement[];
+      await good.decode();
+      const refused = [await refusal(bad.decode()), await refusal(named.decode())];
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return {
+        codes: refused.map(({ code }) => code),
+        complete: bad.complete,
+        background: getComputedStyle(bad).backgroundColor,
+        text: named.offsetHeight > 5,
+      };
+    }, stream);
+    expect(shown).toEqual({
+      codes: ["file-not-found", "file-not-found"],
+      complete: true,
+      background: "rgba(0, 0, 0, 0)",
+      text: true,
+    });
+    expect(asked.filter((search) => search.endsWith("-good"))).toEqual([]);
+    expect(asked.filter((search) => search.endsWith("-bad")).toSorted()).toEqual(["?lazy-bad", "?template-bad"]);
     await page.close();
   });
 });
