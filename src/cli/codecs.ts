@@ -1,9 +1,11 @@
 import { hexOf } from "../bytes.js";
-import { readContainer } from "../codec/container.js";
+import { type ContainerParts, readContainer } from "../codec/container.js";
+import { refusePictures } from "../codec/inspect.js";
 import { IsthmusError } from "../errors.js";
 import { type Codec, loadCodec, type Model, type ModelLimits, type OpenOptions } from "../index.js";
 import { findFiles } from "../node/find-files.js";
 import { openModel } from "../node/open-model.js";
+import { once } from "../once.js";
 
 export const modelExtensions = [".isthm"];
 export const streamExtensions = [".isth"];
@@ -32,6 +34,12 @@ export async function openModelFile(path: string, limits: OpenOptions = {}): Pro
   }
 }
 
+/** A stream taken apart, once for all that is asked of it. Throws as `decode`, and says where a picture was mistaken for a stream. */
+export function takeApart(bytes: Uint8Array, maxPixels?: number): ContainerParts {
+  refusePictures(bytes, "a stream");
+  return readContainer(bytes, maxPixels);
+}
+
 /** The models a receiver has at hand; finds the one that a stream was made with. */
 export class Codecs {
   private readonly byId = new Map<string, Codec>();
@@ -42,9 +50,9 @@ export class Codecs {
     private readonly limits: OpenOptions = {},
   ) {}
 
-  /** Throws what reading a stream throws, `model-missing` (none given) or `model-mismatch` (others given). */
-  async codecFor(stream: Uint8Array, maxPixels?: number): Promise<Codec> {
-    const modelId = hexOf(readContainer(stream, maxPixels).modelId);
+  /** Throws `model-missing` (none given) or `model-mismatch` (others given). */
+  async codecFor(stream: ContainerParts): Promise<Codec> {
+    const modelId = hexOf(stream.modelId);
     await this.load();
     const codec = this.byId.get(modelId);
     if (codec) return codec;
@@ -58,11 +66,11 @@ export class Codecs {
     throw new IsthmusError("model-mismatch", `Expected model ${modelId} for this stream but received ${given}`);
   }
 
-  private async load(): Promise<void> {
-    if (this.byId.size > 0) return;
+  /** Opens the models, once for all streams that wait for them. */
+  private readonly load = once(async () => {
     const codecs = this.paths.length === 0 ? [await loadCodec(this.limits)] : await this.openAll();
     for (const codec of codecs) this.byId.set(codec.model.id, codec);
-  }
+  });
 
   private async openAll(): Promise<Codec[]> {
     const codecs: Codec[] = [];

@@ -27,8 +27,11 @@ export class Team {
     // Built beside this file: see tsup.config.ts.
     this.pool ??= createPool(() => new Worker(new URL("./worker-node.js", import.meta.url)), { size: this.size });
     const { id, bytes } = codec.model;
-    if (!this.codecs.has(id)) this.codecs.set(id, this.pool.loadCodec({ model: bytes }));
-    return this.codecs.get(id)!;
+    const loading = this.codecs.get(id) ?? this.pool.loadCodec({ model: bytes });
+    this.codecs.set(id, loading);
+    // What failed may succeed for the next file.
+    loading.catch(() => this.codecs.delete(id));
+    return loading;
   }
 
   /** Ends the threads. */

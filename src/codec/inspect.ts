@@ -91,7 +91,7 @@ export function inspect(source: ByteSource) {
 }
 
 /** Throws `not-isthmus` for what is a picture, and was mistaken for one that is encoded. */
-function refusePictures(bytes: Uint8Array, wanted: string): void {
+export function refusePictures(bytes: Uint8Array, wanted: string): void {
   const kind = pictureFileKind(bytes);
   if (!kind) return;
   throw new IsthmusError("not-isthmus", `Expected ${wanted} of Isthmus but received ${kind}: did you mean encode?`);

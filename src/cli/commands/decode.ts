@@ -1,13 +1,13 @@
 import { stat } from "node:fs/promises";
-import { readContainer } from "../../codec/container.js";
 import type { StreamMetadata } from "../../codec/metadata.js";
+import { collectRows } from "../../image/collect-rows.js";
 import type { Shape } from "../../image/image.js";
 import { checkFormat, formatTraits, type ImageFormat, imageFormatOf } from "../../node/image-formats.js";
 import { isLarge, writeImageRows } from "../../node/image-rows.js";
 import { packImage } from "../../node/write-image.js";
 import { runBatch, skipped, type Tell } from "../batch.js";
 import { BatchSummary } from "../batch-summary.js";
-import { Codecs, modelLimitsOf, streamExtensions } from "../codecs.js";
+import { Codecs, modelLimitsOf, streamExtensions, takeApart } from "../codecs.js";
 import type { Command } from "../command.js";
 import { round } from "../format.js";
 import { findInputs, type Input, readInput, shownName } from "../inputs.js";
@@ -37,8 +37,9 @@ export const decode: Command<"decode"> = {
       if (output === undefined) return skipped(input, summary, report);
       const stream = await readInput(input, signal);
       const format = output === "-" ? "png" : imageFormatOf(output);
-      const codec = await codecs.codecFor(stream, options.maxPixels);
-      const { width, height, alpha, metadata } = readContainer(stream, options.maxPixels);
+      const parts = takeApart(stream, options.maxPixels);
+      const codec = await codecs.codecFor(parts);
+      const { width, height, alpha, metadata } = parts;
       checkFormat(format, { width, height, channels: alpha || codec.model.channels === 4 ? 4 : 3 });
       const kept = metadata && blocksOf(metadata, format);
       const leftOut = Object.keys(metadata ?? {}).filter((kind) => !(kept && kind in kept));
@@ -49,13 +50,17 @@ export const decode: Command<"decode"> = {
       let bytes: number;
       let ms: number;
       if (isLarge({ width, height }) && output !== "-") {
-        const { rows, ...image } = await codec.decodeRows(stream, settings);
+        const { rows, ...image } = await codec.decodeOwn(parts, settings);
         await writeImageRows({ rows, ...image }, output, { ...writing, metadata: kept });
         ms = performance.now() - start;
         bytes = (await stat(output)).size;
         shape = image;
       } else {
-        const decoded = await (await team.codec(codec)).decode(stream, settings);
+        const worker = await team.codec(codec);
+        const decoded =
+          worker === codec
+            ? await collectRows(await codec.decodeOwn(parts, settings))
+            : await worker.decode(stream, settings);
         ms = performance.now() - start;
         const packed = await packImage(decoded, format, { metadata: kept });
         await writeOutput(output, packed, writing);

@@ -1,6 +1,7 @@
+import { collectRows } from "../../image/collect-rows.js";
 import { inspect, loadModel } from "../../index.js";
 import { runBatch } from "../batch.js";
-import { Codecs, isStream, modelExtensions, modelLimitsOf, streamExtensions } from "../codecs.js";
+import { Codecs, isStream, modelExtensions, modelLimitsOf, streamExtensions, takeApart } from "../codecs.js";
 import type { Command } from "../command.js";
 import { findInputs, readInput, shownName } from "../inputs.js";
 import { Report } from "../report.js";
@@ -24,8 +25,9 @@ export const verify: Command<"verify"> = {
         if (facts.kind === "model") return { kind: "model", id: loadModel(bytes, { maxModelBytes }).id };
         if (facts.kind === "preview-model") return { kind: facts.kind, id: facts.id };
       }
-      const codec = await codecs.codecFor(bytes, options.maxPixels);
-      const { width, height } = await codec.decode(bytes, { signal, maxPixels: options.maxPixels });
+      const parts = takeApart(bytes, options.maxPixels);
+      const codec = await codecs.codecFor(parts);
+      const { width, height } = await collectRows(await codec.decodeOwn(parts, { signal }));
       return { kind: "stream", width, height, model: codec.model.id };
     };
     return runBatch(inputs, report, signal, async (input) => {
