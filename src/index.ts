@@ -71,6 +71,7 @@ export type { DecodeOptions, EncodeOptions } from "./codec/options.js";
 export { type RestoreOptions, Restorer } from "./codec/restorer.js";
 export type { Encoding } from "./codec/targets.js";
 export { type ErrorCode, IsthmusError } from "./errors.js";
+export { Decoders } from "./exchange/decoders.js";
 export { packFrames, type Sequence, type UnpackOptions, unpackFrames } from "./exchange/frames.js";
 export {
   createReceiver,

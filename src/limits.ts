@@ -35,10 +35,10 @@ export interface OpenOptions extends ModelLimits {
 
 /** The limit that a caller asked for, or the default. Throws `invalid-parameter` for what would limit nothing, such as NaN. */
 export function limitOf(
-  name: "maxPixels" | "maxModelBytes" | "maxMemory" | "maxFrameBytes",
+  name: "maxPixels" | "maxModelBytes" | "maxMemory" | "maxFrameBytes" | "modelTimeout" | "decodeTimeout",
   asked: number | undefined,
 ): number {
-  if (asked === undefined) return limits[name];
+  if (asked === undefined) return limits[name as "maxPixels"];
   if (typeof asked !== "number" || !(asked >= 1)) throw expected("a number of at least 1", name, asked);
   return asked;
 }

@@ -258,10 +258,13 @@ function checkSide(side: number): void {
 
 function checkSize(height: number, before: Fields, maxPixels: number): void {
   checkSide(height);
-  const width = before.get("width")?.value as number;
-  if (width * height > maxPixels) {
-    throw new IsthmusError("image-too-large", `Expected at most ${maxPixels} pixels but received ${width} x ${height}`);
-  }
+  checkPixels({ width: before.get("width")?.value as number, height }, maxPixels);
+}
+
+/** Throws `image-too-large` for more pixels. */
+export function checkPixels({ width, height }: { width: number; height: number }, maxPixels: number): void {
+  if (width * height <= maxPixels) return;
+  throw new IsthmusError("image-too-large", `Expected at most ${maxPixels} pixels but received ${width} x ${height}`);
 }
 
 function checkParts({ modelId, width, height, quality, masked, places, plane }: ContainerParts): void {

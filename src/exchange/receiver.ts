@@ -1,18 +1,21 @@
-import { type ByteSource, readBytes } from "../byte-source.js";
-import { concatenate, hexOf } from "../bytes.js";
-import { type ContainerParts, readContainer } from "../codec/container.js";
+import { type ByteSource, viewOf } from "../byte-source.js";
+import { hexOf } from "../bytes.js";
+import { type ContainerParts, checkPixels, readContainer } from "../codec/container.js";
 import { createDecoder } from "../codec/create-decoder.js";
 import type { Decoder } from "../codec/decoder.js";
 import type { DecodeOptions } from "../codec/options.js";
 import { expected, IsthmusError, throwIfAborted, unlessAborted } from "../errors.js";
 import { collectRows } from "../image/collect-rows.js";
 import type { DecodedImage } from "../image/image.js";
-import { isA } from "../image/source.js";
 import { limitOf, type ModelLimits } from "../limits.js";
-import { type ModelSource, readModel } from "../models/model-source.js";
+import type { ModelSource } from "../models/model-source.js";
 import { ReceiverModel } from "../models/receiver-model.js";
 import { aFunction, anObject, anything, aSignal, checkFewOptions, type OptionTable } from "../options.js";
+import { Pacer } from "../pacer.js";
+import { within } from "./deadline.js";
+import { Decoders } from "./decoders.js";
 import { itemsOf, type Sequence } from "./frames.js";
+import { limitedBytes } from "./limited-bytes.js";
 
 /** A model file, or whatever it comes in. */
 export type ResolvedModel = ModelSource;
@@ -25,12 +28,28 @@ export interface ModelStore {
 }
 
 export interface ReceiverOptions extends ModelLimits {
-  /** Finds the model of an id (16 hexadecimal digits): the receiver's half will do. Nothing means that there is none. */
-  readonly resolveModel: (id: string) => ResolvedModel | undefined | Promise<ResolvedModel | undefined>;
-  /** Asked before `resolveModel`, and given what that finds. */
+  /**
+   * Finds the model of an id (16 hexadecimal digits): the receiver's half will do. Nothing means that there is none. The signal, for `fetch`, is raised when the
+   * time is up.
+   */
+  readonly resolveModel: (
+    id: string,
+    signal: AbortSignal,
+  ) => ResolvedModel | undefined | Promise<ResolvedModel | undefined>;
+  /** Asked before `resolveModel`, and given what that finds. One that fails or hangs is done without. */
   readonly store?: ModelStore;
   /** Models that stay ready to decode; the one that was used longest ago makes room. 1 .. 1024, default 4. */
   readonly maxModels?: number;
+  /** Keeps the decoders instead, for several receivers together. */
+  readonly decoders?: Decoders;
+  /** Longest frame, in bytes. Default 2^26. */
+  readonly maxFrameBytes?: number;
+  /** Most pixels of an image, where `decode` is not asked for another limit. Default 2^26. */
+  readonly maxPixels?: number;
+  /** Milliseconds that finding and opening a model may take. Default 30,000. */
+  readonly modelTimeout?: number;
+  /** Milliseconds that decoding a frame may take, once its model is there. Default 120,000. */
+  readonly decodeTimeout?: number;
 }
 
 export type ReceiveOptions = Omit<DecodeOptions, "bare">;
@@ -39,10 +58,18 @@ const receiverKinds: OptionTable<ReceiverOptions> = {
   resolveModel: aFunction,
   store: anObject,
   maxModels: anything,
+  decoders: anObject,
   maxModelBytes: anything,
   maxMemory: anything,
+  maxFrameBytes: anything,
+  maxPixels: anything,
+  modelTimeout: anything,
+  decodeTimeout: anything,
 };
 const receiveKinds: OptionTable<ReceiveOptions> = { maxPixels: anything, signal: aSignal, onProgress: aFunction };
+
+/** Milliseconds that a store may take: it is there to save time. */
+const storeTimeout = 2000;
 
 /** A receiver of frames whose models it finds by the ids that they carry. */
 export function createReceiver(options: ReceiverOptions): Receiver {
@@ -51,108 +78,141 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   if (!Number.isInteger(maxModels) || maxModels < 1 || maxModels > 1024) {
     throw expected("an integer between 1 and 1024", "maxModels", maxModels);
   }
-  return new Receiver(options, maxModels);
+  return new Receiver(options, options.decoders ?? new Decoders(maxModels));
 }
 
 /** Decodes frames. Each model is looked for once, whatever the number of frames that wait for it, and checked against the id that asked for it. */
 export class Receiver {
-  /** By id, the one that was used longest ago first. */
-  private readonly decoders = new Map<string, Promise<Decoder>>();
+  private readonly limits: Readonly<Record<"maxFrameBytes" | "maxPixels" | "modelTimeout" | "decodeTimeout", number>>;
 
   constructor(
     private readonly options: ReceiverOptions,
-    private readonly maxModels: number,
-  ) {}
+    private readonly decoders: Decoders,
+  ) {
+    const { maxFrameBytes, maxPixels = 2 ** 26, modelTimeout = 30_000, decodeTimeout = 120_000 } = options;
+    this.limits = {
+      maxFrameBytes: limitOf("maxFrameBytes", maxFrameBytes),
+      maxPixels: limitOf("maxPixels", maxPixels),
+      modelTimeout: limitOf("modelTimeout", modelTimeout),
+      decodeTimeout: limitOf("decodeTimeout", decodeTimeout),
+    };
+  }
 
   /**
    * The image of a frame.
-   * @throws IsthmusError as `Codec.decode`, `model-missing` where the model cannot be had (`cause` says why; the next frame asks again), or
-   * `model-mismatch` where another one was found
+   * @throws IsthmusError as `Codec.decode` (`aborted` also where decoding takes longer than `decodeTimeout`), `corrupt` for a frame beyond `maxFrameBytes`,
+   * `model-missing` where the model cannot be had (`cause` says why; the next frame asks again), or `model-mismatch` where another one was found
    */
   async decode(frame: ByteSource, options: ReceiveOptions = {}): Promise<DecodedImage> {
-    return this.decodeOwn(readContainer(await readBytes(frame, "frame"), options.maxPixels), options);
+    const { signal, maxPixels = this.limits.maxPixels } = checkFewOptions(options, receiveKinds, "decode");
+    throwIfAborted(signal);
+    const bytes = await this.bytesOf(frame, signal);
+    return this.decodeOwn(readContainer(bytes, maxPixels), options);
   }
 
   /** As `decode`, of a frame that `readContainer` has taken apart. @internal */
   async decodeOwn(parts: ContainerParts, options: ReceiveOptions): Promise<DecodedImage> {
-    const { signal } = checkFewOptions(options, receiveKinds, "decode");
+    const { signal, maxPixels = this.limits.maxPixels } = checkFewOptions(options, receiveKinds, "decode");
     throwIfAborted(signal);
-    const decoder = await unlessAborted(this.decoderOf(hexOf(parts.modelId)), signal);
-    return collectRows(await decoder.decodeOwn(parts, options));
+    checkPixels(parts, limitOf("maxPixels", maxPixels));
+    const id = hexOf(parts.modelId);
+    const decoder = await unlessAborted(
+      this.decoders.of(id, () => this.open(id)),
+      signal,
+    );
+    return within(this.limits.decodeTimeout, signal, async (signal) =>
+      collectRows(await decoder.decodeOwn(parts, { ...options, maxPixels, signal })),
+    );
   }
 
   /** The images of frames, each decoded when it is asked for, so that a slow viewer holds up the source. An error ends the sequence and closes the source. */
   async *images(frames: Sequence<ByteSource>, options: ReceiveOptions = {}): AsyncGenerator<DecodedImage, void, void> {
-    for await (const frame of itemsOf(frames)) yield await this.decode(frame, options);
-  }
-
-  private decoderOf(id: string): Promise<Decoder> {
-    const decoder = this.decoders.get(id) ?? this.open(id);
-    this.decoders.delete(id);
-    this.decoders.set(id, decoder);
-    for (const oldest of this.decoders.keys()) {
-      if (this.decoders.size <= this.maxModels) break;
-      this.decoders.delete(oldest);
+    const pacer = new Pacer({ signal: options.signal });
+    for await (const frame of itemsOf(frames, options.signal)) {
+      yield await this.decode(frame, options);
+      if (pacer.isDue) await pacer.breathe();
     }
-    // What failed may succeed when the next frame asks.
-    decoder.catch(() => this.decoders.get(id) === decoder && this.decoders.delete(id));
-    return decoder;
   }
 
+  private async bytesOf(frame: ByteSource, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    const { maxFrameBytes, decodeTimeout } = this.limits;
+    const tooLong = () =>
+      new IsthmusError("corrupt", `Expected at most ${maxFrameBytes} bytes for a frame but received more`);
+    const view = viewOf(frame);
+    if (view) {
+      if (view.length > maxFrameBytes) throw tooLong();
+      return view.slice();
+    }
+    try {
+      const read = (signal: AbortSignal) => limitedBytes(frame, maxFrameBytes, "frame", signal, tooLong);
+      return await within(decodeTimeout, signal, read);
+    } catch (cause) {
+      if (cause instanceof IsthmusError) throw cause;
+      throw new IsthmusError("invalid-parameter", `Expected a frame but ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  /** Finds and opens a model within the time that is allowed. */
   private async open(id: string): Promise<Decoder> {
+    const { modelTimeout } = this.limits;
+    const missing = (cause: unknown) =>
+      new IsthmusError("model-missing", `Could not get model ${id}, which the frame needs: ${messageOf(cause)}`, {
+        cause,
+      });
+    try {
+      return await within(modelTimeout, undefined, async (signal) => {
+        const model = (await this.stored(id, signal)) ?? (await this.resolve(id, missing, signal));
+        return createDecoder(model, { ...limitsOf(this.options), signal });
+      });
+    } catch (error) {
+      const isLate = error instanceof IsthmusError && error.code === "aborted";
+      throw isLate ? missing(error.cause) : error;
+    }
+  }
+
+  /** The model in the store, unless the file was damaged or is another's, or the store fails. */
+  private async stored(id: string, signal: AbortSignal): Promise<ReceiverModel | undefined> {
     const { store } = this.options;
-    const stored = await store?.get(id).catch(() => undefined);
-    const known = stored && (await openAs(id, stored, this.options));
-    if (known) return createDecoder(known, this.options);
-    const model = await this.resolve(id);
+    try {
+      const file = await within(storeTimeout, signal, () => store?.get(id));
+      const model = file && (await ReceiverModel.open(file, { ...limitsOf(this.options), signal }));
+      return model?.id === id ? model : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async resolve(
+    id: string,
+    missing: (cause: unknown) => IsthmusError,
+    signal: AbortSignal,
+  ): Promise<ReceiverModel> {
+    const { resolveModel, store, maxModelBytes } = this.options;
+    let found: ReceiverModel | Uint8Array | undefined;
+    try {
+      const resolved = await resolveModel(id, signal);
+      found = resolved instanceof ReceiverModel || !resolved ? resolved : await fileOf(resolved, maxModelBytes, signal);
+    } catch (cause) {
+      throw missing(cause);
+    }
+    if (!found) throw new IsthmusError("model-missing", `There is no model ${id}, which the frame needs`);
+    const options = { ...limitsOf(this.options), signal };
+    const model = found instanceof ReceiverModel ? found : await ReceiverModel.open(found, options);
     if (model.id !== id) {
       throw new IsthmusError("model-mismatch", `Expected model ${id} from resolveModel but received model ${model.id}`);
     }
-    // A store that is full or forbidden costs another request next time, not the picture.
-    await store?.set(id, model.receiver()).catch(() => {});
-    return createDecoder(model, this.options);
-  }
-
-  private async resolve(id: string): Promise<ReceiverModel> {
-    let found: ReceiverModel | Uint8Array | undefined;
-    try {
-      const resolved = await this.options.resolveModel(id);
-      found =
-        resolved instanceof ReceiverModel || resolved === undefined
-          ? resolved
-          : await fileOf(resolved, limitOf("maxModelBytes", this.options.maxModelBytes));
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new IsthmusError("model-missing", `Could not get model ${id}, which the frame needs: ${reason}`, { cause });
-    }
-    if (found === undefined) throw new IsthmusError("model-missing", `There is no model ${id}, which the frame needs`);
-    return found instanceof ReceiverModel ? found : ReceiverModel.open(found, this.options);
+    // A store that is full, forbidden or stuck costs another request next time, not the picture.
+    await within(storeTimeout, signal, () => store?.set(id, model.receiver())).catch(() => {});
+    return model;
   }
 }
 
-/** The bytes of what was found. An answer is read as far as the limit allows, whatever it says of its length. */
-async function fileOf(found: ModelSource, maxModelBytes: number): Promise<Uint8Array> {
-  const { ok, status, statusText, body } = found as Response;
-  if (!isA(found, "Response") || !ok || !body) {
-    if (ok === false) throw new Error(`the answer was ${status} ${statusText}`.trim());
-    return readModel(found);
-  }
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of itemsOf(body)) {
-    length += piece.length;
-    if (length > maxModelBytes) throw new Error(`the answer is longer than ${maxModelBytes} bytes`);
-    pieces.push(piece);
-  }
-  return concatenate(pieces);
+/** The file of a model, from whatever it comes in. */
+function fileOf(found: ModelSource, maxModelBytes: number | undefined, signal: AbortSignal): Promise<Uint8Array> {
+  const bytes = viewOf((found as { bytes?: unknown }).bytes);
+  return limitedBytes(bytes ?? (found as ByteSource), limitOf("maxModelBytes", maxModelBytes), "model", signal);
 }
 
-/** The stored model, unless the file was damaged or is another's. */
-async function openAs(id: string, file: Uint8Array, limits: ModelLimits): Promise<ReceiverModel | undefined> {
-  try {
-    const model = await ReceiverModel.open(file, limits);
-    return model.id === id ? model : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const limitsOf = ({ maxModelBytes, maxMemory }: ModelLimits): ModelLimits => ({ maxModelBytes, maxMemory });
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

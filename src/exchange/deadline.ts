@@ -1,0 +1,30 @@
+import { throwIfAborted, unlessAborted } from "../errors.js";
+import { onAbort } from "../signals.js";
+
+/**
+ * What the work comes to, with a signal that is raised when the caller's is, or after so many milliseconds. Work that does not listen is left alone. Throws
+ * `aborted`, whose `cause` tells of the time where that was up.
+ */
+export async function within<Result>(
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Result | Promise<Result>,
+): Promise<Result> {
+  throwIfAborted(signal);
+  const controller = new AbortController();
+  const stop = onAbort(signal, () => controller.abort(signal?.reason));
+  const timeUp = (): void => controller.abort(new Error(`it takes longer than ${milliseconds} ms`));
+  const timer = setTimeout(timeUp, Math.min(milliseconds, longestTimer));
+  try {
+    return await unlessAborted(
+      Promise.resolve().then(() => work(controller.signal)),
+      controller.signal,
+    );
+  } finally {
+    clearTimeout(timer);
+    stop();
+  }
+}
+
+/** What timers take: 24 days. */
+const longestTimer = 2 ** 31 - 1;

@@ -1,0 +1,33 @@
+import { type ByteSource, readBytes } from "../byte-source.js";
+import { concatenate } from "../bytes.js";
+import { isA } from "../image/source.js";
+import { itemsOf } from "./frames.js";
+
+/**
+ * The bytes of a source, at most so many unless they are in memory already. An answer is read as far as that allows, whatever it says of its length, and closed when the signal is raised. Throws
+ * `tooLong`, an Error that says what is wrong, or as `readBytes`.
+ */
+export async function limitedBytes(
+  given: ByteSource,
+  most: number,
+  name: string,
+  signal: AbortSignal | undefined,
+  tooLong = (): Error => new Error(`there are more than ${most} bytes`),
+): Promise<Uint8Array> {
+  const source = await given;
+  const { ok, status, statusText, body } = source as Response;
+  if (isA(source, "Blob", "File") && (source as Blob).size > most) throw tooLong();
+  if (!isA(source, "Response") || !ok || !body) {
+    body?.cancel?.().catch(() => {});
+    if (ok === false) throw new Error(`the answer was ${status} ${statusText}`.trim());
+    return readBytes(source, name);
+  }
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of itemsOf(body, signal)) {
+    length += piece.length;
+    if (length > most) throw tooLong();
+    pieces.push(piece);
+  }
+  return concatenate(pieces);
+}
