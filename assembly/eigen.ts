@@ -7,14 +7,67 @@
 const MAX_SWEEPS = 60;
 const EPSILON: f64 = 2.220446049250313e-16;
 
-/** The eigenvectors replace the matrix, one a row; `status` is 1 where a sweep limit was reached. */
-export function symmetricEigen(D: i32, matrix: usize, values: usize, work: usize, status: usize): void {
-  store<i32>(status, 0);
-  if (D <= 0) return;
-  reduceToTridiagonal(D, matrix, values, work);
-  collectReflections(D, matrix, values);
-  if (!diagonalise(D, matrix, values, work)) store<i32>(status, 1);
-  sortDescending(D, matrix, values);
+// The work between two calls: 24 bytes in the caller's memory, all 0 before the first.
+// @ts-ignore: decorator
+@inline const STATUS: usize = 0;
+// @ts-ignore: decorator
+@inline const PHASE: usize = 4;
+// @ts-ignore: decorator
+@inline const INDEX: usize = 8; // rows or values that the phase is through with
+// @ts-ignore: decorator
+@inline const NEGLIGIBLE: usize = 16; // what counts as zero in this phase, a 64-bit float
+
+// @ts-ignore: decorator
+@inline const REDUCE: i32 = 0;
+// @ts-ignore: decorator
+@inline const COLLECT: i32 = 1;
+// @ts-ignore: decorator
+@inline const DIAGONALISE: i32 = 2;
+// @ts-ignore: decorator
+@inline const DONE: i32 = 3;
+
+/** Elements that a call goes over, about. */
+const PIECE: i32 = 1 << 23;
+
+/** The eigenvectors replace the matrix, one a row; the status in `state` is 1 where a sweep limit was reached. Returns 0 at the end, or else 1: call again. */
+export function symmetricEigenPiece(D: i32, matrix: usize, values: usize, work: usize, state: usize): i32 {
+  let phase = load<i32>(state, PHASE);
+  let index = load<i32>(state, INDEX);
+  let room = PIECE;
+  if (D <= 0) phase = DONE;
+  while (phase != DONE && room > 0) {
+    if (phase == REDUCE) {
+      if (index == 0) store<f64>(state, EPSILON * largestOfTriangle(D, matrix), NEGLIGIBLE);
+      const row = D - 1 - index;
+      if (row > 0) reduceRow(row, D, matrix, values, work, load<f64>(state, NEGLIGIBLE));
+      room -= 4 * row * row;
+      if (row <= 0) {
+        store<f64>(values, 0);
+        store<f64>(work, 0);
+      }
+    } else if (phase == COLLECT) {
+      collectReflection(index, D, matrix, values);
+      room -= 4 * index * index;
+      if (index == D - 1) alignSubdiagonal(D, work);
+    } else {
+      if (index == 0) store<f64>(state, EPSILON * normOf(D, values, work), NEGLIGIBLE);
+      const sweeps = diagonaliseValue(index, D, matrix, values, work, load<f64>(state, NEGLIGIBLE));
+      if (sweeps < 0) {
+        store<i32>(state, 1, STATUS);
+        index = D;
+      }
+      room -= 4 * sweeps * D * (D - index);
+    }
+    room -= D;
+    if (++index >= D) {
+      index = 0;
+      phase++;
+      if (phase == DONE) sortDescending(D, matrix, values);
+    }
+  }
+  store<i32>(state, phase, PHASE);
+  store<i32>(state, index, INDEX);
+  return phase == DONE ? 0 : 1;
 }
 
 // @ts-ignore: decorator
@@ -30,45 +83,40 @@ function rowOf(matrix: usize, D: i32, row: i32): usize {
 }
 
 /**
- * For i from the last row up to the second: the reflection I - v v^T / h that clears row i left of its subdiagonal. Only the
+ * Row i, from the last up to the second: the reflection I - v v^T / h that clears what lies left of its subdiagonal. Only the
  * lower triangle is read. On return row i holds v in its first i places and the diagonal in place i, `values[i]` holds h
- * (0 for no reflection), and `subdiagonal[i]` the element between i - 1 and i.
+ * (0 for no reflection), and `subdiagonal[i]` the element between i - 1 and i. What is rounding error beside the largest element (`negligible`)
+ * counts as zero; a reflection made of it could be anything, even NaN.
  */
-function reduceToTridiagonal(D: i32, matrix: usize, values: usize, subdiagonal: usize): void {
-  // What is rounding error beside the largest element counts as zero; a reflection made of it could be anything, even NaN.
-  const negligible = EPSILON * largestOfTriangle(D, matrix);
-  for (let i = D - 1; i > 0; i--) {
-    const v = rowOf(matrix, D, i);
-    const corner = load<f64>(at(v, i - 1));
-    const beyond = dot(i - 1, v, v);
-    store<f64>(at(values, i), 0);
-    if (beyond <= negligible * negligible) {
-      store<f64>(at(subdiagonal, i), corner);
-      continue;
-    }
-    const length = sqrt(beyond + corner * corner);
-    const image = corner > 0 ? -length : length;
-    const h = length * (length + abs(corner));
-    store<f64>(at(v, i - 1), corner - image);
-    store<f64>(at(values, i), h);
-
-    // w = A v / h - v (v . A v) / (2 h^2), then A -= v w^T + w v^T; places below i of `subdiagonal` are still free for w.
-    const w = subdiagonal;
-    for (let k = 0; k < i; k++) store<f64>(at(w, k), 0);
-    for (let k = 0; k < i; k++) {
-      const row = rowOf(matrix, D, k);
-      const below = multiplyTriangleRow(k, row, v, w, load<f64>(at(v, k)));
-      store<f64>(at(w, k), load<f64>(at(w, k)) + below + load<f64>(at(row, k)) * load<f64>(at(v, k)));
-    }
-    scale(i, 1 / h, w);
-    addMultiple(i, -dot(i, v, w) / (2 * h), v, w);
-    for (let k = 0; k < i; k++) {
-      subtractPair(k + 1, load<f64>(at(v, k)), w, load<f64>(at(w, k)), v, rowOf(matrix, D, k));
-    }
-    store<f64>(at(subdiagonal, i), image);
+function reduceRow(i: i32, D: i32, matrix: usize, values: usize, subdiagonal: usize, negligible: f64): void {
+  const v = rowOf(matrix, D, i);
+  const corner = load<f64>(at(v, i - 1));
+  const beyond = dot(i - 1, v, v);
+  store<f64>(at(values, i), 0);
+  if (beyond <= negligible * negligible) {
+    store<f64>(at(subdiagonal, i), corner);
+    return;
   }
-  store<f64>(values, 0);
-  store<f64>(subdiagonal, 0);
+  const length = sqrt(beyond + corner * corner);
+  const image = corner > 0 ? -length : length;
+  const h = length * (length + abs(corner));
+  store<f64>(at(v, i - 1), corner - image);
+  store<f64>(at(values, i), h);
+
+  // w = A v / h - v (v . A v) / (2 h^2), then A -= v w^T + w v^T; places below i of `subdiagonal` are still free for w.
+  const w = subdiagonal;
+  for (let k = 0; k < i; k++) store<f64>(at(w, k), 0);
+  for (let k = 0; k < i; k++) {
+    const row = rowOf(matrix, D, k);
+    const below = multiplyTriangleRow(k, row, v, w, load<f64>(at(v, k)));
+    store<f64>(at(w, k), load<f64>(at(w, k)) + below + load<f64>(at(row, k)) * load<f64>(at(v, k)));
+  }
+  scale(i, 1 / h, w);
+  addMultiple(i, -dot(i, v, w) / (2 * h), v, w);
+  for (let k = 0; k < i; k++) {
+    subtractPair(k + 1, load<f64>(at(v, k)), w, load<f64>(at(w, k)), v, rowOf(matrix, D, k));
+  }
+  store<f64>(at(subdiagonal, i), image);
 }
 
 function largestOfTriangle(D: i32, matrix: usize): f64 {
@@ -81,46 +129,49 @@ function largestOfTriangle(D: i32, matrix: usize): f64 {
 }
 
 /**
- * Replaces the reflections by the transpose of their product, growing it by one row and column at a time, and the h in
- * `values` by the diagonal.
+ * Row i, from the first down: replaces the reflections by the transpose of their product, growing it by one row and column at a time, and the h
+ * in `values` by the diagonal.
  */
-function collectReflections(D: i32, matrix: usize, values: usize): void {
-  for (let i = 0; i < D; i++) {
-    const v = rowOf(matrix, D, i);
-    const h = load<f64>(at(values, i));
-    if (h != 0) {
-      for (let k = 0; k < i; k++) {
-        const row = rowOf(matrix, D, k);
-        addMultiple(i, -dot(i, row, v) / h, v, row);
-      }
-    }
-    store<f64>(at(values, i), load<f64>(at(v, i)));
+function collectReflection(i: i32, D: i32, matrix: usize, values: usize): void {
+  const v = rowOf(matrix, D, i);
+  const h = load<f64>(at(values, i));
+  if (h != 0) {
     for (let k = 0; k < i; k++) {
-      store<f64>(at(v, k), 0);
-      store<f64>(at(rowOf(matrix, D, k), i), 0);
+      const row = rowOf(matrix, D, k);
+      addMultiple(i, -dot(i, row, v) / h, v, row);
     }
-    store<f64>(at(v, i), 1);
   }
+  store<f64>(at(values, i), load<f64>(at(v, i)));
+  for (let k = 0; k < i; k++) {
+    store<f64>(at(v, k), 0);
+    store<f64>(at(rowOf(matrix, D, k), i), 0);
+  }
+  store<f64>(at(v, i), 1);
 }
 
-/** QL with implicit shifts; returns false where an eigenvalue took too many sweeps. */
-function diagonalise(D: i32, vectors: usize, diagonal: usize, subdiagonal: usize): bool {
-  // From here on `subdiagonal[i]` is the element between i and i + 1.
-  let norm: f64 = 0;
+/** From here on `subdiagonal[i]` is the element between i and i + 1. */
+function alignSubdiagonal(D: i32, subdiagonal: usize): void {
   for (let i = 1; i < D; i++) store<f64>(at(subdiagonal, i - 1), load<f64>(at(subdiagonal, i)));
   store<f64>(at(subdiagonal, D - 1), 0);
+}
+
+function normOf(D: i32, diagonal: usize, subdiagonal: usize): f64 {
+  let norm: f64 = 0;
   for (let i = 0; i < D; i++) norm = max(norm, abs(load<f64>(at(diagonal, i))) + abs(load<f64>(at(subdiagonal, i))));
-  const negligible = EPSILON * norm;
-  for (let first = 0; first < D; first++) {
-    for (let sweeps = 0; ; sweeps++) {
-      let last = first;
-      while (last < D - 1 && !(abs(load<f64>(at(subdiagonal, last))) <= negligible)) last++;
-      if (last == first) break;
-      if (sweeps == MAX_SWEEPS) return false;
-      sweep(D, first, last, vectors, diagonal, subdiagonal);
-    }
+  return norm;
+}
+
+/** QL with implicit shifts for one eigenvalue; returns the sweeps that it took, or -1 where these were too many. */
+function diagonaliseValue(
+  first: i32, D: i32, vectors: usize, diagonal: usize, subdiagonal: usize, negligible: f64,
+): i32 {
+  for (let sweeps = 0; sweeps < MAX_SWEEPS; sweeps++) {
+    let last = first;
+    while (last < D - 1 && !(abs(load<f64>(at(subdiagonal, last))) <= negligible)) last++;
+    if (last == first) return sweeps;
+    sweep(D, first, last, vectors, diagonal, subdiagonal);
   }
-  return true;
+  return -1;
 }
 
 /** One implicit QL step on rows first .. last, chasing the bulge upwards. */

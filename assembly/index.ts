@@ -12,7 +12,7 @@ export { symbolChecksum } from "./crc32";
 export { activate, activateGradient } from "./activation";
 export { adam } from "./adam";
 export { depthwise, depthwiseInputGradient, depthwiseWeightGradient } from "./depthwise";
-export { symmetricEigen } from "./eigen";
+export { symmetricEigenPiece } from "./eigen";
 export {
   add,
   addScaled,

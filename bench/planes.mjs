@@ -35,8 +35,8 @@ printTable(
 );
 
 async function measure(folder) {
-  const planes = library.trainingPlanes(await readImages(join(folder, "train")), 3);
-  const contexts = library.trainPlaneContexts(kernels, planes);
+  const planes = await library.trainingPlanes(await readImages(join(folder, "train")), 3);
+  const contexts = await library.trainPlaneContexts(kernels, planes);
   const fresh = library.cellsOf(undefined);
   const cells = library.cellsOf(contexts);
   const tested = (await readImages(join(folder, "test"))).map(planeOf).filter(Boolean);

@@ -27,7 +27,7 @@ export async function modelError(modelBytes, digits) {
 export async function linearError(training, digits, count) {
   const kernels = await loadKernels();
   const { call, memory } = kernels;
-  const { mean, components } = memory.scope(() => principalComponents(kernels, placeRows(kernels, training), count));
+  const { mean, components } = await principalComponents(kernels, placeRows(kernels, training), count);
   const input = placeRows(kernels, digits);
   const { channels: D } = input;
   const N = digits.length;

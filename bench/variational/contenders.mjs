@@ -17,12 +17,16 @@ export async function isthmus(digits) {
   const source = await loadSource();
   const relaxed = source.relaxedSimdSupported();
   const kernels = await source.loadKernels({ relaxed });
-  const plan = source.planTraining(digits, { preset: "variational", hidden: [shape.hidden], latents: shape.latents });
+  const plan = source.planTraining(await source.factsOf(digits, new source.Breath()), {
+    preset: "variational",
+    hidden: [shape.hidden],
+    latents: shape.latents,
+  });
   const network = new source.Network(kernels, plan.configuration, { training: true });
   const evidence = new source.Evidence(network, digits, plan);
   const random = new source.Random(kernels, 1);
   const optimiser = new source.Optimiser(network.parameters, source.variationalOptimiser);
-  evidence.initialize(random);
+  await evidence.initialize(random);
   let step = 0;
   return {
     name: `Isthmus, ${relaxed ? "relaxed" : "strict"} SIMD`,

@@ -3,6 +3,7 @@ import { expectedTensors } from "../models/expected-tensors.js";
 import { storageOf } from "../models/storage.js";
 import type { TrainOptions } from "../training/options.js";
 import { planTraining } from "../training/plan.js";
+import type { SetFacts } from "../training/set-facts.js";
 import { duration } from "./format.js";
 import { fewestToHoldBack, type TrainingSet } from "./training-set.js";
 
@@ -40,8 +41,8 @@ export function warningsOf({ training, validation, copies, plain }: TrainingSet)
 }
 
 /** What will be done, in a line. Throws as `planTraining`. */
-export function announcement({ training, validation }: TrainingSet, options: TrainOptions): string {
-  const { configuration } = planTraining(training, options);
+export function announcement({ training, validation }: TrainingSet, facts: SetFacts, options: TrainOptions): string {
+  const { configuration } = planTraining(facts, options);
   const bytes = expectedTensors(configuration, "all").reduce(
     (sum, tensor) => sum + tensor.count * bytesOfWeight[storageOf(tensor)],
     otherBytes,

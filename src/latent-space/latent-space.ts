@@ -17,7 +17,7 @@ import { Random } from "../nn/random.js";
 import { aFunction, aNumber, anything, aSeed, aSignal, checkOptions, type OptionTable, oneOf } from "../options.js";
 import { Pacer } from "../pacer.js";
 import { paced } from "../steps.js";
-import { prepareImage } from "../training/training-set.js";
+import { prepareImage } from "../training/gallery.js";
 import { type InterpolationMode, interpolationModes, pathBetween } from "./interpolation.js";
 import { estimateLogLikelihoods, type LogLikelihood } from "./log-likelihood.js";
 

@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { expected } from "../errors.js";
-import type { Image } from "../image/image.js";
 import type { Model } from "../models/model.js";
+import type { TrainingSource } from "../training/gallery.js";
 import type { TrainOptions } from "../training/options.js";
 import type { WorkerSource } from "../training/team/remote-worker.js";
 import { trainTogether } from "../training/train.js";
@@ -20,7 +20,7 @@ export interface NodeTrainOptions extends TrainOptions {
 }
 
 /** `train` of the main entry, on all cores. Throws as that one does, and `worker-failed` where a thread fails. */
-export async function train(images: Iterable<Image>, options: NodeTrainOptions = {}): Promise<Model> {
+export async function train(images: Iterable<TrainingSource>, options: NodeTrainOptions = {}): Promise<Model> {
   const { threads = Math.min(availableParallelism(), mostThreads), ...rest } = options;
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
     throw expected(`an integer between 1 and ${mostThreads}`, "threads", threads);

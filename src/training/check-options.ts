@@ -48,6 +48,7 @@ const kinds: OptionTable<TrainOptions> = {
   earlyStop: anObject,
   validation: anything,
   validationInputs: anything,
+  maxImageMemory: aNumber,
   name: aText,
   licence: aText,
   signal: aSignal,
@@ -108,6 +109,9 @@ export function checkOptions(options: TrainOptions): void {
   if (options.schedule !== undefined) checkSchedule(options.schedule, steps);
   if (!integer(seed, -(2 ** 31), 2 ** 32 - 1)) throw expected("a 32-bit integer", "seed", seed);
   if (patch !== undefined && !patchSides.includes(patch)) throw expected(patchSides.join(" or "), "patch", patch);
+  if (!integer(options.maxImageMemory, 1, Number.MAX_SAFE_INTEGER)) {
+    throw expected("an integer above 0", "maxImageMemory", options.maxImageMemory);
+  }
   if (!integer(batch, 1, 4096)) throw expected("integer between 1 and 4096", "batch", batch);
   if (!integer(crop, 8, 4096)) throw expected("integer between 8 and 4096", "crop", crop);
   if (!integer(earlyStop?.patience, 1, 1000))

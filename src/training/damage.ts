@@ -1,5 +1,6 @@
 import { expected, IsthmusError } from "../errors.js";
 import { checkImage, type DecodedImage, type Image } from "../image/image.js";
+import type { Size } from "../models/tiling.js";
 import type { Random } from "../nn/random.js";
 import type { Corruption } from "./corruptions/corruption.js";
 import type { CropDamage } from "./training-set.js";
@@ -7,19 +8,16 @@ import type { CropDamage } from "./training-set.js";
 /** Stream of random numbers of the first image; the next image has the next below. */
 const firstStream = -1000;
 
-/** The damaged picture of each image, for corruptions that are drawn once. */
-export async function damageImages(
-  images: readonly DecodedImage[],
+/** The damaged picture of image number `index`, for corruptions that are drawn once. */
+export async function damagedOf(
+  image: DecodedImage,
+  index: number,
   corruption: Corruption,
   random: Random,
   seed: number,
-): Promise<DecodedImage[]> {
-  const damaged: DecodedImage[] = [];
-  for (const [i, image] of images.entries()) {
-    random.reseed(seed, firstStream - i);
-    damaged.push(checkDamaged(await corruption.apply(image, random), image));
-  }
-  return damaged;
+): Promise<DecodedImage> {
+  random.reseed(seed, firstStream - index);
+  return checkDamaged(await corruption.apply(image, random), image);
 }
 
 /** For corruptions that are drawn anew for each crop. */
@@ -39,15 +37,14 @@ function checkDamaged(damaged: Image, { width, height, channels }: DecodedImage)
 }
 
 /** Checks the user's own pairs. Throws `invalid-training-set` where their numbers or sizes differ. */
-export function checkInputs(images: readonly DecodedImage[], inputs: Iterable<Image>): DecodedImage[] {
-  const checked = Array.from(inputs, (input) => checkImage(input));
-  if (checked.length !== images.length) {
+export function checkInputs(images: readonly Size[], inputs: readonly Size[]): void {
+  if (inputs.length !== images.length) {
     throw new IsthmusError(
       "invalid-training-set",
-      `Expected an input for each of the ${images.length} images but received ${checked.length}`,
+      `Expected an input for each of the ${images.length} images but received ${inputs.length}`,
     );
   }
-  checked.forEach(({ width, height }, i) => {
+  inputs.forEach(({ width, height }, i) => {
     const image = images[i];
     if (width === image.width && height === image.height) return;
     throw new IsthmusError(
@@ -55,5 +52,4 @@ export function checkInputs(images: readonly DecodedImage[], inputs: Iterable<Im
       `Expected ${image.width} x ${image.height} pixels for input ${i + 1}, as its image has, but received ${width} x ${height}`,
     );
   });
-  return checked;
 }

@@ -9,6 +9,8 @@ import { variationalParts } from "../models/variational-parts.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Gaussian } from "../nn/perceptron.js";
 import type { Random } from "../nn/random.js";
+import type { Breath } from "./breath.js";
+import type { Gallery } from "./gallery.js";
 import { PictureRows } from "./picture-rows.js";
 import type { TrainPlan, VariationalPlan } from "./plan.js";
 import { setPosteriorSteps } from "./posterior-steps.js";
@@ -31,22 +33,47 @@ export class Evidence {
 
   constructor(
     private readonly network: Network,
-    images: readonly DecodedImage[],
+    images: PictureRows | readonly DecodedImage[],
     private readonly training: TrainPlan,
   ) {
     if (!training.variational) throw new Error("The plan is not variational");
     this.plan = training.variational;
-    this.rows = new PictureRows(network.kernels, images, training.seed);
+    this.rows = images instanceof PictureRows ? images : PictureRows.of(network.kernels, images, training.seed);
   }
 
-  initialize(random: Random): void {
-    initializeVariational(this.network, this.rows, random);
+  /** All pictures of a gallery are held: they are small. Throws `memory-exceeded` where they take more than `maxMemory` bytes. */
+  static async over(
+    network: Network,
+    images: Gallery,
+    training: TrainPlan,
+    maxMemory: number,
+    breath: Breath,
+  ): Promise<Evidence> {
+    const { channels, patch } = network.configuration;
+    const samples = patch.width * patch.height * channels;
+    const bytes = samples * images.count;
+    if (bytes > maxMemory) {
+      throw new IsthmusError(
+        "memory-exceeded",
+        `Expected at most ${maxMemory} bytes of images for the preset variational, which holds them all, but received ${bytes}`,
+      );
+    }
+    const rows = new PictureRows(network.kernels, images.count, samples, training.seed);
+    for (let index = 0; index < images.count; index++) {
+      rows.put(index, await images.at(index));
+      await breath.breathe();
+    }
+    return new Evidence(network, rows, training);
+  }
+
+  initialize(random: Random, breath?: Breath): Promise<void> {
+    return initializeVariational(this.network, this.rows, random, breath);
   }
 
   /** Sets the quantization steps of what has been learnt. */
-  setSteps(): void {
+  setSteps(breath?: Breath): Promise<void> {
     this.network.prepare();
-    setPosteriorSteps(this.network, this.rows);
+    return setPosteriorSteps(this.network, this.rows, breath);
   }
 
   /** The pictures of step `step`. In the caller's scope. */

@@ -1,11 +1,15 @@
 import type { Network } from "../models/network.js";
 import type { Random } from "../nn/random.js";
+import type { Breath } from "./breath.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { Evidence } from "./evidence.js";
+import type { Gallery } from "./gallery.js";
 import type { TrainPlan } from "./plan.js";
+import type { PreparedSet } from "./prepared-set.js";
+import { commonSize } from "./set-facts.js";
 import type { Batch } from "./step.js";
 import type { Team } from "./team/team.js";
-import { type CropDamage, commonSize, Sampler, type TrainingImage } from "./training-set.js";
+import { Sampler } from "./training-set.js";
 
 /** Evaluations of a whole training, and the batches of one. */
 const evaluations = 20;
@@ -18,37 +22,37 @@ const mostHeldOut = 64;
 export class HeldOut {
   /** Batches of an evaluation. */
   readonly batches = evaluationBatches;
-  readonly training: readonly TrainingImage[];
   bestLoss = Number.POSITIVE_INFINITY;
   sinceBest = 0;
   /** Where the last evaluation was: its number, or that of the last one left out, and its step. */
   evaluations = 0;
   evaluatedAt = 0;
   best = new Map<string, Float32Array>();
-  private readonly sampler: Sampler;
-  private readonly evidence: Evidence | undefined;
 
-  constructor(
+  private constructor(
     private readonly network: Network,
-    images: readonly TrainingImage[],
     private readonly plan: TrainPlan,
-    validation: readonly TrainingImage[] = [],
-    damage?: CropDamage,
-  ) {
-    const { training, heldOut } = validation.length > 0 ? { training: images, heldOut: validation } : split(images);
-    if (plan.configuration.fixedSize) commonSize([...training, ...heldOut]);
-    this.training = training;
-    this.evidence = plan.variational && new Evidence(network, heldOut, plan);
-    this.sampler = new Sampler(
-      network.kernels,
-      network.configuration,
-      heldOut,
-      {
-        ...plan,
-        augment: false,
-      },
-      damage,
-    );
+    /** What is left to learn from. */
+    readonly training: Gallery,
+    private readonly sampler: Sampler,
+    private readonly evidence: Evidence | undefined,
+  ) {}
+
+  /** `validation`: the images to judge by; where there are none, some of the others are kept out of training. */
+  static async create(
+    network: Network,
+    { images, validation, damage }: Pick<PreparedSet, "images" | "validation" | "damage">,
+    plan: TrainPlan,
+    maxMemory: number,
+    breath: Breath,
+  ): Promise<HeldOut> {
+    const { training, heldOut } = validation.count > 0 ? { training: images, heldOut: validation } : split(images);
+    if (plan.configuration.fixedSize) commonSize([...training.sizes, ...heldOut.sizes]);
+    const evidence = plan.variational && (await Evidence.over(network, heldOut, plan, maxMemory, breath));
+    const { batch, crop } = plan;
+    const options = { batch, crop, augment: false };
+    const sampler = new Sampler(network.kernels, network.configuration, heldOut, options, damage);
+    return new HeldOut(network, plan, training, sampler, evidence);
   }
 
   /**
@@ -92,16 +96,21 @@ export class HeldOut {
     return this.plan.steps > 0 && !this.plan.schedule;
   }
 
-  private draw(random: Random, batch: number): Batch {
+  private draw(random: Random, batch: number): Batch | Promise<Batch> {
     random.reseed(~this.plan.seed, batch);
     return this.evidence ? this.evidence.draw(random, batch) : this.sampler.batch(random);
   }
 }
 
 /** Holds out every tenth image, evenly spread, so that sorted folders are represented; a single image serves both sides. */
-function split(images: readonly TrainingImage[]): { training: TrainingImage[]; heldOut: TrainingImage[] } {
-  if (images.length === 1) return { training: [...images], heldOut: [...images] };
-  const every = Math.max(10, Math.ceil(images.length / mostHeldOut));
-  const isHeldOut = (i: number): boolean => i % every === Math.min(every, images.length) - 1;
-  return { training: images.filter((_, i) => !isHeldOut(i)), heldOut: images.filter((_, i) => isHeldOut(i)) };
+function split(images: Gallery): { training: Gallery; heldOut: Gallery } {
+  const { count } = images;
+  if (count === 1) return { training: images, heldOut: images };
+  const every = Math.max(10, Math.ceil(count / mostHeldOut));
+  const isHeldOut = (i: number): boolean => i % every === Math.min(every, count) - 1;
+  const numbers = Array.from({ length: count }, (_, i) => i);
+  return {
+    training: images.choose(numbers.filter((i) => !isHeldOut(i))),
+    heldOut: images.choose(numbers.filter(isHeldOut)),
+  };
 }

@@ -10,6 +10,7 @@ import { type Grid, rowsOf } from "../nn/grid.js";
 import { initializeProjection, Projection } from "../nn/projection.js";
 import type { Random } from "../nn/random.js";
 import { initializeBlock } from "../nn/residual-block.js";
+import { Breath, longScope } from "./breath.js";
 import type { Start } from "./options.js";
 import { type PrincipalComponents, principalComponents } from "./principal-components.js";
 import type { Sampler } from "./training-set.js";
@@ -29,19 +30,25 @@ const manyDimensions = 1024;
  * Starts a network at the best linear autoencoder of its training images, or at random directions; everything nonlinear starts at zero effect.
  * Latents beyond the dimensions of a patch look in random directions, and nothing shows of them yet.
  */
-export function initialize(network: Network, sampler: Sampler, random: Random, start: Start = "components"): void {
+export async function initialize(
+  network: Network,
+  sampler: Sampler,
+  random: Random,
+  start: Start = "components",
+  breath = new Breath(),
+): Promise<void> {
   const { kernels, configuration: c } = network;
   const { latents, patch } = c;
   const dimensions = patch.width * patch.height * c.channels;
   const wanted = dimensions > manyDimensions ? manyDimensions : samplePatches;
   const count = Math.max(2, Math.min(wanted, Math.floor(sampleFloats / dimensions)));
-  kernels.memory.scope(() => {
-    const samples = sampler.crops(random, count, patch);
+  await longScope(kernels.memory, async () => {
+    const samples = await sampler.crops(random, count, patch, breath);
     const shown = start === "components" ? Math.min(latents, dimensions) : latents;
     const { mean, components, variances } =
       start === "components"
-        ? principalComponents(kernels, samples, shown)
-        : directions(kernels, samples, latents, start, random);
+        ? await principalComponents(kernels, samples, shown, breath)
+        : await directions(kernels, samples, latents, start, random, breath);
     const analysis = new Float32Array(analysisWindow(c) * latents);
     const analysisBias = new Float32Array(latents);
     const synthesis = new Float32Array(latents * synthesisWindow(c));
@@ -58,10 +65,12 @@ export function initialize(network: Network, sampler: Sampler, random: Random, s
         analysisBias[k] -= mean[d] * weight * latentScale;
         synthesis[k * synthesisWindow(c) + intoSynthesis[d]] = (weight / latentScale) * slope;
       }
+      await breath.breathe();
     }
     const bound = latentScale / Math.sqrt(analysisWindow(c));
     for (let k = shown; k < latents; k++) {
       for (let i = k; i < analysis.length; i += latents) analysis[i] = (2 * random.uniform() - 1) * bound;
+      await breath.breathe();
     }
     // Sigmoids start at the activity that is wanted of them.
     const activity = c.sparsity?.kind === "kl" ? c.sparsity.activity : 0.5;
@@ -111,27 +120,28 @@ function initializeCoding({ gain, inverseGain, centroids, prior }: Network, know
 }
 
 /** Directions of unit length, random ones or those of training pictures from their mean, and the mean variance for each of them. */
-function directions(
+async function directions(
   kernels: Kernels,
   samples: Grid,
   count: number,
   start: Exclude<Start, "components">,
   random: Random,
-): PrincipalComponents {
+  breath: Breath,
+): Promise<PrincipalComponents> {
   const { channels } = samples;
-  const { mean, variances } = principalComponents(kernels, samples, channels);
+  const { mean, variances } = await principalComponents(kernels, samples, channels, breath);
   const bound = Math.sqrt(3 / channels);
   const components = random.uniforms(count * channels).map((value) => (2 * value - 1) * bound);
   if (start === "pictures") {
-    const centred = kernels.memory.f32(samples.pointer, rowsOf(samples) * channels);
     for (let k = 0; k < Math.min(count, rowsOf(samples)); k++) {
-      const picture = centred.subarray(k * channels, (k + 1) * channels);
+      const picture = kernels.memory.f32(samples.pointer + k * channels * 4, channels);
       const length = Math.sqrt(picture.reduce((sum, value) => sum + value * value, 0));
       if (length > 0)
         components.set(
           picture.map((value) => value / length),
           k * channels,
         );
+      await breath.breathe();
     }
   }
   const typical = variances.reduce((sum, variance) => sum + variance, 0) / channels;

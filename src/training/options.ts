@@ -1,10 +1,10 @@
 import type { Bytes } from "../byte-source.js";
-import type { Image } from "../image/image.js";
 import type { Activation } from "../kernels/interface.js";
 import type { Likelihood, Preset, Tune } from "../models/configuration.js";
 import type { Model, RecordedSchedule } from "../models/model.js";
 import type { Sparsity } from "../nn/sparsity.js";
 import type { Corruption } from "./corruptions/corruption.js";
+import type { TrainingSource } from "./gallery.js";
 import type { PatchSide } from "./patch-size.js";
 
 /** How far training has come. */
@@ -47,9 +47,10 @@ export interface TrainOptions {
   readonly seed?: number;
   /**
    * Start from a trained model's weights instead of the images' principal components; graph and preset are then taken from it. Where the
-   * model knows related images, minutes of training do what hours would.
+   * model knows related images, minutes of training do what hours would. Default: the embedded model for photos, unless `latents`, `start`, other
+   * patches, `corrupt` or `inputs` are asked for. `null` starts from nothing.
    */
-  readonly from?: Model;
+  readonly from?: Model | null;
   /**
    * What the pictures should keep (photo): `ssimulacra2`, what people see, or `psnr`, their samples. Default `ssimulacra2`, but `psnr` where some
    * image has a side below 64 pixels, and where the model restores.
@@ -90,7 +91,7 @@ export interface TrainOptions {
   /** Learn to restore what this corruption damages, instead of coding; the text is its name, as in `noise:25`. */
   readonly corrupt?: Corruption | string;
   /** Learn to restore `images` from these damaged pictures, each of the size of the image at its place, instead of coding. */
-  readonly inputs?: Iterable<Image>;
+  readonly inputs?: Iterable<TrainingSource>;
   /** Images a step. */
   readonly batch?: number;
   /** Side of the training crops in pixels (photo). */
@@ -100,9 +101,14 @@ export interface TrainOptions {
   /** Stop when the loss on held-out images has not fallen for `patience` of its (about twenty) evaluations in the second half; the best weights are kept. */
   readonly earlyStop?: { readonly patience: number };
   /** The images that `earlyStop` holds out, none of which is among those trained on. Default: every tenth of those. */
-  readonly validation?: Iterable<Image>;
+  readonly validation?: Iterable<TrainingSource>;
   /** The damaged pictures of `validation`; wanted where there are `inputs`. */
-  readonly validationInputs?: Iterable<Image>;
+  readonly validationInputs?: Iterable<TrainingSource>;
+  /**
+   * Most bytes of decoded images to hold at a time, where some are decoded when they are wanted (`LazyImage`). Default 2^31. Where not all fit, crops
+   * are drawn from as many as do, and the next ones take their places, one a step. Images that are given as pixels count for nothing.
+   */
+  readonly maxImageMemory?: number;
   /** For the model card. */
   readonly name?: string;
   readonly licence?: string;

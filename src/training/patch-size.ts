@@ -1,4 +1,7 @@
 import type { DecodedImage } from "../image/image.js";
+import type { Size } from "../models/tiling.js";
+import { Breath } from "./breath.js";
+import { type CheckedSource, pixelsOf, prepareImage } from "./gallery.js";
 
 /** Sides of the patches of the photo preset. */
 export const patchSides = [8, 16] as const;
@@ -15,20 +18,31 @@ const mostPatches = 4000;
  * The side of patches that suits grey images: 16 where they are so smooth that the larger patch takes much less rate. The rate is that of
  * independent Gaussians with the variances of the patches' cosine transform (reverse water-filling: Cover & Thomas 2006, section 10.3).
  */
-export function patchSideFor(images: readonly DecodedImage[]): PatchSide {
+export async function patchSideFor(
+  images: readonly CheckedSource[],
+  breath: Breath = new Breath(),
+): Promise<PatchSide> {
   const [small, large] = patchSides;
-  const corners = images.flatMap((image, i) => cornersOf(image, large).map((corner) => ({ image: i, ...corner })));
-  if (corners.length === 0) return small;
-  const every = Math.ceil(corners.length / mostPatches);
-  const patches = corners
-    .filter((_, i) => i % every === 0)
-    .map(({ image, x, y }) => samplesOf(images[image], x, y, large));
-  const rateOf = (side: PatchSide): number => rate(variances(patches, large, side), distortion);
-  return rateOf(large) < (1 - saving) * rateOf(small) ? large : small;
+  const counts = images.map((image) => cornersOf(image, large).length);
+  const every = Math.ceil(counts.reduce((sum, count) => sum + count, 0) / mostPatches);
+  const patches: Float64Array[] = [];
+  let before = 0;
+  for (const [i, source] of images.entries()) {
+    const corners = cornersOf(source, large).filter((_, at) => (before + at) % every === 0);
+    before += counts[i];
+    if (corners.length === 0) continue;
+    const image = prepareImage(await pixelsOf(source), 1);
+    for (const { x, y } of corners) patches.push(samplesOf(image, x, y, large));
+    await breath.breathe();
+  }
+  if (patches.length === 0) return small;
+  const rateOf = async (side: PatchSide): Promise<number> =>
+    rate(await variances(patches, large, side, breath), distortion);
+  return (await rateOf(large)) < (1 - saving) * (await rateOf(small)) ? large : small;
 }
 
 /** Upper left corners of the whole patches of an image. */
-function cornersOf({ width, height }: DecodedImage, side: number): { x: number; y: number }[] {
+function cornersOf({ width, height }: Size, side: number): { x: number; y: number }[] {
   const corners: { x: number; y: number }[] = [];
   for (let y = 0; y + side <= height; y += side) for (let x = 0; x + side <= width; x += side) corners.push({ x, y });
   return corners;
@@ -43,12 +57,18 @@ function samplesOf({ data, width, channels }: DecodedImage, x: number, y: number
 }
 
 /** Variances of the coefficients of the orthonormal cosine transform in blocks of `side`, which divides the patches' side. */
-function variances(patches: readonly Float64Array[], patchSide: number, side: number): Float64Array {
+async function variances(
+  patches: readonly Float64Array[],
+  patchSide: number,
+  side: number,
+  breath: Breath,
+): Promise<Float64Array> {
   const basis = cosines(side);
   const sums = new Float64Array(side * side);
   const squares = new Float64Array(side * side);
   let count = 0;
   for (const patch of patches) {
+    await breath.breathe();
     for (let top = 0; top < patchSide; top += side) {
       for (let left = 0; left < patchSide; left += side) {
         const block = Float64Array.from({ length: side * side }, (_, i) => {

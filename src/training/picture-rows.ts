@@ -8,30 +8,34 @@ const firstOrder = 1 << 30;
 
 /** Pictures of one size as bytes in kernel memory, gathered into batches of floats: each picture once an epoch, in an order drawn anew for each. */
 export class PictureRows {
-  /** Samples a picture. */
-  readonly samples: number;
   private readonly bytes: Pointer;
   private readonly columns: Pointer;
   private readonly random: Random;
   private order = { epoch: -1, indices: new Int32Array(0) };
 
+  /** Room for `count` pictures of `samples` samples each. */
   constructor(
     private readonly kernels: Kernels,
-    private readonly images: readonly DecodedImage[],
+    readonly count: number,
+    readonly samples: number,
     private readonly seed: number,
   ) {
     const { memory } = kernels;
-    this.samples = images[0].data.length;
-    this.bytes = memory.allocate(images.length * this.samples);
-    images.forEach(({ data }, i) => {
-      memory.u8(this.bytes + i * this.samples, this.samples).set(data);
-    });
-    this.columns = memory.place(Int32Array.from({ length: this.samples }, (_, i) => i));
+    this.bytes = memory.allocate(count * samples);
+    this.columns = memory.place(Int32Array.from({ length: samples }, (_, i) => i));
     this.random = new Random(kernels, seed);
   }
 
-  get count(): number {
-    return this.images.length;
+  static of(kernels: Kernels, images: readonly DecodedImage[], seed: number): PictureRows {
+    const rows = new PictureRows(kernels, images.length, images[0].data.length, seed);
+    images.forEach((image, index) => {
+      rows.put(index, image);
+    });
+    return rows;
+  }
+
+  put(index: number, { data }: DecodedImage): void {
+    this.kernels.memory.u8(this.bytes + index * this.samples, this.samples).set(data);
   }
 
   /** Indices of the pictures of step `step`, in batches of `batch`: a batch may reach into the next epoch. */

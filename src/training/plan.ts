@@ -1,5 +1,4 @@
-import { expected, IsthmusError } from "../errors.js";
-import { colourChannels, type Image } from "../image/image.js";
+import { expected } from "../errors.js";
 import type { ModelConfiguration, Preset, Restoration, Tune } from "../models/configuration.js";
 import { Model, type RecordedSchedule } from "../models/model.js";
 import {
@@ -16,9 +15,8 @@ import type { Corruption } from "./corruptions/corruption.js";
 import { parseCorruption } from "./corruptions/parse.js";
 import { defaultOptimiser } from "./optimiser.js";
 import type { Start, TrainOptions } from "./options.js";
-import { patchSideFor } from "./patch-size.js";
+import { checkVariance, commonSize, isOneSize, type SetFacts } from "./set-facts.js";
 import { shardsFor } from "./team/shards.js";
-import { checkVariance, commonChannels, commonSize, prepareImages } from "./training-set.js";
 import { configurationFrom } from "./transfer.js";
 
 /** What is minimised in variational training. */
@@ -49,6 +47,8 @@ export interface TrainPlan {
   readonly variational?: VariationalPlan;
   /** Parts that each batch is split into, see team/shards.ts. */
   readonly shards: number;
+  /** Images that crops are drawn from at a time, where memory has no room for all: see `Sampler`. */
+  readonly atOnce?: number;
 }
 
 const usualMinutes = 10;
@@ -62,16 +62,17 @@ const transferPeak = 0.7;
 const variationalBatch = 128;
 const largestVector = 64 * 64;
 
-/** Fills in what the options leave open. Throws `invalid-parameter` or `invalid-training-set`. */
-export function planTraining(images: readonly Image[], options: TrainOptions): TrainPlan {
-  if (images.length === 0) {
-    throw new IsthmusError("invalid-training-set", "Expected at least one image for training but received none");
-  }
+/**
+ * Fills in what the options leave open. `inputs`: of the pictures to restore from, where there are such. Throws `invalid-parameter` or
+ * `invalid-training-set`.
+ */
+export function planTraining(facts: SetFacts, options: TrainOptions, inputs?: SetFacts): TrainPlan {
   checkOptions(options);
   const { from } = options;
-  const preset = options.preset ?? from?.preset ?? choosePreset(images);
+  const { sizes } = facts;
+  const preset = options.preset ?? from?.preset ?? choosePreset(facts);
   const wanted = {
-    ...configure(preset, images, options),
+    ...configure(preset, facts, options, inputs),
     ...(options.lambda ? { lambda: options.lambda } : {}),
   };
   const configuration = from ? configurationFrom(from, wanted) : wanted;
@@ -80,9 +81,9 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
   }
   const fixed = configuration.fixedSize;
   // A codec of one picture is of use; nothing can be learnt of how pictures spread, or of what is missing from them.
-  if (!codesAlone(configuration)) checkVariance(images, fixed);
+  if (!codesAlone(configuration)) checkVariance(facts, fixed);
   const patch = configuration.patch.width;
-  const largestSide = images.reduce((most, { width, height }) => Math.max(most, width, height), 0);
+  const largestSide = sizes.reduce((most, { width, height }) => Math.max(most, width, height), 0);
   const full = configuration.restoration ? restoringCrop : fullCrop;
   const crop = Math.ceil((options.crop ?? Math.min(full, largestSide)) / patch) * patch;
   const { beta = 1, warmUp = 0, samples = 1, binarize = false, learningRate } = options;
@@ -113,17 +114,23 @@ export function planTraining(images: readonly Image[], options: TrainOptions): T
 const codesAlone = ({ posterior, sparsity, restoration }: ModelConfiguration): boolean =>
   !posterior && !sparsity && !restoration;
 
-function configure(preset: Preset, images: readonly Image[], options: TrainOptions): ModelConfiguration {
+function configure(
+  preset: Preset,
+  facts: SetFacts,
+  options: TrainOptions,
+  inputs: SetFacts | undefined,
+): ModelConfiguration {
   const { latents, patch, hidden, activation, likelihood } = options;
   const restoration = restorationOf(options);
   if (options.tune === "ssimulacra2" && (restoration || preset !== "photo")) {
     throw expected(`psnr, with ${restoration ? "a model that restores" : `preset ${preset}`},`, "tune", options.tune);
   }
-  if (restoration) return configureRestoring(preset, images, options, restoration);
-  const channels = commonChannels(images, preset !== "photo");
+  if (restoration) return configureRestoring(preset, facts, options, restoration, inputs);
+  const colours = facts.grey ? (1 as const) : (3 as const);
   if (preset !== "photo") {
     if (patch !== undefined) throw expected(`nothing, with preset ${preset},`, "patch", patch);
-    const common = { channels, latents, hidden, activation, likelihood, ...commonSize(images) };
+    const channels: 1 | 3 | 4 = facts.alpha ? 4 : colours;
+    const common = { channels, latents, hidden, activation, likelihood, ...commonSize(facts.sizes) };
     if (preset === "sparse") return sparseConfiguration({ ...common, sparsity: options.sparsity ?? defaultSparsity });
     if (preset === "variational") return variationalConfiguration({ ...common, beta: options.beta ?? 1 });
     return vectorConfiguration(common);
@@ -132,18 +139,18 @@ function configure(preset: Preset, images: readonly Image[], options: TrainOptio
     if (value !== undefined) throw expected("nothing, with preset photo,", name, String(value));
   }
   return photoConfiguration({
-    channels: colourChannels(channels),
-    patch: patch ?? startingPatch(options) ?? (channels === 1 ? patchSideFor(prepareImages(images, 1)) : undefined),
+    channels: colours,
+    patch: patch ?? startingPatch(options) ?? facts.patchSide,
     latents,
-    tune: options.tune ?? tuneFor(images),
+    tune: options.tune ?? tuneFor(facts),
   });
 }
 
 /** Below this side SSIMULACRA 2 has few scales, and says little. */
 const smallestScored = 64;
 
-const tuneFor = (images: readonly Image[]): Tune =>
-  images.every(({ width, height }) => Math.min(width, height) >= smallestScored) ? "ssimulacra2" : "psnr";
+const tuneFor = ({ sizes }: SetFacts): Tune =>
+  sizes.every(({ width, height }) => Math.min(width, height) >= smallestScored) ? "ssimulacra2" : "psnr";
 
 /** The patches of the photo model to start from; what is wrong with others is told later. */
 const startingPatch = ({ from }: TrainOptions): number | undefined =>
@@ -151,14 +158,15 @@ const startingPatch = ({ from }: TrainOptions): number | undefined =>
 
 function configureRestoring(
   preset: Preset,
-  images: readonly Image[],
-  { latents, hidden, activation, inputs }: TrainOptions,
+  { sizes, grey }: SetFacts,
+  { latents, hidden, activation }: TrainOptions,
   restoration: Restoration,
+  inputs: SetFacts | undefined,
 ): ModelConfiguration {
   if (preset === "sparse") throw expected("photo or vector, to restore pictures,", "preset", preset);
-  const channels = colourChannels(commonChannels([...images, ...(inputs ?? [])], false));
+  const channels = grey && (inputs?.grey ?? true) ? 1 : 3;
   if (preset === "photo") return restoringPhotoConfiguration({ channels, latents, restoration });
-  return restoringVectorConfiguration({ channels, latents, hidden, activation, ...commonSize(images), restoration });
+  return restoringVectorConfiguration({ channels, latents, hidden, activation, ...commonSize(sizes), restoration });
 }
 
 /** What the options want restored; undefined where pictures are to be coded. */
@@ -175,10 +183,9 @@ export function restorationOf({ corrupt, inputs }: TrainOptions): Restoration | 
 export const corruptionOf = (corrupt: Corruption | string): Corruption =>
   typeof corrupt === "string" ? parseCorruption(corrupt) : corrupt;
 
-function choosePreset(images: readonly Image[]): Preset {
-  const { width, height } = images[0];
-  const oneSize = images.every((image) => image.width === width && image.height === height);
-  return oneSize && width * height <= largestVector && commonChannels(images, true) === 1 ? "vector" : "photo";
+function choosePreset({ sizes, alpha, grey }: SetFacts): Preset {
+  const [{ width, height }] = sizes;
+  return isOneSize(sizes) && width * height <= largestVector && grey && !alpha ? "vector" : "photo";
 }
 
 /** What a person should know of a plan, in a sentence each. */

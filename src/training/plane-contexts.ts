@@ -4,6 +4,9 @@ import { losslessPicture } from "../image/lossless-picture.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { type PlaneContexts, planeContextCount } from "../models/plane-contexts.js";
 import type { Size } from "../models/tiling.js";
+import { Breath } from "./breath.js";
+import { type CheckedSource, pixelsOf } from "./gallery.js";
+import { lookedAt } from "./set-facts.js";
 
 /** A plane that the coder of planes will meet: alpha, or grey of few levels. */
 export interface TrainingPlane extends Size {
@@ -18,33 +21,55 @@ const leastBits = 16;
 /** How many bits may stand behind a trained probability. */
 const confidences = [1, 2, 5, 12, 30, 80, 255];
 const mostSeen = 255;
+/** Entries of a trace that are gone through without a pause. */
+const pieceEntries = 1 << 18;
 
 /** The planes of training images for a model of `channels`, without those of one value. */
-export function trainingPlanes(images: readonly DecodedImage[], channels: 1 | 3 | 4): TrainingPlane[] {
-  const planes = images.flatMap((image) => {
+export async function trainingPlanes(
+  sources: readonly CheckedSource[],
+  channels: 1 | 3 | 4,
+  breath = new Breath(),
+): Promise<TrainingPlane[]> {
+  const planes: TrainingPlane[] = [];
+  for (const source of lookedAt(sources)) {
+    const image = topOf(await pixelsOf(source));
+    const { width, height } = image;
     const { plane, alpha } = losslessPicture(splitAlpha(image), channels);
     // A network of four channels codes alpha itself, but for lossless pictures.
     const both = plane ? [plane, alpha] : channels === 4 ? [] : [alpha];
-    return both.flatMap((samples) => (samples?.some((sample) => sample !== samples[0]) ? [cut(image, samples)] : []));
-  });
+    for (const samples of both) {
+      if (samples?.some((sample) => sample !== samples[0])) planes.push({ width, height, samples });
+    }
+    await breath.breathe();
+  }
   const total = planes.reduce((sum, { samples }) => sum + samples.length, 0);
   const step = Math.max(1, total / mostSamples);
   return Array.from({ length: Math.ceil(planes.length / step) }, (_, i) => planes[Math.floor(i * step)]);
 }
 
-function cut({ width, height }: Size, samples: Uint8Array): TrainingPlane {
-  const rows = Math.min(height, Math.max(1, Math.floor(largestPlane / width)));
-  return { width, height: rows, samples: samples.subarray(0, rows * width) };
+/** The upper rows of an image. */
+function topOf(image: DecodedImage): DecodedImage {
+  const { data, width, channels } = image;
+  const height = Math.min(image.height, Math.max(1, Math.floor(largestPlane / width)));
+  return { data: data.subarray(0, height * width * channels), width, height, channels };
 }
 
 /**
  * What the contexts should start from: for each the mean of the bits that it meets, and as much confidence in it as makes the planes smallest,
  * when each of them starts anew. Undefined where there are no planes.
  */
-export function trainPlaneContexts(kernels: Kernels, planes: readonly TrainingPlane[]): PlaneContexts | undefined {
+export async function trainPlaneContexts(
+  kernels: Kernels,
+  planes: readonly TrainingPlane[],
+  breath = new Breath(),
+): Promise<PlaneContexts | undefined> {
   if (planes.length === 0) return undefined;
   const counts = [0, 1].map(() => new Uint32Array(planeContextCount));
-  for (const plane of planes) for (const entry of traceOf(kernels, plane)) counts[entry & 1][entry >> 1]++;
+  for (const plane of planes) {
+    await inPieces(traceOf(kernels, plane), breath, (piece) => {
+      for (const entry of piece) counts[entry & 1][entry >> 1]++;
+    });
+  }
   const total = counts[0].map((zeros, context) => zeros + counts[1][context]);
   const kept = Int32Array.from(total.keys()).filter((context) => total[context] >= leastBits);
   const means = Float64Array.from(total, (bits, context) => (counts[1][context] + 0.4) / (bits + 0.8));
@@ -53,39 +78,50 @@ export function trainPlaneContexts(kernels: Kernels, planes: readonly TrainingPl
     probabilities: Uint16Array.from(kept, (context) =>
       Math.min(65535, Math.max(1, Math.round(means[context] * 65536))),
     ),
-    seen: bestConfidences(kernels, planes, means, kept),
+    seen: await bestConfidences(kernels, planes, means, kept, breath),
   };
 }
 
 /** For each kept context the confidence that costs the fewest bits over all planes. */
-function bestConfidences(
+async function bestConfidences(
   kernels: Kernels,
   planes: readonly TrainingPlane[],
   means: Float64Array,
   kept: Int32Array,
-): Uint8Array {
+  breath: Breath,
+): Promise<Uint8Array> {
   const costs = confidences.map(() => new Float64Array(planeContextCount));
   const probability = new Float64Array(planeContextCount);
   const seen = new Uint8Array(planeContextCount);
   for (const plane of planes) {
     const trace = traceOf(kernels, plane);
-    confidences.forEach((confidence, i) => {
+    for (const [i, confidence] of confidences.entries()) {
       probability.set(means);
       seen.fill(confidence);
-      for (const entry of trace) {
-        const context = entry >> 1;
-        const bit = entry & 1;
-        const p = probability[context];
-        costs[i][context] -= Math.log2(Math.max(bit ? p : 1 - p, 1 / 65536));
-        probability[context] = p + (2 * (bit - p)) / (2 * seen[context] + 3);
-        if (seen[context] < mostSeen) seen[context]++;
-      }
-    });
+      const cost = costs[i];
+      await inPieces(trace, breath, (piece) => {
+        for (const entry of piece) {
+          const context = entry >> 1;
+          const bit = entry & 1;
+          const p = probability[context];
+          cost[context] -= Math.log2(Math.max(bit ? p : 1 - p, 1 / 65536));
+          probability[context] = p + (2 * (bit - p)) / (2 * seen[context] + 3);
+          if (seen[context] < mostSeen) seen[context]++;
+        }
+      });
+    }
   }
   return Uint8Array.from(kept, (context) => {
     const of = costs.map((cost) => cost[context]);
     return confidences[of.indexOf(Math.min(...of))];
   });
+}
+
+async function inPieces(trace: Int32Array, breath: Breath, work: (piece: Int32Array) => void): Promise<void> {
+  for (let at = 0; at < trace.length; at += pieceEntries) {
+    work(trace.subarray(at, at + pieceEntries));
+    await breath.breathe();
+  }
 }
 
 /** Twice the context's number plus the bit, for all that the contexts meet in a plane. */

@@ -3,11 +3,13 @@ import type { Network } from "../models/network.js";
 import { variationalSteps } from "../models/presets.js";
 import { initializeStaticPrior, StaticPrior } from "../models/static-prior.js";
 import { variationalParts } from "../models/variational-parts.js";
-import { rowsOf } from "../nn/grid.js";
+import { Breath } from "./breath.js";
 import type { PictureRows } from "./picture-rows.js";
 
 /** Pictures that deviations are taken of. */
 const samplePictures = 4096;
+/** Pictures that are coded without a pause. */
+const picturesAtOnce = 64;
 /** Deviations of means below this are those of latents that hold nothing. */
 const leastDeviation = 1e-3;
 
@@ -16,26 +18,29 @@ const leastDeviation = 1e-3;
  * latent is by itself. The error of a step of sqrt(12) deviations is as large as the noise that the synthesis was trained with; quality 50 is
  * half of that. The prior gets the deviations that the means have: those of N(0, 1) less what the posterior's own spread is.
  */
-export function setPosteriorSteps(network: Network, rows: PictureRows): void {
+export async function setPosteriorSteps(network: Network, rows: PictureRows, breath = new Breath()): Promise<void> {
   const { kernels, configuration: c, gain, inverseGain, prior, parameters } = network;
   const { encoder } = variationalParts(network);
   if (!gain || !(prior instanceof StaticPrior)) throw new Error("The network is not variational");
   const { latents } = c;
-  const { deviation, spread } = kernels.memory.scope(() => {
-    const count = Math.min(samplePictures, rows.count);
-    const { mean, logVariance } = encoder.inferGaussian(rows.rows(rows.indices(0, count), -0.5));
-    const floats = (pointer: number): Float32Array => kernels.memory.f32(pointer, rowsOf(mean) * latents);
-    return {
-      deviation: columnMeans(
-        floats(logVariance.pointer).map((value) => Math.exp(value / 2)),
-        latents,
-      ),
-      spread: columnMeans(
-        floats(mean.pointer).map((value) => value * value),
-        latents,
-      ).map(Math.sqrt),
-    };
-  });
+  const { memory } = kernels;
+  const indices = rows.indices(0, Math.min(samplePictures, rows.count));
+  const [deviations, squares] = [new Float64Array(latents), new Float64Array(latents)];
+  for (let done = 0; done < indices.length; done += picturesAtOnce) {
+    const some = indices.subarray(done, done + picturesAtOnce);
+    memory.scope(() => {
+      const { mean, logVariance } = encoder.inferGaussian(rows.rows(some, -0.5));
+      memory.f32(logVariance.pointer, some.length * latents).forEach((value, i) => {
+        deviations[i % latents] += Math.exp(value / 2) / indices.length;
+      });
+      memory.f32(mean.pointer, some.length * latents).forEach((value, i) => {
+        squares[i % latents] += value ** 2 / indices.length;
+      });
+    });
+    await breath.breathe();
+  }
+  const deviation = Float32Array.from(deviations);
+  const spread = Float32Array.from(squares, Math.sqrt);
   const offset = deviation.map((value) => variationalSteps.offset * Math.LN2 - Math.log(Math.sqrt(12) * value));
   const slope = variationalSteps.slope * Math.LN2;
   initializeGains(gain, 0, slope);
@@ -51,12 +56,4 @@ export function setPosteriorSteps(network: Network, rows: PictureRows): void {
     slope,
   );
   network.prepare();
-}
-
-function columnMeans(values: Float32Array, columns: number): Float32Array {
-  const sums = new Float64Array(columns);
-  values.forEach((value, i) => {
-    sums[i % columns] += value;
-  });
-  return Float32Array.from(sums, (sum) => (sum * columns) / values.length);
 }

@@ -1,45 +1,79 @@
 import { expected } from "../errors.js";
-import { checkImage, type DecodedImage } from "../image/image.js";
+import type { DecodedImage } from "../image/image.js";
 import type { Network } from "../models/network.js";
 import { Random } from "../nn/random.js";
-import { checkInputs, cropDamageOf, damageImages } from "./damage.js";
+import type { Breath } from "./breath.js";
+import { cropDamageOf, damagedOf } from "./damage.js";
+import { type CheckedSource, Gallery, isLazy, pixelsOf, prepareImage } from "./gallery.js";
 import type { TrainOptions } from "./options.js";
 import { corruptionOf, type TrainPlan } from "./plan.js";
 import { type TrainingPlane, trainingPlanes } from "./plane-contexts.js";
-import { type CropDamage, prepareImages, type TrainingImage } from "./training-set.js";
+import type { CropDamage } from "./training-set.js";
+
+/** What a training was given, checked. */
+export interface GivenSet {
+  readonly images: readonly CheckedSource[];
+  readonly inputs: readonly CheckedSource[] | undefined;
+  readonly validation: readonly CheckedSource[];
+  readonly validationInputs: readonly CheckedSource[] | undefined;
+}
 
 /** What a training learns from and is judged by, in the channels of its network. */
 export interface PreparedSet {
-  readonly images: readonly TrainingImage[];
-  readonly validation: readonly TrainingImage[];
+  readonly images: Gallery;
+  readonly validation: Gallery;
   readonly damage: CropDamage | undefined;
   readonly planes: readonly TrainingPlane[];
 }
 
+/** What an image is to be restored from; undefined where it is its own input. */
+type InputOf = (image: DecodedImage, index: number) => Promise<DecodedImage> | undefined;
+
 export async function prepareSet(
   { kernels, configuration }: Network,
-  images: readonly DecodedImage[],
+  given: GivenSet,
   plan: TrainPlan,
-  options: TrainOptions,
+  { corrupt }: TrainOptions,
+  maxMemory: number,
+  breath: Breath,
 ): Promise<PreparedSet> {
   const { channels, restoration } = configuration;
-  const validation = Array.from(options.validation ?? [], (image) => checkImage(image));
-  const prepare = (inputs?: readonly DecodedImage[], validationInputs?: readonly DecodedImage[]) => ({
-    images: prepareImages(images, channels, inputs),
-    validation: prepareImages(validation, channels, validationInputs),
-    planes: restoration ? [] : trainingPlanes(images, channels),
-  });
-  if (!restoration) return { ...prepare(), damage: undefined };
-  if (options.inputs) {
-    return {
-      ...prepare(checkInputs(images, options.inputs), checkInputs(validation, options.validationInputs ?? [])),
-      damage: undefined,
+  const galleryOf = (sources: readonly CheckedSource[], inputOf: InputOf): Gallery => {
+    const prepare = async (index: number) => {
+      const image = await pixelsOf(sources[index]);
+      const input = await inputOf(image, index);
+      const prepared = prepareImage(image, channels);
+      return input ? { ...prepared, input: prepareImage(input, channels) } : prepared;
     };
+    return new Gallery(sources, prepare, sources.some(isLazy) ? maxMemory : Number.POSITIVE_INFINITY);
+  };
+  const galleries = (inputOf: InputOf, validationInputOf = inputOf) => ({
+    images: galleryOf(given.images, inputOf),
+    validation: galleryOf(given.validation, validationInputOf),
+  });
+  const none: InputOf = () => undefined;
+  const among =
+    (inputs: readonly CheckedSource[] = []): InputOf =>
+    (_, index) =>
+      pixelsOf(inputs[index]);
+  if (!restoration) {
+    return { ...galleries(none), damage: undefined, planes: await trainingPlanes(given.images, channels, breath) };
   }
-  if (options.corrupt === undefined) throw expected("the corruption of the checkpoint", "corrupt", options.corrupt);
-  const corruption = corruptionOf(options.corrupt);
-  if (corruption.drawn === "always") return { ...prepare(), damage: cropDamageOf(corruption) };
+  if (given.inputs) {
+    return { ...galleries(among(given.inputs), among(given.validationInputs)), damage: undefined, planes: [] };
+  }
+  if (corrupt === undefined) throw expected("the corruption of the checkpoint", "corrupt", corrupt);
+  const corruption = corruptionOf(corrupt);
+  if (corruption.drawn === "always") return { ...galleries(none), damage: cropDamageOf(corruption), planes: [] };
   const random = new Random(kernels, plan.seed);
-  const damaged = await damageImages(images, corruption, random, plan.seed);
-  return { ...prepare(damaged, await damageImages(validation, corruption, random, ~plan.seed)), damage: undefined };
+  /** One picture after the other draws from the random numbers. */
+  let last: Promise<unknown> = Promise.resolve();
+  const damaged =
+    (seed: number): InputOf =>
+    (image, index) => {
+      const result = last.then(() => damagedOf(image, index, corruption, random, seed));
+      last = result.catch(() => {});
+      return result;
+    };
+  return { ...galleries(damaged(plan.seed), damaged(~plan.seed)), damage: undefined, planes: [] };
 }

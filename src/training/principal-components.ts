@@ -1,6 +1,10 @@
 import { IsthmusError } from "../errors.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
 import { type Grid, rowsOf } from "../nn/grid.js";
+import { Breath, longScope } from "./breath.js";
+
+/** Multiplications without a pause. */
+const pieceOperations = 1 << 26;
 
 export interface PrincipalComponents {
   /** Mean of the samples, `dimensions` floats. */
@@ -15,90 +19,116 @@ export interface PrincipalComponents {
  * The leading principal components of the rows of a matrix: the best linear undercomplete autoencoder (Baldi & Hornik 1989).
  * Fewer samples than dimensions are decomposed through their Gram matrix. The samples are centred in place.
  */
-export function principalComponents(kernels: Kernels, samples: Grid, count: number): PrincipalComponents {
+export async function principalComponents(
+  kernels: Kernels,
+  samples: Grid,
+  count: number,
+  breath = new Breath(),
+): Promise<PrincipalComponents> {
   const dimensions = samples.channels;
-  const mean = centre(kernels, samples);
-  return rowsOf(samples) >= dimensions
-    ? { mean, ...fromCovariance(kernels, samples, count) }
-    : { mean, ...fromGram(kernels, samples, count) };
+  const mean = await centre(kernels, samples, breath);
+  const decompose = rowsOf(samples) >= dimensions ? fromCovariance : fromGram;
+  return { mean, ...(await longScope(kernels.memory, () => decompose(kernels, samples, count, breath))) };
 }
 
-function centre({ call, memory }: Kernels, samples: Grid): Float32Array {
+async function centre({ call, memory }: Kernels, samples: Grid, breath: Breath): Promise<Float32Array> {
   const rows = rowsOf(samples);
   const { channels, pointer } = samples;
-  return memory.scope(() => {
+  return longScope(memory, async () => {
     const sums = memory.allocateFloats(channels);
-    call.sumColumns(rows, channels, pointer, sums, 0);
+    await inPieces(rows, channels, breath, (first, count) => {
+      call.sumColumns(count, channels, pointer + first * channels * 4, sums, first === 0 ? 0 : 1);
+    });
     const mean = memory.f32(sums, channels).map((sum) => sum / rows);
     memory.f32(sums, channels).set(mean.map((value) => -value));
-    for (let row = 0; row < rows; row++) {
-      const at = pointer + row * channels * 4;
-      call.add(channels, at, sums, at);
-    }
+    await inPieces(rows, channels, breath, (first, count) => {
+      for (let row = first; row < first + count; row++) {
+        const at = pointer + row * channels * 4;
+        call.add(channels, at, sums, at);
+      }
+    });
     return mean;
   });
 }
 
+/** Goes over rows of so many operations each, some at a time. */
+async function inPieces(
+  rows: number,
+  operations: number,
+  breath: Breath,
+  work: (first: number, count: number) => void,
+): Promise<void> {
+  const atATime = Math.max(1, Math.floor(pieceOperations / operations));
+  for (let first = 0; first < rows; first += atATime) {
+    work(first, Math.min(atATime, rows - first));
+    await breath.breathe();
+  }
+}
+
 type Decomposition = Omit<PrincipalComponents, "mean">;
 
-function fromCovariance(kernels: Kernels, samples: Grid, count: number): Decomposition {
+async function fromCovariance(kernels: Kernels, samples: Grid, count: number, breath: Breath): Promise<Decomposition> {
   const { call, memory } = kernels;
   const rows = rowsOf(samples);
   const D = samples.channels;
-  return memory.scope(() => {
-    const covariance = memory.allocateFloats(D * D);
-    call.multiplyTransposed(rows, D, D, samples.pointer, D, samples.pointer, D, covariance, D, 0);
-    const { vectors, values } = eigen(kernels, covariance, D, rows);
-    return {
-      components: Float32Array.from(memory.f64(vectors, count * D)),
-      variances: memory.f64(values, count).slice(),
-    };
+  const covariance = memory.allocateFloats(D * D);
+  await inPieces(rows, D * D, breath, (first, some) => {
+    const at = samples.pointer + first * D * 4;
+    call.multiplyTransposed(some, D, D, at, D, at, D, covariance, D, first === 0 ? 0 : 1);
   });
+  const { vectors, values } = await eigen(kernels, covariance, D, rows, breath);
+  return {
+    components: Float32Array.from(memory.f64(vectors, count * D)),
+    variances: memory.f64(values, count).slice(),
+  };
 }
 
 /** X X' u = n v u gives X' u / sqrt(n v) as a component of variance v. */
-function fromGram(kernels: Kernels, samples: Grid, count: number): Decomposition {
+async function fromGram(kernels: Kernels, samples: Grid, count: number, breath: Breath): Promise<Decomposition> {
   const { call, memory } = kernels;
   const rows = rowsOf(samples);
   const D = samples.channels;
-  return memory.scope(() => {
-    const gram = memory.allocateFloats(rows * rows);
-    const packed = memory.allocateFloats(call.packedLength(D, rows));
-    call.packTransposed(D, rows, samples.pointer, D, packed);
-    call.multiplyPacked(rows, rows, D, samples.pointer, D, packed, gram, rows, 0, 0, 0);
-    const { vectors, values } = eigen(kernels, gram, rows, rows);
-    const variances = new Float64Array(count);
-    variances.set(memory.f64(values, Math.min(count, rows)));
-    const components = new Float32Array(count * D);
-    const row = memory.allocateFloats(D);
-    for (let k = 0; k < Math.min(count, rows - 1); k++) {
-      const weights = memory.f64(vectors + k * rows * 8, rows).slice();
-      const scale = variances[k] > 0 ? 1 / Math.sqrt(rows * variances[k]) : 0;
-      call.fill(D, 0, row);
-      weights.forEach((weight, i) => {
-        call.addScaled(D, weight * scale, samples.pointer + i * D * 4, row);
-      });
-      components.set(memory.f32(row, D), k * D);
-    }
-    return { components, variances };
+  const gram = memory.allocateFloats(rows * rows);
+  const packed = memory.allocateFloats(call.packedLength(D, rows));
+  call.packTransposed(D, rows, samples.pointer, D, packed);
+  await inPieces(rows, rows * D, breath, (first, some) => {
+    const at = samples.pointer + first * D * 4;
+    call.multiplyPacked(some, rows, D, at, D, packed, gram + first * rows * 4, rows, 0, 0, 0);
   });
+  const { vectors, values } = await eigen(kernels, gram, rows, rows, breath);
+  const variances = new Float64Array(count);
+  variances.set(memory.f64(values, Math.min(count, rows)));
+  const components = new Float32Array(count * D);
+  const row = memory.allocateFloats(D);
+  for (let k = 0; k < Math.min(count, rows - 1); k++) {
+    const weights = memory.f64(vectors + k * rows * 8, rows).slice();
+    const scale = variances[k] > 0 ? 1 / Math.sqrt(rows * variances[k]) : 0;
+    call.fill(D, 0, row);
+    weights.forEach((weight, i) => {
+      call.addScaled(D, weight * scale, samples.pointer + i * D * 4, row);
+    });
+    components.set(memory.f32(row, D), k * D);
+    await breath.breathe();
+  }
+  return { components, variances };
 }
 
 /** Eigenvectors (rows) and eigenvalues of a symmetric float matrix divided by `divisor`, as 64-bit floats in kernel memory. */
-function eigen(
+async function eigen(
   { call, memory }: Kernels,
   matrix: Pointer,
   size: number,
   divisor: number,
-): { vectors: Pointer; values: Pointer } {
+  breath: Breath,
+): Promise<{ vectors: Pointer; values: Pointer }> {
   const vectors = memory.allocate(size * size * 8);
   const values = memory.allocate(size * 8);
   const work = memory.allocate(size * 8);
-  const status = memory.allocate(4);
+  const state = memory.place(new Int32Array(6));
   const source = memory.f32(matrix, size * size);
   memory.f64(vectors, size * size).set(source.map((value) => value / divisor));
-  call.symmetricEigen(size, vectors, values, work, status);
-  if (memory.i32(status, 1)[0] !== 0) {
+  while (call.symmetricEigenPiece(size, vectors, values, work, state)) await breath.breathe();
+  if (memory.i32(state, 1)[0] !== 0) {
     throw new IsthmusError(
       "training-diverged",
       "The principal components of the training images could not be computed",

@@ -6,7 +6,7 @@ import { frequenciesFrom, type TableBank, tableLimits } from "../models/tables.j
 import { gatherWindows, gridSize } from "../models/tiling.js";
 import { gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Random } from "../nn/random.js";
-import { Breath } from "./breath.js";
+import { Breath, longScope } from "./breath.js";
 import type { Sampler } from "./training-set.js";
 
 /** Qualities at which symbols are counted, spread evenly over -1 .. 1. */
@@ -38,7 +38,7 @@ export async function makeTables(
   do {
     before = performance.now();
     for (const q of qualities) {
-      kernels.memory.scope(() => countSymbols(network, sampler, random, q, counts));
+      await longScope(kernels.memory, () => countSymbols(network, sampler, random, q, counts));
       await breath.breathe();
     }
     crops++;
@@ -57,23 +57,29 @@ export async function makeTables(
 }
 
 /** Seconds that a crop takes at all qualities, by one of them at a middle quality, of which nothing is left. */
-export function timeTableCrop(network: Network, sampler: Sampler, random: Random): number {
+export async function timeTableCrop(network: Network, sampler: Sampler, random: Random): Promise<number> {
   const { kernels, prior } = network;
   const counts = Array.from(
     { length: prior.tableCount },
     (_, table) => new Float64Array(2 * tableShapeOf(prior, table).magnitude + 2),
   );
   const before = performance.now();
-  kernels.memory.scope(() => countSymbols(network, sampler, random, 0, counts));
+  await longScope(kernels.memory, () => countSymbols(network, sampler, random, 0, counts));
   return ((performance.now() - before) / 1000) * qualities.length;
 }
 
 /** Adds to the histograms: one slot for each integer from -magnitude to magnitude, then one for all others. */
-function countSymbols(network: Network, sampler: Sampler, random: Random, q: number, counts: Float64Array[]): void {
+async function countSymbols(
+  network: Network,
+  sampler: Sampler,
+  random: Random,
+  q: number,
+  counts: Float64Array[],
+): Promise<void> {
   const { kernels, configuration: c, analysis, gain, inverseGain, prior } = network;
   const { call, memory } = kernels;
   if (!analysis || !gain) throw new Error("A receiver's network cannot count symbols");
-  const batch = sampler.batch(random, [q]);
+  const batch = await sampler.batch(random, [q]);
   const windows = gatherWindows(kernels, c, batch.canvas, gridSize(c, batch.target), c.analysisMargin);
   const symbols = gainsPasses.forward(gain, analysis.infer(windows), [q]);
   call.quantize(sizeOf(symbols), symbols.pointer, tableLimits.maxSymbol, symbols.pointer);

@@ -1,6 +1,5 @@
 import { bytesIn } from "../byte-source.js";
 import { expected, IsthmusError, throwIfAborted } from "../errors.js";
-import { checkImage, type DecodedImage, type Image } from "../image/image.js";
 import { loadKernels, relaxedSimdSupported } from "../kernels/instantiate.js";
 import type { Model } from "../models/model.js";
 import { Network } from "../models/network.js";
@@ -9,14 +8,20 @@ import { checkTrainOptions } from "./check-options.js";
 import { SavedTraining } from "./checkpoint.js";
 import { Clock, gapOfCrops } from "./clock.js";
 import { checkInputs } from "./damage.js";
+import { type CheckedSource, checkSource, isLazy, type TrainingSource } from "./gallery.js";
 import { digestOf } from "./image-digest.js";
 import type { TrainOptions } from "./options.js";
 import { planTraining, type TrainPlan, warningsOfPlan } from "./plan.js";
-import { prepareSet } from "./prepared-set.js";
+import { type GivenSet, prepareSet } from "./prepared-set.js";
 import { ProgressMeter } from "./progress-meter.js";
+import { factsOf } from "./set-facts.js";
 import type { WorkerSource } from "./team/remote-worker.js";
 import { Team } from "./team/team.js";
 import { Training } from "./training.js";
+import { startOf } from "./usual-start.js";
+
+/** Bytes of decoded images that are held at a time. */
+const usualImageMemory = 2 ** 31;
 
 /**
  * Trains a model on images and returns it. Images should be what the sender will send: a few hundred of one kind are a good start.
@@ -25,14 +30,14 @@ import { Training } from "./training.js";
  * `resume` also what is wrong with a checkpoint, `unsupported-version` among it. Once steps were taken, `onCheckpoint` has been called before with what
  * `resume` needs, unless the training diverged.
  */
-export const train = (images: Iterable<Image>, options: TrainOptions = {}): Promise<Model> =>
+export const train = (images: Iterable<TrainingSource>, options: TrainOptions = {}): Promise<Model> =>
   trainTogether(images, options, alone);
 
 const alone: WorkerSource = { threads: 1, start: () => [] };
 
 /** `train` on several threads, with the same result. */
 export async function trainTogether(
-  images: Iterable<Image>,
+  images: Iterable<TrainingSource>,
   options: TrainOptions,
   workers: WorkerSource,
 ): Promise<Model> {
@@ -46,30 +51,31 @@ export async function trainTogether(
     meter.look();
   });
   const saved = options.resume && SavedTraining.read(bytesIn(options.resume, "resume"));
-  const checked = Array.from(images, (image) => checkImage(image));
-  // What can be read once only is read here.
-  const inputs = options.inputs && checkInputs(checked, options.inputs);
-  const given = {
-    ...options,
-    ...(inputs && { inputs }),
-    validation: Array.from(options.validation ?? [], (image) => checkImage(image)),
-    validationInputs: Array.from(options.validationInputs ?? [], (image) => checkImage(image)),
-  };
-  const plan = saved?.checkpoint.plan ?? planTraining(checked, given);
+  const given = checkSet(images, options);
+  const { maxImageMemory = usualImageMemory } = options;
+  meter.enter("start");
+  const { plan, from } = saved ? { plan: saved.checkpoint.plan } : await planFor(given, options, breath);
   for (const warning of [...warningsOfPlan(plan), ...warningsOfThreads(plan, workers)]) options.onWarning?.(warning);
   clock.gap = gapOfCrops(plan.crop);
   meter.plan = { batch: plan.batch, ...(plan.seconds !== undefined && { seconds: plan.seconds }) };
-  meter.enter("start");
-  const digest = await digestOf([checked, inputs ?? [], given.validation, given.validationInputs], breath);
-  if (saved) checkSameImages(saved, checked, digest);
+  const { inputs = [], validation, validationInputs = [] } = given;
+  const digest = await digestOf([given.images, inputs, validation, validationInputs], breath);
+  if (saved) checkSameImages(saved, given.images.length, digest);
   const kernels = await loadKernels({ relaxed: relaxedSimdSupported() });
   const network = new Network(kernels, plan.configuration, { training: true });
-  const set = await prepareSet(network, checked, plan, given);
+  const set = await prepareSet(network, given, plan, options, maxImageMemory, breath);
   const team = new Team(network, plan, workers.start(Math.min(workers.threads, plan.shards) - 1), breath);
   try {
-    const training = new Training(network, set, plan, options, { team, breath, clock, meter, digest });
+    const training = await Training.create(network, set, plan, options, {
+      team,
+      breath,
+      clock,
+      meter,
+      digest,
+      maxImageMemory,
+    });
     if (saved) training.restore(saved);
-    else await training.start();
+    else await training.start(from);
     return await training.runAndFinish();
   } catch (error) {
     throw isOutOfMemory(error) ? outOfMemory(error) : error;
@@ -78,13 +84,40 @@ export async function trainTogether(
   }
 }
 
-function checkSameImages({ checkpoint }: SavedTraining, images: readonly DecodedImage[], digest: string): void {
-  const { count } = checkpoint.images;
-  if (checkpoint.images.digest === digest) return;
-  const received = count === images.length ? "others" : `${images.length}`;
+/** Everything that can be read once only, checked. */
+function checkSet(images: Iterable<TrainingSource>, options: TrainOptions): GivenSet {
+  const checked = (sources: Iterable<TrainingSource>): CheckedSource[] => Array.from(sources, checkSource);
+  const given = {
+    images: checked(images),
+    inputs: options.inputs && checked(options.inputs),
+    validation: checked(options.validation ?? []),
+    validationInputs: options.inputs && checked(options.validationInputs ?? []),
+  };
+  if (given.inputs) checkInputs(given.images, given.inputs);
+  if (given.validationInputs) checkInputs(given.validation, given.validationInputs);
+  return given;
+}
+
+async function planFor(given: GivenSet, options: TrainOptions, breath: Breath) {
+  const facts = await factsOf(given.images, breath);
+  const inputs = given.inputs && (await factsOf(given.inputs, breath));
+  const from = await startOf(facts, options);
+  const plan = planTraining(facts, { ...options, ...(from && { from }) }, inputs);
+  const { maxImageMemory = usualImageMemory } = options;
+  if (!given.images.some(isLazy) || plan.configuration.posterior) return { plan, from };
+  const pixels = facts.sizes.reduce((sum, { width, height }) => sum + width * height, 0);
+  const bytes = pixels * plan.configuration.channels * (plan.configuration.restoration ? 2 : 1);
+  const room = Math.floor((facts.sizes.length * maxImageMemory) / bytes);
+  // One more is decoded meanwhile.
+  return { plan: room < facts.sizes.length ? { ...plan, atOnce: Math.max(1, room - 1) } : plan, from };
+}
+
+function checkSameImages({ checkpoint }: SavedTraining, received: number, digest: string): void {
+  const { images } = checkpoint;
+  if (images.digest === digest) return;
   throw new IsthmusError(
     "invalid-training-set",
-    `Expected the ${count} images of the checkpoint but received ${received}`,
+    `Expected the ${images.count} images of the checkpoint but received ${received === images.count ? "others" : received}`,
   );
 }
 

@@ -1,12 +1,11 @@
-import { IsthmusError } from "../errors.js";
-import { addAlpha, separateAlpha } from "../image/alpha.js";
-import { convertColour, isGrey } from "../image/channels.js";
-import { checkImage, type DecodedImage, hasAlpha, type Image } from "../image/image.js";
+import type { DecodedImage } from "../image/image.js";
 import type { Kernels } from "../kernels/kernels.js";
 import type { ModelConfiguration } from "../models/configuration.js";
 import { mirroredIndices, type Size } from "../models/tiling.js";
 import type { Grid } from "../nn/grid.js";
 import type { Random } from "../nn/random.js";
+import { Breath } from "./breath.js";
+import { Gallery } from "./gallery.js";
 import type { Batch } from "./step.js";
 
 /** A picture to learn from. */
@@ -15,58 +14,10 @@ export interface TrainingImage extends DecodedImage {
   readonly input?: DecodedImage;
 }
 
-/** Brings pictures, and what they are restored from, to the channels that the network sees. */
-export function prepareImages(
-  images: Iterable<Image>,
-  channels: 1 | 3 | 4,
-  inputs?: readonly DecodedImage[],
-): TrainingImage[] {
-  return Array.from(images, (image, i) => {
-    const prepared = prepareImage(checkImage(image), channels);
-    return inputs ? { ...prepared, input: prepareImage(inputs[i], channels) } : prepared;
-  });
-}
-
-export function prepareImage(image: DecodedImage, channels: 1 | 3 | 4): DecodedImage {
-  if (channels === 4) return addAlpha(image);
-  return convertColour(separateAlpha(image).colour, channels);
-}
-
-/** Width and height that all images share; throws `invalid-training-set` where they do not. */
-export function commonSize(images: readonly Image[]): Size {
-  const { width, height } = images[0];
-  const other = images.find((image) => image.width !== width || image.height !== height);
-  if (other) {
-    throw new IsthmusError(
-      "invalid-training-set",
-      `Expected images of one size for the vector preset but received ${width} x ${height} and ${other.width} x ${other.height}`,
-    );
-  }
-  return { width, height };
-}
-
-/** Throws `invalid-training-set` where nothing varies: all pictures are the same where they have one size, or all pixels where they may have any. */
-export function checkVariance(images: readonly Image[], oneSize: boolean): void {
-  const [{ data: first, channels = 4 }] = images;
-  const period = oneSize ? first.length : channels;
-  const varies = images.some(({ data }) => data.some((sample, i) => sample !== first[i % period]));
-  if (varies) return;
-  throw new IsthmusError(
-    "invalid-training-set",
-    oneSize
-      ? "Expected images that differ for training but received copies of one: their variance is 0"
-      : "Expected images with something to see for training but received a single flat colour: their variance is 0",
-  );
-}
-
-/**
- * The fewest channels that hold every image: 1, 3 or 4 (with alpha for the vector preset only). Grey is told by the pixels: files of
- * grey pictures often hold three equal channels.
- */
-export function commonChannels(images: readonly Image[], keepAlpha: boolean): 1 | 3 | 4 {
-  const channels = images.map((image) => image.channels ?? 4);
-  if (keepAlpha && channels.some(hasAlpha)) return 4;
-  return images.every((image) => isGrey(separateAlpha(checkImage(image)).colour)) ? 1 : 3;
+/** A crop, and what it is to be restored from. */
+interface Sample {
+  readonly target: Uint8Array;
+  readonly input: Uint8Array;
 }
 
 export interface SamplerOptions {
@@ -76,6 +27,9 @@ export interface SamplerOptions {
   readonly crop: number;
   /** Mirror half of the crops left to right and transpose a fifth of them. */
   readonly augment: boolean;
+  /** Images that crops are drawn from at a time, where there is no room for all: the next ones take their place, one a step. */
+  readonly atOnce?: number;
+  readonly seed?: number;
 }
 
 /** What a crop of a picture becomes before it is shown to a network that shall restore it. */
@@ -89,32 +43,55 @@ const wholeShare = 0.5;
 
 /** Draws batches of random crops at random qualities. */
 export class Sampler {
-  private readonly cumulative: Float64Array;
   readonly size: Size;
+  private readonly gallery: Gallery;
+  /** Numbers of the images that are drawn from, and sums of their weights. */
+  private drawn: Int32Array;
+  private cumulative: Float64Array;
+  /** In which images take each other's places. */
+  private order: Int32Array | undefined;
 
   constructor(
     private readonly kernels: Kernels,
     private readonly configuration: ModelConfiguration,
-    private readonly images: readonly TrainingImage[],
+    images: Gallery | readonly TrainingImage[],
     private readonly options: SamplerOptions,
     private readonly damage?: CropDamage,
   ) {
     const { crop } = options;
+    this.gallery = images instanceof Gallery ? images : Gallery.of(images);
     this.size = configuration.fixedSize ? configuration.patch : { width: crop, height: crop };
-    // Large images hold more to learn from, but not in proportion to their area.
-    let sum = 0;
-    this.cumulative = Float64Array.from(images, ({ width, height }) => {
-      sum += Math.sqrt(width * height);
-      return sum;
-    });
+    this.drawn = Int32Array.from({ length: this.gallery.count }, (_, i) => i);
+    this.cumulative = this.weigh();
+    this.turnTo(0);
+  }
+
+  /** Lets the images that step `step` draws from take their places. */
+  turnTo(step: number): void {
+    const { atOnce, seed = 0 } = this.options;
+    const { count } = this.gallery;
+    if (!atOnce || atOnce >= count) return;
+    this.order ??= shuffled(count, seed);
+    const at = (place: number): number => this.order![(step + place) % count];
+    this.drawn = Int32Array.from({ length: atOnce }, (_, place) => at(place));
+    this.cumulative = this.weigh();
+    if (step === 0) return;
+    // What comes next is decoded while the step goes on.
+    this.gallery.expect(at(atOnce));
+  }
+
+  /** Makes the images ready that are drawn from. */
+  ready(breath: Breath): Promise<void> {
+    return this.gallery.ready(this.drawn, breath);
   }
 
   /** A batch at qualities drawn uniformly from [-1, 1], or at those given. In the caller's scope. */
-  batch(random: Random, qualities?: readonly number[]): Batch {
+  async batch(random: Random, qualities?: readonly number[]): Promise<Batch> {
     const { batch } = this.options;
     const drawn = qualities ?? Array.from({ length: batch }, () => 2 * random.uniform() - 1);
     const margin = this.configuration.analysisMargin;
-    const samples = drawn.map(() => this.sample(random, this.size, margin));
+    const samples: Sample[] = [];
+    for (let i = 0; i < drawn.length; i++) samples.push(await this.sample(random, this.size, margin));
     const targets = samples.map(({ target }) => target);
     const inputs = samples.map(({ input }) => input);
     const target = this.place(targets, this.size, margin, 0);
@@ -127,16 +104,42 @@ export class Sampler {
   }
 
   /** `count` crops of any size as the rows of a matrix, values -0.5 .. 0.5. In the caller's scope. */
-  crops(random: Random, count: number, size: Size): Grid {
-    const samples = Array.from({ length: count }, () => this.sample(random, size, 0).input);
-    const rows = this.place(samples, size, 0, 0);
-    return { ...rows, height: 1, width: 1, channels: size.width * size.height * this.configuration.channels };
+  async crops(random: Random, count: number, size: Size, breath = new Breath()): Promise<Grid> {
+    const { memory } = this.kernels;
+    const channels = size.width * size.height * this.configuration.channels;
+    const rows: Grid = {
+      pointer: memory.allocateFloats(count * channels),
+      batch: count,
+      height: 1,
+      width: 1,
+      channels,
+    };
+    for (let row = 0; row < count; row++) {
+      const { input } = await this.sample(random, size, 0);
+      memory.scope(() => {
+        const { pointer } = this.place([input], size, 0, 0);
+        memory.copy(pointer, rows.pointer + row * channels * 4, channels * 4);
+      });
+      await breath.breathe();
+    }
+    return rows;
+  }
+
+  /** Large images hold more to learn from, but not in proportion to their area. */
+  private weigh(): Float64Array {
+    let sum = 0;
+    return Float64Array.from(this.drawn, (index) => {
+      const { width, height } = this.gallery.sizes[index];
+      sum += Math.sqrt(width * height);
+      return sum;
+    });
   }
 
   /** Bytes of a random crop with `margin` more pixels on every side, mirrored at the borders of the image, and of what it is restored from. */
-  private sample(random: Random, size: Size, margin: number): { target: Uint8Array; input: Uint8Array } {
+  private async sample(random: Random, size: Size, margin: number): Promise<Sample> {
     const { augment } = this.options;
-    const image = this.images[this.pick(random.uniform())];
+    const found = this.gallery.at(this.drawn[this.pick(random.uniform())]);
+    const image = found instanceof Promise ? await found : found;
     const transpose = augment && size.width === size.height && random.uniform() < 0.2;
     const isWhole = augment && random.uniform() < wholeShare;
     const columns = this.window(random, image.width, size.width, margin, isWhole);
@@ -196,6 +199,21 @@ export class Sampler {
     });
     return canvas;
   }
+}
+
+/** The numbers below `count` in an order of their own for each seed. */
+function shuffled(count: number, seed: number): Int32Array {
+  const order = Int32Array.from({ length: count }, (_, i) => i);
+  // A generator of this size is enough to mix sorted folders (mulberry32).
+  let state = seed;
+  for (let i = count - 1; i > 0; i--) {
+    state = (state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    const j = ((bits ^ (bits >>> 14)) >>> 0) % (i + 1);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
 }
 
 function crop(image: DecodedImage, rows: Int32Array, columns: Int32Array, transpose: boolean): Uint8Array {

@@ -8,6 +8,7 @@ import { calibrateQuantization } from "./calibrate.js";
 import { type Checkpoint, type SavedTraining, writeCheckpoint } from "./checkpoint.js";
 import type { Clock } from "./clock.js";
 import { Evidence } from "./evidence.js";
+import type { Gallery } from "./gallery.js";
 import { HeldOut } from "./held-out.js";
 import { initialize, initializeBlocks } from "./initialize.js";
 import { Optimiser, optimiserOf } from "./optimiser.js";
@@ -43,6 +44,8 @@ export interface Surroundings {
   readonly meter: ProgressMeter;
   /** Of the images. */
   readonly digest: string;
+  /** Bytes of decoded images to hold at a time. */
+  readonly maxImageMemory: number;
 }
 
 /** One training run: its state and the order of its phases, start (or restore), run, finish. */
@@ -50,9 +53,6 @@ export class Training {
   private readonly optimiser: Optimiser;
   private readonly random: Random;
   private readonly sampler: Sampler;
-  /** Takes the place of the sampler's batches in variational training. */
-  private readonly evidence: Evidence | undefined;
-  private readonly heldOut: HeldOut | undefined;
   private timetable: Timetable;
   private planes: PlaneContexts | undefined;
   private step = 0;
@@ -60,38 +60,53 @@ export class Training {
   private lastCheckpoint = performance.now();
   private nextSnapshot: number;
 
-  constructor(
+  private constructor(
     private readonly network: Network,
     private readonly set: PreparedSet,
     private readonly plan: TrainPlan,
     private readonly options: TrainOptions,
     private readonly around: Surroundings,
+    private readonly heldOut: HeldOut | undefined,
+    learnt: Gallery,
+    /** Takes the place of the sampler's batches in variational training. */
+    private readonly evidence: Evidence | undefined,
   ) {
     const { kernels, configuration } = network;
-    const { images, validation, damage } = set;
     this.nextSnapshot = performance.now() + (options.snapshotSeconds ?? secondsBetweenSnapshots) * 1000;
     this.random = new Random(kernels, plan.seed);
     this.optimiser = new Optimiser(network.parameters, optimiserOf(plan));
-    this.heldOut = plan.patience ? new HeldOut(network, images, plan, validation, damage) : undefined;
-    const learnt = this.heldOut?.training ?? images;
-    this.sampler = new Sampler(kernels, configuration, learnt, plan, damage);
-    this.evidence = plan.variational && new Evidence(network, learnt, plan);
+    this.sampler = new Sampler(kernels, configuration, learnt, plan, set.damage);
     this.timetable = new Timetable(plan, around.clock);
   }
 
-  async start(): Promise<void> {
+  static async create(
+    network: Network,
+    set: PreparedSet,
+    plan: TrainPlan,
+    options: TrainOptions,
+    around: Surroundings,
+  ): Promise<Training> {
+    const { maxImageMemory, breath } = around;
+    const heldOut = plan.patience ? await HeldOut.create(network, set, plan, maxImageMemory, breath) : undefined;
+    const learnt = heldOut?.training ?? set.images;
+    const evidence = plan.variational && (await Evidence.over(network, learnt, plan, maxImageMemory, breath));
+    return new Training(network, set, plan, options, around, heldOut, learnt, evidence);
+  }
+
+  async start(from: Model | undefined): Promise<void> {
     const { network, around } = this;
+    const { breath } = around;
     this.random.reseed(this.plan.seed, stream.start);
-    const { from } = this.options;
     if (from) {
       initializeBlocks(network, this.random);
       transferWeights(from, network);
     } else if (this.evidence) {
-      this.evidence.initialize(this.random);
+      await this.evidence.initialize(this.random, breath);
     } else {
-      initialize(network, this.sampler, this.random, this.plan.start);
+      await this.sampler.ready(breath);
+      await initialize(network, this.sampler, this.random, this.plan.start, breath);
     }
-    this.planes = trainPlaneContexts(network.kernels, this.set.planes) ?? from?.planeContexts;
+    this.planes = (await trainPlaneContexts(network.kernels, this.set.planes, breath)) ?? from?.planeContexts;
     around.team.begin(this.checkpoint());
   }
 
@@ -139,7 +154,7 @@ export class Training {
       if (!goesOn) break;
       if (timetable.followsClock && Math.floor(share * measurements) > measured) {
         measured = Math.floor(share * measurements);
-        timetable.expect({ counting: this.timeTables() });
+        timetable.expect({ counting: await this.timeTables() });
       }
       const before = clock.seconds;
       const result = await this.optimise();
@@ -168,18 +183,19 @@ export class Training {
     for (const parameter of parameters.all) {
       parameters.write(parameter, this.heldOut?.best.get(parameter.name) ?? parameters.read(parameter, "average"));
     }
-    this.evidence?.setSteps();
+    await this.evidence?.setSteps(breath);
     roundToStorage(network);
     random.reseed(plan.seed, stream.tables);
+    this.sampler.turnTo(this.step);
     network.analysis?.code?.anneal(1);
-    const activity = configuration.sparsity && calibrateQuantization(network, this.sampler, random);
+    const activity = configuration.sparsity && (await calibrateQuantization(network, this.sampler, random, breath));
     const counted = configuration.restoration
       ? undefined
       : await makeTables(network, this.sampler, random, countsOn, breath);
     const schedule = this.timetable.record(counted?.crops ?? 0);
     const facts = {
       name: this.options.name ?? plan.configuration.preset,
-      images: set.images.length,
+      images: set.images.count,
       steps: this.step,
       seed: plan.seed,
       batch: plan.batch,
@@ -208,14 +224,15 @@ export class Training {
     return result;
   }
 
-  private draw(step: number): Batch {
+  private draw(step: number): Batch | Promise<Batch> {
     const { random, sampler, evidence, plan } = this;
     random.reseed(plan.seed, step);
+    sampler.turnTo(step);
     return evidence ? evidence.draw(random, step) : sampler.batch(random);
   }
 
   /** Seconds that counting a crop into the tables would take now. */
-  private timeTables(): number {
+  private async timeTables(): Promise<number> {
     if (this.plan.configuration.restoration) return 0;
     this.random.reseed(this.plan.seed, stream.timing);
     return timeTableCrop(this.network, this.sampler, this.random);
@@ -255,7 +272,7 @@ export class Training {
       step,
       seconds: this.around.clock.seconds,
       ...(firstSteps && { firstSteps }),
-      images: { count: set.images.length, digest: this.around.digest },
+      images: { count: set.images.count, digest: this.around.digest },
       bestLoss: heldOut?.bestLoss ?? null,
       sinceBest: heldOut?.sinceBest ?? 0,
       evaluations: heldOut?.evaluations ?? 0,

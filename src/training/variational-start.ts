@@ -1,23 +1,30 @@
 import type { Network } from "../models/network.js";
 import { variationalParts } from "../models/variational-parts.js";
 import type { Dense } from "../nn/dense.js";
-import { rowsOf } from "../nn/grid.js";
 import { initializePerceptron, Perceptron } from "../nn/perceptron.js";
 import type { Random } from "../nn/random.js";
+import { Breath } from "./breath.js";
 import { logitOf } from "./initialize.js";
 import type { PictureRows } from "./picture-rows.js";
 
 /** Pictures that the mean is taken of. */
 const samplePictures = 4096;
+/** Pictures that are looked at without a pause. */
+const picturesAtOnce = 64;
 
 /**
  * Starts a variational network at random weights that see centred pictures and give the mean picture (as Burda et al. 2016, section 5, do). Weights
  * and biases are as `Dense` starts them: with the wider ones of Glorot & Bengio and no biases, the bound of digits lagged a nat behind for epochs.
  */
-export function initializeVariational(network: Network, rows: PictureRows, random: Random): void {
-  const { kernels, parameters } = network;
+export async function initializeVariational(
+  network: Network,
+  rows: PictureRows,
+  random: Random,
+  breath = new Breath(),
+): Promise<void> {
+  const { parameters } = network;
   const { encoder, synthesis, likelihood } = variationalParts(network);
-  const { mean, variance } = kernels.memory.scope(() => statistics(network, rows));
+  const { mean, variance } = await statistics(network, rows, breath);
   const decoder = synthesis.projection;
   if (!(decoder instanceof Perceptron)) throw new Error("The network is not variational");
   for (const perceptron of [encoder, decoder]) initializePerceptron(perceptron, random);
@@ -30,17 +37,31 @@ export function initializeVariational(network: Network, rows: PictureRows, rando
 }
 
 /** Mean of each sample (-0.5 .. 0.5) over pictures, and the mean variance of a sample. */
-function statistics({ kernels }: Network, rows: PictureRows): { mean: Float32Array; variance: number } {
-  const { call, memory } = kernels;
-  const count = Math.min(samplePictures, rows.count);
-  const pictures = rows.rows(rows.indices(0, count), -0.5);
-  const sums = memory.allocateFloats(rows.samples);
-  call.sumColumns(rowsOf(pictures), rows.samples, pictures.pointer, sums, 0);
-  const mean = memory.f32(sums, rows.samples).map((sum) => sum / count);
-  const values = memory.f32(pictures.pointer, count * rows.samples);
+async function statistics(
+  { kernels: { memory } }: Network,
+  rows: PictureRows,
+  breath: Breath,
+): Promise<{ mean: Float32Array; variance: number }> {
+  const indices = rows.indices(0, Math.min(samplePictures, rows.count));
+  const sums = new Float64Array(rows.samples);
   let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += (values[i] - mean[i % rows.samples]) ** 2;
-  return { mean, variance: squares / values.length };
+  for (let done = 0; done < indices.length; done += picturesAtOnce) {
+    const some = indices.subarray(done, done + picturesAtOnce);
+    memory.scope(() => {
+      const values = memory.f32(rows.rows(some, -0.5).pointer, some.length * rows.samples);
+      for (let i = 0; i < values.length; i++) {
+        sums[i % rows.samples] += values[i];
+        squares += values[i] ** 2;
+      }
+    });
+    await breath.breathe();
+  }
+  const mean = sums.map((sum) => sum / indices.length);
+  const meanSquare = mean.reduce((sum, value) => sum + value ** 2, 0) / rows.samples;
+  return {
+    mean: Float32Array.from(mean),
+    variance: Math.max(0, squares / (indices.length * rows.samples) - meanSquare),
+  };
 }
 
 /** Moves the bias of a first layer so that it sees pictures without their mean. */

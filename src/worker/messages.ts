@@ -38,7 +38,7 @@ export interface Calls {
   decode: { given: { codec: number; bytes: Uint8Array; options: Portable<DecodeOptions> }; returned: DecodedImage };
   /** Trains on the images that were handed over under the same number. */
   train: {
-    given: { options: Portable<TrainOptions>; from?: Uint8Array; helpers?: readonly MessagePort[] };
+    given: { options: Portable<TrainOptions>; from?: Uint8Array | null; helpers?: readonly MessagePort[] };
     returned: SentModel;
   };
   /** Helps a training whose leader is behind the port, and returns when that has ended. */

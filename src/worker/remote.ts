@@ -23,7 +23,7 @@ export type RemoteEncodeOptions = EncodeOptions & TransferOptions;
 export type RemoteDecodeOptions = DecodeOptions & TransferOptions;
 
 export interface RemoteTrainOptions extends Omit<TrainOptions, "from" | "validation" | "onSnapshot"> {
-  readonly from?: ModelSource;
+  readonly from?: ModelSource | null;
   readonly validation?: Iterable<PixelSource>;
   readonly onSnapshot?: (model: ModelFile) => void | Promise<void>;
 }
@@ -109,7 +109,8 @@ export class RemoteIsthmus {
   ): Promise<ModelFile> {
     const { signal, finish, onProgress, onCheckpoint, onSnapshot, from, validation, ...rest } = options;
     const handed: Handed = { training: images, ...(validation && { validation }) };
-    const given = { options: portableOptions(rest), helpers, ...(from && { from: await readModel(from) }) };
+    const model = from && (await readModel(from));
+    const given = { options: portableOptions(rest), helpers, ...(model !== undefined && { from: model }) };
     const snapshot = onSnapshot && ((model: SentModel) => onSnapshot(modelFile(model)));
     const listeners = { signal, finish, lost, progress: onProgress, checkpoint: onCheckpoint, snapshot };
     return modelFile(await this.connection.call("train", given, listeners, helpers, handed));

@@ -97,7 +97,7 @@ export function serve(port: Port, readSource: ReadSource): void {
       };
       const images = await read(training);
       const others = validation.length > 0 ? { validation: await read(validation) } : {};
-      const base = from ? { from: Model.read(from) } : {};
+      const base = from === undefined ? {} : { from: from && Model.read(from) };
       const ended = new Promise<never>((_, reject) => {
         const fail = (): void => reject(new IsthmusError("worker-failed", "A worker of the training failed"));
         lost.addEventListener("abort", fail);

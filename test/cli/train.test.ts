@@ -195,8 +195,8 @@ describe("train", () => {
 
   it("keeps a checkpoint at ^C and goes on from it", async () => {
     const output = at("long.isthm");
-    const args = ["train", at("images"), "-o", output, ...vector, "--steps", "600"];
-    const interrupted = await isthmus(args, { interruptAfter: { text: "pixels", milliseconds: 700 } });
+    const args = ["train", at("images"), "-o", output, ...vector, "--steps", "6000"];
+    const interrupted = await isthmus(args, { interruptAfter: { text: " steps", milliseconds: 2500 } });
     expect([interrupted.code, interrupted.stderr]).toEqual([130, expect.stringContaining("--resume")]);
     await expect(stat(output)).rejects.toThrow();
     expect((await stat(`${output}.checkpoint`)).size).toBeGreaterThan(0);
@@ -206,7 +206,7 @@ describe("train", () => {
     expect([forgotten.code, forgotten.stderr]).toEqual([1, expect.stringContaining("add --resume")]);
     const resumed = await isthmus([...args, "--resume", "--quiet"]);
     expect([resumed.code, resumed.stderr]).toEqual([0, ""]);
-    expect(loadModel(await readFile(output)).training).toMatchObject({ steps: 600 });
+    expect(loadModel(await readFile(output)).training).toMatchObject({ steps: 6000 });
     await expect(stat(`${output}.checkpoint`)).rejects.toThrow();
   });
 
@@ -270,12 +270,15 @@ describe("train", () => {
     expect(objectsOf(first.stdout)).toMatchObject([
       { heldBack: 3, comparison: { images: { count: expect.any(Number) } } },
     ]);
-    expect(Math.abs(seconds - 18)).toBeLessThan(0.05 * 18 + 5);
+    // What the report does at least takes longer where other tests keep the cores busy.
+    expect(seconds).toBeGreaterThan(12);
+    expect(seconds).toBeLessThan(54);
     const again = await isthmus([...args, "-o", at("again.isthm"), "--repeat", at("timed.isthm"), "--no-report"]);
     expect([again.code, again.stderr]).toEqual([0, ""]);
     const [model, repeated] = await Promise.all(
       ["timed.isthm", "again.isthm"].map(async (name) => loadModel(await readFile(at(name)))),
     );
+    expect(model.training!.seconds).toBeLessThan(18);
     expect(model.training!.schedule!.firstSteps.length).toBeGreaterThan(10);
     expect(repeated.id).toBe(model.id);
     const both = await isthmus([...args, "-o", at("both.isthm"), "--repeat", at("timed.isthm"), "--minutes", "1"]);

@@ -6,6 +6,7 @@ import { psnr } from "../../src/image/psnr.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import { Model } from "../../src/models/model.js";
 import { Random } from "../../src/nn/random.js";
+import { longScope } from "../../src/training/breath.js";
 import { principalComponents } from "../../src/training/principal-components.js";
 import { train } from "../../src/training/train.js";
 
@@ -38,12 +39,12 @@ function waves(count: number): DecodedImage[] {
 const images = waves(400);
 
 /** Mean squared error (0 .. 255) of the images behind so many principal components. */
-function principalError(count: number): number {
-  return kernels.memory.scope(() => {
+function principalError(count: number): Promise<number> {
+  return longScope(kernels.memory, async () => {
     const rows = Float32Array.from(images.flatMap(({ data }) => [...data]));
     const pointer = kernels.memory.place(rows);
     const grid = { pointer, batch: images.length, height: 1, width: 1, channels: dimensions };
-    const { variances } = principalComponents(kernels, grid, dimensions);
+    const { variances } = await principalComponents(kernels, grid, dimensions);
     return variances.subarray(count).reduce((sum, variance) => sum + variance, 0) / dimensions;
   });
 }
@@ -73,7 +74,7 @@ describe("an undercomplete autoencoder", () => {
     // Each image is restored from itself: squared error is all that counts.
     const options = { preset: "vector", hidden: [], latents: 6, inputs: images, seed: 3, start: "random" } as const;
     const roundingError = 1 / 12;
-    const best = principalError(6) + roundingError;
+    const best = (await principalError(6)) + roundingError;
     const start = await restoredError(await train(images, { ...options, steps: 1 }));
     expect(start).toBeGreaterThan(2 * best);
     const error = await restoredError(await train(images, { ...options, steps: 3000 }));
@@ -93,7 +94,7 @@ describe("an undercomplete autoencoder", () => {
   test("may have more latents than its pictures have samples, though nobody would call it undercomplete", async () => {
     const model = await train(images, { preset: "vector", latents: 70, hidden: [], steps: 2 });
     expect(model.latents).toBe(70);
-    expect(await codedError(model)).toBeLessThan(principalError(6));
+    expect(await codedError(model)).toBeLessThan(await principalError(6));
   });
 });
 
@@ -106,7 +107,7 @@ describe("a sparse autoencoder", () => {
     expect(activity!.unitsAtATime).toBeLessThanOrEqual(6);
     expect(activity!.unitsEver).toBeGreaterThan(12);
     const error = await codedError(model);
-    expect(error).toBeLessThan(principalError(3));
+    expect(error).toBeLessThan(await principalError(3));
     const codec = await Codec.create(model);
     const receiver = await Codec.create(model.receiver());
     const streams = await Promise.all([0, 100].map((quality) => codec.encode(images[0], { quality })));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { DecodedImage } from "../../src/image/image.js";
 import { patchSideFor } from "../../src/training/patch-size.js";
-import { planTraining } from "../../src/training/plan.js";
 import { Random } from "../reference/random.js";
+import { planned } from "./planned.js";
 
 const side = 96;
 
@@ -28,31 +28,32 @@ function blurred(times: number, seed: number, channels: 1 | 3 = 1): DecodedImage
 const pictures = (times: number, channels: 1 | 3 = 1) => [1, 2, 3].map((seed) => blurred(times, seed, channels));
 
 describe("the side of patches", () => {
-  test("is 16 for smooth grey pictures and 8 for rough ones", () => {
-    expect(patchSideFor(pictures(3))).toBe(16);
-    expect(patchSideFor(pictures(0))).toBe(8);
+  test("is 16 for smooth grey pictures and 8 for rough ones", async () => {
+    expect(await patchSideFor(pictures(3))).toBe(16);
+    expect(await patchSideFor(pictures(0))).toBe(8);
   });
 
-  test("is 8 where there is nothing to see", () => {
+  test("is 8 where there is nothing to see", async () => {
     const black = { data: new Uint8Array(side * side), width: side, height: side, channels: 1 } as const;
-    expect(patchSideFor([black])).toBe(8);
-    expect(patchSideFor([{ data: new Uint8Array(9), width: 3, height: 3, channels: 1 }])).toBe(8);
+    expect(await patchSideFor([black])).toBe(8);
+    expect(await patchSideFor([{ data: new Uint8Array(9), width: 3, height: 3, channels: 1 }])).toBe(8);
   });
 
-  test("is planned for grey pictures, three equal channels among them, and may be chosen", () => {
-    const sideOf = (...[images, options]: Parameters<typeof planTraining>) =>
-      planTraining(images, options).configuration.patch.width;
-    expect(sideOf(pictures(3), { preset: "photo" })).toBe(16);
-    expect(sideOf(pictures(3, 3), { preset: "photo" })).toBe(16);
-    expect(sideOf(pictures(3), { preset: "photo", patch: 8 })).toBe(8);
-    expect(sideOf(pictures(0), { preset: "photo", patch: 16 })).toBe(16);
+  test("is planned for grey pictures, three equal channels among them, and may be chosen", async () => {
+    const sideOf = async (...given: Parameters<typeof planned>) => (await planned(...given)).configuration.patch.width;
+    expect(await sideOf(pictures(3), { preset: "photo" })).toBe(16);
+    expect(await sideOf(pictures(3, 3), { preset: "photo" })).toBe(16);
+    expect(await sideOf(pictures(3), { preset: "photo", patch: 8 })).toBe(8);
+    expect(await sideOf(pictures(0), { preset: "photo", patch: 16 })).toBe(16);
     const [coloured] = pictures(3, 3);
     coloured.data[0] ^= 128;
-    expect(sideOf([coloured], { preset: "photo" })).toBe(8);
+    expect(await sideOf([coloured], { preset: "photo" })).toBe(8);
   });
 
-  test("is refused where it makes no sense", () => {
-    expect(() => planTraining(pictures(0), { patch: 12 as 8 })).toThrow("Expected 8 or 16 for patch but received 12");
-    expect(() => planTraining(pictures(0), { preset: "vector", patch: 8 })).toThrow("preset vector");
+  test("is refused where it makes no sense", async () => {
+    await expect(planned(pictures(0), { patch: 12 as 8 })).rejects.toThrow(
+      "Expected 8 or 16 for patch but received 12",
+    );
+    await expect(planned(pictures(0), { preset: "vector", patch: 8 })).rejects.toThrow("preset vector");
   });
 });

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Kernels } from "../../src/kernels/kernels.js";
 import { Random } from "../../src/nn/random.js";
+import { longScope } from "../../src/training/breath.js";
 import { principalComponents } from "../../src/training/principal-components.js";
 
 let kernels: Kernels;
@@ -30,7 +31,7 @@ function cosine(k: number, d: number, dimensions: number): number {
 }
 
 function decompose(rows: number, dimensions: number, count: number) {
-  return kernels.memory.scope(() => {
+  return longScope(kernels.memory, async () => {
     const pointer = kernels.memory.place(samples(rows, dimensions));
     return principalComponents(kernels, { pointer, batch: rows, height: 1, width: 1, channels: dimensions }, count);
   });
@@ -40,8 +41,8 @@ describe("principal components", () => {
   it.each([
     ["more samples than dimensions (covariance)", 3000, 12],
     ["fewer samples than dimensions (Gram matrix)", 200, 333],
-  ])("are the directions and variances that the samples were made of: %s", (_, rows, dimensions) => {
-    const { mean, components, variances } = decompose(rows, dimensions, 4);
+  ])("are the directions and variances that the samples were made of: %s", async (_, rows, dimensions) => {
+    const { mean, components, variances } = await decompose(rows, dimensions, 4);
     for (let k = 0; k < 4; k++) {
       const vector = components.subarray(k * dimensions, (k + 1) * dimensions);
       const along = vector.reduce((sum, value, d) => sum + value * cosine(k, d, dimensions), 0);
@@ -54,8 +55,8 @@ describe("principal components", () => {
     expect(mean.length).toBe(dimensions);
   });
 
-  it("of one sample, repeated, have no variance and hold no NaN", () => {
-    const { components, variances } = kernels.memory.scope(() => {
+  it("of one sample, repeated, have no variance and hold no NaN", async () => {
+    const { components, variances } = await longScope(kernels.memory, async () => {
       const pointer = kernels.memory.place(new Float32Array(5 * 8).fill(0.25));
       return principalComponents(kernels, { pointer, batch: 5, height: 1, width: 1, channels: 8 }, 3);
     });

@@ -7,19 +7,20 @@ import { Network } from "../../src/models/network.js";
 import { clearGradients, readGradients } from "../../src/nn/gradients.js";
 import { Random } from "../../src/nn/random.js";
 import type { NodeTrainOptions } from "../../src/node/train.js";
-import { Breath } from "../../src/training/breath.js";
+import { Breath, longScope } from "../../src/training/breath.js";
+import type { Standing } from "../../src/training/evidence.js";
 import { passThrough } from "../../src/training/objective.js";
 import type { TrainOptions } from "../../src/training/options.js";
-import { planTraining } from "../../src/training/plan.js";
 import type { Batch } from "../../src/training/step.js";
 import type { WorkerSource } from "../../src/training/team/remote-worker.js";
 import { runOf, usualShards } from "../../src/training/team/shards.js";
 import { Team } from "../../src/training/team/team.js";
 import { trainTogether } from "../../src/training/train.js";
-import { prepareImages, Sampler } from "../../src/training/training-set.js";
+import { Sampler } from "../../src/training/training-set.js";
 import { Connection } from "../../src/worker/connection.js";
 import { runCommand } from "../cli/run-cli.js";
 import { drawPictures } from "../reference/pictures.js";
+import { planned, prepared } from "./planned.js";
 
 /** Threads run the build. */
 const { train } = (await import(new URL("../../dist/node.js", import.meta.url).href)) as {
@@ -73,7 +74,7 @@ describe("the gradient of a batch in shards", () => {
   it("is that of the whole batch but for rounding, and so is the result", async () => {
     const kernels = await loadKernels();
     // Nothing is drawn at random but the batch, and the shards differ in size.
-    const plan = planTraining(small, { preset: "vector", corrupt: "blur:1", latents: 5, batch: 11, steps: 1 });
+    const plan = await planned(small, { preset: "vector", corrupt: "blur:1", latents: 5, batch: 11, steps: 1 });
     const network = new Network(kernels, plan.configuration, { training: true });
     const random = new Random(kernels, 3);
     const { parameters } = network;
@@ -82,14 +83,16 @@ describe("the gradient of a batch in shards", () => {
       for (const state of ["value", "average"] as const) parameters.write(parameter, values, state);
     }
     network.prepare();
-    const sampler = new Sampler(kernels, plan.configuration, prepareImages(small, 1), plan);
-    const draw = (stream = 0): Batch => {
+    const sampler = new Sampler(kernels, plan.configuration, prepared(small, 1), plan);
+    const draw = (stream = 0): Promise<Batch> => {
       random.reseed(9, stream);
       return sampler.batch(random);
     };
     const standing = { step: 0, share: 0 };
     clearGradients(parameters);
-    const whole = kernels.memory.scope(() => passThrough(network, plan, draw(), random, standing));
+    const passWhole = (stream: number, standing: Standing) =>
+      longScope(kernels.memory, async () => passThrough(network, plan, await draw(stream), random, standing));
+    const whole = await passWhole(0, standing);
     const gradient = readGradients(parameters);
     const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     expect(largest).toBeGreaterThan(1e-4);
@@ -101,20 +104,19 @@ describe("the gradient of a batch in shards", () => {
     expect(parts.loss).toBeCloseTo(whole.loss, 6);
     expect(parts.meanSquaredError / whole.meanSquaredError).toBeCloseTo(1, 5);
     const losses = await team.evaluate(draw, 2);
-    losses.forEach((loss, i) => {
-      const pass = () => passThrough(network, plan, draw(i), random, { step: i, share: 1 }).loss;
-      expect(loss).toBeCloseTo(kernels.memory.scope(pass), 6);
-    });
+    for (const [i, loss] of losses.entries()) {
+      expect(loss).toBeCloseTo((await passWhole(i, { step: i, share: 1 })).loss, 6);
+    }
   });
 
-  it("holds no more than 192 x 192 pixels, unless a picture has more, and so many pictures where one is a cell", () => {
-    const shardsOf = (options: TrainOptions, images = photos) => planTraining(images, options).shards;
-    expect(shardsOf({ preset: "photo", crop: 192, batch: 32 })).toBe(32);
-    expect(shardsOf({ preset: "photo", crop: 96, batch: 64 })).toBe(16);
-    expect(shardsOf({ preset: "photo", crop: 512, batch: 3 })).toBe(3);
-    expect(shardsOf({ preset: "photo", crop: 16, batch: 64 })).toBe(8);
-    expect(shardsOf({ preset: "vector", batch: 128 }, small)).toBe(4);
-    expect(shardsOf({ preset: "vector", batch: 31 }, small)).toBe(1);
+  it("holds no more than 192 x 192 pixels, unless a picture has more, and so many pictures where one is a cell", async () => {
+    const shardsOf = async (options: TrainOptions, images = photos) => (await planned(images, options)).shards;
+    expect(await shardsOf({ preset: "photo", crop: 192, batch: 32 })).toBe(32);
+    expect(await shardsOf({ preset: "photo", crop: 96, batch: 64 })).toBe(16);
+    expect(await shardsOf({ preset: "photo", crop: 512, batch: 3 })).toBe(3);
+    expect(await shardsOf({ preset: "photo", crop: 16, batch: 64 })).toBe(8);
+    expect(await shardsOf({ preset: "vector", batch: 128 }, small)).toBe(4);
+    expect(await shardsOf({ preset: "vector", batch: 31 }, small)).toBe(1);
   });
 
   it.each([

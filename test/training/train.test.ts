@@ -7,9 +7,9 @@ import { tuneOf } from "../../src/models/configuration.js";
 import type { Model } from "../../src/models/model.js";
 import { readSafetensors, writeSafetensors } from "../../src/models/safetensors.js";
 import type { TrainProgress } from "../../src/training/options.js";
-import { planTraining } from "../../src/training/plan.js";
 import { train } from "../../src/training/train.js";
 import { drawPictures } from "../reference/pictures.js";
+import { planned } from "./planned.js";
 
 const images = drawPictures(6, 48, 40, 3);
 const small = { preset: "photo", latents: 24, crop: 32, batch: 4, seed: 5 } as const;
@@ -188,8 +188,8 @@ describe("the choice of a preset", () => {
     ["colour", drawPictures(2, 12, 10, 3), "photo"],
     ["several sizes", [...drawPictures(1, 12, 10, 1), ...drawPictures(1, 10, 12, 1)], "photo"],
     ["large images", drawPictures(2, 80, 72, 1), "photo"],
-  ] as const)("%s", (_, pictures, preset) => {
-    expect(planTraining(pictures, {}).configuration.preset).toBe(preset);
+  ] as const)("%s", async (_, pictures, preset) => {
+    expect((await planned(pictures)).configuration.preset).toBe(preset);
   });
 });
 
@@ -204,7 +204,7 @@ describe("the choice of a tune", () => {
     ["pictures of one size", drawPictures(2, 80, 64, 1), { preset: "vector" }, "psnr"],
     ["models that restore", photos, { corrupt: "noise:9" }, "psnr"],
   ] as const)("%s", async (_, pictures, options, tune) => {
-    expect(tuneOf(planTraining(pictures, options).configuration)).toBe(tune);
+    expect(tuneOf((await planned(pictures, options)).configuration)).toBe(tune);
   });
 
   it("is told by a trained model and by its receiver's half", async () => {

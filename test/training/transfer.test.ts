@@ -10,9 +10,10 @@ import { initialize } from "../../src/training/initialize.js";
 import type { TrainOptions } from "../../src/training/options.js";
 import { forwardBackward, type StepResult } from "../../src/training/step.js";
 import { train } from "../../src/training/train.js";
-import { prepareImages, Sampler } from "../../src/training/training-set.js";
+import { Sampler } from "../../src/training/training-set.js";
 import { configurationFrom, transferWeights } from "../../src/training/transfer.js";
 import { drawPictures } from "../reference/pictures.js";
+import { prepared } from "./planned.js";
 
 const colour = drawPictures(6, 48, 40, 3);
 const grey = drawPictures(6, 48, 40, 1);
@@ -32,13 +33,13 @@ async function pass(
   const kernels = await loadKernels();
   const network = new Network(kernels, configuration, { training: true });
   const random = new Random(kernels, 9);
-  const prepared = prepareImages(images, configuration.channels);
-  const sampler = new Sampler(kernels, configuration, prepared, { batch: lambdas.length, crop: 32, augment: false });
-  initialize(network, sampler, random);
+  const shown = prepared(images, configuration.channels);
+  const sampler = new Sampler(kernels, configuration, shown, { batch: lambdas.length, crop: 32, augment: false });
+  await initialize(network, sampler, random);
   transferWeights(trained, network);
   random.reseed(9, 1);
   const qualities = lambdas.map((lambda) => qualityOf(configuration, lambda));
-  return forwardBackward(network, sampler.batch(random, qualities), random);
+  return forwardBackward(network, await sampler.batch(random, qualities), random);
 }
 
 /** The inverse of `multiplierAt`. */

@@ -6,14 +6,16 @@ import { Model, roundToStorage } from "../../src/models/model.js";
 import { Network } from "../../src/models/network.js";
 import { type TableBank, tableStarts } from "../../src/models/tables.js";
 import { Random } from "../../src/nn/random.js";
+import { longScope } from "../../src/training/breath.js";
 import { initialize } from "../../src/training/initialize.js";
+import { prepared } from "../training/planned.js";
 import { Optimiser } from "../../src/training/optimiser.js";
 import { learningRateAt, StepSchedule } from "../../src/training/schedule.js";
 import { forwardBackward } from "../../src/training/step.js";
 import { makeTables } from "../../src/training/tables.js";
 import { trainingPlanes, trainPlaneContexts } from "../../src/training/plane-contexts.js";
 import { train } from "../../src/training/train.js";
-import { prepareImages, Sampler } from "../../src/training/training-set.js";
+import { Sampler } from "../../src/training/training-set.js";
 import { drawExactPicture } from "../reference/exact-pictures.js";
 
 /**
@@ -88,18 +90,18 @@ export async function trainGoldenModel(name: string): Promise<Model> {
   const network = new Network(await loadKernels(), configuration, { training: true });
   const { kernels, parameters } = network;
   const random = new Random(kernels, 1);
-  const sampler = new Sampler(kernels, configuration, prepareImages(pictures, channels), {
+  const sampler = new Sampler(kernels, configuration, prepared(pictures, channels), {
     batch,
     crop: 32,
     augment: !fixedSize,
   });
-  initialize(network, sampler, random);
+  await initialize(network, sampler, random);
   const optimiser = new Optimiser(parameters);
   const schedule = new StepSchedule(steps);
   for (let step = 0; step < steps; step++) {
-    kernels.memory.scope(() => {
+    await longScope(kernels.memory, async () => {
       clearGradients(parameters);
-      forwardBackward(network, sampler.batch(random), random);
+      forwardBackward(network, await sampler.batch(random), random);
       optimiser.step(step, learningRateAt(schedule, step));
       network.prepare();
     });
@@ -107,7 +109,8 @@ export async function trainGoldenModel(name: string): Promise<Model> {
   roundToStorage(network);
   const { tables: counted } = await makeTables(network, sampler, random, (crops) => crops < 4);
   const tables = narrowed(counted);
-  const planes = name === "planes" ? trainPlaneContexts(kernels, trainingPlanes(planePictures(), channels)) : undefined;
+  const planes =
+    name === "planes" ? await trainPlaneContexts(kernels, await trainingPlanes(planePictures(), channels)) : undefined;
   const facts = {
     name: `golden ${name}`,
     images: pictures.length,

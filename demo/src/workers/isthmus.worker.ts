@@ -178,7 +178,7 @@ const api = {
     const model = await train(images.map(withoutOpaqueAlpha), {
       snapshotSeconds: 8,
       ...options,
-      ...(fromDefault && { from: Model.read(await wholeModel()) }),
+      from: fromDefault ? Model.read(await wholeModel()) : null,
       finish: finishing.signal,
       checkpointSeconds: 10,
       onProgress: (progress) => listeners.progress(progress),

@@ -8,8 +8,11 @@ import { writeBytes } from "../../node/output-file.js";
 import { readBytes } from "../../node/read-bytes.js";
 import { type NamedImage, readImages } from "../../node/read-images.js";
 import { train as trainModel } from "../../node/train.js";
+import { Breath } from "../../training/breath.js";
 import { corruptions, parseCorruption } from "../../training/corruptions/parse.js";
 import { planTraining } from "../../training/plan.js";
+import { factsOf } from "../../training/set-facts.js";
+import { startOf } from "../../training/usual-start.js";
 import { BatchSummary } from "../batch-summary.js";
 import { CheckpointFile } from "../checkpoint-file.js";
 import { openModelFile } from "../codecs.js";
@@ -19,7 +22,6 @@ import { exitCodes, isAborted, messageOf, UsageError } from "../exit.js";
 import { announcement, warningsOf } from "../expectations.js";
 import { bytesText, duration, round } from "../format.js";
 import { compareOnHeldBack, type HeldBackComparison } from "../held-back-report.js";
-import type { OptionsOf } from "../options.js";
 import { checkOutput, writing } from "../output.js";
 import { pairByName } from "../pairs.js";
 import { Report } from "../report.js";
@@ -75,8 +77,8 @@ export const train: Command<"train"> = {
     const inputs = targets && pairByName(read, targets, { inputs: sources, targets: options.target! });
     const inputsOf = (images: readonly NamedImage[]) => images.map((image) => inputs!.get(image)!);
     const images = targets ?? read;
-    const preset = wanted ?? given?.preset ?? presetOf(images);
-    const from = given ?? (corrupt || inputs ? undefined : await usualStart(preset, images, options));
+    const facts = await factsOf(images, new Breath(signal));
+    const preset = wanted ?? given?.preset ?? planTraining(facts, {}).configuration.preset;
     const set = splitTrainingSet(images);
     const time = timeOf(options.minutes, options.steps ?? repeated?.steps, options.report && set.validation.length > 0);
     const trainOptions = {
@@ -86,19 +88,24 @@ export const train: Command<"train"> = {
       ...(corrupt && { corrupt }),
       ...(inputs && { inputs: inputsOf(set.training), validationInputs: inputsOf(set.validation) }),
       preset,
-      ...(from && { from }),
       seed: options.seed,
       ...repeated,
       ...(set.validation.length > 0 && { earlyStop: { patience }, validation: set.validation }),
     };
+    const from = resume
+      ? undefined
+      : ((await startOf(facts, { ...trainOptions, ...(given !== undefined && { from: given }) })) ?? null);
     const warnings = warningsOf(set);
     for (const warning of warnings) report.remark(`isthmus: ${warning}`);
-    report.remark(resume ? `going on from ${checkpoint.path}` : announcement(set, { ...trainOptions, ...time.whole }));
+    report.remark(
+      resume ? `going on from ${checkpoint.path}` : announcement(set, facts, { ...trainOptions, ...time.whole, from }),
+    );
     let psnr = Number.NaN;
     const show = progressTo(report);
     try {
       const model = await trainModel(set.training, {
         ...trainOptions,
+        ...(from !== undefined && { from }),
         ...time.training(),
         ...pick(options, ["threads"]),
         signal,
@@ -174,12 +181,9 @@ export const train: Command<"train"> = {
 const restoredText = ({ images, damaged, restored }: RestorationReport): string =>
   `your images: ${damaged.toFixed(2)} dB damaged, ${restored.toFixed(2)} dB restored (${images} held back)`;
 
-/** The preset that suits all images, those held back among them. */
-const presetOf = (images: readonly NamedImage[]): Preset => planTraining(images, {}).configuration.preset;
-
-/** The model that `--from` names; undefined for none. */
-async function openStart(name: string): Promise<Model | undefined> {
-  if (name === "none") return undefined;
+/** The model that `--from` names; null for none. */
+async function openStart(name: string): Promise<Model | null> {
+  if (name === "none") return null;
   return name === "default" ? defaultModel() : openModelFile(name);
 }
 
@@ -190,18 +194,6 @@ async function openRepeated(path: string) {
     throw new IsthmusError("invalid-parameter", `Expected a whole model for --repeat but received ${path}`);
   const { steps, seed, schedule } = training;
   return { steps, seed, ...(schedule && { schedule }) };
-}
-
-/** Photos of any kind have so much in common that the embedded model is the better start, unless its neck or its patches are not the wanted ones. */
-async function usualStart(
-  preset: Preset,
-  images: readonly NamedImage[],
-  { from, patch, latents }: OptionsOf<"train">,
-): Promise<Model | undefined> {
-  if (preset !== "photo" || from !== undefined || latents !== undefined) return undefined;
-  const { configuration } = planTraining(images, { preset, ...(patch && { patch }) });
-  const embedded = await defaultModel();
-  return configuration.patch.width === embedded.configuration.patch.width ? embedded : undefined;
 }
 
 /** Shares the minutes out: they are those of the whole command, from the start of its process on. */

@@ -47,9 +47,10 @@ export interface LearningKernels {
   /**
    * Eigenvalues (descending) and eigenvectors of a symmetric D x D matrix of 64-bit floats, by Householder tridiagonalisation and implicit QL.
    * `matrix` is destroyed and ends up holding the eigenvectors, one a ROW, in the order of `values` (D 64-bit floats).
-   * `work` has room for D 64-bit floats. The 32-bit integer at `status` is 0, or 1 where QL did not converge.
+   * `work` has room for D 64-bit floats. `state` is 24 bytes, all 0 at first; the first 32-bit integer of it becomes 1 where QL did not converge.
+   * A call does some milliseconds of work, and returns 1, or 0 where the work is done.
    */
-  symmetricEigen(D: number, matrix: Pointer, values: Pointer, work: Pointer, status: Pointer): void;
+  symmetricEigenPiece(D: number, matrix: Pointer, values: Pointer, work: Pointer, state: Pointer): number;
 
   // assembly/random.ts -- xoshiro128++ (Blackman & Vigna 2021), four lanes side by side; `state` is 64 bytes.
   seedRandom(seed: number, state: Pointer): void;

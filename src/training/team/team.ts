@@ -12,6 +12,9 @@ import { buffersOfJobs, type Gradient, type Job, sendBatch } from "./messages.js
 import { RemoteWorker, type StartedWorker } from "./remote-worker.js";
 import { meanResult, noiseSeed, numbersOf, type Run, runOf, shardOf } from "./shards.js";
 
+/** Draws a batch, in the caller's scope. */
+type Draw = () => Batch | Promise<Batch>;
+
 /**
  * The passes of a training, on one thread or several: every batch is split into the shards of the plan, each thread passes through some of them,
  * and their gradients are added in the order of the shards. All threads then take the same step. The result depends on the shards alone, not on who
@@ -57,7 +60,7 @@ export class Team {
   }
 
   /** Forward and backward pass through a batch; leaves its gradient in the parameters. Throws what a worker throws, and `worker-failed`. */
-  async pass(draw: () => Batch, standing: Standing): Promise<StepResult> {
+  async pass(draw: Draw, standing: Standing): Promise<StepResult> {
     const { plan, network } = this;
     const { kernels, parameters } = network;
     const weightOf = (shard: number): number => this.pictures[shard] / plan.batch;
@@ -89,7 +92,7 @@ export class Team {
   }
 
   /** The losses of `count` batches under the averaged weights. */
-  evaluate(draw: (index: number) => Batch, count: number): Promise<number[]> {
+  evaluate(draw: (index: number) => ReturnType<Draw>, count: number): Promise<number[]> {
     return withAverages(this.network, async () => {
       const losses: number[] = [];
       for (let index = 0; index < count; index++) {
@@ -108,7 +111,7 @@ export class Team {
   /** Passes through the shards of a batch: the leader through the first, the workers through the others. */
   private async shareOut(
     order: "pass" | "evaluate",
-    draw: () => Batch,
+    draw: Draw,
     seed: number,
     stream: number,
     standing: Standing,
@@ -119,7 +122,7 @@ export class Team {
     const seedOf = (shard: number): number => noiseSeed(seed, shard);
     network.analysis?.code?.anneal(standing.share);
     return longScope(kernels.memory, async () => {
-      const batch = draw();
+      const batch = await draw();
       const answers = this.workers.map((worker, i) => {
         const jobs = this.shardsOf(i + 1).map(
           (shard): Job => ({
