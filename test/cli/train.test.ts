@@ -195,8 +195,8 @@ describe("train", () => {
 
   it("keeps a checkpoint at ^C and goes on from it", async () => {
     const output = at("long.isthm");
-    const args = ["train", at("images"), "-o", output, ...vector, "--steps", "6000"];
-    const interrupted = await isthmus(args, { interruptAfter: { text: " steps", milliseconds: 2500 } });
+    const args = ["train", at("images"), "-o", output, ...vector, "--steps", "2000"];
+    const interrupted = await isthmus(args, { interruptAfter: { text: " steps", milliseconds: 1500 } });
     expect([interrupted.code, interrupted.stderr]).toEqual([130, expect.stringContaining("--resume")]);
     await expect(stat(output)).rejects.toThrow();
     expect((await stat(`${output}.checkpoint`)).size).toBeGreaterThan(0);
@@ -206,7 +206,7 @@ describe("train", () => {
     expect([forgotten.code, forgotten.stderr]).toEqual([1, expect.stringContaining("add --resume")]);
     const resumed = await isthmus([...args, "--resume", "--quiet"]);
     expect([resumed.code, resumed.stderr]).toEqual([0, ""]);
-    expect(loadModel(await readFile(output)).training).toMatchObject({ steps: 6000 });
+    expect(loadModel(await readFile(output)).training).toMatchObject({ steps: 2000 });
     await expect(stat(`${output}.checkpoint`)).rejects.toThrow();
   });
 
