@@ -37,7 +37,7 @@ import { Decoder } from "./decoder.js";
 import { checkEffort, refinerOf } from "./effort.js";
 import { colourOnlyChannels } from "./grey-channels.js";
 import { checkImportance, type Importance } from "./importance.js";
-import { type Attempt, encodingOf, LevelSearch } from "./level-search.js";
+import { type Attempt, coarseStepFor, encodingOf, LevelSearch } from "./level-search.js";
 import { checkMetadata, type StreamMetadata } from "./metadata.js";
 import { type EncodeOptions, encodeKinds } from "./options.js";
 import { checkSize } from "./picture-parts.js";
@@ -141,7 +141,7 @@ export class Codec extends Decoder {
       if (target.kind === "psnr") return encodingOf(bytes, level, { psnr: psnr(checked, decoded) });
       return encodingOf(bytes, level, { ssimulacra2: await ssimulacra2(checked, decoded, { signal }) });
     };
-    return new LevelSearch(target, effort, attempt, new Pacer(options)).run();
+    return new LevelSearch(target, effort, attempt, new Pacer(options), coarseStepFor(checked)).run();
   }
 
   /**

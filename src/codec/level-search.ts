@@ -1,3 +1,4 @@
+import type { Size } from "../models/tiling.js";
 import type { Pacer } from "../pacer.js";
 import { highestLevel, percentOfLevel } from "./quality.js";
 import { type Encoding, reachedValue, type Target, unreachable } from "./targets.js";
@@ -9,8 +10,18 @@ export type Attempt = (level: number, effort: number, pacer: Pacer) => Promise<E
 const mostSteps = 3;
 /** Which part of the time left an attempt is thought to take: at effort 0, at efforts above, and where there are only the former. */
 const shares = { plain: 0.02, refined: 0.5, only: 0.15 };
-/** Levels from one look at the likeness to the next, a divisor of the highest level; a likeness that falls and rises within is not noticed. */
-const coarseStep = 15;
+/**
+ * Levels from one look at the likeness to the next, divisors of the highest level; a likeness that rises and falls within is not noticed. Small pictures,
+ * whose likeness wavers most, are soon looked at.
+ */
+const coarseSteps = [
+  { mostPixels: 1 << 14, step: 3 },
+  { mostPixels: 1 << 17, step: 5 },
+  { mostPixels: Number.POSITIVE_INFINITY, step: 15 },
+];
+
+export const coarseStepFor = ({ width, height }: Size): number =>
+  coarseSteps.find(({ mostPixels }) => width * height <= mostPixels)!.step;
 
 /**
  * The level that reaches a target with the fewest bytes, or with the best quality that its bytes allow. At effort 0, bytes are bisected, since they grow
@@ -27,6 +38,7 @@ export class LevelSearch {
     private readonly effort: number,
     private readonly attempt: Attempt,
     private readonly pacer: Pacer,
+    private readonly coarseStep: number,
   ) {}
 
   async run(): Promise<Encoding> {
@@ -77,9 +89,9 @@ export class LevelSearch {
   /** The furthest position that reaches a goal at effort 0; where none does, the one that comes closest to it. */
   private async furthest(goal: number): Promise<number> {
     if (this.target.kind === "bytes") return Math.max(0, await this.bisect(-1, highestLevel + 1, goal));
-    for (let position = highestLevel; position >= 0; position -= coarseStep) {
+    for (let position = highestLevel; position >= 0; position -= this.coarseStep) {
       if (await this.reachesAt(position, goal)) {
-        return this.bisect(position, Math.min(position + coarseStep, highestLevel + 1), goal);
+        return this.bisect(position, Math.min(position + this.coarseStep, highestLevel + 1), goal);
       }
     }
     return this.best(goal);
@@ -104,6 +116,7 @@ export class LevelSearch {
       const other = await at(position);
       if (other.value > best.value) best = other;
     };
+    const { coarseStep } = this;
     for (let position = coarseStep; position <= highestLevel; position += coarseStep) await consider(position);
     for (let step = (coarseStep + 1) >> 1; step >= 1 && best.value < goal; step >>= 1) {
       const centre = best.position;

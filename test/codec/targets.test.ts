@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
 import { inspect } from "../../src/codec/inspect.js";
-import { type Attempt, encodingOf, LevelSearch } from "../../src/codec/level-search.js";
+import { type Attempt, coarseStepFor, encodingOf, LevelSearch } from "../../src/codec/level-search.js";
 import type { EncodeOptions } from "../../src/codec/options.js";
 import type { Target } from "../../src/codec/targets.js";
 import { psnr } from "../../src/image/psnr.js";
@@ -21,14 +21,14 @@ const psnrAt = (level: number, effort: number): number => 25 + level / 20 - (eff
 
 type OfLevel = (level: number, effort: number) => number;
 
-async function search(target: Target, effort: number, likenessAt: OfLevel = psnrAt) {
+async function search(target: Target, effort: number, likenessAt: OfLevel = psnrAt, coarseStep = 15) {
   const tried: string[] = [];
   const attempt: Attempt = async (level, effort) => {
     tried.push(`${level} ${effort}`);
     const likeness = likenessAt(level, effort);
     return encodingOf(new Uint8Array(bytesAt(level, effort)), level, { psnr: likeness, ssimulacra2: likeness });
   };
-  const { quality, ssimulacra2 } = await new LevelSearch(target, effort, attempt, new Pacer({})).run();
+  const { quality, ssimulacra2 } = await new LevelSearch(target, effort, attempt, new Pacer({}), coarseStep).run();
   return { level: Math.round((quality / 100) * 255), score: ssimulacra2!, tried };
 }
 
@@ -78,6 +78,14 @@ describe("the search for a level", () => {
           expect(level).toBeLessThanOrEqual(sure);
         }),
       );
+    });
+
+    test("in small pictures finds narrow hills", async () => {
+      const spikes: OfLevel = (level) => 20 + level / 10 + (level % 40 < 3 ? 30 : 0);
+      for (const goal of [50.1, 60, 70]) {
+        const { level } = await search({ kind: "score", goal }, 0, spikes, coarseStepFor({ width: 90, height: 90 }));
+        expect(level).toBe(levels.find((level) => spikes(level, 0) >= goal));
+      }
     });
 
     test.each([0, 5])("at effort %s finds one that reaches it though the best quality does not", async (effort) => {
@@ -184,6 +192,29 @@ describe("targetScore", () => {
       expect(reached.ssimulacra2).toBeLessThan(targetScore + 5);
       expect(await scoreOf(reached.bytes)).toBe(reached.ssimulacra2);
       expect(reached).not.toHaveProperty("psnr");
+    }
+  });
+
+  test("is found in drawn pictures of every kind, wherever some quality reaches it", async () => {
+    const drawn = { data: new Uint8Array(40 * 32 * 3), width: 40, height: 32, channels: 3 as const };
+    for (let i = 0; i < drawn.data.length; i++) {
+      const [x, y] = [Math.floor(i / 3) % 40, Math.floor(i / 120)];
+      drawn.data[i] = ((x >> 3) + (y >> 3)) % 2 ? [200, 40, 40][i % 3] : 240;
+    }
+    const scores: number[] = [];
+    for (const level of levels) {
+      const bytes = await codec.encode(drawn, { quality: level / 2.55 });
+      scores.push(await ssimulacra2(drawn, await codec.decode(bytes)));
+    }
+    const best = Math.max(...scores);
+    expect(scores.some((score, i) => i > 0 && score < scores[i - 1])).toBe(true);
+    for (const share of [0.2, 0.5, 0.8, 0.99]) {
+      const goal = Math.max(0.5, Math.min(...scores) * (1 - share) + best * share);
+      const { quality, ssimulacra2: reached } = await codec.encodeTo(drawn, { targetScore: goal });
+      expect(reached).toBeGreaterThanOrEqual(goal);
+      const lowest = scores.findIndex((score) => score >= goal);
+      expect(quality * 2.55).toBeGreaterThanOrEqual(lowest - 0.01);
+      expect(quality * 2.55).toBeLessThanOrEqual(lowest + 8);
     }
   });
 
