@@ -130,7 +130,7 @@ function conversionsOf(
     ...(depth && depth in nameOfDepth ? [nameOfDepth[depth as keyof typeof nameOfDepth]] : []),
     ...(space === "cmyk" ? ["CMYK"] : []),
     ...(pages > 1 ? [`${pages} frames`] : []),
-    ...(tagged ? [tagged.text] : []),
+    ...(tagged?.text ? [tagged.text] : []),
     ...(profile !== undefined && !isSrgb && !tagged?.space ? [`the profile ${profile || "without a name"}`] : []),
   ];
 }

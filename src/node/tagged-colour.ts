@@ -8,16 +8,30 @@ export interface TaggedColour {
   readonly text: string;
 }
 
-const colourSpaceD65 = [0.3127, 0.329];
-/** Chromaticities of white, red, green and blue by the code points of ITU-T H.273; those that are not here count as sRGB's. */
-const primariesOfCode: Record<number, readonly number[]> = {
-  4: [0.31, 0.316, 0.67, 0.33, 0.21, 0.71, 0.14, 0.08],
-  9: [...colourSpaceD65, 0.708, 0.292, 0.17, 0.797, 0.131, 0.046],
-  11: [0.314, 0.351, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06],
-  12: [...colourSpaceD65, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06],
+const d65 = [0.3127, 0.329];
+const smpte170 = [...d65, 0.63, 0.34, 0.31, 0.595, 0.155, 0.07];
+/** Names and chromaticities of white, red, green and blue by the code points of ITU-T H.273; those that are not here count as sRGB's. */
+const primariesOfCode: Record<number, { readonly name: string; readonly xy: readonly number[] }> = {
+  4: { name: "BT.470 M", xy: [0.31, 0.316, 0.67, 0.33, 0.21, 0.71, 0.14, 0.08] },
+  5: { name: "BT.470 BG", xy: [...d65, 0.64, 0.33, 0.29, 0.6, 0.15, 0.06] },
+  6: { name: "SMPTE 170M", xy: smpte170 },
+  7: { name: "SMPTE 240M", xy: smpte170 },
+  8: { name: "film", xy: [0.31, 0.316, 0.681, 0.319, 0.243, 0.692, 0.145, 0.049] },
+  9: { name: "BT.2020", xy: [...d65, 0.708, 0.292, 0.17, 0.797, 0.131, 0.046] },
+  11: { name: "DCI-P3", xy: [0.314, 0.351, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06] },
+  12: { name: "Display P3", xy: [...d65, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06] },
+  22: { name: "EBU 3213", xy: [...d65, 0.63, 0.34, 0.295, 0.605, 0.155, 0.077] },
 };
-const nameOfPrimaries: Record<number, string> = { 4: "BT.470 M", 9: "BT.2020", 11: "DCI-P3", 12: "Display P3" };
-const curveOfCode: Record<number, Curve> = { 4: power(2.2), 5: power(2.8), 8: linear };
+const curveOfCode: Record<number, Curve> = {
+  4: power(2.2),
+  5: power(2.8),
+  7: (sample) => (sample < 0.0912 ? sample / 4 : ((sample + 0.1115) / 1.1115) ** (1 / 0.45)),
+  8: linear,
+  17: (sample) => Math.min(1, (52.37 / 48) * sample ** 2.6),
+};
+/** What video is shown by (BT.1886). Browsers take it so in PNG only: AVIFs that say so are mostly of sRGB. */
+const shownVideo = power(2.4);
+const videoCurves = Object.fromEntries([1, 6, 11, 14, 15].map((code) => [code, shownVideo]));
 const nameOfHdr: Record<number, string> = { 16: "HDR (PQ)", 18: "HDR (HLG)" };
 const sRgbGamma = 1 / 2.2;
 /** Gammas this near to that of sRGB are written for it. */
@@ -34,7 +48,11 @@ export function pngColour(bytes: Uint8Array): TaggedColour | undefined {
     at += 12 + length;
   }
   const coded = chunks.get("cICP");
-  if (coded !== undefined) return colourOfCodes(bytes[coded], bytes[coded + 1]);
+  if (coded !== undefined) {
+    const colour = colourOfCodes(bytes[coded], bytes[coded + 1], { ...curveOfCode, ...videoCurves });
+    // sRGB by its code points, too, outranks a profile.
+    return colour ?? (chunks.has("iCCP") ? { space: { curves: [sRgbCurve] }, text: "" } : undefined);
+  }
   const gamma = chunks.get("gAMA");
   if (gamma === undefined || chunks.has("iCCP") || chunks.has("sRGB")) return undefined;
   const exponent = view.getUint32(gamma) / 100_000;
@@ -53,17 +71,19 @@ export function heifColour(bytes: Uint8Array): TaggedColour | undefined {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 1 << 16));
   const at = head.indexOf("colrnclx", 0, "latin1");
   if (at < 0 || at + 12 > head.length) return undefined;
-  return colourOfCodes(head.readUInt16BE(at + 8), head.readUInt16BE(at + 10));
+  return colourOfCodes(head.readUInt16BE(at + 8), head.readUInt16BE(at + 10), curveOfCode);
 }
 
-function colourOfCodes(primaries: number, transfer: number): TaggedColour | undefined {
+function colourOfCodes(
+  primaries: number,
+  transfer: number,
+  curves: Readonly<Record<number, Curve>>,
+): TaggedColour | undefined {
   if (nameOfHdr[transfer]) return { text: nameOfHdr[transfer] };
-  const matrix = primariesOfCode[primaries] && matrixOfChromaticities(primariesOfCode[primaries]);
-  const curve = curveOfCode[transfer] ?? sRgbCurve;
+  const { name, xy } = primariesOfCode[primaries] ?? { name: "sRGB", xy: undefined };
+  const matrix = xy && matrixOfChromaticities(xy);
+  const curve = curves[transfer] ?? sRgbCurve;
   if (!matrix && curve === sRgbCurve) return undefined;
-  const name = nameOfPrimaries[primaries] ?? "sRGB";
-  return {
-    space: { curves: [curve, curve, curve], matrix },
-    text: curve === sRgbCurve ? name : `${name}, transfer ${transfer}`,
-  };
+  const text = curve === sRgbCurve ? name : `${name}, transfer ${transfer}`;
+  return { space: { curves: [curve, curve, curve], matrix }, text };
 }
