@@ -1,5 +1,6 @@
 import { copyFile } from "node:fs/promises";
 import { defineConfig } from "tsup";
+import { writeLicences } from "./scripts/bundled-licences.js";
 
 /**
  * `splitting` keeps the embedded model and the relaxed kernels apart, so that they are loaded when they are needed. `minifySyntax` leaves names and lines as they
@@ -24,7 +25,10 @@ export default defineConfig({
   clean: true,
   removeNodeProtocol: false,
   external: [/kernels\.wasm$/],
-  onSuccess: () => copyFile("build/kernels-strict.wasm", "dist/kernels.wasm"),
+  async onSuccess() {
+    await copyFile("build/kernels-strict.wasm", "dist/kernels.wasm");
+    writeLicences();
+  },
   esbuildOptions(options) {
     options.minifySyntax = true;
   },

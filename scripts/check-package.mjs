@@ -12,11 +12,12 @@ const expected = [
   /^examples\/[\w./-]+\.(md|html|js|mjs|cjs|capnp)$/,
   /^models\/[\w.-]+\.(isthm|md)$/,
   /^dist\/[\w.-]+\.(js|d\.ts)$/,
-  /^dist\/kernels\.wasm$/,
+  /^dist\/(kernels\.wasm|LICENCES\.txt)$/,
 ];
 const required = [
   "LICENSE",
   "README.md",
+  "SECURITY.md",
   "dist/cli.js",
   "dist/index.js",
   "dist/index.d.ts",
@@ -27,6 +28,7 @@ const required = [
   "dist/element.js",
   "dist/element.d.ts",
   "dist/kernels.wasm",
+  "dist/LICENCES.txt",
   "dist/workerd.js",
   "dist/worker.js",
   "dist/worker-node.js",

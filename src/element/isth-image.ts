@@ -1,14 +1,19 @@
 import { drawTo, type ImageDecoder } from "../browser/write-image.js";
 import { type ContainerParts, readContainer } from "../codec/container.js";
 import { IsthmusError } from "../errors.js";
+import { Decoders } from "../exchange/decoders.js";
+import { limitedBytes } from "../exchange/limited-bytes.js";
 import { createReceiver, type ModelStore, type ReceiveOptions, Receiver } from "../exchange/receiver.js";
 import type { DecodedImage } from "../image/image.js";
+import { limits } from "../limits.js";
 import { defaultReceiver } from "../models/default-receiver.js";
 import { type Layout, rulesOf, sharedRules } from "./layout.js";
 import { type Chosen, chooseSource } from "./source-set.js";
 
 /** Servers have no elements: there the class may be imported, and does nothing. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
+/** Of all elements of the page together: engines have room for few memories. */
+const decoders = new Decoders(8);
 /** How far from the window a lazy picture starts to load. */
 const lazyMargin = "300px";
 /** Attributes that say what is loaded, and those that say how large it is. */
@@ -43,7 +48,7 @@ interface Load {
 export class IsthImage extends Base {
   static readonly observedAttributes = [...sourceNames, ...sizeNames, "alt"];
   /** Decodes the images whose element names no `model`. */
-  static decoder: ImageDecoder<ReceiveOptions> = createReceiver({ resolveModel: () => defaultReceiver() });
+  static decoder: ImageDecoder<ReceiveOptions> = createReceiver({ resolveModel: () => defaultReceiver(), decoders });
   /** Keeps model files between visits; see `modelCache`. */
   static store: ModelStore | undefined;
 
@@ -283,7 +288,8 @@ const receivers = new Map<string, Receiver>();
 function receiverOf(address: string): Receiver {
   const { store } = IsthImage;
   const receiver =
-    receivers.get(address) ?? createReceiver({ resolveModel: () => fetch(address), ...(store && { store }) });
+    receivers.get(address) ??
+    createReceiver({ resolveModel: (_, signal) => fetch(address, { signal }), decoders, ...(store && { store }) });
   receivers.set(address, receiver);
   return receiver;
 }
@@ -295,6 +301,13 @@ async function fetchBytes(address: string, options: RequestInit): Promise<Uint8A
   } catch (cause) {
     throw new IsthmusError("file-unreadable", `Could not fetch ${address}: ${(cause as Error).message}`, { cause });
   }
-  if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
-  throw new IsthmusError("file-not-found", `Expected an image at ${address} but the answer was ${answer.status}`);
+  if (!answer.ok) {
+    throw new IsthmusError("file-not-found", `Expected an image at ${address} but the answer was ${answer.status}`);
+  }
+  const tooLong = () =>
+    new IsthmusError(
+      "file-unreadable",
+      `Expected at most ${limits.maxFrameBytes} bytes at ${address} but there are more`,
+    );
+  return limitedBytes(answer, limits.maxFrameBytes, "src", options.signal ?? undefined, tooLong);
 }
