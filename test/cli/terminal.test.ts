@@ -1,10 +1,12 @@
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { UsageError } from "../../src/cli/exit.js";
 import { table } from "../../src/cli/format.js";
 import { findInputs } from "../../src/cli/inputs.js";
 import { planOutputs } from "../../src/cli/output.js";
 import { printable, printableJson, printableLines } from "../../src/cli/printable.js";
+import { Progress } from "../../src/cli/progress.js";
+import { Report } from "../../src/cli/report.js";
 import { train } from "../../src/index.js";
 import { picture } from "../node/pictures.js";
 import { isthmus, objectsOf } from "./run-cli.js";
@@ -36,6 +38,24 @@ describe("what comes from outside", () => {
     const json = printableJson({ [evil]: [`${evil}\u{e0041}`] });
     expect(json).not.toMatch(steering);
     expect(JSON.parse(json)).toEqual({ [evil]: [`${evil}\u{e0041}`] });
+  });
+
+  it("is escaped in progress, reports and failures", () => {
+    const written: string[] = [];
+    const spy = vi.spyOn(process.stderr, "write").mockImplementation((text) => written.push(String(text)) > 0);
+    try {
+      new Progress(true).update(0.5, evil);
+      const report = new Report({ json: false, quiet: false });
+      report.remark(evil);
+      report.warning(evil);
+      report.failure(`in${evil}`, new Error(evil));
+    } finally {
+      spy.mockRestore();
+    }
+    const [bar, ...lines] = written;
+    // The bar draws over itself, and nothing else does.
+    expect(bar.slice(1).replace("\u001b[K", "")).not.toMatch(steering);
+    expect(lines).toEqual([`${shown}\n`, `isthmus: ${shown}\n`, `isthmus: in${shown}: ${shown}\n`]);
   });
 
   it("never steers: names of files, good and bad", async () => {

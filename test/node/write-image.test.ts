@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Channels, hasAlpha } from "../../src/image/image.js";
 import { psnr } from "../../src/image/psnr.js";
+import { readImageMetadata } from "../../src/node/image-metadata.js";
 import { writeBytes } from "../../src/node/output-file.js";
 import { readImage } from "../../src/node/read-image.js";
 import { packImage, writeImage } from "../../src/node/write-image.js";
-import { picture } from "./pictures.js";
+import { p3Profile, pngChunk, withChunks } from "./made-files.js";
+import { picture, toSharp } from "./pictures.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
 const withCode = (code: string) => expect.objectContaining({ name: "IsthmusError", code });
@@ -35,6 +37,53 @@ describe("writeImage", () => {
       await writeImage(original, join(folder, name));
       expect(psnr(original, await readImage(join(folder, name)))).toBeGreaterThan(35);
     }
+  });
+
+  it("refuses what a format cannot hold", async () => {
+    const folder = await temporaryFolder();
+    await expect(packImage(picture(2, 2, 4), "jpeg")).rejects.toEqual(withCode("invalid-parameter"));
+    await expect(writeImage(picture(2, 2, 2), join(folder, "a.jpg"))).rejects.toThrow("without alpha for a JPEG");
+    for (const [format, side] of [
+      ["jpeg", 65501],
+      ["webp", 16384],
+      ["avif", 16385],
+      ["gif", 65536],
+    ] as const) {
+      const line = { data: new Uint8Array(side), width: side, height: 1, channels: 1 };
+      await expect(packImage(line, format)).rejects.toEqual(withCode("image-too-large"));
+    }
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("carries metadata, as far as a format holds it, beside the same samples", async () => {
+    const folder = await temporaryFolder();
+    const source = await toSharp(picture(19, 13))
+      .withXmp("<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
+      .png()
+      .toBuffer()
+      .then((png) => withChunks(png, pngChunk.icc(p3Profile), pngChunk.exif(6, "somebody")));
+    const metadata = await readImageMetadata(source);
+    const image = await readImage(source, { keepProfile: true });
+    for (const extension of ["png", "webp", "tiff", "jpg", "avif"]) {
+      const path = join(folder, `a.${extension}`);
+      await writeImage(image, path, { metadata });
+      const { icc, xmp } = metadata!;
+      const written = await readImageMetadata(path);
+      expect(written).toMatchObject({ icc, xmp });
+      // Its fields are written anew.
+      if (extension === "tiff") expect(written).not.toHaveProperty("exif");
+      else expect(Buffer.from(written!.exif!).includes("somebody")).toBe(true);
+      const back = await readImage(path, { keepProfile: true });
+      if (extension === "jpg" || extension === "avif") expect(psnr(back, image)).toBeGreaterThan(35);
+      else expect(back).toEqual(image);
+    }
+    await writeImage(image, join(folder, "a.gif"), { metadata });
+    expect(await readImageMetadata(join(folder, "a.gif"))).toBeUndefined();
+    expect(await readImageMetadata(source, { kinds: ["xmp"] })).toEqual({ xmp: metadata!.xmp });
+    expect(Buffer.from(metadata!.exif!).readUInt16LE(18)).toBe(1);
+    const converted = await readImage(source);
+    expect(converted.data).not.toEqual(image.data);
+    expect(await readImage(join(folder, "a.png"))).toEqual(converted);
   });
 
   it("refuses names that say no format", async () => {
