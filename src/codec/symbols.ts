@@ -3,6 +3,7 @@ import type { Pointer } from "../kernels/kernels.js";
 import type { Stretch, SymbolGrid } from "../models/prior.js";
 import { sendStretches } from "../models/rate.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
+import { sizeOf } from "../nn/grid.js";
 import type { Pacer } from "../pacer.js";
 import { bitmapBytes, type CodedStrip } from "./strip-section.js";
 
@@ -108,7 +109,7 @@ export async function decodeSymbols(
 ): Promise<void> {
   const { network, tables, sealed } = entropy;
   const { call, memory } = network.kernels;
-  const most = countOf(grid);
+  const most = sizeOf(grid.symbols);
   const begin = memory.place(bytes);
   const decoder = memory.allocate(16);
   const result = memory.allocate(4);
