@@ -32,14 +32,15 @@ await mkdir(models, { recursive: true });
 const results = [];
 for (const name of options.only?.split(",") ?? domains) results.push(await measure(name));
 // Where our streams are lossless there is no curve: the rivals' lossless files take the place of equal PSNR.
-const meanOf = (rival, lossless) => {
+const meanOf = (rates, rival, lossless) => {
   const ratios = results.map((result) =>
-    result.lossless ? result.lossless.isthmus / result.lossless[lossless] : 1 + result.bdRates[rival] / 100,
+    result.lossless ? result.lossless.isthmus / result.lossless[lossless] : 1 + result[rates][rival] / 100,
   );
   return { percent: 100 * (geometricMean(ratios) - 1), domains: ratios.length };
 };
-const means = { webp: meanOf("WebP", "webp"), avif: meanOf("AVIF 4:4:4", "avif") };
-await writeResults("domains", { minutes: Number(options.minutes), results, means });
+const meansBy = (rates) => ({ webp: meanOf(rates, "WebP", "webp"), avif: meanOf(rates, "AVIF 4:4:4", "avif") });
+const [scoreMeans, means] = [meansBy("scoreBdRates"), meansBy("bdRates")];
+await writeResults("domains", { minutes: Number(options.minutes), results, scoreMeans, means });
 printTable(
   [
     ...["images", "model bytes", "WebP, SSIMULACRA 2", "AVIF, SSIMULACRA 2"],
@@ -54,7 +55,7 @@ printTable(
     curve.find(({ quality }) => quality === 50)?.bytes.toFixed(0) ?? "",
   ]),
 );
-console.log(JSON.stringify(means));
+console.log(JSON.stringify({ scoreMeans, means }));
 
 async function measure(name) {
   const file = join(models, `${name}.isthm`);

@@ -19,7 +19,8 @@ export function domainSection(domains) {
       cell(msSsimBdRates["AVIF 4:4:4"]),
     ],
   );
-  const { webp, avif } = domains.means;
+  const mean = ({ webp, avif }, name) =>
+    `Geometric mean by ${name}, lossless files among them: ${percent(webp.percent)} against WebP (${webp.domains} kinds), ${percent(avif.percent)} against AVIF (${avif.domains} kinds).`;
   return [
     "## Models of one kind of image",
     `${facts(domains)} Each model was trained for the minutes given (X-rays anew, in patches of 16, the others from the embedded model), on one core of a machine that had other work to do, with a tenth of
@@ -38,6 +39,7 @@ the training folder held back; measured on whole files of the test folder. BD-ra
         ({ name, lossless }) =>
           `The streams of ${name} are lossless: a file takes ${lossless.isthmus.toFixed(1)} bytes, a lossless WebP ${lossless.webp.toFixed(1)}, PNG ${lossless.png.toFixed(1)}, a lossless AVIF ${lossless.avif.toFixed(1)}.`,
       ),
-    `Geometric mean by PSNR, lossless files among them: ${percent(webp.percent)} against WebP (${webp.domains} kinds), ${percent(avif.percent)} against AVIF (${avif.domains} kinds).`,
+    ...(domains.scoreMeans ? [mean(domains.scoreMeans, "SSIMULACRA 2")] : []),
+    mean(domains.means, "PSNR"),
   ];
 }
