@@ -9,7 +9,7 @@ export function convertColour(image: DecodedImage, channels: 1 | 3): DecodedImag
 /** Grey three times over. */
 export function greyAsRgb({ data, width, height }: DecodedImage): DecodedImage {
   const result = new Uint8Array(data.length * 3);
-  for (let i = 0; i < data.length; i++) result.fill(data[i], i * 3, i * 3 + 3);
+  for (let i = 0; i < result.length; i++) result[i] = data[Math.floor(i / 3)];
   return { data: result, width, height, channels: 3 };
 }
 
