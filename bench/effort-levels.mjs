@@ -1,10 +1,10 @@
 // What every effort gains over effort 0, and what it costs, on photos that the model was not trained on:
 //   npm run bench:effort-levels -- --images FOLDER [--limit N] [--efforts 1,3,5]
-// Prints a table: BD-rate by whole files (mean over the photos), seconds of processor time a megapixel.
+// Prints a table: BD-rates by whole files (mean over the photos, least and most), seconds of processor time a megapixel.
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { bdRate, loadCodec, psnr } from "../dist/index.js";
+import { bdRate, loadCodec, psnr, ssimulacra2 } from "../dist/index.js";
 import { loadSource } from "./load-source.mjs";
 import { giveUp, printTable } from "./results.mjs";
 import { mean } from "./statistics.mjs";
@@ -29,7 +29,8 @@ for (const effort of efforts) {
   for (const image of images) curves.push(await curveOf(image, effort));
   rows.push(rowOf(effort, curves));
 }
-printTable(["effort", "BD-rate against effort 0", "least", "most", "s / megapixel"], rows);
+const heads = ["BD-rate against effort 0 (SSIMULACRA 2)", "least", "most", "(PSNR)", "least", "most"];
+printTable(["effort", ...heads, "s / megapixel"], rows);
 
 async function curveOf(image, effort) {
   const points = [];
@@ -38,14 +39,19 @@ async function curveOf(image, effort) {
   const seconds = (process.cpuUsage().user - start) / 1e6 / qualities.length;
   for (const point of points) {
     point.rate = point.bytes.length;
-    point.psnr = psnr(image, await codec.decode(point.bytes));
+    const decoded = await codec.decode(point.bytes);
+    point.psnr = psnr(image, decoded);
+    point.score = await ssimulacra2(image, decoded);
   }
   return { points, secondsAMegapixel: (seconds * 1e6) / (image.width * image.height) };
 }
 
 function rowOf(effort, curves) {
-  const gains = curves.map(({ points }, i) => bdRate(without[i].points, points));
-  const percents = [mean(gains), Math.max(...gains), Math.min(...gains)].map((gain) => `${gain.toFixed(1)} %`);
+  const percents = ["score", "psnr"].flatMap((metric) => {
+    const along = ({ points }) => points.map((point) => ({ rate: point.rate, psnr: point[metric] }));
+    const gains = curves.map((curve, i) => bdRate(along(without[i]), along(curve)));
+    return [mean(gains), Math.max(...gains), Math.min(...gains)].map((gain) => `${gain.toFixed(1)} %`);
+  });
   const seconds = mean(curves.map(({ secondsAMegapixel }) => secondsAMegapixel));
   return [String(effort), ...percents, seconds.toFixed(2)];
 }
