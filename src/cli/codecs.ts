@@ -22,6 +22,8 @@ export async function openCodec(path: string | undefined, limits: OpenOptions = 
   return loadCodec({ model: await openModelFile(path, limits), ...limits });
 }
 
+const named = (path: string, message: string): string => (message.includes(path) ? message : `${path}: ${message}`);
+
 /** The model in a file. Throws `model-missing` where the file does not exist. */
 export async function openModelFile(path: string, limits: OpenOptions = {}): Promise<Model> {
   try {
@@ -29,7 +31,7 @@ export async function openModelFile(path: string, limits: OpenOptions = {}): Pro
   } catch (error) {
     if (!(error instanceof IsthmusError)) throw error;
     const missing = error.code === "file-not-found";
-    const message = missing ? `Expected a model at ${path} but there is none` : `${path}: ${error.message}`;
+    const message = missing ? `Expected a model at ${path} but there is none` : named(path, error.message);
     throw new IsthmusError(missing ? "model-missing" : error.code, message, { cause: error });
   }
 }

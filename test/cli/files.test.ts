@@ -56,7 +56,7 @@ describe("limits", () => {
   it.each([
     ["--max-pixels", "1279", 1, /1279 pixels/],
     ["--max-memory", "65536", 1, /65536 bytes of WebAssembly memory/],
-    ["--max-model-bytes", "1000", 3, /1000 bytes for a model/],
+    ["--max-model-bytes", "1000", 3, /at most 1000 bytes/],
   ])("refuse with %s %s", async (name, value, code, message) => {
     for (const command of [["verify"], ["decode", "-f", "-o", at("limited.png")]]) {
       const { code: received, stderr } = await isthmus([
