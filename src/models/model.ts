@@ -111,19 +111,30 @@ export class Model extends ReceiverModel {
     training: TrainingFacts,
     planes?: PlaneContexts,
   ): Model {
+    return finish(Model.writing(network, tables, training, planes));
+  }
+
+  /** The steps of `write`. */
+  static *writing(
+    network: Network,
+    tables: TableBank | undefined,
+    training: TrainingFacts,
+    planes?: PlaneContexts,
+  ): Steps<Model> {
     const { parameters, configuration } = network;
-    const tensors = new Map<string, Tensor>(
-      parameters.all.flatMap((parameter) => storedTensors(parameter, parameters.read(parameter))),
-    );
+    const tensors = new Map<string, Tensor>();
+    for (const parameter of parameters.all) {
+      for (const [name, tensor] of storedTensors(parameter, parameters.read(parameter))) tensors.set(name, tensor);
+      yield;
+    }
     if (tables) for (const [name, tensor] of tensorsOf(tables)) tensors.set(name, tensor);
     if (planes) for (const [name, tensor] of planeTensors(planes)) tensors.set(name, tensor);
     const metadata = { configuration: JSON.stringify(configuration), training: JSON.stringify(training) };
-    return Model.read(
-      writeSafetensors({
-        tensors,
-        metadata: { format: modelFormat, version: modelVersion, part: "all", ...metadata },
-      }),
-    );
+    const bytes = writeSafetensors({
+      tensors,
+      metadata: { format: modelFormat, version: modelVersion, part: "all", ...metadata },
+    });
+    return yield* Model.reading(bytes, {});
   }
 
   override receiver(): Uint8Array {
@@ -154,10 +165,14 @@ export class Model extends ReceiverModel {
 }
 
 /** Rounds a network's weights to what a file will hold, so that tables are made for the weights that will be used. */
-export function roundToStorage(network: Network): void {
+export const roundToStorage = (network: Network): void => finish(roundingToStorage(network));
+
+/** The steps of `roundToStorage`. */
+export function* roundingToStorage(network: Network): Steps<void> {
   const { parameters } = network;
   for (const parameter of parameters.all) {
     parameters.write(parameter, asStored(parameter, parameters.read(parameter)));
+    yield;
   }
   network.prepare();
 }

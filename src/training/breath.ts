@@ -1,4 +1,5 @@
 import { throwIfAborted } from "../errors.js";
+import type { Steps } from "../steps.js";
 import { pause } from "./pause.js";
 
 /** Milliseconds. The pieces of work between two looks should not be much longer. */
@@ -28,11 +29,11 @@ export class Breath {
     throwIfAborted(this.signal);
   }
 
-  /** Goes through things one by one. */
-  async each<Thing>(things: Iterable<Thing>, work: (thing: Thing, index: number) => unknown): Promise<void> {
-    let index = 0;
-    for (const thing of things) {
-      await work(thing, index++);
+  /** The result of all steps, with breath between them. */
+  async through<Result>(steps: Steps<Result>): Promise<Result> {
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
       await this.breathe();
     }
   }

@@ -1,5 +1,5 @@
 import { IsthmusError } from "../errors.js";
-import { Model, roundToStorage } from "../models/model.js";
+import { Model, roundingToStorage } from "../models/model.js";
 import type { Network } from "../models/network.js";
 import type { PlaneContexts } from "../models/plane-contexts.js";
 import { Random } from "../nn/random.js";
@@ -184,7 +184,7 @@ export class Training {
       parameters.write(parameter, this.heldOut?.best.get(parameter.name) ?? parameters.read(parameter, "average"));
     }
     await this.evidence?.setSteps(breath);
-    roundToStorage(network);
+    await breath.through(roundingToStorage(network));
     random.reseed(plan.seed, stream.tables);
     this.sampler.turnTo(this.step);
     network.analysis?.code?.anneal(1);
@@ -208,7 +208,7 @@ export class Training {
       date: new Date().toISOString().slice(0, 10),
       licence: this.options.licence ?? "",
     };
-    return Model.write(network, counted?.tables, facts, this.planes);
+    return breath.through(Model.writing(network, counted?.tables, facts, this.planes));
   }
 
   private async optimise(): Promise<StepResult> {
