@@ -36,7 +36,7 @@ import { coveredCells } from "./coverage.js";
 import { Decoder } from "./decoder.js";
 import { checkEffort, refinerOf } from "./effort.js";
 import { colourOnlyChannels } from "./grey-channels.js";
-import { checkImportance, type Importance } from "./importance.js";
+import { checkImportance, copyImportance, type Importance } from "./importance.js";
 import { type Attempt, coarseStepFor, encodingOf, LevelSearch } from "./level-search.js";
 import { checkMetadata, type StreamMetadata } from "./metadata.js";
 import { type EncodeOptions, encodeKinds } from "./options.js";
@@ -299,8 +299,10 @@ export class Codec extends Decoder {
       );
     }
     checkSize(this.network.configuration, size, "invalid-parameter");
-    if (options.importance !== undefined) this.checkImportance(options.importance, size, options.bare);
-    return { ...options, metadata };
+    const { importance } = options;
+    if (importance === undefined) return { ...options, metadata };
+    this.checkImportance(importance, size, options.bare);
+    return { ...options, metadata, importance: copyImportance(importance) };
   }
 
   private checkImportance(importance: Importance, size: Size, bare: unknown): void {

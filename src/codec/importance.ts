@@ -37,6 +37,12 @@ export function checkImportance(importance: Importance, size: Size): void {
   else for (const [i, area] of importance.entries()) checkArea(area, `rectangle ${i} of importance`, size);
 }
 
+/** A copy that nobody changes meanwhile. */
+export const copyImportance = (importance: Importance): Importance =>
+  isMap(importance)
+    ? { data: Float64Array.from(importance.data), width: importance.width, height: importance.height }
+    : importance.map((area) => ({ ...area }));
+
 const isMap = (importance: Importance): importance is ImportanceMap => !Array.isArray(importance);
 
 function checkMap({ data, width, height }: ImportanceMap): void {

@@ -91,6 +91,18 @@ describe("a picture with importance", () => {
     expect(inspect(plain)).toMatchObject({ places: false });
   });
 
+  test("takes what matters as it was when it was handed in", async () => {
+    const data = new Uint8Array(16 * 12).fill(255, 0, 96);
+    const map = { data, width: 16, height: 12 };
+    const wanted = await codec.encode(picture, { importance: { ...map, data: data.slice() } });
+    const encodings = [
+      codec.encode(picture, { importance: map }),
+      codec.encodeRows({ ...picture, rows: [picture.data] }, { importance: map }),
+    ];
+    data.reverse();
+    for (const stream of await Promise.all(encodings)) expect(stream).toEqual(wanted);
+  });
+
   test("reaches targets", async () => {
     const importance = [{ ...inside, weight: 8 }];
     const plain = await codec.encode(picture, { quality: 50 });
