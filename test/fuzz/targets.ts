@@ -14,6 +14,7 @@ import { unlessRefused } from "../reference/decoder/refused.js";
 import { sealOf } from "../reference/decoder/symbol-reader.js";
 import * as rans from "../reference/rans.js";
 import { commandOn } from "./command-line.js";
+import { costBounds, costOfFrames, costOfModel } from "./cost.js";
 import type { Dice } from "./dice.js";
 import { mutateBytes } from "./mutate-bytes.js";
 import { mutateModel } from "./mutate-model.js";
@@ -27,6 +28,8 @@ export interface Target {
   readonly weight: number;
   /** Codes that its documentation allows. */
   readonly codes: readonly ErrorCode[];
+  /** What an input may cost, where that is more than usual. */
+  readonly bounds?: { readonly milliseconds: number; readonly memoryBytes: number; readonly bufferBytes: number };
   /** Makes an input and what is done with it. */
   readonly make: (subjects: Subjects, dice: Dice) => Trial;
 }
@@ -294,6 +297,38 @@ export const targets: readonly Target[] = [
     make(subjects, dice) {
       const stream = anyStream(subjects, dice).input;
       const { input, run } = commandOn(subjects, dice, stream, anyModel(subjects, dice).input);
+      return {
+        input,
+        async run() {
+          const problem = await run();
+          demand(problem === undefined, String(problem));
+        },
+      };
+    },
+  },
+  {
+    name: "cost of a model and its stream",
+    weight: 0.1,
+    codes: [...modelCodes, ...streamCodes, "memory-exceeded"],
+    bounds: costBounds,
+    make(_, dice) {
+      const { input, run } = costOfModel(dice);
+      return {
+        input,
+        async run() {
+          const problem = await run();
+          demand(problem === undefined, String(problem));
+        },
+      };
+    },
+  },
+  {
+    name: "cost of frames",
+    weight: 0.1,
+    codes: ["truncated", "corrupt"],
+    bounds: costBounds,
+    make(_, dice) {
+      const { input, run } = costOfFrames(dice);
       return {
         input,
         async run() {
