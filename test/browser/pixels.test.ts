@@ -12,6 +12,9 @@ const turned = await sharp(png).jpeg({ quality: 95 }).withMetadata({ orientation
 const huge = await sharp({ create: { width: 12_000, height: 8_400, channels: 3, background: "teal" } })
   .png({ palette: true })
   .toBuffer();
+const wide = await sharp({ create: { width: 65_536, height: 2, channels: 3, background: "teal" } })
+  .png()
+  .toBuffer();
 const file = (bytes: Buffer, type: string) => (_: unknown, response: import("node:http").ServerResponse) =>
   void response.setHeader("content-type", type).end(bytes);
 
@@ -19,6 +22,8 @@ const chromium = withChromium({
   routes: {
     "/picture.png": file(png, "image/png"),
     "/turned.jpg": file(turned, "image/jpeg"),
+    "/wide.png": file(wide, "image/png"),
+    "/slow.png": () => {},
     "/huge.png": file(huge, "image/png"),
     "/broken.png": file(png.subarray(0, 60), "image/png"),
     "/letter.pdf": file(Buffer.from("%PDF-1.7\n1 0 obj\n"), "application/pdf"),
@@ -86,6 +91,150 @@ describe("pixels in a browser", () => {
       return { same: new Set(digests).size, width, height };
     });
     expect(sizes).toEqual({ same: 1, width: 30, height: 40 });
+    await page.close();
+  });
+
+  it("are the same on the page and in a worker, or refused the same way, whatever shows them", async () => {
+    const page = await chromium.open();
+    const results = await page.evaluate(async () => {
+      const { createPool, loadCodec } = await load("isthmus");
+      const { readImage } = await load("isthmus/browser");
+      const here = await loadCodec();
+      const pool = createPool(startWorker, { size: 1 });
+      const there = await pool.loadCodec();
+      const canvasOf = (colorSpace: PredefinedColorSpace) => {
+        const canvas = Object.assign(document.createElement("canvas"), { width: 9, height: 7 });
+        const context = canvas.getContext("2d", { colorSpace })!;
+        context.fillStyle = "color(display-p3 0.8 0.3 0.2)";
+        context.fillRect(0, 0, 9, 5);
+        return canvas;
+      };
+      const wide = new ImageData(2, 1, { colorSpace: "display-p3" });
+      wide.data.set([200, 60, 40, 255, 90, 90, 90, 128]);
+      const floats = new (ImageData as unknown as new (...given: unknown[]) => ImageData)(2, 1, {
+        pixelFormat: "rgba-float16",
+      });
+      (floats.data as unknown as Float32Array).set([0, 0.5, 1, 1, 2, -1, 0.25, 0.5]);
+      const blob = await (await fetch("/picture.png")).blob();
+      const lazy = () =>
+        Object.assign(document.createElement("img"), { loading: "lazy", src: `/picture.png?${Math.random()}` });
+      const dense = Object.assign(document.createElement("img"), { srcset: "/picture.png 2x" });
+      const closed = await createImageBitmap(blob);
+      closed.close();
+      const elsewhere = Object.assign(new Image(), {
+        src: `${location.href.replace("localhost", "127.0.0.1")}picture.png`,
+      });
+      const large = Object.assign(document.createElement("canvas"), { width: 65536, height: 2 });
+      const sources: [string, () => unknown][] = [
+        ["bytes", () => bytesAt("/picture.png")],
+        ["a buffer", async () => (await bytesAt("/picture.png")).buffer],
+        ["a Response", () => fetch("/picture.png")],
+        ["wide ImageData", () => wide],
+        ["float ImageData", () => floats],
+        ["a canvas", () => canvasOf("srgb")],
+        ["a wide canvas", () => canvasOf("display-p3")],
+        ["a lazy image outside of the page", lazy],
+        ["a dense image", () => dense],
+        ["an image without a source", () => new Image()],
+        ["an image that is not there", () => Object.assign(new Image(), { src: "/nothing.png" })],
+        ["an image of another origin", () => elsewhere],
+        ["a canvas that is too large", () => large],
+        ["an empty canvas", () => Object.assign(document.createElement("canvas"), { width: 0 })],
+        ["an empty video", () => document.createElement("video")],
+        ["a closed bitmap", () => closed],
+        ["an address", () => "/picture.png"],
+        ["bytes of something else", () => bytesAt("/letter.pdf")],
+      ];
+      const outcomes: [string, unknown, unknown][] = [];
+      for (const [name, make] of sources) {
+        const outcome = (work: Promise<Uint8Array<ArrayBuffer>>) => work.then(digest, ({ code }) => code as string);
+        const encode = async (codec: { encode(image: never, options: object): Promise<Uint8Array> }, image: unknown) =>
+          (await codec.encode(image as never, { quality: 100 })) as Uint8Array<ArrayBuffer>;
+        const [mine, its] = [await make(), await make()];
+        outcomes.push([
+          name,
+          await outcome(readImage(mine as never).then((image) => encode(here, image))),
+          await outcome(encode(there, its)),
+        ]);
+      }
+      const shown = async (source: unknown) => [...(await readImage(source as never)).data];
+      return { outcomes, wide: await shown(wide), floats: await shown(floats), dense: (await readImage(dense)).width };
+    });
+    for (const [name, mine, its] of results.outcomes) expect([name, its]).toEqual([name, mine]);
+    const codes = results.outcomes.map(([, outcome]) => outcome).filter((outcome) => /-/.test(String(outcome)));
+    expect(codes).toEqual([
+      ...["invalid-image", "invalid-image", "invalid-image", "invalid-image", "invalid-image", "invalid-image"],
+      ...["invalid-parameter", "invalid-parameter", "invalid-image"],
+    ]);
+    // As CSS converts them; greys stay what they are.
+    expect(results.wide).toEqual([217, 42, 23, 255, 90, 90, 90, 128]);
+    expect(results.floats).toEqual([0, 128, 255, 255, 255, 0, 64, 128]);
+    expect(results.dense).toBe(40);
+    await page.close();
+  });
+
+  it("are those of the moment of the call, however long it waits for a worker", async () => {
+    const page = await chromium.open();
+    const same = await page.evaluate(async () => {
+      const { createPool } = await load("isthmus");
+      const { readImage } = await load("isthmus/browser");
+      const codec = await createPool(startWorker, { size: 1 }).loadCodec();
+      const canvas = Object.assign(document.createElement("canvas"), { width: 60, height: 60 });
+      const context = canvas.getContext("2d")!;
+      const draw = (colour: string) => {
+        context.fillStyle = colour;
+        context.fillRect(0, 0, 60, 60);
+      };
+      const alone: string[] = [];
+      for (const colour of ["red", "lime", "blue"]) {
+        draw(colour);
+        alone.push(await digest((await codec.encode(canvas)) as Uint8Array<ArrayBuffer>));
+      }
+      const together = ["red", "lime", "blue"].map((colour) => {
+        draw(colour);
+        return codec.encode(canvas);
+      });
+      const read = readImage(canvas);
+      draw("white");
+      return {
+        alone,
+        together: await Promise.all(
+          (await Promise.all(together)).map((bytes) => digest(bytes as Uint8Array<ArrayBuffer>)),
+        ),
+        read: [...(await read).data.subarray(0, 3)],
+      };
+    });
+    expect(new Set(same.alone).size).toBe(3);
+    expect(same.together).toEqual(same.alone);
+    expect(same.read).toEqual([0, 0, 255]);
+    await page.close();
+  });
+
+  it("may be 65536 in a row, and are waited for no longer than a signal allows", async () => {
+    const page = await chromium.open();
+    const result = await page.evaluate(async () => {
+      const { readImage, drawTo, toBlob } = await load("isthmus/browser");
+      const { data, width } = await readImage(await (await fetch("/wide.png")).blob());
+      const long = { data: new Uint8Array(65536 * 3).fill(9), width: 65536, height: 1, channels: 3 };
+      const canvas = document.createElement("canvas");
+      const refused = [await refusal((async () => drawTo(canvas, long))()), await refusal(toBlob(long))];
+      const aborter = new AbortController();
+      const slow = Object.assign(new Image(), { src: "/slow.png" });
+      const waiting = refusal(readImage(slow, { signal: aborter.signal }));
+      setTimeout(() => aborter.abort(), 50);
+      return {
+        width,
+        ends: [...data.subarray(0, 3), ...data.subarray(-3)],
+        codes: [...refused, await waiting].map(({ code }) => code),
+        message: refused[0].message,
+      };
+    });
+    expect(result).toEqual({
+      width: 65536,
+      ends: [0, 128, 128, 0, 128, 128],
+      codes: ["unsupported-engine", "unsupported-engine", "aborted"],
+      message: "Expected a canvas of 65536 x 1 pixels but this browser has none of that size",
+    });
     await page.close();
   });
 
