@@ -1,38 +1,34 @@
 import { expected } from "./errors.js";
 
-/** What an option may be: what it is called where another value came, and whether a value is it. */
-export type OptionKind = readonly [words: string, fits: (value: never) => boolean];
+/** What an option may be: what was expected where another value came, else nothing. */
+export type OptionKind = (value: unknown) => string | false;
 
 /** The kind of each option of a function: an option that has no line here does not exist. */
 export type OptionTable<Options> = { readonly [Name in keyof Required<Options>]: OptionKind };
 
 /** For what a function itself looks at more closely. */
-export const anything: OptionKind = ["", () => true];
-export const aFunction: OptionKind = ["a function", (value) => typeof value === "function"];
+export const anything: OptionKind = () => false;
+export const aFunction: OptionKind = (value) => typeof value !== "function" && "a function";
 /** Of any realm, or of a library that takes its place. */
-export const aSignal: OptionKind = ["an AbortSignal", (value: AbortSignal) => typeof value?.aborted === "boolean"];
-export const aBoolean: OptionKind = ["a boolean", (value) => typeof value === "boolean"];
-export const aNumber: OptionKind = ["a number", (value) => typeof value === "number"];
-export const aText: OptionKind = ["a text", (value) => typeof value === "string"];
-export const anObject: OptionKind = ["an object", (value) => typeof value === "object" && value !== null];
-/** @__NO_SIDE_EFFECTS__ */
-export function anInteger(low: number, high: number): OptionKind {
-  return [
-    `an integer between ${low} and ${high}`,
-    (value: number) => Number.isInteger(value) && value >= low && value <= high,
-  ];
-}
+export const aSignal: OptionKind = (value) => typeof (value as AbortSignal)?.aborted !== "boolean" && "an AbortSignal";
+export const aBoolean: OptionKind = (value) => typeof value !== "boolean" && "a boolean";
+export const aNumber: OptionKind = (value) => typeof value !== "number" && "a number";
+export const aText: OptionKind = (value) => typeof value !== "string" && "a text";
+export const anObject: OptionKind = (value) => (typeof value !== "object" || value === null) && "an object";
 
-/** @__NO_SIDE_EFFECTS__ */
-export function oneOf(values: readonly unknown[]): OptionKind {
-  return [`one of ${values.join(", ")}`, (value) => values.includes(value)];
-}
+export const anInteger =
+  (low: number, high: number): OptionKind =>
+  (value) =>
+    !(Number.isInteger(value) && (value as number) >= low && (value as number) <= high) &&
+    `an integer between ${low} and ${high}`;
+
+export const oneOf =
+  (values: readonly unknown[]): OptionKind =>
+  (value) =>
+    !values.includes(value) && `one of ${values.join(", ")}`;
 
 /** A seed of random numbers. */
-export const aSeed: OptionKind = [
-  "a 32-bit integer",
-  (value: number) => Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 32,
-];
+export const aSeed: OptionKind = (value) => anInteger(-(2 ** 31), 2 ** 32 - 1)(value) && "a 32-bit integer";
 
 /**
  * The options, none of which is unknown or of another kind than its table says; undefined stands for one that is not there.
@@ -57,8 +53,8 @@ export function checkFewOptions<Options extends object>(
     const names = Object.keys(table);
     if (!names.includes(name))
       throw expected(`one of ${names.join(", ")}`, `an option of ${owner}`, name, hint?.(name, names));
-    const [words, fits] = table[name as keyof Options];
-    if (value !== undefined && !fits(value as never)) throw expected(words, name, value);
+    const wanted = value !== undefined && table[name as keyof Options](value);
+    if (wanted) throw expected(wanted, name, value);
   }
   return options;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import * as browser from "../src/browser.js";
 import {
   contactSheet,
   createCodec,
@@ -15,6 +16,7 @@ import {
   trainPreview,
   unpackFrames,
 } from "../src/index.js";
+import * as node from "../src/node.js";
 import { averageColor, decodePreview, encodePreview, previewToText } from "../src/preview.js";
 import { drawPicture } from "./reference/pictures.js";
 
@@ -61,6 +63,16 @@ const unknown: [string, (options: never) => unknown][] = [
   ["decodePreview", (options) => decodePreview(preview, options)],
   ["averageColor", (options) => averageColor(preview, options)],
   ["previewToText", (options) => previewToText(preview, options)],
+  ["readImage", (options) => node.readImage("photo.png", options)],
+  ["readImage", (options) => node.openImageRows("photo.png", options)],
+  ["readImages", (options) => node.readImages("photos", options)],
+  ["readImageMetadata", (options) => node.readImageMetadata("photo.png", options)],
+  ["writeImage", (options) => node.writeImage(picture, "photo.png", options)],
+  ["packImage", (options) => node.packImage(picture, "png", options)],
+  ["openModel", (options) => node.openModel("my.isthm", options)],
+  ["train", (options) => node.train([picture], options)],
+  ["readImage", (options) => browser.readImage(picture, options)],
+  ["toBlob", (options) => browser.toBlob(picture, options)],
 ];
 
 test.each(unknown)("%s refuses options that it does not know, and those that are none", async (owner, call) => {
@@ -109,7 +121,7 @@ describe("options", () => {
     [
       (options) => decoder.decode(stream, options),
       { bare: true },
-      "Expected an object for bare but received true of type boolean",
+      'Expected a size of 1 to 268435456 pixels for bare but received "undefined x undefined"',
     ],
     [
       (options) => decoder.decode(stream, options),

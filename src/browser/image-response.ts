@@ -1,4 +1,6 @@
-import { type BlobOptions, type ImageDecoder, toBlob } from "./write-image.js";
+import { expected } from "../errors.js";
+import { isA } from "../image/source.js";
+import { type BlobOptions, checkDecoder, type ImageDecoder, toBlob } from "./write-image.js";
 
 /**
  * The answer that a service worker gives in place of one with a `.isth` stream, so that plain `<img>` and CSS show it: the decoded picture as
@@ -9,6 +11,8 @@ export async function imageResponse<Options>(
   answer: Response,
   options: BlobOptions = {},
 ): Promise<Response> {
+  checkDecoder(decoder);
+  if (!isA(answer, "Response")) throw expected("a Response", "answer", answer);
   if (!answer.ok) return answer;
   const image = await decoder.decode(new Uint8Array(await answer.arrayBuffer()));
   const blob = await toBlob(image, options);

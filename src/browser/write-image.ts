@@ -56,12 +56,18 @@ export interface ImageDecoder<Options> {
   decode(bytes: Uint8Array, options?: Options): Promise<DecodedImage>;
 }
 
+/** Throws `invalid-parameter` for what decodes nothing. */
+export function checkDecoder(decoder: { readonly decode: unknown }): void {
+  if (typeof decoder?.decode !== "function") throw expected("a codec or another decoder", "decoder", decoder);
+}
+
 /** Decodes a stream for `CanvasRenderingContext2D.putImageData`. Throws as `decode`. */
 export async function decodeToImageData<Options>(
   decoder: ImageDecoder<Options>,
   source: ByteSource,
   options?: Options,
 ): Promise<ImageData> {
+  checkDecoder(decoder);
   return toImageData(await decoder.decode(await readBytes(source, "bytes"), options));
 }
 
@@ -72,6 +78,7 @@ export async function decodeToBlob<Options>(
   type?: string | BlobOptions,
   options?: Options,
 ): Promise<Blob> {
+  checkDecoder(decoder);
   return toBlob(
     await decoder.decode(await readBytes(source, "bytes"), options),
     typeof type === "string" ? { type } : type,

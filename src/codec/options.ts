@@ -39,7 +39,7 @@ export interface DecodeOptions extends PaceOptions {
 
 // Spread out, since bundlers keep what is made by spreading even where nothing uses it.
 export const decodeKinds: OptionTable<DecodeOptions> = {
-  bare: anObject,
+  bare: anything,
   maxPixels: anything,
   signal: aSignal,
   onProgress: aFunction,

@@ -33,6 +33,9 @@ interface Curve {
 }
 
 function interpolate(points: readonly RatePoint[], name: string): Curve {
+  if (!Array.isArray(points) || points.some((point) => typeof point !== "object" || point === null)) {
+    throw expected("an array of points { rate, psnr }", name, points);
+  }
   const sorted = [...points].sort((a, b) => a.psnr - b.psnr);
   const x = sorted.map((point) => point.psnr);
   if (x.length < 2 || x.some((psnr, i) => i > 0 && psnr <= x[i - 1])) {

@@ -2,6 +2,7 @@ import { readBytes } from "../byte-source.js";
 import { expected, IsthmusError } from "../errors.js";
 import { isA } from "../image/source.js";
 import { limitOf } from "../limits.js";
+import { anything, checkFewOptions } from "../options.js";
 import type { KernelExports } from "./interface.js";
 import { type Kernels, Memory } from "./kernels.js";
 
@@ -15,7 +16,8 @@ let given: Promise<WebAssembly.Module> | undefined;
  * (Cloudflare Workers), and for pages that cache or stream the file. Call it before anything else; the file must be of the same release.
  * @throws IsthmusError `invalid-parameter` for something else, `unsupported-engine` where it cannot be compiled
  */
-export async function init({ wasm }: { wasm: KernelSource }): Promise<void> {
+export async function init(options: { wasm: KernelSource }): Promise<void> {
+  const { wasm } = checkFewOptions(options, { wasm: anything }, "init");
   const before = given;
   given = compileGiven(wasm);
   await given.catch((cause) => {

@@ -21,8 +21,11 @@ const tolerance = 1e-9;
  */
 export function discreteMarginal(
   likelihood: ArrayLike<number>,
-  prior: ArrayLike<number> = new Float64Array(likelihood.length).fill(1 / likelihood.length),
+  prior: ArrayLike<number> = new Float64Array(likelihood?.length ?? 0).fill(1 / likelihood?.length),
 ): DiscreteMarginal {
+  for (const [name, values] of Object.entries({ likelihood, prior })) {
+    if (typeof values !== "object" || values === null) throw expected("an array of numbers", name, values);
+  }
   if (!(likelihood.length > 0)) throw expected("at least one number", "likelihood", likelihood.length);
   if (prior.length !== likelihood.length) throw expected(`${likelihood.length} numbers`, "prior", prior.length);
   for (const [name, values] of Object.entries({ likelihood, prior })) {

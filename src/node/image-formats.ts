@@ -68,6 +68,7 @@ export const largeImageSettings = (format: ImageFormat): object => ({
 
 /** The image format that a file name asks for. Throws `invalid-parameter` for an extension that is not known. */
 export function imageFormatOf(path: string): ImageFormat {
+  if (typeof path !== "string") throw expected("a path", "path", path);
   const extension = extname(path).toLowerCase();
   if (extension in formatOfExtension) return formatOfExtension[extension as keyof typeof formatOfExtension];
   throw expected(`a name that ends in ${Object.keys(formatOfExtension).join(", ")}`, "an image to write", path);

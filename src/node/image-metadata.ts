@@ -1,6 +1,8 @@
 import type { Metadata } from "sharp";
+import type { Bytes } from "../byte-source.js";
 import type { StreamMetadata } from "../codec/metadata.js";
-import { readBytes } from "./read-bytes.js";
+import { anything, aSignal, aText, checkOptions } from "../options.js";
+import { readSource } from "./read-bytes.js";
 import { readMetadata } from "./read-image.js";
 import { keepsProfile } from "./sample-route.js";
 
@@ -14,10 +16,11 @@ export const metadataKinds: readonly MetadataKind[] = ["icc", "exif", "xmp"];
  * `keepProfile: true`, not those of sRGB. Throws as `readImage`.
  */
 export async function readImageMetadata(
-  source: string | Uint8Array,
+  source: string | Bytes,
   options: { readonly kinds?: readonly MetadataKind[]; readonly name?: string; readonly signal?: AbortSignal } = {},
 ): Promise<StreamMetadata | undefined> {
-  const bytes = typeof source === "string" ? await readBytes(source, { signal: options.signal }) : source;
+  checkOptions(options, { kinds: anything, name: aText, signal: aSignal }, "readImageMetadata");
+  const bytes = await readSource(source, options.signal);
   const name = options.name ?? (typeof source === "string" ? source : "the given bytes");
   const blocks = blocksOf(bytes, await readMetadata(bytes, name));
   const kinds = (options.kinds ?? metadataKinds).filter((kind) => blocks[kind]);

@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import type { Bytes } from "../byte-source.js";
 import type { StreamMetadata } from "../codec/metadata.js";
 import { throwIfAborted } from "../errors.js";
 import type { DecodedRows } from "../image/image.js";
+import { checkShape } from "../image/image.js";
+import { checkOptions } from "../options.js";
 import { isWriteFailure, unwritable } from "./files.js";
 import { checkFormat, imageFormatOf, largeImageSettings } from "./image-formats.js";
 import { writeFile } from "./output-file.js";
@@ -12,6 +15,7 @@ import { loadSharp } from "./sharp.js";
 import { removeFolder, temporaryFolder, withTemporaryFolder } from "./temporary-folder.js";
 import { readVipsHeader, readVipsRows, vipsExtension, vipsHeader, vipsMetadata } from "./vips-file.js";
 import type { WriteImageOptions } from "./write-image.js";
+import { writeImageKinds } from "./write-image.js";
 
 /** Images of more pixels than this are better streamed: through memory smaller ones are faster. */
 const mostPixelsInMemory = 1 << 24;
@@ -30,7 +34,7 @@ export interface OpenedImage extends DecodedRows {
  * with alpha are read whole). Throws as `readImage`, or `output-unwritable` where the temporary file cannot be written.
  */
 export async function openImageRows(
-  source: string | Uint8Array,
+  source: string | Bytes,
   options: Omit<ReadImageOptions, "cropToPixels"> = {},
 ): Promise<OpenedImage> {
   const pipeline = await sharpPipeline(source, options);
@@ -69,13 +73,10 @@ export async function openImageRows(
  * Writes the rows of `codec.decodeRows` as an image file, as `writeImage` does, but through a temporary file instead of memory. AVIF, GIF and
  * WebP files are packed in memory all the same. Throws as `writeImage`, and what the rows throw.
  */
-export async function writeImageRows(
-  image: DecodedRows,
-  path: string,
-  { metadata, ...options }: WriteImageOptions = {},
-): Promise<void> {
+export async function writeImageRows(image: DecodedRows, path: string, given: WriteImageOptions = {}): Promise<void> {
+  const { metadata, ...options } = checkOptions(given, writeImageKinds, "writeImageRows");
   const format = imageFormatOf(path);
-  checkFormat(format, image);
+  checkFormat(format, checkShape(image, Number.POSITIVE_INFINITY));
   const sharp = await loadSharp();
   await withTemporaryFolder(async (folder) => {
     const rows = join(folder, `${randomBytes(4).toString("hex")}${vipsExtension}`);

@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
-import { type ErrorCode, IsthmusError, throwIfAborted } from "../errors.js";
+import { type Bytes, viewOf } from "../byte-source.js";
+import { type ErrorCode, expected, IsthmusError, throwIfAborted } from "../errors.js";
 import { errno, unreadable } from "./files.js";
 
 export interface ReadOptions {
@@ -22,6 +23,7 @@ const pause = 10;
  * Reads a whole file, a pipe to its end. Throws `file-not-found`, `file-unreadable`, `aborted`, or `tooLong` for what is longer than `mostBytes`.
  */
 export async function readBytes(path: string, options: ReadOptions = {}): Promise<Uint8Array> {
+  if (typeof path !== "string") throw expected("a path", "path", path);
   const { signal, mostBytes = mostFileBytes, tooLong = "file-unreadable" } = options;
   throwIfAborted(signal);
   const refuse = (length: string | number) =>
@@ -69,4 +71,12 @@ function twiceAsLong(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const longer = new Uint8Array(2 * bytes.length);
   longer.set(bytes);
   return longer;
+}
+
+/** The bytes of an image file that is named by its path or handed in. Throws as `readBytes`. */
+export async function readSource(source: string | Bytes, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  if (typeof source === "string") return readBytes(source, { signal });
+  const view = viewOf(source);
+  if (view) return view;
+  throw expected("a path or bytes", "image", source);
 }

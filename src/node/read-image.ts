@@ -1,9 +1,11 @@
 import type { Metadata, Sharp } from "sharp";
+import type { Bytes } from "../byte-source.js";
 import { IsthmusError, throwIfAborted } from "../errors.js";
 import type { Channels, DecodedImage } from "../image/image.js";
 import { limitOf, limits } from "../limits.js";
+import { aBoolean, aFunction, aNumber, anything, aSignal, aText, checkOptions, type OptionTable } from "../options.js";
 import { firstFrame, type Rectangle } from "./first-frame.js";
-import { readBytes } from "./read-bytes.js";
+import { readSource } from "./read-bytes.js";
 import { channelsProblem, type SampleRoute, sampleRoute } from "./sample-route.js";
 import { loadSharp, reasonOf } from "./sharp.js";
 
@@ -32,12 +34,22 @@ export interface ReadImageOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const kinds: OptionTable<ReadImageOptions> = {
+  maxPixels: anything,
+  cropToPixels: aNumber,
+  name: aText,
+  strict: aBoolean,
+  keepProfile: aBoolean,
+  onConvert: aFunction,
+  signal: aSignal,
+};
+
 /**
  * Reads a JPEG, PNG, WebP, AVIF, TIFF or GIF (its first frame) from a path or from bytes, as 8-bit sRGB with its EXIF
  * orientation applied: the samples that a browser shows. `channels` is that of the file: 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA (a GIF has alpha only
  * where a pixel of it is transparent). Throws `file-not-found`, `file-unreadable`, `invalid-image`, `image-too-large` or `dependency-missing`.
  */
-export async function readImage(source: string | Uint8Array, options: ReadImageOptions = {}): Promise<DecodedImage> {
+export async function readImage(source: string | Bytes, options: ReadImageOptions = {}): Promise<DecodedImage> {
   const pipeline = await sharpPipeline(source, options);
   const image = await pipeline.run(async (image): Promise<DecodedImage> => {
     const { data, info } = await image.raw({ depth: pipeline.depth }).toBuffer({ resolveWithObject: true });
@@ -70,10 +82,11 @@ export interface SharpPipeline {
 }
 
 /** Opens an image file. Throws as `readImage`. */
-export async function sharpPipeline(source: string | Uint8Array, options: ReadImageOptions): Promise<SharpPipeline> {
+export async function sharpPipeline(source: string | Bytes, options: ReadImageOptions): Promise<SharpPipeline> {
+  checkOptions(options, kinds, "readImage");
   const sharp = await loadSharp();
   const name = typeof source === "string" ? source : (options.name ?? "the given bytes");
-  const bytes = typeof source === "string" ? await readBytes(source, { signal: options.signal }) : source;
+  const bytes = await readSource(source, options.signal);
   throwIfAborted(options.signal);
   const metadata = await readMetadata(bytes, name);
   const { width, height } = metadata.autoOrient;
@@ -124,7 +137,7 @@ export async function readImageSize(
   source: string | Uint8Array,
   name = typeof source === "string" ? source : "the given bytes",
 ): Promise<{ width: number; height: number }> {
-  const { autoOrient } = await readMetadata(typeof source === "string" ? await readBytes(source) : source, name);
+  const { autoOrient } = await readMetadata(await readSource(source, undefined), name);
   return autoOrient;
 }
 

@@ -1,5 +1,6 @@
-import { IsthmusError, throwIfAborted } from "../errors.js";
+import { expected, IsthmusError, throwIfAborted } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
+import { aBoolean, aFunction, aNumber, aSignal, checkOptions, type OptionTable } from "../options.js";
 import { findFiles, imageExtensions } from "./find-files.js";
 import { readImage } from "./read-image.js";
 
@@ -27,6 +28,15 @@ export interface ReadImagesOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const kinds: OptionTable<ReadImagesOptions> = {
+  onSkip: aFunction,
+  onConvert: aFunction,
+  onProgress: aFunction,
+  maxSamples: aNumber,
+  crop: aBoolean,
+  strict: aBoolean,
+  signal: aSignal,
+};
 const smallestCrop = 1 << 18;
 
 /**
@@ -37,7 +47,11 @@ export async function readImages(
   sources: string | readonly string[],
   options: ReadImagesOptions = {},
 ): Promise<NamedImage[]> {
+  checkOptions(options, kinds, "readImages");
   const list = typeof sources === "string" ? [sources] : sources;
+  if (!Array.isArray(list) || list.some((source) => typeof source !== "string")) {
+    throw expected("a path or an array of paths", "sources", sources);
+  }
   const paths = (await Promise.all(list.map((source) => findFiles(source, imageExtensions))))
     .flat()
     .map(({ path }) => path);

@@ -21,6 +21,7 @@ export interface NodeTrainOptions extends TrainOptions {
 
 /** `train` of the main entry, on all cores. Throws as that one does, and `worker-failed` where a thread fails. */
 export async function train(images: Iterable<TrainingSource>, options: NodeTrainOptions = {}): Promise<Model> {
+  if (typeof options !== "object" || options === null) throw expected("an object", "options of train", options);
   const { threads = Math.min(availableParallelism(), mostThreads), ...rest } = options;
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
     throw expected(`an integer between 1 and ${mostThreads}`, "threads", threads);

@@ -2,7 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sharp } from "sharp";
 import type { StreamMetadata } from "../codec/metadata.js";
+import { expected } from "../errors.js";
 import { checkImage, type DecodedImage, type Image } from "../image/image.js";
+import { aBoolean, aFunction, anObject, aSignal, checkOptions, type OptionTable } from "../options.js";
 import { plainArray, unwritable } from "./files.js";
 import { checkFormat, formatTraits, type ImageFormat, imageFormatOf } from "./image-formats.js";
 import { type WriteOptions, writeBytes } from "./output-file.js";
@@ -17,6 +19,14 @@ export interface ImageFileOptions {
 
 export type WriteImageOptions = WriteOptions & ImageFileOptions;
 
+const packKinds: OptionTable<ImageFileOptions> = { metadata: anObject };
+export const writeImageKinds: OptionTable<WriteImageOptions> = {
+  ...packKinds,
+  overwrite: aBoolean,
+  onInPlace: aFunction,
+  signal: aSignal,
+};
+
 /**
  * Packs an image into the bytes of an image file. Throws `invalid-parameter` (also for alpha in a JPEG), `image-too-large` where the format holds no such
  * sides, or `dependency-missing`.
@@ -24,8 +34,12 @@ export type WriteImageOptions = WriteOptions & ImageFileOptions;
 export async function packImage(
   image: Image,
   format: ImageFormat,
-  { metadata }: ImageFileOptions = {},
+  options: ImageFileOptions = {},
 ): Promise<Uint8Array> {
+  const { metadata } = checkOptions(options, packKinds, "packImage");
+  if (!Object.hasOwn(formatTraits, format)) {
+    throw expected(`one of ${Object.keys(formatTraits).join(", ")}`, "format", format);
+  }
   const checked = checkImage(image, Number.POSITIVE_INFINITY);
   checkFormat(format, checked);
   if (metadata) return packWithMetadata(checked, format, metadata);
@@ -55,6 +69,7 @@ const packWithMetadata = (image: DecodedImage, format: ImageFormat, metadata: St
  * `packImage`, `output-exists` (with `overwrite: false`), `output-unwritable` or `aborted`.
  */
 export async function writeImage(image: Image, path: string, options: WriteImageOptions = {}): Promise<void> {
+  const { metadata, ...writing } = checkOptions(options, writeImageKinds, "writeImage");
   const format = imageFormatOf(path);
-  await writeBytes(path, await packImage(image, format, options), options);
+  await writeBytes(path, await packImage(image, format, { metadata }), writing);
 }

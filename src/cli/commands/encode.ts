@@ -55,7 +55,7 @@ export const encode: Command<"encode"> = {
         onConvert: (kind: string) => converted.push(kind),
         signal,
       };
-      const blocks = await readImageMetadata(bytes, reading);
+      const blocks = await readImageMetadata(bytes, { name: reading.name, signal });
       const metadata = chosenBlocks(blocks, options.metadata);
       const leftOut = Object.keys(blocks ?? {}).filter((kind) => kind !== "icc" && !(metadata && kind in metadata));
       const image = await openImage(bytes, { ...reading, whole: options.metrics || searching });
