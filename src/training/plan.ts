@@ -52,6 +52,8 @@ export interface TrainPlan {
 }
 
 const usualMinutes = 10;
+/** Below this, a person who trains a variational model of colour pictures is told. */
+const secondsForColour = 3600;
 const fullCrop = 192;
 const fullBatch = 4;
 /** A restoring model has four times as many cells for a pixel, and looks less far. */
@@ -189,9 +191,14 @@ function choosePreset({ sizes, alpha, grey }: SetFacts): Preset {
 }
 
 /** What a person should know of a plan, in a sentence each. */
-export function warningsOfPlan({ configuration }: TrainPlan): string[] {
-  const { latents, patch, channels, sparsity, restoration } = configuration;
+export function warningsOfPlan({ configuration, seconds = Number.POSITIVE_INFINITY }: TrainPlan): string[] {
+  const { latents, patch, channels, sparsity, restoration, posterior } = configuration;
   const samples = patch.width * patch.height * channels;
+  if (posterior && channels > 1 && seconds < secondsForColour) {
+    return [
+      `Variational models of colour pictures take hours: what is drawn from this one after ${Math.ceil(seconds / 60)} minutes may be little but noise`,
+    ];
+  }
   if (latents < samples || sparsity || restoration) return [];
   return [
     `${latents} latents for ${samples} samples a picture: the neck is not undercomplete, so that it need not learn anything`,

@@ -71,6 +71,19 @@ describe("a training by minutes", () => {
     expect(again.id).toBe(model.id);
   });
 
+  it("tells where the time is too short for variational models of colour pictures", async () => {
+    const told = async (options: TrainOptions, channels: 1 | 3) => {
+      const warnings: string[] = [];
+      const pictures = drawPictures(8, 8, 8, channels);
+      const sizes = { preset: "variational", latents: 2, hidden: [4] } as const;
+      await train(pictures, { ...sizes, ...options, onWarning: (text) => warnings.push(text) });
+      return warnings;
+    };
+    expect(await told({ minutes: 0.001 }, 3)).toEqual([expect.stringMatching(/colour pictures take hours/)]);
+    expect(await told({ minutes: 0.001 }, 1)).toEqual([]);
+    expect(await told({ steps: 1 }, 3)).toEqual([]);
+  });
+
   it("makes a model, whatever the time", async () => {
     const { model, seconds: passed } = await timed({ minutes: 1e-6, earlyStop: { patience: 5 } });
     expect(model.training).toMatchObject({ steps: 1, schedule: { tableCrops: 1 } });
