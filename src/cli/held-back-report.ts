@@ -50,6 +50,8 @@ export async function compareOnHeldBack(
   const now = performance.now();
   const end = start ? deadline - shareOfStart * Math.max(0, deadline - now) : deadline;
   let result: ComparisonReport;
+  /** Images that there was no time for. */
+  let leftOver = 0;
   try {
     const comparison = await compare(
       scattered(chosen).map(({ path }) => path),
@@ -63,12 +65,14 @@ export async function compareOnHeldBack(
         runTasks: noting(untilDeadline(pool.run, end), measured),
         signal,
         onSkip: (path, error) => {
-          if (error !== noTime) report.warning(`skipped ${path}: ${error.message}`);
+          if (error === noTime) leftOver++;
+          else report.warning(`skipped ${path}: ${error.message}`);
         },
         onProgress: (fraction, text) => report.progress.update(fraction, `comparing, ${text}`),
       },
     );
-    result = await reportOf(comparison, own);
+    const { images: all } = comparison;
+    result = await reportOf({ ...comparison, images: { ...all, skipped: all.skipped - leftOver } }, own);
   } finally {
     await pool.close();
   }
