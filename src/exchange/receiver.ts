@@ -127,6 +127,7 @@ export class Receiver {
 
   /** The images of frames, each decoded when it is asked for, so that a slow viewer holds up the source. An error ends the sequence and closes the source. */
   async *images(frames: Sequence<ByteSource>, options: ReceiveOptions = {}): AsyncGenerator<DecodedImage, void, void> {
+    checkFewOptions(options, receiveKinds, "images");
     const pacer = new Pacer({ signal: options.signal });
     for await (const frame of itemsOf(frames, options.signal)) {
       yield await this.decode(frame, options);
