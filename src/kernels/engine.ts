@@ -71,7 +71,7 @@ function refusedBy(cause: unknown): IsthmusError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new IsthmusError(
     "unsupported-engine",
-    `Could not start WebAssembly with SIMD (a Content-Security-Policy must allow 'wasm-unsafe-eval'): ${reason}`,
+    `Could not start WebAssembly with SIMD (Chrome 91, Firefox 89, Safari 16.4 or newer; a Content-Security-Policy must allow 'wasm-unsafe-eval'): ${reason}`,
     { cause },
   );
 }

