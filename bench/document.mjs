@@ -16,6 +16,7 @@ import { fuzzSection } from "./document/fuzz.mjs";
 import { integritySection } from "./document/integrity.mjs";
 import { kernelSection } from "./document/kernels.mjs";
 import { kodakSection } from "./document/kodak.mjs";
+import { looksPage } from "./document/looks.mjs";
 import { maskingSection } from "./document/masking.mjs";
 import { memorySection } from "./document/memory.mjs";
 import { mnistSection } from "./document/mnist.mjs";
@@ -77,5 +78,7 @@ await write("TRUST", [
   ...engineSection(engines),
   ...soakSection(await read("soak")),
 ]);
+
+await write("LOOKS", looksPage(await read("looks")));
 
 await writeFile(readme, readmeWith(await readFile(readme, "utf8"), kodak, kodakResults));

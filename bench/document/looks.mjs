@@ -6,8 +6,8 @@ const titles = {
   cat: "A cat before a grid, from a sheet of small photographs",
 };
 
-/** docs/LOOKS.md: the pictures that `npm run bench:looks` draws, with bytes and scores. `seen` is what a person found in them. */
-export function looksPage({ model, effort, shown }, seen) {
+/** docs/LOOKS.md: the pictures that `npm run bench:looks` draws, with bytes and scores. */
+export function looksPage({ model, effort, shown }) {
   const names = [...new Set(shown.map(({ picture }) => picture))];
   return [
     "# Looks",
