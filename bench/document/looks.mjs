@@ -6,6 +6,17 @@ const titles = {
   cat: "A cat before a grid, from a sheet of small photographs",
 };
 
+/** What a person found in the pictures of the model named in bench/results/looks.json, 2026-11-28. */
+const seen = [
+  "## What is to be seen",
+  `At quality 75 the three look alike, but for grain, of which Isthmus keeps a little more. At quality 50 Isthmus keeps the texture of rock and fur as well as AVIF
+and better than WebP, which smooths the snow and the cat's back.`,
+  `**Where others look better.** At quality 25 AVIF is the cleaner picture, whatever the score says of the peaks: Isthmus has a lattice of 8 pixels and faint
+blotches of colour on the wall behind the cat and around the edges of the peaks, and ringing beside strong edges; AVIF's smooth areas stay smooth. On the wall some
+ringing is left at quality 50. WebP loses more than both, but its flat areas are calmer than those of Isthmus. More training, more squared error at low
+qualities, and a filter after the synthesis are what is to be tried next.`,
+];
+
 /** docs/LOOKS.md: the pictures that `npm run bench:looks` draws, with bytes and scores. */
 export function looksPage({ model, effort, shown }) {
   const names = [...new Set(shown.map(({ picture }) => picture))];
