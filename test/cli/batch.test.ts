@@ -196,7 +196,7 @@ describe("standard output", () => {
 it("the end of the terminal is an interruption, too", async () => {
   await mkdir(at("hangup"));
   await toSharp(picture(3000, 2000)).png({ compressionLevel: 1 }).toFile(at("hangup", "0.png"));
-  const child = promisify(execFile)(process.execPath, [cliPath, "encode", at("hangup"), ...model()]);
+  const child = promisify(execFile)(process.execPath, [cliPath, "encode", at("hangup"), "--effort", "6", ...model()]);
   setTimeout(() => child.child.kill("SIGHUP"), 1200);
   await expect(child).rejects.toMatchObject({ code: 130 });
   expect(await readdir(at("hangup"))).toEqual(["0.png"]);

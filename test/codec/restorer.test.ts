@@ -136,7 +136,7 @@ describe("a model that was trained to restore", () => {
     const interrupted = train(images, {
       ...photo,
       corrupt: blur(2),
-      steps: 8,
+      steps: 30,
       signal: controller.signal,
       onCheckpoint: (bytes) => {
         checkpoint = bytes;
@@ -144,7 +144,7 @@ describe("a model that was trained to restore", () => {
       onProgress: ({ step }) => step >= 1 && controller.abort(),
     });
     await expect(interrupted).rejects.toMatchObject({ code: "aborted" });
-    const whole = await train(images, { ...photo, corrupt: blur(2), steps: 8 });
+    const whole = await train(images, { ...photo, corrupt: blur(2), steps: 30 });
     const resumed = await train(images, { corrupt: blur(2), resume: checkpoint! });
     expect(resumed.id).toBe(whole.id);
     await expect(train(images, { resume: checkpoint! })).rejects.toMatchObject({ code: "invalid-parameter" });

@@ -14,7 +14,7 @@ import { emptyModel, graph } from "./models.js";
 
 const mebibyte = 2 ** 20;
 /** What garbage collection and the engine need besides, on top of the same process with little to do. */
-const spare = 64;
+const spare = 128;
 
 async function peakOf(body: string, argument: string): Promise<{ peak: number; told: string }> {
   const code = `
