@@ -8,7 +8,7 @@ const maxBytes = 6_000_000;
 const mostGzipped = { "worker client": 4_200, decoder: 25_600, receiver: 27_200, codec: 69_800 };
 const expected = [
   /^(package\.json|LICENSE|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md)$/,
-  /^docs\/[\w./-]+\.(md|svg|png)$/,
+  /^docs\/[\w./-]+\.(md|svg|png|webp)$/,
   /^examples\/[\w./-]+\.(md|html|js|mjs|cjs|capnp)$/,
   /^models\/[\w.-]+\.(isthm|md)$/,
   /^dist\/[\w.-]+\.(js|d\.ts)$/,
