@@ -53,19 +53,14 @@ export {
   predictSymbols,
 } from "./context";
 export {
-  addErrors,
-  blurRows,
-  errorSlopes,
   halvePlane,
   halvePlaneGradient,
   joinChannels,
-  joinSlopes,
   linearLight,
   linearLightGradient,
   lookUpPlanes,
-  opsinPlanes,
-  opsinPlanesGradient,
-  scoreOfErrors,
-  secondMoments,
   splitChannels,
-} from "./ssimulacra2";
+} from "./light";
+export { opsinPlanes, opsinPlanesGradient } from "./opsin";
+export { blurRows } from "./blur";
+export { addErrors, errorSlopes, joinSlopes, scoreOfErrors, secondMoments } from "./ssimulacra2";

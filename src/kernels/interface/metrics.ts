@@ -1,7 +1,7 @@
 import type { Pointer } from "../interface.js";
 
 /**
- * assembly/ssimulacra2.ts: the parts of SSIMULACRA 2. A plane is H rows of W floats without gaps, and the planes of a picture lie `plane` floats apart.
+ * assembly/light.ts, opsin.ts, blur.ts and ssimulacra2.ts: the parts of SSIMULACRA 2. A plane is H rows of W floats without gaps, and the planes of a picture lie `plane` floats apart.
  */
 export interface MetricKernels {
   /** linear[i] = light of the sRGB sample samples[i] + 0.5, which is held within 0 .. 1. */
