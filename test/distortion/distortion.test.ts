@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
 import { Distortion } from "../../src/distortion/distortion.js";
+import { hiddenRuns } from "../../src/distortion/region.js";
 import { weightsAt } from "../../src/distortion/weights.js";
 import { psnr } from "../../src/image/psnr.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
@@ -66,6 +67,27 @@ describe.each(Object.entries(kinds))("distortion, %s", (_, kind: Partial<ModelCo
     });
     expect(judgement.scores?.length).toBe(kind.ssimulacra2 ? 2 : undefined);
   });
+});
+
+test("hidden pixels cost nothing and have no slope, whatever they are", () => {
+  const shape = { batch: 1, height: 8, width: 8, channels: 1 };
+  const ssimulacra2 = { share: 0.9, point: { low: 1, middle: 1, high: 1 } };
+  const wanted = Float32Array.from({ length: 64 }, (_, i) => ((i * 29) % 64) / 64 - 0.5);
+  const alpha = Uint8Array.from({ length: 64 }, (_, i) => (i % 8 < 3 ? 0 : 255));
+  const pixels = { ...shape, pointer: memory.place(wanted) };
+  const region = { pixels, left: 0, top: 0, hidden: hiddenRuns(alpha, 8, 8) };
+  const distortion = new Distortion(kernels, { ssimulacra2 }, region);
+  const judge = (behind: number) => {
+    const canvas = wanted.map((value, i) => (alpha[i] ? value * 0.8 : behind));
+    const weights = [{ error: 1, score: 1 }];
+    const { costs, gradient } = distortion.judge({ ...shape, pointer: memory.place(canvas) }, weights);
+    const cost = distortion.cost({ ...shape, pointer: memory.place(canvas) }, weights);
+    return { costs, cost, slopes: Array.from(memory.f32(gradient.pointer, 64)) };
+  };
+  const [one, other] = [judge(0.4), judge(-0.3)];
+  expect(other).toEqual(one);
+  expect(one.cost).toBeGreaterThan(0);
+  expect(one.slopes.every((slope, i) => (slope === 0) === (alpha[i] === 0))).toBe(true);
 });
 
 describe("the weights of distortion", () => {
