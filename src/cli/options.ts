@@ -177,7 +177,7 @@ export const optionTables = {
   encode: {
     output,
     model,
-    quality: number("-q, --quality <number>", "0 (smallest) to 100 (best); default 50", {
+    quality: number("-q, --quality <number>", "0 (smallest) to 100 (best); default 75", {
       low: 0,
       high: 100,
       fallback: undefined,

@@ -46,7 +46,7 @@ import { type PixelRows, piecesOfRows, rowsInMemory, StreamedRows } from "./pixe
 import { placesAt, type WeighedBlocks, weighBlocks } from "./place-steps.js";
 import { blocksOf, type Places } from "./places.js";
 import { encodePlane } from "./plane.js";
-import { levelOf } from "./quality.js";
+import { levelOf, usualQuality } from "./quality.js";
 import { joinStrips } from "./strip-section.js";
 import { type Encoding, targetOf } from "./targets.js";
 
@@ -125,7 +125,7 @@ export class Codec extends Decoder {
   private async encodeChecked(checked: DecodedImage, options: CheckedOptions): Promise<Encoding> {
     const prepared = this.prepare(checked, options.alphaQuality);
     const target = targetOf(options, checked);
-    const { quality = 50, effort = 0 } = options;
+    const { quality = usualQuality, effort = 0 } = options;
     const weighed = this.weigh(options, checked);
     if (!target) {
       const level = levelOf(quality);
@@ -161,7 +161,7 @@ export class Codec extends Decoder {
     const picture = new StreamedRows(shape, channels, pieces);
     try {
       const grey = channels === 1 || shape.channels === 1;
-      const { quality = 50, effort = 0 } = options;
+      const { quality = usualQuality, effort = 0 } = options;
       const settings = { ...options, level: levelOf(quality), effort, weighed: this.weigh(options, shape) };
       const lossless = {
         grey,
@@ -288,7 +288,7 @@ export class Codec extends Decoder {
   /** Throws what can be told of an image before its samples are looked at. */
   private checkEncoder(size: Size, options: EncodeOptions): CheckedOptions {
     const metadata = options.metadata && checkMetadata(options.metadata);
-    levelOf(options.quality ?? 50);
+    levelOf(options.quality ?? usualQuality);
     checkAlphaQuality(options.alphaQuality ?? 100);
     targetOf(options, size);
     checkEffort(options.effort ?? 0);

@@ -5,7 +5,7 @@ import type { MetadataBlocks } from "./metadata.js";
 import type { TargetOptions } from "./targets.js";
 
 export interface EncodeOptions extends PaceOptions, TargetOptions {
-  /** 0 (smallest) .. 100 (best); 256 levels, not only integers. Default 50. A target takes its place. */
+  /** 0 (smallest) .. 100 (best); 256 levels, not only integers. Default 75. A target takes its place. */
   readonly quality?: number;
   /**
    * 0 (default) .. 9, an integer: how long to look for symbols that make a smaller stream of the same likeness. Decoding takes the same

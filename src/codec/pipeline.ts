@@ -8,7 +8,7 @@ import type { Pacer } from "../pacer.js";
 import { Analysis } from "./analysis.js";
 import type { PixelRows, PixelWindow } from "./pixel-rows.js";
 import { type Places, placesOf } from "./places.js";
-import { qualityOfLevel } from "./quality.js";
+import { coordinateOf } from "./quality.js";
 import type { CodedStrip, ReadStrip } from "./strip-section.js";
 import { type Strip, stripsOf } from "./strips.js";
 import { decodeSymbols, type EntropyModel, encodeSymbols } from "./symbols.js";
@@ -77,7 +77,7 @@ export async function encodeStrips(picture: PixelRows, settings: EncodeSettings)
   const { kernels, configuration: c, gain, inverseGain, prior } = network;
   const { call, memory } = kernels;
   if (!gain) throw new Error("A receiver's network cannot encode");
-  const q = qualityOfLevel(level);
+  const q = coordinateOf(c, level);
   const grid = gridSize(c, picture);
   const analysis = new Analysis(network, picture);
   const synthesis = synthesisOf(network, picture);
@@ -99,7 +99,7 @@ export async function encodeStrips(picture: PixelRows, settings: EncodeSettings)
           ? gridOf(memory.place(settings.latents.get(strip.first)!), grid.width, strip.end - strip.first, c.latents)
           : await analysis.latents(strip, pixels, part.part(0, analysed));
         settings.latents?.set(strip.first, memory.f32(latents.pointer, sizeOf(latents)).slice());
-        const quality = { q, places: placesOf(places, level, grid, strip.first - known.rows, strip.end) };
+        const quality = { q, places: placesOf(places, c, level, grid, strip.first - known.rows, strip.end) };
         const own = cellQualityOf(quality, known.rows * grid.width, rowsOf(latents));
         scaleCells(gain, latents, own, latents.pointer);
         const silence = () => silent && clearChannels(memory.f32(latents.pointer, sizeOf(latents)), silent);
@@ -142,7 +142,7 @@ export async function* decodeStrips(
   const { kernels, configuration: c, prior } = entropy.network;
   const { call, memory } = kernels;
   const floatsOf = (grid: Grid) => memory.f32(grid.pointer, sizeOf(grid));
-  const q = qualityOfLevel(level);
+  const q = coordinateOf(c, level);
   const grid = gridSize(c, size);
   const synthesis = synthesisOf(entropy.network, size);
   // Both grids have the same rows, though the prior looks at the dequantized and the synthesis at the reconstructed latents.
@@ -171,7 +171,7 @@ export async function* decodeStrips(
         dequantized,
         reconstructed,
         q,
-        places: placesOf(places, level, grid, strip.first - above, strip.end),
+        places: placesOf(places, c, level, grid, strip.first - above, strip.end),
         firstRow: above,
         covered: coveredRows(covered, grid, strip, known),
       };

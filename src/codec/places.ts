@@ -1,5 +1,6 @@
+import type { ModelConfiguration } from "../models/configuration.js";
 import type { Size } from "../models/tiling.js";
-import { highestLevel, qualityOfLevel } from "./quality.js";
+import { coordinateOf, highestLevel } from "./quality.js";
 
 /** Levels between one step of a place and the next, and the step that stands for the level of the stream itself. */
 export const levelsPerStep = 16;
@@ -19,6 +20,10 @@ export const blocksOf = ({ width, height }: Size, side: number): Size => ({
   height: Math.ceil(height / side),
 });
 
+/** The level of a place that is so many steps above the level of its stream. */
+export const movedLevel = (level: number, steps: number): number =>
+  Math.min(highestLevel, Math.max(0, level + levelsPerStep * steps));
+
 /** What the field of a stream says of a grid's places before its plane of steps is decoded. */
 export function placesIn(field: Uint8Array, grid: Size) {
   // A field of no bytes has a plane of none, which is refused.
@@ -26,9 +31,10 @@ export function placesIn(field: Uint8Array, grid: Size) {
   return { side, blocks: blocksOf(grid, side), plane: field.subarray(1) };
 }
 
-/** The quality, -1 .. 1, of each cell of some rows of a grid of `width` cells; undefined where it is the same in all places. */
+/** The quality coordinate, -1 .. 1, of each cell of some rows of a grid of `width` cells; undefined where it is the same in all places. */
 export function placesOf(
   places: Places | undefined,
+  configuration: Pick<ModelConfiguration, "qualityScale">,
   level: number,
   { width }: Pick<Size, "width">,
   first: number,
@@ -41,7 +47,7 @@ export function placesOf(
   for (let row = first, at = 0; row < end; row++, at += width) {
     for (let x = 0; x < width; x += side) {
       const step = steps[Math.floor(row / side) * across + x / side] - middleStep;
-      const quality = qualityOfLevel(Math.min(highestLevel, Math.max(0, level + levelsPerStep * step)));
+      const quality = coordinateOf(configuration, movedLevel(level, step));
       // What a last block has too much goes to the next row, which comes later.
       cells.fill(quality, at + x, at + x + side);
     }

@@ -22,6 +22,7 @@ export function checkReceiverConfiguration(value: unknown): ModelConfiguration {
     synthesis: () => isTransform(c.synthesis),
     prior: () => isPrior(c),
     likelihood: () => c.likelihood === undefined || (c.fixedSize && likelihoods.includes(c.likelihood)),
+    qualityScale: () => c.qualityScale === undefined || isScale(c.qualityScale),
     restoration: () =>
       c.restoration === undefined ||
       (typeof c.restoration.corruption === "string" && isInteger(c.restoration.scale, 1, 8)),
@@ -56,6 +57,12 @@ export const isTransform = (t: TransformConfiguration): boolean =>
   isInteger(t.blocks, 0, 64) &&
   isInteger(t.blockHidden, t.blocks ? 1 : 0, 65536) &&
   (t.shortcut === undefined || t.shortcut === false);
+
+const isScale = (scale: readonly number[]): boolean =>
+  Array.isArray(scale) &&
+  scale.length >= 2 &&
+  scale.length <= 256 &&
+  scale.every((value, i) => value >= -1 && value <= 1 && (i === 0 || value > scale[i - 1]));
 
 const isPrior = ({ prior, latents, restoration }: ModelConfiguration): boolean =>
   (prior.kind === "none") === (restoration !== undefined) &&

@@ -53,7 +53,12 @@ export interface ModelConfiguration {
   readonly posterior?: "gaussian";
   /** Present where the model is tuned for SSIMULACRA 2 and not for squared error alone. */
   readonly ssimulacra2?: ScoreConfiguration;
-  /** Range of the Lagrange multiplier of distortion (MSE on 0..255) against rate (bits a pixel), from quality 0 to 100. */
+  /**
+   * The network's quality coordinates at evenly spaced qualities from 0 to 100, rising within -1 .. 1; between them they are interpolated. Equal steps of
+   * quality are then about equal steps of SSIMULACRA 2. Absent where they are simply evenly spaced.
+   */
+  readonly qualityScale?: readonly number[];
+  /** Range of the Lagrange multiplier of distortion (MSE on 0..255) against rate (bits a pixel), from coordinate -1 to 1. */
   readonly lambda: { readonly low: number; readonly high: number };
   /** What holds most latents of a cell at nothing; absent where nothing does. */
   readonly sparsity?: Sparsity;
@@ -65,7 +70,7 @@ export interface ModelConfiguration {
 export interface ScoreConfiguration {
   /** Its share, 0 .. 1; squared error has the rest. */
   readonly share: number;
-  /** What a point of the score is worth in bits a pixel, at qualities 0, 50 and 100. */
+  /** What a point of the score is worth in bits a pixel, at coordinates -1, 0 and 1. */
   readonly point: { readonly low: number; readonly middle: number; readonly high: number };
 }
 
@@ -73,7 +78,8 @@ export interface ScoreConfiguration {
 export type Tune = (typeof tunes)[number];
 export const tunes = ["ssimulacra2", "psnr"] as const;
 
-export const tuneOf = ({ ssimulacra2 }: ModelConfiguration): Tune => (ssimulacra2 ? "ssimulacra2" : "psnr");
+export const tuneOf = ({ ssimulacra2 }: Pick<ModelConfiguration, "ssimulacra2">): Tune =>
+  ssimulacra2 ? "ssimulacra2" : "psnr";
 
 /** What a restoring model was trained to undo. */
 export interface Restoration {

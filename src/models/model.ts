@@ -110,8 +110,9 @@ export class Model extends ReceiverModel {
     tables: TableBank | undefined,
     training: TrainingFacts,
     planes?: PlaneContexts,
+    configuration = network.configuration,
   ): Model {
-    return finish(Model.writing(network, tables, training, planes));
+    return finish(Model.writing(network, tables, training, planes, configuration));
   }
 
   /** The steps of `write`. */
@@ -120,8 +121,9 @@ export class Model extends ReceiverModel {
     tables: TableBank | undefined,
     training: TrainingFacts,
     planes?: PlaneContexts,
+    configuration = network.configuration,
   ): Steps<Model> {
-    const { parameters, configuration } = network;
+    const { parameters } = network;
     const tensors = new Map<string, Tensor>();
     for (const parameter of parameters.all) {
       for (const [name, tensor] of storedTensors(parameter, parameters.read(parameter))) tensors.set(name, tensor);

@@ -18,6 +18,7 @@ import { trainPlaneContexts } from "./plane-contexts.js";
 import type { PreparedSet } from "./prepared-set.js";
 import { preservingWeights } from "./preserve-weights.js";
 import type { ProgressMeter } from "./progress-meter.js";
+import { qualityScaleOf } from "./quality-scale.js";
 import { learningRateAt, variationalLearningRateAt } from "./schedule.js";
 import type { Batch, StepResult } from "./step.js";
 import { makeTables, timeTableCrop } from "./tables.js";
@@ -27,7 +28,7 @@ import { Sampler } from "./training-set.js";
 import { transferWeights } from "./transfer.js";
 
 /** Streams of random numbers apart from those of the steps, which are numbered from 0. */
-const stream = { start: -1, tables: -2, timing: -3 };
+const stream = { start: -1, tables: -2, timing: -3, scale: -4 };
 /** Crops counted into the coding tables of models on the way, at each quality. */
 const snapshotCrops = 2;
 const secondsBetweenSnapshots = 30;
@@ -192,6 +193,10 @@ export class Training {
     const counted = configuration.restoration
       ? undefined
       : await makeTables(network, this.sampler, random, countsOn, breath);
+    const qualityScale =
+      configuration.ssimulacra2 && counted
+        ? await qualityScaleOf(network, Math.ceil(counted.crops / 2), (crop, q) => this.drawAt(crop, q), random, breath)
+        : undefined;
     const schedule = this.timetable.record(counted?.crops ?? 0);
     const facts = {
       name: this.options.name ?? plan.configuration.preset,
@@ -208,7 +213,8 @@ export class Training {
       date: new Date().toISOString().slice(0, 10),
       licence: this.options.licence ?? "",
     };
-    return breath.through(Model.writing(network, counted?.tables, facts, this.planes));
+    const scaled = { ...configuration, ...(qualityScale && { qualityScale }) };
+    return breath.through(Model.writing(network, counted?.tables, facts, this.planes, scaled));
   }
 
   private async optimise(): Promise<StepResult> {
@@ -229,6 +235,12 @@ export class Training {
     random.reseed(plan.seed, step);
     sampler.turnTo(step);
     return evidence ? evidence.draw(random, step) : sampler.batch(random);
+  }
+
+  /** The same crop at any quality. */
+  private drawAt(crop: number, coordinate: number): Promise<Batch> {
+    this.random.reseed(~this.plan.seed, crop);
+    return this.sampler.batch(this.random, [coordinate]);
   }
 
   /** Seconds that counting a crop into the tables would take now. */

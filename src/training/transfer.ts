@@ -9,7 +9,8 @@ import type { Network } from "../models/network.js";
  */
 export function configurationFrom(model: Model, wanted: ModelConfiguration): ModelConfiguration {
   if (!(model instanceof Model)) throw expected("a Model", "from", model);
-  const own = model.configuration;
+  // The scale of qualities is found anew.
+  const own = { ...model.configuration, qualityScale: undefined };
   if (model.part !== "all") throw expected("a whole model", "from", "the receiver's half of one");
   const sameChannels = own.channels === wanted.channels || turnsGrey(own, wanted);
   const sameTask = !own.restoration === !wanted.restoration && own.sparsity?.kind === wanted.sparsity?.kind;

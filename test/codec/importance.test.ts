@@ -5,7 +5,7 @@ import { blockWeights, type Importance } from "../../src/codec/importance.js";
 import { inspect, type StreamReport } from "../../src/codec/inspect.js";
 import { placesAt, weighBlocks } from "../../src/codec/place-steps.js";
 import { levelsPerStep, middleStep, placesOf } from "../../src/codec/places.js";
-import { qualityOfLevel } from "../../src/codec/quality.js";
+import { coordinateOf } from "../../src/codec/quality.js";
 import { stripsOf } from "../../src/codec/strips.js";
 import type { DecodedImage } from "../../src/image/image.js";
 import { psnr } from "../../src/image/psnr.js";
@@ -223,9 +223,9 @@ describe("steps of places", () => {
 
   test("are qualities of the cells of their blocks", () => {
     const steps = Uint8Array.of(16, 17, 0, 32);
-    const qualities = placesOf({ side: 2, steps }, 128, { width: 3 }, 1, 3)!;
-    const [same, up, low, high] = [128, 144, 0, 255].map(qualityOfLevel);
+    const qualities = placesOf({ side: 2, steps }, {}, 128, { width: 3 }, 1, 3)!;
+    const [same, up, low, high] = [128, 144, 0, 255].map((level) => coordinateOf({}, level));
     expect([...qualities]).toEqual([same, same, up, low, low, high]);
-    expect(placesOf(undefined, 128, { width: 3 }, 1, 3)).toBe(undefined);
+    expect(placesOf(undefined, {}, 128, { width: 3 }, 1, 3)).toBe(undefined);
   });
 });

@@ -1,3 +1,4 @@
+import { usualQuality } from "../../codec/quality.js";
 import { luma } from "../../image/luma.js";
 import type { Codec, EncodeOptions, Encoding, StreamMetadata } from "../../index.js";
 import { imageExtensions } from "../../node/find-files.js";
@@ -15,8 +16,6 @@ import { measure, scoreText } from "../metrics.js";
 import { nameOfOutput, planOutputs, writeOutput } from "../output.js";
 import { Report } from "../report.js";
 import { Team } from "../team.js";
-
-const defaultQuality = 50;
 
 export const encode: Command<"encode"> = {
   name: "encode",
@@ -79,7 +78,7 @@ export const encode: Command<"encode"> = {
       const bpp = round((stream.length * 8) / (width * height), 5);
       const size = { input: input.path, output, bytes: stream.length, bpp, width, height };
       const { ssimulacra2, psnr } = scores ?? encoding;
-      const chosen = searching ? round(encoding.quality, 2) : (quality ?? defaultQuality);
+      const chosen = searching ? round(encoding.quality, 2) : (quality ?? usualQuality);
       const metrics = {
         ...(ssimulacra2 !== undefined && { ssimulacra2: ssimulacra2 && round(ssimulacra2, 4) }),
         ...(psnr && { psnr: finiteOrNull(psnr) }),
@@ -130,7 +129,7 @@ async function openImage(
 
 async function encodeOpened(codec: Codec, image: OpenedImage, settings: EncodeOptions): Promise<Encoding> {
   try {
-    return { bytes: await codec.encodeRows(image, settings), quality: settings.quality ?? defaultQuality };
+    return { bytes: await codec.encodeRows(image, settings), quality: settings.quality ?? usualQuality };
   } finally {
     await image.close();
   }

@@ -73,7 +73,10 @@ export interface Quality {
 }
 
 export function qualityOf(model: ReferenceModel, level: number): Quality {
-  const q = round((2 * level) / 255 - 1);
+  const scale = model.configuration.qualityScale ?? [-1, 1];
+  const place = (level * (scale.length - 1)) / 255;
+  const i = Math.min(Math.floor(place), scale.length - 2);
+  const q = round(scale[i] + (place - i) * (scale[i + 1] - scale[i]));
   return {
     q,
     logLinear: (name) => {

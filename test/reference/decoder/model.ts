@@ -17,6 +17,7 @@ export interface Configuration {
     | { readonly kind: "static" | "none" }
     | { readonly kind: "context"; readonly groups: readonly number[] };
   readonly likelihood?: "gaussian" | "bernoulli";
+  readonly qualityScale?: readonly number[];
 }
 
 /** A model file, read for decoding (docs/FORMAT.md, "Model file"). */
