@@ -34,7 +34,7 @@ function matrixBytes(N: i32, group: Group): i32 {
 /** out(act(inner(act(context + own)))) for N rows of `context`, then `predictSymbols`. `grid` has `stride` floats a cell. */
 export function predictGroup(
   N: i32, group: Group, context: usize, cells: usize, grid: usize, stride: i32, inverse: usize, offset: usize,
-  lowest: f32, density: f32, scales: i32, fractions: i32, work: usize, mean: usize, logScale: usize, tables: usize,
+  lowest: f32, density: f32, scales: i32, fractions: i32, work: usize, mean: usize, tables: usize,
 ): void {
   const hidden = work, rows = hidden + matrixBytes(N, group);
   work = rows + matrixBytes(N, group);
@@ -48,5 +48,5 @@ export function predictGroup(
   }
   multiplyProduct(N, group.inner, activation, hidden, work, hidden);
   multiplyProduct(N, group.out, 0, hidden, work, rows);
-  predictSymbols(N, group.channels, rows, inverse, offset, lowest, density, scales, fractions, mean, logScale, tables);
+  predictSymbols(N, group.channels, rows, inverse, offset, lowest, density, scales, fractions, mean, tables);
 }

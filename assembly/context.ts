@@ -1,4 +1,3 @@
-import { centroidVector } from "./likelihood";
 import { storeMost, storePart } from "./tail";
 
 /**
@@ -80,13 +79,12 @@ function copyFloats(source: usize, bytes: usize, target: usize): usize {
 
 /**
  * From rows of a network's outputs, C means and then C log scales, to what symbols are coded under: mean = output * inverse[c],
- * logScale = output * 4 + offset[c], and tables[n][c] = the nearest scale of logScale times (fractions + 1), plus the distance of mean from its nearest
- * integer in steps of 1 / (2 * fractions). Scales are numbered 0 .. scales - 1 from e ** lowest on, `density` of them to a factor of e. Of whole vectors that are
+ * and tables[n][c] = the nearest scale of output * 4 + offset[c] times (fractions + 1), plus the distance of mean from its nearest integer in steps of 1 / (2 * fractions). Scales are numbered 0 .. scales - 1 from e ** lowest on, `density` of them to a factor of e. Of whole vectors that are
  * written the next one overwrites what is too much: there is room for three more behind the last.
  */
 export function predictSymbols(
   N: i32, C: i32, output: usize, inverse: usize, offset: usize, lowest: f32, density: f32, scales: i32, fractions: i32,
-  mean: usize, logScale: usize, tables: usize,
+  mean: usize, tables: usize,
 ): void {
   const low = f32x4.splat(lowest);
   const factor = f32x4.splat(density);
@@ -105,7 +103,6 @@ export function predictSymbols(
       const centre = f32x4.mul(v128.load(output), v128.load(inverse + at));
       const scale = f32x4.add(f32x4.mul(v128.load(output + rowBytes), four), v128.load(offset + at));
       v128.store(mean, centre);
-      v128.store(logScale, scale);
       const distance = f32x4.abs(f32x4.sub(centre, f32x4.nearest(centre)));
       const fraction = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(distance, steps)));
       const position = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(f32x4.sub(scale, low), factor)));
@@ -115,7 +112,6 @@ export function predictSymbols(
       v128.store32_lane(tables, bytes, 0);
       output += <usize>part << 2;
       mean += <usize>part << 2;
-      logScale += <usize>part << 2;
       tables += <usize>part;
     }
   }
@@ -135,21 +131,23 @@ export function centreSymbols(count: i32, symbols: usize, mean: usize, centred: 
 /**
  * The inverse at a receiver, and all that follows from it. Row n of C centred symbols belongs to the cell cells[n] of three grids with `stride` floats a cell,
  * which the pointers name at the first of the C channels: symbols, dequantized = symbol * gain[c], and reconstructed = (symbol + centroid * share[c]) * gain[c],
- * unless that pointer is 0. Channels whose `coded` (32 bits each) is 0 become 0; all others have -1.
+ * unless that pointer is 0. The centroid is that of the centred symbol, held within -16 .. 15, among the 32 of its table, mirrored with the symbol; 0 where `centroids` is 0. Channels whose `coded` (32 bits each) is 0 become 0; all others have -1.
  */
 export function completeSymbols(
-  N: i32, C: i32, centred: usize, mean: usize, logScale: usize, gain: usize, share: usize, coded: usize,
+  N: i32, C: i32, centred: usize, mean: usize, tables: usize, centroids: usize, gain: usize, share: usize, coded: usize,
   cells: usize, stride: i32, symbols: usize, dequantized: usize, reconstructed: usize,
 ): void {
   for (let n = 0; n < N; n++, cells += 4) {
     const row = <usize>load<i32>(cells) * <usize>stride << 2;
     for (let c = 0; c < C; c += 4) {
       const part = min(C - c, 4);
-      completeVector(part, c, centred, mean, logScale, gain, share, coded, row, symbols, dequantized, reconstructed);
+      completeVector(
+        part, c, centred, mean, tables, centroids, gain, share, coded, row, symbols, dequantized, reconstructed,
+      );
       const bytes = <usize>part << 2;
       centred += bytes;
       mean += bytes;
-      logScale += bytes;
+      tables += part;
     }
   }
 }
@@ -157,23 +155,44 @@ export function completeSymbols(
 // @ts-ignore: decorator
 @inline
 function completeVector(
-  part: i32, c: i32, centred: usize, mean: usize, logScale: usize, gain: usize, share: usize, coded: usize,
+  part: i32, c: i32, centred: usize, mean: usize, tables: usize, centroids: usize, gain: usize, share: usize, coded: usize,
   row: usize, symbols: usize, dequantized: usize, reconstructed: usize,
 ): void {
   const at = <usize>c << 2;
   const to = row + at;
   const value = v128.load(mean);
   const nearest = f32x4.nearest(value);
-  const difference = negateWhere(f32x4.lt(value, nearest), v128.load(centred));
+  const mirrored = f32x4.lt(value, nearest);
+  const difference = v128.load(centred);
   const kept = v128.load(coded + at);
-  const symbol = v128.and(i32x4.add(i32x4.trunc_sat_f32x4_s(nearest), difference), kept);
+  const symbol = v128.and(i32x4.add(i32x4.trunc_sat_f32x4_s(nearest), negateWhere(mirrored, difference)), kept);
   const number = f32x4.convert_i32x4_s(symbol);
   const gains = v128.load(gain + at);
   storeMost(symbols + to, symbol, part);
   storeMost(dequantized + to, f32x4.mul(number, gains), part);
   if (!reconstructed) return;
-  const offset = f32x4.mul(centroidVector(number, value, v128.load(logScale)), v128.load(share + at));
-  storeMost(reconstructed + to, f32x4.mul(v128.and(f32x4.add(number, offset), kept), gains), part);
+  const moved = centroids
+    ? f32x4.add(number, f32x4.mul(centroidVector(difference, mirrored, centroids, tables), v128.load(share + at)))
+    : number;
+  storeMost(reconstructed + to, f32x4.mul(v128.and(moved, kept), gains), part);
+}
+
+/** The centroids of four centred symbols under the tables of their lanes, negated where `mirrored`. */
+// @ts-ignore: decorator
+@inline
+function centroidVector(centred: v128, mirrored: v128, centroids: usize, tables: usize): v128 {
+  const place = i32x4.add(i32x4.max_s(i32x4.min_s(centred, i32x4.splat(15)), i32x4.splat(-16)), i32x4.splat(16));
+  let centroid = f32x4.splat(centroidAt(centroids, load<u8>(tables), i32x4.extract_lane(place, 0)));
+  centroid = f32x4.replace_lane(centroid, 1, centroidAt(centroids, load<u8>(tables, 1), i32x4.extract_lane(place, 1)));
+  centroid = f32x4.replace_lane(centroid, 2, centroidAt(centroids, load<u8>(tables, 2), i32x4.extract_lane(place, 2)));
+  centroid = f32x4.replace_lane(centroid, 3, centroidAt(centroids, load<u8>(tables, 3), i32x4.extract_lane(place, 3)));
+  return v128.xor(centroid, v128.and(mirrored, f32x4.splat(-0.0)));
+}
+
+// @ts-ignore: decorator
+@inline
+function centroidAt(centroids: usize, table: u8, place: i32): f32 {
+  return load<f32>(centroids + (((<usize>table << 5) + <usize>place) << 2));
 }
 
 /** -value in lanes where all bits of `where` are set, value where none is */

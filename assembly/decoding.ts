@@ -17,4 +17,5 @@ export { add, fill } from "./elementwise";
 export { addWindows, writePixels } from "./patches";
 export { exponential } from "./vectormath";
 export { planeDecode } from "./plane";
+export { centroids } from "./likelihood";
 export { completeSymbols, gatherNeighbours } from "./context";

@@ -1,5 +1,5 @@
 import type { Activation } from "../kernels/interface.js";
-import type { Pointer } from "../kernels/kernels.js";
+import type { Kernels, Pointer } from "../kernels/kernels.js";
 import { Dense, initializeDense } from "../nn/dense.js";
 import type { Grid } from "../nn/grid.js";
 import type { Parameter, Parameters } from "../nn/parameters.js";
@@ -29,6 +29,8 @@ const fractions = 5;
 const spareSymbols = 3;
 /** Products of cells that are predicted at once. */
 const pieceProducts = 1 << 26;
+/** Of the centred symbols -16 .. 15. */
+const centroidsOfTable = 32;
 /** Standard deviations from the mean that tables cover; what lies beyond is left to the escape. */
 const reach = 4.5;
 
@@ -52,6 +54,9 @@ export class ContextPrior implements Prior {
   readonly context: Dense;
   readonly groups: ContextGroup[];
   readonly latents: number;
+  /** See `completeSymbols`. */
+  private readonly centroidTables: Pointer;
+  private knowsCentroids = false;
 
   constructor(
     readonly parameters: Parameters,
@@ -61,6 +66,7 @@ export class ContextPrior implements Prior {
   ) {
     const { latents, hidden, groups, activation } = shape;
     this.latents = latents;
+    this.centroidTables = parameters.kernels.memory.allocateFloats(this.tableCount * centroidsOfTable);
     this.logScale = parameters.declare("prior.logScale", [latents]);
     this.context = new Dense(parameters, "prior.context", this.contextInputs, hidden, symbolInputs);
     let first = 0;
@@ -77,6 +83,8 @@ export class ContextPrior implements Prior {
 
   *receive(grid: SymbolGrid): Generator<Stretch, void, void> {
     const { call, memory } = this.parameters.kernels;
+    if (!this.knowsCentroids) writeCentroids(this.parameters.kernels, this.tableCount, this.centroidTables);
+    this.knowsCentroids = true;
     const mark = memory.mark();
     const coded = placeCoded(memory, grid, this.latents);
     const { groups, units } = this.walk(grid);
@@ -95,7 +103,7 @@ export class ContextPrior implements Prior {
             const { rows, indices } = begun[from];
             const { first, channels } = group;
             const at = first * 4;
-            const { mean, logScale, tables } = this.predict(group, begun[from], grid);
+            const { mean, tables } = this.predict(group, begun[from], grid);
             const centred = memory.allocate(rows * channels * 4);
             yield { count: rows * channels, tables, coded: centred, first, channels };
             call.completeSymbols(
@@ -103,7 +111,8 @@ export class ContextPrior implements Prior {
               channels,
               centred,
               mean,
-              logScale,
+              tables,
+              this.centroidTables,
               unit.gain + at,
               this.centroids.shares + at,
               coded + at,
@@ -139,16 +148,15 @@ export class ContextPrior implements Prior {
     return { rows, indices, units, context: this.context.infer(inputs) };
   }
 
-  /** Means and log scales in symbol units, and coding tables, of one group of some cells: rows of its channels. */
+  /** Means in symbol units, and coding tables, of one group of some cells: rows of its channels. */
   predict(
     { first, channels, description }: DescribedGroup,
     { rows, indices, context, units: { inverse, offset } }: Front,
     { dequantized }: SymbolGrid,
-  ): { mean: Pointer; logScale: Pointer; tables: Pointer } {
+  ): { mean: Pointer; tables: Pointer } {
     const { call, memory } = this.parameters.kernels;
     const count = rows * channels;
     const mean = memory.allocateFloats(count + spareSymbols);
-    const logScale = memory.allocateFloats(count + spareSymbols);
     const tables = memory.allocate(count + spareSymbols);
     const mark = memory.mark();
     call.predictGroup(
@@ -166,11 +174,10 @@ export class ContextPrior implements Prior {
       fractions,
       memory.allocate(call.groupWorkBytes(rows, description)),
       mean,
-      logScale,
       tables,
     );
     memory.release(mark);
-    return { mean, logScale, tables };
+    return { mean, tables };
   }
 
   /** Per channel, at quality q: the inverse gain, one over it, and what turns the network's log scale into that of a symbol. */
@@ -184,6 +191,28 @@ export class ContextPrior implements Prior {
     const offset = memory.place(base.map((value, c) => value + logGain[c]));
     return { q, gain: this.inverseGain.row(q), inverse, offset };
   }
+}
+
+/** How far the centroids of centred symbols lie from them, for each table: of the mean and the scale that it stands for. */
+function writeCentroids({ call, memory }: Kernels, tables: number, output: Pointer): void {
+  const count = tables * centroidsOfTable;
+  memory.scope(() => {
+    const place = (numberOf: (symbol: number, table: number) => number): Pointer =>
+      memory.place(
+        Float32Array.from({ length: count }, (_, i) =>
+          numberOf((i % centroidsOfTable) - centroidsOfTable / 2, Math.floor(i / centroidsOfTable)),
+        ),
+      );
+    const mean = place((_, table) => (table % (fractions + 1)) / (2 * fractions));
+    const logScale = place((_, table) => scales.logLowest + Math.floor(table / (fractions + 1)) / scales.density);
+    call.centroids(
+      count,
+      place((symbol) => symbol),
+      mean,
+      logScale,
+      output,
+    );
+  });
 }
 
 /** Cells of one quality on their way through the prior. */

@@ -53,7 +53,7 @@ export class StaticPrior implements Prior {
     const { latents } = this;
     for (const { q, cells, indices, stretch } of this.stretches(grid)) {
       yield stretch;
-      // Means of 0, and none of the way to centroids.
+      // Means of 0, and no centroids.
       const zeros = memory.place(new Float32Array(stretch.count + latents));
       const coded = placeCoded(memory, grid, latents);
       const gain = this.inverseGain.row(q);
@@ -63,9 +63,10 @@ export class StaticPrior implements Prior {
         latents,
         stretch.coded,
         zeros,
-        zeros,
+        stretch.tables,
+        0,
         gain,
-        zeros,
+        0,
         coded,
         indices,
         latents,

@@ -152,13 +152,13 @@ function predictSymbols(
 ) {
   const count = N * C;
   const floats = () => new Float32Array(count + 3);
-  const [, , , mean, logScale, tables] = callWith(
+  const [, , , mean, tables] = callWith(
     strict,
-    [outputs, inverse, offset, floats(), floats(), new Uint8Array(count + 3)],
+    [outputs, inverse, offset, floats(), new Uint8Array(count + 3)],
     (call, from, inverse, offset, ...to) =>
       call.predictSymbols(...([N, C, from, inverse, offset, lowest, density, scales, fractions] as const), ...to),
   );
-  return { mean: mean.slice(0, count), logScale: logScale.slice(0, count), tables: tables.slice(0, count) };
+  return { mean: mean.slice(0, count), tables: tables.slice(0, count) };
 }
 
 const centre = (symbols: Int32Array, mean: Float32Array): Int32Array =>
@@ -171,7 +171,8 @@ const restore = (centred: Int32Array, mean: Float32Array): Int32Array =>
   completeSymbols(centred.length, 1, {
     centred,
     mean,
-    logScale: new Float32Array(mean.length),
+    tables: new Uint8Array(mean.length),
+    centroids: undefined,
     gain: Float32Array.of(1),
     share: Float32Array.of(0),
     coded: Int32Array.of(-1),
@@ -184,7 +185,8 @@ const restore = (centred: Int32Array, mean: Float32Array): Int32Array =>
 interface Completion {
   readonly centred: Int32Array;
   readonly mean: Float32Array;
-  readonly logScale: Float32Array;
+  readonly tables: Uint8Array;
+  readonly centroids: Float32Array | undefined;
   readonly gain: Float32Array;
   readonly share: Float32Array;
   readonly coded: Int32Array;
@@ -195,14 +197,15 @@ interface Completion {
 }
 
 function completeSymbols(N: number, C: number, given: Completion, reconstructs = true) {
-  const { centred, mean, logScale, gain, share, coded, cells, first, stride, places } = given;
+  const { centred, mean, tables, centroids, gain, share, coded, cells, first, stride, places } = given;
   const floats = () => new Float32Array(places * stride).fill(mark);
-  const [, , , , , , , symbols, dequantized, reconstructed] = callWith(
+  const [, , , , , , , , symbols, dequantized, reconstructed] = callWith(
     strict,
     [
       centred,
       mean,
-      logScale,
+      tables,
+      centroids ?? new Float32Array(0),
       gain,
       share,
       coded,
@@ -211,10 +214,10 @@ function completeSymbols(N: number, C: number, given: Completion, reconstructs =
       floats(),
       floats(),
     ],
-    (call, centred, mean, logScale, gain, share, coded, cells, symbols, dequantized, reconstructed) => {
+    (call, centred, mean, tables, table, gain, share, coded, cells, symbols, dequantized, reconstructed) => {
       const at = first * 4;
       call.completeSymbols(
-        ...([N, C, centred, mean, logScale, gain, share, coded, cells, stride] as const),
+        ...([N, C, centred, mean, tables, centroids ? table : 0, gain, share, coded, cells, stride] as const),
         ...([symbols + at, dequantized + at, reconstructs ? reconstructed + at : 0] as const),
       );
     },
@@ -302,18 +305,20 @@ describe("completeSymbols", () => {
     rest: fc.nat(3),
     seed: seeds,
     reconstructs: fc.boolean(),
+    moves: fc.boolean(),
   });
 
   test("does what its twin does, and touches nothing else of the grids", () => {
     fc.assert(
-      fc.property(cases, ({ places, C, first, rest, seed, reconstructs }) => {
+      fc.property(cases, ({ places, C, first, rest, seed, reconstructs, moves }) => {
         // Every other place, from the last to the first.
         const cells = Int32Array.from({ length: (places + 1) >> 1 }, (_, i) => places - 1 - 2 * i);
         const N = cells.length;
         const given = {
-          centred: Int32Array.from(samples(N * C, seed, 3)),
+          centred: Int32Array.from(samples(N * C, seed, 12)),
           mean: samples(N * C, seed + 1, 2),
-          logScale: samples(N * C, seed + 2),
+          tables: Uint8Array.from(samples(N * C, seed + 2), (x) => Math.abs(Math.round(x)) % 5),
+          centroids: moves ? samples(5 * 32, seed + 6) : undefined,
           gain: samples(C, seed + 3).map((x) => Math.exp(x)),
           share: samples(C, seed + 4),
           coded: Int32Array.from(samples(C, seed + 5), (x) => (x > -0.5 ? -1 : 0)),
@@ -323,13 +328,7 @@ describe("completeSymbols", () => {
           places,
         };
         const actual = completeSymbols(N, C, given, reconstructs);
-        const centroid = (symbol: number, mean: number, logScale: number): number =>
-          callWith(
-            strict,
-            [Float32Array.of(symbol), Float32Array.of(mean), Float32Array.of(logScale), new Float32Array(1)],
-            (call, s, m, l, to) => call.centroids(1, s, m, l, to),
-          )[3][0];
-        expect(actual).toEqual(twin.completeSymbols(N, C, { ...given, mark, reconstructs }, centroid));
+        expect(actual).toEqual(twin.completeSymbols(N, C, { ...given, mark, reconstructs }));
       }),
     );
   });

@@ -52,12 +52,12 @@ test.each([
         const [inverse, offset] = [samples(channels, seed + 2, 3), samples(channels, seed + 3)];
         const count = N * channels;
         const floats = () => new Float32Array(count + 3);
-        const [, , , , , , mean, logScale, tables] = callWith(
+        const [, , , , , , mean, tables] = callWith(
           kernels,
           [
             ...([context, cells, grid, inverse, offset] as const),
             new Uint8Array(kernels.call.groupWorkBytes(N, description)),
-            ...([floats(), floats(), new Uint8Array(count + 3)] as const),
+            ...([floats(), new Uint8Array(count + 3)] as const),
           ],
           (call, context, cells, grid, inverse, offset, ...to) => {
             const { lowest, density, scales, fractions } = choice;
@@ -71,7 +71,6 @@ test.each([
         const wanted = predictSymbols(N, channels, outputs(context, before), inverse, offset, choice);
         const written = {
           mean: mean.slice(0, count),
-          logScale: logScale.slice(0, count),
           tables: tables.slice(0, count),
         };
         expect(written).toEqual(wanted);

@@ -42,7 +42,7 @@ export function chooseTables(mean: Float32Array, logScale: Float32Array, choice:
   });
 }
 
-/** Rows of C means and C log scales -> the same in units of symbols, and tables. */
+/** Rows of C means and C log scales -> means in units of symbols, and tables. */
 export function predictSymbols(
   N: number,
   C: number,
@@ -58,7 +58,7 @@ export function predictSymbols(
   const logScale = Float32Array.from({ length: N * C }, (_, i) =>
     fround(fround(outputs[Math.floor(i / C) * 2 * C + C + (i % C)] * 4) + offset[i % C]),
   );
-  return { mean, logScale, tables: chooseTables(mean, logScale, choice) };
+  return { mean, tables: chooseTables(mean, logScale, choice) };
 }
 
 export const centreSymbols = (symbols: Int32Array, mean: Float32Array): Int32Array =>
@@ -67,14 +67,16 @@ export const centreSymbols = (symbols: Int32Array, mean: Float32Array): Int32Arr
 export const restoreSymbols = (centred: Int32Array, mean: Float32Array): Int32Array =>
   centred.map((difference, i) => nearest(mean[i]) + side(mean[i]) * difference);
 
-/** Grids of `places` cells that hold `mark` where nothing is written. `centroid` is that of one symbol. */
+/** Grids of `places` cells that hold `mark` where nothing is written. */
 export function completeSymbols(
   N: number,
   C: number,
   given: {
     readonly centred: Int32Array;
     readonly mean: Float32Array;
-    readonly logScale: Float32Array;
+    readonly tables: Uint8Array;
+    /** 32 for each table, of the centred symbols -16 .. 15; none where symbols stay where they are. */
+    readonly centroids: Float32Array | undefined;
     readonly gain: Float32Array;
     readonly share: Float32Array;
     readonly coded: Int32Array;
@@ -85,10 +87,9 @@ export function completeSymbols(
     readonly mark: number;
     readonly reconstructs: boolean;
   },
-  centroid: (symbol: number, mean: number, logScale: number) => number,
 ) {
   const { fround } = Math;
-  const { centred, mean, logScale, gain, share, coded, cells, first, stride, places, mark } = given;
+  const { centred, mean, tables, centroids, gain, share, coded, cells, first, stride, places, mark } = given;
   const symbols = new Int32Array(places * stride).fill(mark);
   const dequantized = new Float32Array(places * stride).fill(mark);
   const reconstructed = new Float32Array(places * stride).fill(mark);
@@ -99,7 +100,8 @@ export function completeSymbols(
     symbols[at] = coded[c] ? whole[i] : 0;
     dequantized[at] = fround(symbols[at] * gain[c]);
     if (!given.reconstructs) continue;
-    const offset = fround(centroid(symbols[at], mean[i], logScale[i]) * share[c]);
+    const centroid = centroids?.[32 * tables[i] + Math.max(-16, Math.min(15, centred[i])) + 16] ?? 0;
+    const offset = fround(side(mean[i]) * centroid * share[c]);
     reconstructed[at] = coded[c] ? fround(fround(symbols[at] + offset) * gain[c]) : 0;
   }
   return { symbols, dequantized, reconstructed };

@@ -24,7 +24,6 @@ export interface CodingKernels {
     fractions: number,
     work: Pointer,
     mean: Pointer,
-    logScale: Pointer,
     tables: Pointer,
   ): void;
 
@@ -73,9 +72,9 @@ export interface CodingKernels {
     output: Pointer,
   ): void;
   /**
-   * From rows of C means and C log scales to mean = output * inverse[c], logScale = output * 4 + offset[c] (N x C each), and tables (bytes) = scale * (fractions + 1)
-   * + fraction, where `scale` is the nearest of `scales` entries of a logarithmic table that starts at e ** lowest with `density` entries to a factor of e, and
-   * `fraction` is the distance of the mean from its nearest integer in steps of 1 / (2 * fractions). Whole vectors are written: `mean`, `logScale` and `tables` have
+   * From rows of C means and C log scales to mean = output * inverse[c] (N x C) and tables (bytes) = scale * (fractions + 1) + fraction, where `scale` is the
+   * entry nearest to output * 4 + offset[c] of `scales` entries of a logarithmic table that starts at e ** lowest with `density` entries to a factor of e, and
+   * `fraction` is the distance of the mean from its nearest integer in steps of 1 / (2 * fractions). Whole vectors are written: `mean` and `tables` have
    * room for three more.
    */
   predictSymbols(
@@ -89,14 +88,14 @@ export interface CodingKernels {
     scales: number,
     fractions: number,
     mean: Pointer,
-    logScale: Pointer,
     tables: Pointer,
   ): void;
   /** centred[i] = symbols[i] - nearest(mean[i]), negated where mean[i] < nearest(mean[i]); so that tables need to know distances only. */
   centreSymbols(count: number, symbols: Pointer, mean: Pointer, centred: Pointer): void;
   /**
    * The inverse of `centreSymbols` for N x C centred symbols, whose rows are the cells `cells` of grids with `stride` floats a cell (pointers at the first of the C
-   * channels): symbols, dequantized = symbol * gain[c], reconstructed = (symbol + centroid * share[c]) * gain[c] unless 0. Channels with coded[c] 0 become 0; the
+   * channels): symbols, dequantized = symbol * gain[c], reconstructed = (symbol + centroid * share[c]) * gain[c] unless 0. `centroids` has 32 floats for each table:
+   * of the centred symbols -16 .. 15, mirrored with the symbol; those beyond are held within; 0: no centroids. Up to three bytes behind `tables` are looked at. Channels with coded[c] 0 become 0; the
    * others have -1 there.
    */
   completeSymbols(
@@ -104,7 +103,8 @@ export interface CodingKernels {
     C: number,
     centred: Pointer,
     mean: Pointer,
-    logScale: Pointer,
+    tables: Pointer,
+    centroids: Pointer,
     gain: Pointer,
     share: Pointer,
     coded: Pointer,

@@ -159,14 +159,24 @@ class ContextPrior implements Prior {
       if (!channels[c]) continue;
       const mean = round(parameters[i] * exponential(-logGain[c]));
       const scale = round(round(parameters[size + i] * 4) + round(this.logScale[c] + -logGain[c]));
-      const offset = read(tableOf(mean, scale));
-      const symbol = mean < nearest(mean) ? nearest(mean) - offset : nearest(mean) + offset;
+      const table = tableOf(mean, scale);
+      const distance = read(table);
+      const side = mean < nearest(mean) ? -1 : 1;
+      const symbol = nearest(mean) + side * distance;
       this.dequantized[start + c] = round(symbol * gains[c]);
-      const towardsCentroid = round(centroid(symbol, mean, scale) * this.share[c]);
+      const towardsCentroid = round(side * tableCentroid(table, distance) * this.share[c]);
       this.latents[start + c] = round(round(symbol + towardsCentroid) * gains[c]);
     }
   }
 }
+
+/** Steps 1 to 7 of "Reconstruction". */
+const tableCentroid = (table: number, distance: number): number =>
+  centroid(
+    held(distance, -16, 15),
+    round((table % 6) / 10),
+    round(-2.2072749131897207 + Math.floor(table / 6) / 6.126),
+  );
 
 /** Step 5 of "Context prior". */
 function tableOf(mean: number, scale: number): number {
