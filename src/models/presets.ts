@@ -43,7 +43,7 @@ export function photoConfiguration(options: {
  * steeply above 80: so quality 50 comes out at medium quality, and quality 100 where nobody sees a difference.
  */
 const tunedForScore = {
-  ssimulacra2: { share: 0.9, point: { low: 0.004, middle: 0.037, high: 0.5 } },
+  ssimulacra2: { share: 0.9, point: { low: 0.002, middle: 0.037, high: 0.5 } },
   lambda: { low: 0.003, high: 1 },
 } as const;
 
