@@ -8,6 +8,7 @@ import { type Sample, samples } from "../pictures/samples.js";
 import { rivalIds } from "../workers/rivals.js";
 import { imageOf, left, opened, outcomes, picture, right, type Side, show, showPicture } from "./comparison.js";
 import { Controls } from "./controls.js";
+import { PaintButtons } from "./paint-buttons.js";
 import { nameOf, Results } from "./results.js";
 import { Viewer } from "./viewer.js";
 
@@ -57,13 +58,14 @@ export function CompareView() {
       </div>
       <div class="bench">
         <div class="viewing">
-          <Viewer left={viewed(left.value)} right={viewed(right.value)}>
+          <Viewer left={viewed(left.value)} right={viewed(right.value)} canPaint={picture.value !== undefined}>
             {!shown && <p class="empty">Opening…</p>}
           </Viewer>
           <div class="sides">
             <Choices legend="Left" choices={choices} value={left.value} onChange={(side) => show("left", side)} />
             <Choices legend="Right" choices={choices} value={right.value} onChange={(side) => show("right", side)} />
           </div>
+          {picture.value && <PaintButtons size={picture.value.image} />}
           <p class="caption">
             {shown &&
               `${picture.value?.name ?? opened.value?.name}, ${formatCount(shown.width)} × ${formatCount(shown.height)}. `}

@@ -1,10 +1,12 @@
 import { batch, computed, effect, signal } from "@preact/signals";
+import type { ImportanceMap } from "isthmus";
 import { chosenModel } from "../models.js";
 import { complain } from "../notices.js";
 import { openingSettings } from "../opening.js";
 import type { Picture } from "../pictures/open-picture.js";
 import { decode, encode, isthmus } from "../workers/isthmus.js";
 import { decodeWith, encodeWith, type RivalId, rivalIds } from "../workers/rivals.js";
+import { painting } from "./painting.js";
 import { type Goal, mostSteps, searchQuality } from "./search.js";
 
 export type CodecId = "isthmus" | RivalId;
@@ -70,6 +72,7 @@ export function showPicture(next: Picture): void {
   batch(() => {
     opened.value = undefined;
     outcomes.value = {};
+    painting.value = undefined;
     picture.value = next;
   });
 }
@@ -136,15 +139,16 @@ const rest = (signal: AbortSignal, milliseconds: number): Promise<void> =>
 
 async function runIsthmus(
   { image: original, coded }: Picture,
-  options: { quality: number; effort: number; modelId: string | undefined },
+  options: { quality: number; effort: number; modelId: string | undefined; importance: ImportanceMap | undefined },
   signal: AbortSignal,
 ): Promise<Result> {
   await rest(signal, 60);
   const onProgress = (progress: number) => {
     if (!signal.aborted) set("isthmus", { ...outcomes.peek().isthmus, progress });
   };
-  const { quality, effort, modelId } = options;
-  const isCoded = coded && !modelId && quality === openingSettings.quality && effort === openingSettings.effort;
+  const { quality, effort, modelId, importance } = options;
+  const isCoded =
+    coded && !modelId && !importance && quality === openingSettings.quality && effort === openingSettings.effort;
   const encoded = isCoded
     ? { bytes: coded, milliseconds: undefined }
     : await encode(original, options, { signal, onProgress });
@@ -213,7 +217,12 @@ async function runRival(
 
 effect(() => {
   const original = picture.value;
-  const options = { quality: settings.quality.value, effort: settings.effort.value, modelId: chosenModel.value };
+  const options = {
+    quality: settings.quality.value,
+    effort: settings.effort.value,
+    modelId: chosenModel.value,
+    importance: painting.value,
+  };
   if (original) start("isthmus", (signal) => runIsthmus(original, options, signal));
   else stop("isthmus");
 });

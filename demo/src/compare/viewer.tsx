@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren, TargetedPointerEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Pixels } from "../parts/pixels.js";
+import { PaintLayer } from "./paint-layer.js";
 import { fitted, mostZoom, moveBy, type Zoom, zoomBy } from "./zoom.js";
 
 export interface ViewedSide {
@@ -21,10 +22,12 @@ const zoomStep = 1.5;
 export function Viewer({
   left,
   right,
+  canPaint,
   children,
 }: {
   left: ViewedSide;
   right: ViewedSide;
+  canPaint: boolean;
   children?: ComponentChildren;
 }) {
   const split = useSignal(50);
@@ -116,6 +119,7 @@ export function Viewer({
       <div class="layer" style={{ clipPath: `inset(0 0 0 ${split.value}%)` }}>
         {right.image && <Stage image={right.image} label={`${right.label}, right`} style={stage} />}
       </div>
+      {size && canPaint && <PaintLayer size={size} zoom={zoom.value} style={stage} />}
       {size && (
         <>
           <input

@@ -3,6 +3,7 @@ import {
   bdRate,
   type Codec,
   type Image,
+  type Importance,
   type InterpolationMode,
   inspect,
   type LatentSpace,
@@ -68,6 +69,7 @@ export interface EncodeSettings {
   readonly modelId?: string | undefined;
   readonly quality: number;
   readonly effort: number;
+  readonly importance?: Importance | undefined;
 }
 
 export interface TrainSettings {
@@ -111,11 +113,17 @@ const api = {
 
   encode: (job: number, image: ImageData, settings: EncodeSettings, onProgress?: (fraction: number) => void) =>
     cancellable(job, async (signal) => {
-      const { modelId, quality, effort } = settings;
+      const { modelId, quality, effort, importance } = settings;
       const codec = await codecOf(modelId);
       const picture = withoutOpaqueAlpha(image);
       const before = performance.now();
-      const bytes = await codec.encode(picture, { quality, effort, signal, ...(onProgress && { onProgress }) });
+      const bytes = await codec.encode(picture, {
+        quality,
+        effort,
+        signal,
+        ...(importance && { importance }),
+        ...(onProgress && { onProgress }),
+      });
       return { bytes, milliseconds: performance.now() - before };
     }),
 
