@@ -3,6 +3,8 @@ export { type MetadataKind, readImageMetadata } from "./node/image-metadata.js";
 export { type OpenedImage, openImageRows, writeImageRows } from "./node/image-rows.js";
 export { jpeg } from "./node/jpeg-corruption.js";
 export { modelFolder } from "./node/model-folder.js";
+export type { NamedLazyImage, OpenImagesOptions } from "./node/open-images.js";
+export { openImages } from "./node/open-images.js";
 export { openModel } from "./node/open-model.js";
 export type { WriteOptions } from "./node/output-file.js";
 export { type ReadImageOptions, readImage } from "./node/read-image.js";

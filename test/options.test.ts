@@ -66,6 +66,7 @@ const unknown: [string, (options: never) => unknown][] = [
   ["readImage", (options) => node.readImage("photo.png", options)],
   ["readImage", (options) => node.openImageRows("photo.png", options)],
   ["readImages", (options) => node.readImages("photos", options)],
+  ["openImages", (options) => node.openImages("photos", options)],
   ["readImageMetadata", (options) => node.readImageMetadata("photo.png", options)],
   ["writeImage", (options) => node.writeImage(picture, "photo.png", options)],
   ["packImage", (options) => node.packImage(picture, "png", options)],

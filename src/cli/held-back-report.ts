@@ -5,8 +5,8 @@ import { spread } from "../comparison/survey.js";
 import type { Sample, Task } from "../comparison/task.js";
 import { IsthmusError } from "../errors.js";
 import type { Model } from "../index.js";
-import type { NamedImage } from "../node/read-images.js";
 import type { Report } from "./report.js";
+import type { NamedSource } from "./training-set.js";
 import { compareWithStart, type Start, type StartReport } from "./verdict.js";
 
 /** Bounds that keep the report within about a minute on two cores. */
@@ -35,7 +35,7 @@ const shareOfStart = 0.15;
 export async function compareOnHeldBack(
   model: Model,
   start: Start | undefined,
-  images: readonly NamedImage[],
+  images: readonly NamedSource[],
   report: Report,
   signal: AbortSignal,
   deadline = Number.POSITIVE_INFINITY,

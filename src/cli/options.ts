@@ -136,6 +136,11 @@ export const optionTables = {
       whole: true,
       fallback: undefined,
     }),
+    imageMemory: number(
+      "--image-memory <bytes>",
+      "most bytes of decoded photos to hold; where not all fit, they are decoded as they are drawn from; default 2^31",
+      atLeastOne,
+    ),
     latents: number("--latents <number>", "width of the neck; default: by the preset", {
       low: 1,
       high: 4096,

@@ -1,6 +1,6 @@
 import { relative, sep } from "node:path";
 import { IsthmusError } from "../errors.js";
-import type { NamedImage } from "../node/read-images.js";
+import type { NamedSource } from "./training-set.js";
 
 const mostNamed = 3;
 
@@ -9,10 +9,10 @@ const mostNamed = 3;
  * or sizes that do not match.
  */
 export function pairByName(
-  inputs: readonly NamedImage[],
-  targets: readonly NamedImage[],
+  inputs: readonly NamedSource[],
+  targets: readonly NamedSource[],
   folders: { readonly inputs: readonly string[]; readonly targets: string },
-): Map<NamedImage, NamedImage> {
+): Map<NamedSource, NamedSource> {
   const byName = new Map(inputs.map((input) => [nameBelow(folders.inputs, input.path), input]));
   const wanted = new Map(targets.map((target) => [nameBelow([folders.targets], target.path), target]));
   const without = [...missing("input", [...wanted.keys()], byName), ...missing("target", [...byName.keys()], wanted)];
@@ -22,7 +22,7 @@ export function pairByName(
       `Expected pairs of the same names but found ${without.join(" and ")}`,
     );
   }
-  const pairs = new Map<NamedImage, NamedImage>();
+  const pairs = new Map<NamedSource, NamedSource>();
   for (const [name, target] of wanted) {
     const input = byName.get(name)!;
     if (input.width !== target.width || input.height !== target.height) {
@@ -38,7 +38,7 @@ export function pairByName(
 }
 
 /** "no input for a, b, c and 4 others" */
-function missing(what: string, names: readonly string[], among: ReadonlyMap<string, NamedImage>): string[] {
+function missing(what: string, names: readonly string[], among: ReadonlyMap<string, NamedSource>): string[] {
   const alone = names.filter((name) => !among.has(name));
   if (alone.length === 0) return [];
   const others = alone.length > mostNamed ? ` and ${alone.length - mostNamed} others` : "";

@@ -7,6 +7,7 @@ import { createRestorer, type Model, psnr } from "../index.js";
 import { loadKernels } from "../kernels/instantiate.js";
 import { Random } from "../nn/random.js";
 import type { Corruption } from "../training/corruptions/corruption.js";
+import { type CheckedSource, pixelsOf } from "../training/gallery.js";
 
 const mostImages = 10;
 
@@ -19,8 +20,8 @@ export interface RestorationReport {
 
 /** An image that was held back, and what it is to be restored from where that is known. */
 export interface HeldBack {
-  readonly image: DecodedImage;
-  readonly input?: DecodedImage | undefined;
+  readonly image: CheckedSource;
+  readonly input?: CheckedSource | undefined;
 }
 
 /**
@@ -43,8 +44,8 @@ export async function measureRestoration(
   for (const { image, input } of heldBack.slice(0, mostImages)) {
     throwIfAborted(signal);
     if (images > 0 && performance.now() > deadline) break;
-    const clean = wholeCells(colours(image), scale);
-    const damaged = input ? colours(input) : await corruption!.apply(clean, random);
+    const clean = wholeCells(colours(await pixelsOf(image)), scale);
+    const damaged = input ? colours(await pixelsOf(input)) : await corruption!.apply(clean, random);
     const restored = await restorer.restore(scale > 1 ? shrink(clean, scale) : damaged, { signal });
     damagedSum += psnr(clean, damaged);
     restoredSum += psnr(clean, restored);

@@ -1,13 +1,18 @@
 import { createHash } from "node:crypto";
+import type { NamedLazyImage } from "../node/open-images.js";
 import type { NamedImage } from "../node/read-images.js";
+import { isLazy } from "../training/gallery.js";
+
+/** An image of a training set: its pixels, or where to get them. */
+export type NamedSource = NamedImage | NamedLazyImage;
 
 /** Images to train on and images held back to judge by. */
-export interface TrainingSet {
-  readonly training: readonly NamedImage[];
-  readonly validation: readonly NamedImage[];
+export interface TrainingSet<Source extends NamedSource = NamedSource> {
+  readonly training: readonly Source[];
+  readonly validation: readonly Source[];
   /** Images that are exact copies of earlier ones. */
   readonly copies: number;
-  /** Images of one colour all over. */
+  /** Images of one colour all over, among those that have been decoded. */
   readonly plain: number;
 }
 
@@ -20,7 +25,7 @@ const mostHeldBack = 100;
  * Holds back every tenth image (a hundred at most), evenly spread, so that sorted folders are represented; none where there are fewer than 20.
  * An image that occurs twice is never held back, because the model would have seen it. The same images give the same split.
  */
-export function splitTrainingSet(images: readonly NamedImage[]): TrainingSet {
+export function splitTrainingSet<Source extends NamedSource>(images: readonly Source[]): TrainingSet<Source> {
   const digests = images.map(digest);
   const counts = new Map<string, number>();
   for (const digest of digests) counts.set(digest, (counts.get(digest) ?? 0) + 1);
@@ -35,10 +40,15 @@ export function splitTrainingSet(images: readonly NamedImage[]): TrainingSet {
   };
 }
 
-const digest = ({ data, width, height, channels }: NamedImage): string =>
-  createHash("sha256").update(`${width} ${height} ${channels}`).update(data).digest("hex");
+function digest(image: NamedSource): string {
+  if (isLazy(image)) return image.digest;
+  const { data, width, height, channels } = image;
+  return createHash("sha256").update(`${width} ${height} ${channels}`).update(data).digest("hex");
+}
 
-function isPlain({ data, channels }: NamedImage): boolean {
+function isPlain(image: NamedSource): boolean {
+  if (isLazy(image)) return false;
+  const { data, channels } = image;
   for (let i = channels; i < data.length; i++) if (data[i] !== data[i - channels]) return false;
   return true;
 }

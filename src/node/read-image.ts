@@ -141,6 +141,10 @@ export async function readImageSize(
   return autoOrient;
 }
 
+/** What `cropToPixels` leaves of the size of an image. */
+export const croppedSize = (width: number, height: number, pixels: number): { width: number; height: number } =>
+  middle(width, height, pixels) ?? { width, height };
+
 /** What sharp tells of an image file without decoding it, checked to be a picture. */
 export async function readMetadata(bytes: Uint8Array, name: string): Promise<Metadata> {
   const sharp = await loadSharp();

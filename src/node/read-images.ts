@@ -1,7 +1,7 @@
-import { expected, IsthmusError, throwIfAborted } from "../errors.js";
+import { type IsthmusError, throwIfAborted } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
 import { aBoolean, aFunction, aNumber, aSignal, checkOptions, type OptionTable } from "../options.js";
-import { findFiles, imageExtensions } from "./find-files.js";
+import { imagePaths, isFault, nothingIn } from "./image-paths.js";
 import { readImage } from "./read-image.js";
 
 /** An image of a training set, with the path it came from. */
@@ -17,7 +17,7 @@ export interface ReadImagesOptions {
   /** Called after each file. */
   readonly onProgress?: (done: number, total: number) => void;
   /**
-   * Most samples (bytes of memory) of all images together. Default 2^30. Where the set may not fit, large images are cropped
+   * Most samples (bytes of memory) of all images together (`openImages` is for more). Default 2^30. Where the set may not fit, large images are cropped
    * to their middle, down to 2^18 pixels each; then, if there are too many, evenly spread ones are left out.
    */
   readonly maxSamples?: number;
@@ -48,13 +48,7 @@ export async function readImages(
   options: ReadImagesOptions = {},
 ): Promise<NamedImage[]> {
   checkOptions(options, kinds, "readImages");
-  const list = typeof sources === "string" ? [sources] : sources;
-  if (!Array.isArray(list) || list.some((source) => typeof source !== "string")) {
-    throw expected("a path or an array of paths", "sources", sources);
-  }
-  const paths = (await Promise.all(list.map((source) => findFiles(source, imageExtensions))))
-    .flat()
-    .map(({ path }) => path);
+  const paths = await imagePaths(sources);
   const maxSamples = options.maxSamples ?? 2 ** 30;
   const cropToPixels = Math.max(smallestCrop, Math.floor(maxSamples / 3 / Math.max(1, paths.length)));
 
@@ -77,10 +71,7 @@ export async function readImages(
     samples = kept.reduce((sum, { data }) => sum + data.length, 0);
   }
   options.onProgress?.(paths.length, paths.length);
-  if (images.length === 0) {
-    const reason = paths.length === 0 ? "no image file" : `${paths.length} files, none of them readable`;
-    throw new IsthmusError("invalid-training-set", `Expected images in ${list.join(", ")} but found ${reason}`);
-  }
+  if (images.length === 0) throw nothingIn(sources, paths);
   return images;
 }
 
@@ -97,8 +88,7 @@ async function readOne(
     });
     return { ...image, path };
   } catch (error) {
-    if (!(error instanceof IsthmusError) || !onSkip) throw error;
-    if (error.code === "aborted" || error.code === "dependency-missing") throw error;
+    if (!onSkip || !isFault(error)) throw error;
     onSkip(path, error);
     return undefined;
   }

@@ -54,6 +54,8 @@ export function prepareImage(image: DecodedImage, channels: 1 | 3 | 4): DecodedI
   return convertColour(separateAlpha(image).colour, channels);
 }
 
+/** Bytes of decoded images that are held at a time, unless a training is told otherwise. */
+export const usualImageMemory = 2 ** 31;
 /** Images that are decoded at a time. */
 const atATime = 4;
 

@@ -26,6 +26,9 @@ export interface PreparedSet {
   readonly planes: readonly TrainingPlane[];
 }
 
+/** What images to judge by may take, beside those that are drawn from all the while. */
+const shareOfValidation = 1 / 8;
+
 /** What an image is to be restored from; undefined where it is its own input. */
 type InputOf = (image: DecodedImage, index: number) => Promise<DecodedImage> | undefined;
 
@@ -38,18 +41,18 @@ export async function prepareSet(
   breath: Breath,
 ): Promise<PreparedSet> {
   const { channels, restoration } = configuration;
-  const galleryOf = (sources: readonly CheckedSource[], inputOf: InputOf): Gallery => {
+  const galleryOf = (sources: readonly CheckedSource[], inputOf: InputOf, memory: number): Gallery => {
     const prepare = async (index: number) => {
       const image = await pixelsOf(sources[index]);
       const input = await inputOf(image, index);
       const prepared = prepareImage(image, channels);
       return input ? { ...prepared, input: prepareImage(input, channels) } : prepared;
     };
-    return new Gallery(sources, prepare, sources.some(isLazy) ? maxMemory : Number.POSITIVE_INFINITY);
+    return new Gallery(sources, prepare, sources.some(isLazy) ? memory : Number.POSITIVE_INFINITY);
   };
   const galleries = (inputOf: InputOf, validationInputOf = inputOf) => ({
-    images: galleryOf(given.images, inputOf),
-    validation: galleryOf(given.validation, validationInputOf),
+    images: galleryOf(given.images, inputOf, maxMemory),
+    validation: galleryOf(given.validation, validationInputOf, maxMemory * shareOfValidation),
   });
   const none: InputOf = () => undefined;
   const among =

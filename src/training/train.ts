@@ -8,7 +8,7 @@ import { checkTrainOptions } from "./check-options.js";
 import { SavedTraining } from "./checkpoint.js";
 import { Clock, gapOfCrops } from "./clock.js";
 import { checkInputs } from "./damage.js";
-import { type CheckedSource, checkSource, isLazy, type TrainingSource } from "./gallery.js";
+import { type CheckedSource, checkSource, isLazy, type TrainingSource, usualImageMemory } from "./gallery.js";
 import { digestOf } from "./image-digest.js";
 import type { TrainOptions } from "./options.js";
 import { planTraining, type TrainPlan, warningsOfPlan } from "./plan.js";
@@ -19,9 +19,6 @@ import type { WorkerSource } from "./team/remote-worker.js";
 import { Team } from "./team/team.js";
 import { Training } from "./training.js";
 import { startOf } from "./usual-start.js";
-
-/** Bytes of decoded images that are held at a time. */
-const usualImageMemory = 2 ** 31;
 
 /**
  * Trains a model on images and returns it. Images should be what the sender will send: a few hundred of one kind are a good start.

@@ -173,6 +173,40 @@ describe("train", () => {
     expect(stderr).toContain("16 bits (1 file), CMYK (1 file): brought to one picture of 8-bit sRGB");
   });
 
+  it("decodes photos as they are drawn from where there is no room for all", async () => {
+    await mkdir(at("large"));
+    for (const [i, image] of drawPictures(24, 48, 48, 3).entries())
+      await toSharp(image)
+        .png()
+        .toFile(at("large", `${i}.png`));
+    const good = await readFile(at("large", "7.png"));
+    await writeFile(at("large", "7.png"), good.fill(255, good.indexOf("IDAT") + 4, good.length - 20));
+    const args = [
+      "train",
+      at("large"),
+      "-o",
+      at("large.isthm"),
+      "--from",
+      "none",
+      "--latents",
+      "8",
+      "--steps",
+      "30",
+      "--no-report",
+    ];
+    const { code, stderr } = await isthmus([...args, "--preset", "photo", "--image-memory", "40000"]);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining("24 images, 48 x 48 pixels, decoded as they are drawn"),
+    ]);
+    expect(stderr).toContain("22 to learn from, 2 held back to judge by");
+    expect(stderr.match(/skipped [^\n]*7\.png/g)?.length).toBe(1);
+    expect(loadModel(await readFile(at("large.isthm"))).training).toMatchObject({ images: 22, steps: 30 });
+
+    const inMemory = await isthmus([...args, "-f", "--preset", "photo"]);
+    expect(inMemory.stderr).toContain("23 images, 48 x 48 pixels (1 files skipped)");
+  });
+
   it("refuses sets that it cannot learn from", async () => {
     await mkdir(at("empty"));
     const empty = await isthmus(["train", at("empty"), "-o", at("no.isthm"), "--json"]);

@@ -1,4 +1,5 @@
 import { writeBytes } from "../../node/output-file.js";
+import type { NamedImage } from "../../node/read-images.js";
 import { previewPsnr } from "../../preview/likeness.js";
 import type { PreviewModel } from "../../preview/network.js";
 import { trainPreview } from "../../training/preview/train.js";
@@ -18,6 +19,7 @@ const foreign = [
   "minutes",
   "repeat",
   "threads",
+  "imageMemory",
   "latents",
   "from",
   "resume",
@@ -33,7 +35,7 @@ const foreign = [
 
 /** `isthmus train --preset preview`: a model of previews, compared with the embedded one on the images held back. */
 export async function trainPreviewModel(
-  { training, validation }: TrainingSet,
+  { training, validation }: TrainingSet<NamedImage>,
   output: string,
   options: OptionsOf<"train">,
   report: Report,

@@ -1,19 +1,20 @@
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { IsthmusError, throwIfAborted } from "../../errors.js";
+import { spread } from "../../comparison/survey.js";
+import { IsthmusError } from "../../errors.js";
+import type { DecodedImage } from "../../image/image.js";
 import { defaultModel, inspect, type Model, type TrainProgress } from "../../index.js";
-import { type Preset, tuneOf } from "../../models/configuration.js";
+import { tuneOf } from "../../models/configuration.js";
 import { jpeg } from "../../node/jpeg-corruption.js";
 import { writeBytes } from "../../node/output-file.js";
 import { readBytes } from "../../node/read-bytes.js";
-import { type NamedImage, readImages } from "../../node/read-images.js";
 import { train as trainModel } from "../../node/train.js";
 import { Breath } from "../../training/breath.js";
 import { corruptions, parseCorruption } from "../../training/corruptions/parse.js";
+import { isLazy, pixelsOf } from "../../training/gallery.js";
 import { planTraining } from "../../training/plan.js";
 import { factsOf } from "../../training/set-facts.js";
 import { startOf } from "../../training/usual-start.js";
-import { BatchSummary } from "../batch-summary.js";
 import { CheckpointFile } from "../checkpoint-file.js";
 import { openModelFile } from "../codecs.js";
 import type { Command } from "../command.js";
@@ -26,10 +27,13 @@ import { checkOutput, writing } from "../output.js";
 import { pairByName } from "../pairs.js";
 import { Report } from "../report.js";
 import { measureRestoration, type RestorationReport } from "../restoration-report.js";
-import { splitTrainingSet, type TrainingSet } from "../training-set.js";
+import { TrainingImages } from "../training-images.js";
+import { type NamedSource, splitTrainingSet, type TrainingSet } from "../training-set.js";
 import { outcomeWarnings, restorationWarnings, type Start, startText, startWarnings } from "../verdict.js";
 import { checkPreviewOptions, trainPreviewModel } from "./train-preview.js";
 
+/** Photos that are decoded to tell how far a model has come. */
+const mostDecoded = 8;
 /** Evaluations (of about ten, in the second half) without progress after which training ends. */
 const patience = 5;
 const usualMinutes = 10;
@@ -56,9 +60,9 @@ export const train: Command<"train"> = {
     if (wanted === "preview") {
       checkPreviewOptions(options);
       await checkOutput(output, options.force);
-      const set = splitTrainingSet(
-        await readTrainingImages(sources, { preset: "photo", strict: options.strict, signal }, report),
-      );
+      const images = new TrainingImages({ preset: "photo", strict: options.strict, signal }, report);
+      const set = splitTrainingSet(await images.read(sources));
+      images.tellConversions();
       return trainPreviewModel(set, output, options, report, signal);
     }
     const checkpoint = new CheckpointFile(output, report);
@@ -70,12 +74,13 @@ export const train: Command<"train"> = {
     const repeated = options.repeat === undefined ? undefined : await openRepeated(options.repeat);
     const corrupt =
       options.corrupt === undefined ? undefined : parseCorruption(options.corrupt, { ...corruptions, jpeg });
-    const readSettings = { preset: wanted ?? given?.preset, strict: options.strict, signal };
-    const read = await readTrainingImages(sources, readSettings, report);
-    const targets =
-      options.target === undefined ? undefined : await readTrainingImages([options.target], readSettings, report);
+    const { strict, imageMemory } = options;
+    const found = new TrainingImages({ preset: wanted ?? given?.preset, strict, imageMemory, signal }, report);
+    const read = await found.find(sources);
+    const targets = options.target === undefined ? undefined : await found.find([options.target]);
+    if (!read.some(isLazy)) found.tellConversions();
     const inputs = targets && pairByName(read, targets, { inputs: sources, targets: options.target! });
-    const inputsOf = (images: readonly NamedImage[]) => images.map((image) => inputs!.get(image)!);
+    const inputsOf = (images: readonly NamedSource[]) => images.map((image) => inputs!.get(image)!);
     const images = targets ?? read;
     const facts = await factsOf(images, new Breath(signal));
     const preset = wanted ?? given?.preset ?? planTraining(facts, {}).configuration.preset;
@@ -84,6 +89,7 @@ export const train: Command<"train"> = {
     const trainOptions = {
       ...pick(options, ["steps", "patch", "latents", "name", "licence", "hidden", "activation", "likelihood", "tune"]),
       ...pick(options, ["beta", "warmUp", "samples", "learningRate", "sparsity"]),
+      ...(imageMemory !== undefined && { maxImageMemory: imageMemory }),
       onWarning: (message: string) => report.remark(`isthmus: ${message}`),
       ...(corrupt && { corrupt }),
       ...(inputs && { inputs: inputsOf(set.training), validationInputs: inputsOf(set.validation) }),
@@ -118,6 +124,7 @@ export const train: Command<"train"> = {
       });
       await writeBytes(output, model.bytes, writing(report, options.force));
       await checkpoint.remove();
+      if (read.some(isLazy)) found.tellConversions();
       report.remark(
         `${output}: model ${model.id}, preset ${model.preset}, tune ${tuneOf(model.configuration)}, ${bytesText(model.bytes.length)}`,
       );
@@ -134,7 +141,7 @@ export const train: Command<"train"> = {
           : undefined;
       const comparison = compared?.comparison;
       const outcome = [
-        ...outcomeWarnings(set.training, model.training?.steps ?? 0, psnr),
+        ...outcomeWarnings(await pixelsOfSome(set.training), model.training?.steps ?? 0, psnr),
         ...(compared?.start ? startWarnings(compared.start) : []),
         ...(restored ? restorationWarnings(restored) : []),
       ];
@@ -180,6 +187,10 @@ export const train: Command<"train"> = {
 
 const restoredText = ({ images, damaged, restored }: RestorationReport): string =>
   `your images: ${damaged.toFixed(2)} dB damaged, ${restored.toFixed(2)} dB restored (${images} held back)`;
+
+/** The pixels of images that are at hand, else of a few, evenly spread. */
+const pixelsOfSome = (images: readonly NamedSource[]): Promise<DecodedImage[]> =>
+  Promise.all((images.some(isLazy) ? spread(images, mostDecoded) : images).map(pixelsOf));
 
 /** The model that `--from` names; null for none. */
 async function openStart(name: string): Promise<Model | null> {
@@ -249,52 +260,6 @@ async function compareIfHeldBack(
     report.warning(`no comparison: ${messageOf(error)}`);
     return undefined;
   }
-}
-
-async function readTrainingImages(
-  sources: readonly string[],
-  {
-    preset,
-    strict,
-    signal,
-  }: { readonly preset: Preset | undefined; readonly strict: boolean; readonly signal: AbortSignal },
-  report: Report,
-): Promise<NamedImage[]> {
-  let skipped = 0;
-  const summary = new BatchSummary("one picture of 8-bit sRGB");
-  const images = await readImages(sources, {
-    crop: preset === undefined || preset === "photo",
-    signal,
-    onSkip: (path, error) => {
-      skipped++;
-      report.warning(`skipped ${path}: ${error.message}`);
-    },
-    strict,
-    onConvert: (_, from) => summary.convert([from]),
-    onProgress: (done, total) => report.progress.update(done / total, `reading image ${done} of ${total}`),
-  });
-  summary.tell(report, 0);
-  if (preset !== undefined && preset !== "photo") checkOneSize(images, preset);
-  const sides = (side: "width" | "height"): string => {
-    const values = images.map((image) => image[side]);
-    const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
-    return least === most ? `${least}` : `${least}..${most}`;
-  };
-  const rest = skipped > 0 ? ` (${skipped} files skipped)` : "";
-  report.remark(`${images.length} images, ${sides("width")} x ${sides("height")} pixels${rest}`);
-  throwIfAborted(signal);
-  return images;
-}
-
-function checkOneSize(images: readonly NamedImage[], preset: Preset): void {
-  const [first] = images;
-  const other = images.find(({ width, height }) => width !== first.width || height !== first.height);
-  if (!other) return;
-  throw new IsthmusError(
-    "invalid-training-set",
-    `Expected images of one size for the preset ${preset} but received ${first.width} x ${first.height} (${first.path}) ` +
-      `and ${other.width} x ${other.height} (${other.path})`,
-  );
 }
 
 function progressTo(report: Report): (progress: TrainProgress) => void {
