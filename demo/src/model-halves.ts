@@ -1,14 +1,20 @@
-import { readSafetensors, writeSafetensors } from "../../src/models/safetensors.js";
+import { decodeFile, isCoded } from "../../src/models/coded-file.js";
+import { encodeFile } from "../../src/models/encode-file.js";
+import { readSafetensors, type Safetensors, writeSafetensors } from "../../src/models/safetensors.js";
+import { finish } from "../../src/steps.js";
+
+const read = (bytes: Uint8Array): Safetensors =>
+  isCoded(bytes) ? finish(decodeFile(bytes, 1 << 26)) : readSafetensors(bytes);
 
 /** What a sender needs beyond the receiver's half of the same model: the other tensors, and the facts of the whole. */
 export function sendersHalf(whole: Uint8Array, receiversHalf: Uint8Array): Uint8Array {
-  const { tensors, metadata } = readSafetensors(whole);
-  for (const name of readSafetensors(receiversHalf).tensors.keys()) tensors.delete(name);
-  return writeSafetensors({ tensors, metadata });
+  const { tensors, metadata } = read(whole);
+  for (const name of read(receiversHalf).tensors.keys()) tensors.delete(name);
+  return finish(encodeFile({ tensors, metadata }));
 }
 
-/** The whole model again, byte for byte. */
+/** The whole model again, plain. */
 export function joinHalves(receiversHalf: Uint8Array, sendersHalf: Uint8Array): Uint8Array {
-  const { tensors, metadata } = readSafetensors(sendersHalf);
-  return writeSafetensors({ tensors: new Map([...tensors, ...readSafetensors(receiversHalf).tensors]), metadata });
+  const { tensors, metadata } = read(sendersHalf);
+  return writeSafetensors({ tensors: new Map([...tensors, ...read(receiversHalf).tensors]), metadata });
 }

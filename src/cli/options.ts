@@ -240,6 +240,7 @@ export const optionTables = {
   export: {
     output: destination("-o, --output <file>", "where to write the model; - is standard output (required)"),
     receiver: flag("--receiver", "only the half that decodes"),
+    safetensors: flag("--safetensors", "as a plain safetensors file, twice as long, for other programs"),
     force,
     json,
     quiet,

@@ -5,6 +5,7 @@ import type { ModelLimits, OpenOptions } from "../limits.js";
 import { Pacer } from "../pacer.js";
 import { finish, paced, type Steps } from "../steps.js";
 import { checkConfiguration } from "./check-sender.js";
+import { encodeFile } from "./encode-file.js";
 import { expectedTensors } from "./expected-tensors.js";
 import { Network, type NetworkPart } from "./network.js";
 import { type PlaneContexts, planeTensors } from "./plane-contexts.js";
@@ -95,7 +96,7 @@ export class Model extends ReceiverModel {
   }
 
   protected static override *reading(bytes: Bytes, limits: Pick<ModelLimits, "maxModelBytes">): Steps<Model> {
-    const file = readModelFile(bytes, limits);
+    const file = yield* readModelFile(bytes, limits);
     const { metadata, configuration, part } = file;
     checkConfiguration(configuration);
     const training =
@@ -132,7 +133,7 @@ export class Model extends ReceiverModel {
     if (tables) for (const [name, tensor] of tensorsOf(tables)) tensors.set(name, tensor);
     if (planes) for (const [name, tensor] of planeTensors(planes)) tensors.set(name, tensor);
     const metadata = { configuration: JSON.stringify(configuration), training: JSON.stringify(training) };
-    const bytes = writeSafetensors({
+    const bytes = yield* encodeFile({
       tensors,
       metadata: { format: modelFormat, version: modelVersion, part: "all", ...metadata },
     });
@@ -140,7 +141,17 @@ export class Model extends ReceiverModel {
   }
 
   override receiver(): Uint8Array {
-    return writeSafetensors(receiverFile(this.file, expectedTensors(this.configuration, "receiver")));
+    return finish(encodeFile(receiverFile(this.file, expectedTensors(this.configuration, "receiver"))));
+  }
+
+  /** The file with its tensors coded: `bytes`, but where the model was read from a plain safetensors file. */
+  coded(): Uint8Array {
+    return finish(encodeFile({ ...this.file, tensors: new Map(this.file.tensors) }));
+  }
+
+  /** The same model as a plain safetensors file, about twice as long, for other programs; `Model.read` takes it, too. */
+  safetensors(): Uint8Array {
+    return writeSafetensors({ ...this.file, tensors: new Map(this.file.tensors) });
   }
 
   /** A copy of every trained tensor's values, by name. */

@@ -8,7 +8,7 @@ import { analysisWindow, type ModelConfiguration } from "./configuration.js";
 import { Gains } from "./gains.js";
 import { linearLearningRates } from "./learning-rates.js";
 import { PixelLikelihood } from "./pixel-likelihood.js";
-import { ReceiverNetwork } from "./receiver-network.js";
+import { projectionStorage, ReceiverNetwork } from "./receiver-network.js";
 import { AnalysisTransform, blocksOf } from "./transform.js";
 
 /** Parts of a network that a machine needs: a receiver has no analysis transform, unless the model restores. */
@@ -53,6 +53,7 @@ function analysisOf(parameters: Parameters, c: ModelConfiguration): AnalysisTran
     hidden,
     activation: c.activation,
     linearLearningRate: linearLearningRates(c).analysis,
+    storage: projectionStorage(c),
   });
   const code = c.sparsity && new SparseCode(parameters.kernels, c.sparsity);
   return new AnalysisTransform(projection, blocksOf(parameters, "analysis", c, c.analysis), code);

@@ -6,6 +6,7 @@ import { limitOf, type ModelLimits, type OpenOptions } from "../limits.js";
 import { Pacer } from "../pacer.js";
 import { paced, type Steps } from "../steps.js";
 import { checkReceiverConfiguration } from "./check-configuration.js";
+import { decodeFile, isCoded } from "./coded-file.js";
 import type { ModelConfiguration } from "./configuration.js";
 import { type ExpectedTensor, planning, receiverTensors } from "./expected-tensors.js";
 import { type PlaneContexts, planeTensorNames, readPlaneContexts } from "./plane-contexts.js";
@@ -65,7 +66,7 @@ export class ReceiverModel {
 
   /** The steps of `open`. */
   protected static *reading(bytes: Bytes, limits: FileLimits): Steps<ReceiverModel> {
-    const file = readModelFile(bytes, limits);
+    const file = yield* readModelFile(bytes, limits);
     refuseRestoring(file.configuration);
     yield* checkTensors(file, receiverTensors(file.configuration), file.part === "all");
     return new ReceiverModel(file, yield* digestOf(file, receiverTensors(file.configuration)));
@@ -99,7 +100,8 @@ export class ReceiverModel {
 
   /** The file that a receiver needs: no analysis transform (unless the model restores), no training facts. The same id. */
   receiver(): Uint8Array {
-    return writeSafetensors(receiverFile(this.file, receiverTensors(this.configuration)));
+    const { bytes, part } = this.file;
+    return part === "receiver" ? bytes : writeSafetensors(receiverFile(this.file, receiverTensors(this.configuration)));
   }
 
   /** Steps to the receiver's network with this model's weights, over a kernel instance; `differentiable`: for gradients by its inputs. */
@@ -142,7 +144,7 @@ export function refuseRestoring({ restoration }: ModelConfiguration): void {
 }
 
 /** Takes a model file apart and checks all of it but the weights. */
-export function readModelFile(given: Bytes, { maxModelBytes }: FileLimits): ModelFile {
+export function* readModelFile(given: Bytes, { maxModelBytes }: FileLimits): Steps<ModelFile> {
   const file = bytesIn(given, "model");
   const most = limitOf("maxModelBytes", maxModelBytes);
   if (file.length > most) {
@@ -150,7 +152,7 @@ export function readModelFile(given: Bytes, { maxModelBytes }: FileLimits): Mode
   }
   // A copy, since the tensors stay views (and the `slice` of Node's Buffer would copy nothing).
   const bytes = new Uint8Array(file);
-  const { tensors, metadata } = readSafetensors(bytes);
+  const { tensors, metadata } = isCoded(bytes) ? yield* decodeFile(bytes, most) : readSafetensors(bytes);
   const { format, version, part } = metadata;
   if (format !== modelFormat) {
     throw new IsthmusError("not-isthmus", "This safetensors file does not hold an Isthmus model");

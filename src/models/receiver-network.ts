@@ -1,5 +1,5 @@
 import type { Kernels } from "../kernels/kernels.js";
-import { Parameters } from "../nn/parameters.js";
+import { Parameters, type Storage } from "../nn/parameters.js";
 import { Perceptron } from "../nn/perceptron.js";
 import { Projection } from "../nn/projection.js";
 import { Centroids } from "./centroids.js";
@@ -47,6 +47,10 @@ export class ReceiverNetwork {
   }
 }
 
+/** A restored picture shows what a coded one hides. */
+export const projectionStorage = ({ fixedSize, restoration }: ModelConfiguration): Storage | undefined =>
+  fixedSize || restoration ? undefined : "int16";
+
 function synthesisOf(parameters: Parameters, c: ModelConfiguration, linearLearningRate: number): Transform {
   const { hidden, shortcut } = c.synthesis;
   const Kind = shortcut === false ? Perceptron : Projection;
@@ -56,6 +60,7 @@ function synthesisOf(parameters: Parameters, c: ModelConfiguration, linearLearni
     hidden,
     activation: c.activation,
     linearLearningRate,
+    storage: projectionStorage(c),
     ...(!c.fixedSize && { largestInteger: largestSynthesisInteger }),
   });
   return new Transform(projection, blocksOf(parameters, "synthesis", c, c.synthesis));

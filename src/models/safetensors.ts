@@ -21,8 +21,8 @@ export interface Safetensors {
   readonly metadata: Record<string, string>;
 }
 
-const elementBytes = { F32: 4, I32: 4, F16: 2, U16: 2, I8: 1, U8: 1 } as const;
-const maxHeaderBytes = 1 << 20;
+export const elementBytes = { F32: 4, I32: 4, F16: 2, I16: 2, U16: 2, I8: 1, U8: 1 } as const;
+export const maxHeaderBytes = 1 << 20;
 const metadataKey = "__metadata__";
 
 /** The file of some tensors: wide elements first, then by name, so that every tensor is aligned to its element. */
@@ -30,10 +30,7 @@ export const writeSafetensors = (file: Safetensors): Uint8Array<ArrayBuffer> => 
 
 /** The same in pieces: its beginning, then the bytes of the tensors as they are. */
 export function safetensorsPieces({ tensors, metadata }: Safetensors): Uint8Array[] {
-  const named = [...tensors].sort(
-    ([leftName, left], [rightName, right]) =>
-      elementBytes[right.dtype] - elementBytes[left.dtype] || compare(leftName, rightName),
-  );
+  const named = inOrder(tensors);
   const entries: [string, unknown][] = [];
   const texts = Object.entries(metadata).sort(([left], [right]) => compare(left, right));
   if (texts.length > 0) entries.push([metadataKey, Object.fromEntries(texts)]);
@@ -80,6 +77,13 @@ export function readSafetensors(bytes: Uint8Array): Safetensors {
   return { tensors, metadata };
 }
 
+/** Tensors by name as files have them: wide elements first, then by name. */
+export const inOrder = (tensors: Iterable<[string, Tensor]>): [string, Tensor][] =>
+  [...tensors].sort(
+    ([leftName, left], [rightName, right]) =>
+      elementBytes[right.dtype] - elementBytes[left.dtype] || compare(leftName, rightName),
+  );
+
 function splitHeader(bytes: Uint8Array): { header: Record<string, unknown>; body: Uint8Array } {
   if (bytes.length < 8) throw truncated(8, bytes.length);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
@@ -120,7 +124,7 @@ function readClaim(name: string, value: unknown) {
   return { dtype: dtype as TensorType, shape, begin: offsets[0], end: offsets[1] };
 }
 
-function checkLength(name: string, dtype: TensorType, shape: readonly number[], received: number): void {
+export function checkLength(name: string, dtype: TensorType, shape: readonly number[], received: number): void {
   const length = shape.reduce((product, size) => product * size, elementBytes[dtype]);
   if (length !== received) throw invalid(`${length} bytes for tensor "${name}" of shape [${shape}]`, received);
 }
@@ -128,7 +132,7 @@ function checkLength(name: string, dtype: TensorType, shape: readonly number[], 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const isSizes = (value: unknown): value is number[] =>
+export const isSizes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 
 /** By code units: the order of a sort must not depend on the locale. */

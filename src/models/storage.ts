@@ -1,15 +1,16 @@
 import { IsthmusError } from "../errors.js";
 import type { Parameter, Storage } from "../nn/parameters.js";
 import { float16Bytes, float16Values } from "./float16.js";
-import { invalid, type Tensor, type TensorType } from "./safetensors.js";
+import { elementBytes, invalid, type Tensor, type TensorType } from "./safetensors.js";
 
 /**
- * How trained values lie in a file. Vectors keep 32 bits; of matrices, those that start at principal components take 16 bits, and the many
- * others 8 bits with one scale for each column, which cost nothing that could be measured.
+ * How trained values lie in a file. Vectors keep 12 significant bits; of matrices, those of residual blocks and of the context prior are integers up to 127 with one scale
+ * for each column, the projections of photo models integers up to 255, all others 16-bit floats.
  */
 
 const scaleSuffix = ".scale";
-const largest = 127;
+/** The largest integer of a column. */
+const largest = { int8: 127, int16: 255 } as const;
 
 export type TensorMap = ReadonlyMap<string, Tensor>;
 type Stored = Pick<Parameter, "name" | "shape" | "storage">;
@@ -21,13 +22,17 @@ export const storageOf = ({ shape, storage }: Pick<Stored, "shape" | "storage">)
 export function storedTensors(parameter: Stored, values: Float32Array): [string, Tensor][] {
   const { name, shape } = parameter;
   const storage = storageOf(parameter);
-  if (storage === "float32") return [[name, { dtype: "F32", shape, data: bytesOf(values) }]];
+  if (storage === "float32") return [[name, { dtype: "F32", shape, data: bytesOf(shortened(values)) }]];
   if (storage === "float16") return [[name, { dtype: "F16", shape, data: float16Bytes(values) }]];
   const columns = shape[shape.length - 1];
-  const scales = columnScales(values, columns);
-  const integers = Int8Array.from(values, (value, i) => Math.round(value / (scales[i % columns] || 1)));
+  const scales = columnScales(values, columns, largest[storage]);
+  const dtype = storage === "int8" ? "I8" : "I16";
+  const integers = new { I8: Int8Array, I16: Int16Array }[dtype](values.length);
+  values.forEach((value, i) => {
+    integers[i] = Math.round(value / (scales[i % columns] || 1));
+  });
   return [
-    [name, { dtype: "I8", shape, data: bytesOf(integers) }],
+    [name, { dtype, shape, data: bytesOf(integers) }],
     [name + scaleSuffix, { dtype: "F32", shape: [columns], data: bytesOf(scales) }],
   ];
 }
@@ -51,22 +56,29 @@ export function* storedParts(
 ): Generator<ValuePart, void, void> {
   const { dtype, data } = tensorOf(name, shape, tensors);
   const columns = shape[shape.length - 1];
-  const types = `F16, F32, or I8 with F32 for its scales, for tensor "${name}"`;
+  const types = `F16, F32, or I8 or I16 with F32 for its scales, for tensor "${name}"`;
   const floats = (bytes: Uint8Array) => new Float32Array(bytes.slice().buffer);
   let scales: Float32Array;
-  if (dtype === "I8") {
+  if (hasScales(dtype)) {
     const scale = tensorOf(name + scaleSuffix, [columns], tensors);
     if (scale.dtype !== "F32") throw invalid(types, scale.dtype);
     scales = floats(scale.data);
   } else if (dtype !== "F16" && dtype !== "F32") throw invalid(types, dtype);
-  const width = dtype === "I8" ? 1 : dtype === "F16" ? 2 : 4;
+  const width = elementBytes[dtype];
   for (let from = 0; from * width < data.length; from += partValues) {
     const bytes = data.subarray(from * width, (from + partValues) * width);
-    const values = width === 4 ? floats(bytes) : width === 2 ? float16Values(bytes) : new Float32Array(bytes.length);
-    if (width === 1)
-      for (let i = 0; i < values.length; i++) values[i] = ((bytes[i] << 24) >> 24) * scales![(from + i) % columns];
+    const values =
+      dtype === "F32" ? floats(bytes) : dtype === "F16" ? float16Values(bytes) : integerValues(bytes, width);
+    if (hasScales(dtype)) for (let i = 0; i < values.length; i++) values[i] *= scales![(from + i) % columns];
     yield { from, values };
   }
+}
+
+const hasScales = (dtype: TensorType): boolean => dtype === "I8" || dtype === "I16";
+
+function integerValues(bytes: Uint8Array, width: number): Float32Array {
+  const { buffer } = bytes.slice();
+  return Float32Array.from(width === 1 ? new Int8Array(buffer) : new Int16Array(buffer));
 }
 
 /** All values of a parameter. Throws as `storedParts`. */
@@ -93,7 +105,7 @@ export function storedVector(name: string, dtype: TensorType, tensors: TensorMap
 
 /** Names of the tensors that hold a parameter in a file. */
 export function storedNames(name: string, tensors: TensorMap): string[] {
-  return tensors.get(name)?.dtype === "I8" ? [name, name + scaleSuffix] : [name];
+  return hasScales(tensors.get(name)?.dtype ?? "F32") ? [name, name + scaleSuffix] : [name];
 }
 
 /** Values as they come back from storage. */
@@ -101,13 +113,19 @@ export function asStored(parameter: Stored, values: Float32Array): Float32Array 
   return storedValues(parameter, new Map(storedTensors(parameter, values)));
 }
 
-function columnScales(values: Float32Array, columns: number): Float32Array {
+function columnScales(values: Float32Array, columns: number, largest: number): Float32Array {
   const scales = new Float32Array(columns);
   values.forEach((value, i) => {
     scales[i % columns] = Math.max(scales[i % columns], Math.abs(value) / largest);
   });
-  return scales;
+  return shortened(scales);
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Int8Array): Uint8Array =>
+/** The nearest numbers of 12 significant bits, ties away from zero: the rest would cost bytes, and make no difference. */
+function shortened(values: Float32Array): Float32Array<ArrayBuffer> {
+  const bits = Int32Array.from(new Int32Array(values.slice().buffer), (number) => (number + 0x800) & ~0xfff);
+  return new Float32Array(bits.buffer).map((value, i) => (Number.isFinite(value) ? value : values[i]));
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Int8Array | Int16Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);

@@ -18,8 +18,8 @@ export interface Parameter {
   readonly storage: Storage | undefined;
 }
 
-/** How values lie in a model file; `int8` with one scale for each column. */
-export type Storage = "float32" | "float16" | "int8";
+/** How values lie in a model file; integers with one scale for each column. */
+export type Storage = "float32" | "float16" | "int16" | "int8";
 
 export type ParameterState = "value" | "moment1" | "moment2" | "average";
 

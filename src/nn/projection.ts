@@ -2,7 +2,7 @@ import type { Activation } from "../kernels/interface.js";
 import { backwardDenseParameters, Dense, densePasses, initializeDense } from "./dense.js";
 import { type Grid, sizeOf } from "./grid.js";
 import type { Layer, Passes } from "./layer.js";
-import type { Parameters } from "./parameters.js";
+import type { Parameters, Storage } from "./parameters.js";
 import type { Random } from "./random.js";
 
 export interface ProjectionOptions {
@@ -15,6 +15,8 @@ export interface ProjectionOptions {
   readonly linearLearningRate: number;
   /** Of the linear map: see DenseOptions. */
   readonly largestInteger?: number;
+  /** Of the weights. */
+  readonly storage?: Storage | undefined;
 }
 
 /**
@@ -32,10 +34,11 @@ export class Projection implements Layer {
     name: string,
     options: ProjectionOptions,
   ) {
-    const { inputs, outputs, hidden, activation, largestInteger } = options;
+    const { inputs, outputs, hidden, activation, largestInteger, storage } = options;
     this.linear = new Dense(parameters, `${name}.linear`, inputs, outputs, {
       learningRateMultiplier: options.linearLearningRate,
       ...(largestInteger && { largestInteger }),
+      ...(storage && { storage }),
     });
     const widths = hidden.length ? [inputs, ...hidden, outputs] : [];
     this.branch = widths

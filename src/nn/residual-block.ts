@@ -29,7 +29,7 @@ export class ResidualBlock implements Layer {
     hidden: number,
     activation: Activation,
   ) {
-    this.mixWeight = parameters.declare(`${name}.mix.weight`, [taps, channels]);
+    this.mixWeight = parameters.declare(`${name}.mix.weight`, [taps, channels], 1, "int16");
     this.mixBias = parameters.declare(`${name}.mix.bias`, [channels]);
     this.up = new Dense(parameters, `${name}.up`, channels, hidden, { activation, ...byteWeights });
     this.down = new Dense(parameters, `${name}.down`, hidden, channels, byteWeights);

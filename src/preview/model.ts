@@ -1,6 +1,7 @@
 import { type Bytes, bytesIn } from "../byte-source.js";
 import { crc32 } from "../codec/crc32.js";
 import { IsthmusError } from "../errors.js";
+import { isCoded } from "../models/coded-file.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "../models/safetensors.js";
 import { encodeBase64Url } from "./base64url.js";
 import type { PreviewModel, Weights } from "./network.js";
@@ -40,7 +41,8 @@ export function writePreviewModel(
 }
 
 /** True for the file of a preview model. Throws what `readSafetensors` throws. */
-export const isPreviewModel = (bytes: Uint8Array): boolean => readSafetensors(bytes).metadata.preset === previewPreset;
+export const isPreviewModel = (bytes: Uint8Array): boolean =>
+  !isCoded(bytes) && readSafetensors(bytes).metadata.preset === previewPreset;
 
 /**
  * Reads a model that `isthmus train --preset preview` wrote.

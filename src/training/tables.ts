@@ -115,5 +115,17 @@ function tableOf(
     assumed += probability;
   }
   weights[2 * magnitude + 1] = histogram[2 * counted + 1] + smoothing * Math.max(1 - assumed, 1e-6);
-  return { magnitude, frequencies: frequenciesFrom(weights) };
+  return { magnitude, frequencies: shortened(frequenciesFrom(weights)) };
+}
+
+/** Frequencies of five significant bits, which take half the bytes of exact ones and code as well; the largest makes up for what rounding has changed. */
+function shortened(exact: Uint16Array): Uint16Array {
+  const frequencies = exact.map((frequency) => {
+    const unit = 2 ** Math.max(0, 27 - Math.clz32(frequency));
+    return Math.min(Math.round(frequency / unit) * unit, 65535);
+  });
+  const largest = exact.indexOf(Math.max(...exact));
+  const sum = (values: Uint16Array): number => values.reduce((total, value) => total + value, 0);
+  frequencies[largest] += sum(exact) - sum(frequencies);
+  return frequencies;
 }

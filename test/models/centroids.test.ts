@@ -112,8 +112,9 @@ describe("centroids", () => {
 
 describe("what a receiver's walk reconstructs", () => {
   const q = 0.25;
+  /** But for centroids, which come from tables: of the nearest tenth of the mean, and of the nearest scale. */
   const expectNear = (actual: Float32Array, wanted: Float32Array): void =>
-    expectClose(actual, wanted, { absolute: 0.01, relative: 0.01 });
+    expectClose(actual, wanted, { absolute: 0.05, relative: 0.02 });
 
   /** A prior whose parameters are all random, and symbols that it does not expect. */
   function setting() {

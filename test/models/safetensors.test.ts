@@ -38,7 +38,7 @@ describe("a file", () => {
     const read = readSafetensors(file);
     expect(read.metadata).toEqual(metadata);
     expect(new Map([...read.tensors].sort())).toEqual(new Map([...tensors].sort()));
-    const widths = { F32: 4, I32: 4, F16: 2, U16: 2, I8: 1, U8: 1 };
+    const widths = { F32: 4, I32: 4, F16: 2, I16: 2, U16: 2, I8: 1, U8: 1 };
     for (const { dtype, data } of read.tensors.values()) expect(data.byteOffset % widths[dtype]).toBe(0);
     expect(read.tensors.get("weight")!.data.buffer).toBe(file.buffer);
   });

@@ -1,4 +1,4 @@
-import { loadCodec } from "../../index.js";
+import { loadCodec, Model } from "../../index.js";
 import { openModelFile } from "../codecs.js";
 import type { Command } from "../command.js";
 import { exitCodes, UsageError } from "../exit.js";
@@ -18,7 +18,8 @@ export const exportModel: Command<"export"> = {
     if (output === undefined) throw new UsageError("Expected -o with a file name for the model");
     const report = new Report({ ...options, dataOnStdout: output === "-" });
     const model = sources[0] === undefined ? (await loadCodec()).model : await openModelFile(sources[0], { signal });
-    const bytes = options.receiver ? model.receiver() : model.bytes;
+    const half = options.receiver ? Model.read(model.receiver()) : model;
+    const bytes = options.safetensors ? half.safetensors() : half.coded();
     if (output === "-") refuseTerminal(force);
     else await checkOutput(output, force);
     await writeOutput(output, bytes, writing(report, force, signal));

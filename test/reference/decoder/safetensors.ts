@@ -1,3 +1,4 @@
+import { readCodedTensors } from "./coded-tensors.js";
 import { demand } from "./refused.js";
 
 export interface Tensor {
@@ -12,9 +13,10 @@ export interface TensorFile {
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
-export const widths: Readonly<Record<string, number>> = { F32: 4, I32: 4, F16: 2, U16: 2, I8: 1, U8: 1 };
+export const widths: Readonly<Record<string, number>> = { F32: 4, I32: 4, F16: 2, I16: 2, U16: 2, I8: 1, U8: 1 };
 
 export function readTensorFile(file: Uint8Array): TensorFile {
+  if (file[0] === 0xca) return readCodedTensors(file);
   demand(file.length >= 8, "no header");
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   demand(length >= 2 && length <= 2 ** 20 && 8 + length <= file.length, "a header of that length cannot be");
