@@ -298,12 +298,12 @@ export function planeDecode(
   pause(coder, code);
 }
 
-export function planeTrace(H: i32, W: i32, plane: usize, output: usize, room: i32, result: usize): void {
+export function planeTrace(first: i32, H: i32, W: i32, plane: usize, output: usize, room: i32, result: usize): void {
   mode = TRACE;
   begin = output;
   next = output;
   end = output + room;
   beyond = 0;
-  if (H > 0 && W > 0) codeRows(0, H, W, plane);
+  if (W > 0) codeRows(first, H, W, plane);
   store<i32>(result, beyond > 0 ? -1 : <i32>(next - begin) >> 2);
 }

@@ -39,7 +39,7 @@ async function measure(folder) {
   const contexts = await library.trainPlaneContexts(kernels, planes);
   const fresh = library.cellsOf(undefined);
   const cells = library.cellsOf(contexts);
-  const tested = (await readImages(join(folder, "test"))).map(planeOf).filter(Boolean);
+  const tested = (await Promise.all((await readImages(join(folder, "test"))).map(planeOf))).filter(Boolean);
   const pacer = new library.Pacer({});
   const bytesBy = async (start, change = (samples) => samples) => {
     const lengths = [];
@@ -70,10 +70,10 @@ async function measure(folder) {
 }
 
 /** The plane of an image as a grey one: its alpha, or else its few levels of grey. */
-function planeOf(image) {
+async function planeOf(image) {
   const { width, height } = image;
   const { colour, alpha } = library.splitAlpha(image);
-  const data = alpha ?? library.fewLevelsOf(colour);
+  const data = alpha ?? (await library.fewLevelsOf(colour, undefined, new library.Breath()));
   return data && { data, width, height, channels: 1 };
 }
 

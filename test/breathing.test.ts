@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { createCodec, defaultModel, type Image, type TrainProgress, train } from "../src/index.js";
 import { drawPicture, drawPictures } from "./reference/pictures.js";
 
-/** Milliseconds of this process's work that other events may have to wait for; the aim is 100, and engines collect garbage and compile besides. */
-const longest = 300;
+/** Milliseconds of this process's work that other events may have to wait for; the aim is 100, and engines collect garbage and compile besides, on other threads, too. */
+const longest = 200;
 
 /** The longest times between two turns of the event loop, in milliseconds of this process's own work: other processes count for nothing. */
 async function gapsDuring(work: () => Promise<unknown>): Promise<number[]> {
@@ -56,14 +56,13 @@ describe("other events run during", () => {
   const stream = codec.encode(large);
 
   it.each([
-    ["an encoding", longest, () => codec.encode(large)],
-    ["an encoding of noise with alpha", longest, () => codec.encode(noisy(1000, 4))],
-    ["a search for a PSNR", longest, () => codec.encodeTo(drawPicture(300, 200, 3), { targetPsnr: 25 })],
-    ["a decoding", longest, async () => codec.decode(await stream)],
-    // Areas are refined in passes over all of an area.
-    ["a refinement", 3 * longest, () => codec.encode(drawPicture(160, 120, 3), { effort: 5 })],
-  ] as const)("%s", async (_, most, work) => {
-    expect((await gapsDuring(work))[0]).toBeLessThan(most);
+    ["an encoding", () => codec.encode(large)],
+    ["an encoding of noise with alpha", () => codec.encode(noisy(1000, 4))],
+    ["a search for a PSNR", () => codec.encodeTo(drawPicture(300, 200, 3), { targetPsnr: 25 })],
+    ["a decoding", async () => codec.decode(await stream)],
+    ["a refinement", () => codec.encode(drawPicture(400, 300, 3), { effort: 3 })],
+  ] as const)("%s", async (_, work) => {
+    expect((await gapsDuring(work))[0]).toBeLessThan(longest);
   });
 });
 

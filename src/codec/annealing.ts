@@ -3,6 +3,7 @@ import type { Pointer } from "../kernels/kernels.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Pacer } from "../pacer.js";
+import { paced } from "../steps.js";
 import type { Run } from "./areas.js";
 import { ContextCurvature } from "./context-curvature.js";
 import { estimateCurvature } from "./distortion-curvature.js";
@@ -72,10 +73,14 @@ export async function anneal(
   };
   for (let sweep = 0; sweep < sweeps; sweep++) {
     const sweepMark = memory.mark();
-    const { cost, gradient, contextGradient, up, down, shiftUp, shiftDown } = objective.evaluate(symbols);
+    const { cost, gradient, contextGradient, up, down, shiftUp, shiftDown } = await paced(
+      objective.evaluate(symbols),
+      pacer,
+    );
     keepBest(cost);
     if (sweep === 0) {
-      const { channels: known, cells } = estimateCurvature(network, objective, symbols, gradient, random);
+      const curvatures = estimateCurvature(network, objective, symbols, gradient, random);
+      const { channels: known, cells } = await paced(curvatures, pacer);
       memory.f32(curvature, channels).set(known.map((curve, channel) => (still[channel] ? endless : curve)));
       memory.f32(sensitivity, cells.length).set(cells);
     }
@@ -99,7 +104,7 @@ export async function anneal(
     memory.release(sweepMark);
     await pacer.breathe((sweep + 1) / (sweeps + 1));
   }
-  keepBest(objective.cost(symbols));
+  keepBest(await paced(objective.cost(symbols), pacer));
   memory.copy(best.pointer, symbols.pointer, count * 4);
   memory.release(mark);
 }

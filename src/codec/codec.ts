@@ -1,6 +1,6 @@
 import { bytesOfHex, concatenate } from "../bytes.js";
 import { expected, IsthmusError, shortageOr } from "../errors.js";
-import { addAlpha, separateAlpha, splitAlpha } from "../image/alpha.js";
+import { addAlpha, splitAlpha, withoutHidden } from "../image/alpha.js";
 import { checkAlphaQuality, quantizeAlpha } from "../image/alpha-levels.js";
 import { convertColour, isGrey } from "../image/channels.js";
 import { collectRows } from "../image/collect-rows.js";
@@ -29,7 +29,7 @@ import { gridSize, type Size } from "../models/tiling.js";
 import { once } from "../once.js";
 import { checkOptions } from "../options.js";
 import { Pacer } from "../pacer.js";
-import { finish, paced } from "../steps.js";
+import { paced } from "../steps.js";
 import { writeBare } from "./bare.js";
 import { writeContainer } from "./container.js";
 import { coveredCells } from "./coverage.js";
@@ -123,7 +123,7 @@ export class Codec extends Decoder {
   }
 
   private async encodeChecked(checked: DecodedImage, options: CheckedOptions): Promise<Encoding> {
-    const prepared = this.prepare(checked, options.alphaQuality);
+    const prepared = await this.prepare(checked, options);
     const target = targetOf(options, checked);
     const { quality = usualQuality, effort = 0 } = options;
     const weighed = this.weigh(options, checked);
@@ -248,27 +248,33 @@ export class Codec extends Decoder {
     return { modelId: bytesOfHex(this.model.id), width, height, ...(metadata && { metadata }) };
   }
 
-  private prepare(image: DecodedImage, alphaQuality = 100): Prepared {
+  private async prepare(image: DecodedImage, { alphaQuality = 100, signal }: CheckedOptions): Promise<Prepared> {
     const { channels } = this.model;
+    const pacer = new Pacer({ signal });
+    const split = splitAlpha(image);
+    await pacer.breathe();
     if (channels === 4) {
-      const lossless = losslessPicture(splitAlpha(image), channels);
+      const lossless = await losslessPicture(split, channels, pacer);
       return { picture: rowsInMemory(addAlpha(image)), alpha: undefined, grey: false, lossless };
     }
-    const { colour, alpha: exact } = separateAlpha(image);
+    const { colour, alpha: exact } = withoutHidden(split);
+    await pacer.breathe();
     if (channels === 1 && !isGrey(colour)) {
       throw expected("a grey image (or a model trained on colour)", "image", `${image.channels} channels of colour`);
     }
     const alpha = exact && quantizeAlpha(exact, alphaQuality);
+    await pacer.breathe();
     const picture = rowsInMemory(convertColour(colour, channels));
-    const lossless = losslessPicture({ colour, alpha }, channels);
+    await pacer.breathe();
+    const lossless = await losslessPicture({ colour, alpha }, channels, pacer);
     return { picture, alpha, grey: lossless.grey, lossless };
   }
 
-  private makeReceiver(): ReceiverNetwork {
+  private async makeReceiver(): Promise<ReceiverNetwork> {
     const { memory } = this.kernels;
     const mark = memory.mark();
     try {
-      return finish(this.model.receiverNetwork(this.kernels, true));
+      return await paced(this.model.receiverNetwork(this.kernels, true), new Pacer({}));
     } catch (error) {
       memory.release(mark);
       throw error;

@@ -10,6 +10,7 @@ import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { addWindows, gatherWindows } from "../models/tiling.js";
 import { transformPasses } from "../models/transform.js";
 import { type Grid, gridLike, sizeOf } from "../nn/grid.js";
+import type { Steps } from "../steps.js";
 
 /** The objective at some symbols, in bits, and what is known of it around them. All grids have the symbols' shape. */
 export interface Evaluation {
@@ -29,7 +30,7 @@ export interface Evaluation {
 
 /**
  * Distortion + rate of one piece of a picture as a function of its symbols: what training minimises, without noise. Runs on a network whose
- * inputs' gradients are wanted. What it allocates belongs to the caller's part of the arena.
+ * inputs' gradients are wanted. What it allocates belongs to the caller's part of the arena, which nobody else may use before a call is through its steps.
  */
 export class Objective {
   private readonly distortion: Distortion;
@@ -50,45 +51,51 @@ export class Objective {
   }
 
   /** `symbols`: integers as floats. */
-  evaluate(symbols: Grid): Evaluation {
+  *evaluate(symbols: Grid): Steps<Evaluation> {
     const { kernels } = this.network;
     const { call, memory } = kernels;
     const [gradient, contextGradient, up, down, shiftUp, shiftDown] = Array.from({ length: 6 }, () =>
       gridLike(kernels, symbols),
     );
-    const cost = memory.scope(() => {
-      const rate = this.rate(symbols, { steps: { up, down } });
-      const { cost, slopes } = this.distort(this.reconstruct(symbols, rate.distribution));
-      this.scale(slopes, gradient);
-      if (rate.contextGradient) this.scale(rate.contextGradient.pointer, contextGradient);
-      else call.fill(sizeOf(symbols), 0, contextGradient.pointer);
-      this.shifts(symbols, rate, shiftUp, shiftDown);
-      return rate.bits[0] + cost;
-    });
+    const mark = memory.mark();
+    const rate = this.rate(symbols, { steps: { up, down } });
+    yield;
+    const { cost: distortion, slopes } = yield* this.distort(this.reconstruct(symbols, rate.distribution));
+    this.scale(slopes, gradient);
+    if (rate.contextGradient) this.scale(rate.contextGradient.pointer, contextGradient);
+    else call.fill(sizeOf(symbols), 0, contextGradient.pointer);
+    yield;
+    this.shifts(symbols, rate, shiftUp, shiftDown);
+    memory.release(mark);
+    const cost = rate.bits[0] + distortion;
     return { cost, gradient, contextGradient, up, down, shiftUp, shiftDown };
   }
 
   /** The cost alone, in a third of the time. */
-  cost(symbols: Grid): number {
+  *cost(symbols: Grid): Steps<number> {
     const { kernels, configuration: c, synthesis } = this.network;
-    return kernels.memory.scope(() => {
-      const rate = this.rate(symbols, { bitsOnly: true });
-      const windows = synthesis.infer(this.reconstruct(symbols, rate.distribution));
-      return rate.bits[0] + this.distortion.cost(addWindows(kernels, c, windows, c.synthesisMargin), [this.weights]);
-    });
+    const mark = kernels.memory.mark();
+    const rate = this.rate(symbols, { bitsOnly: true });
+    yield;
+    const windows = synthesis.infer(this.reconstruct(symbols, rate.distribution));
+    yield;
+    const distortion = this.distortion.cost(addWindows(kernels, c, windows, c.synthesisMargin), [this.weights]);
+    kernels.memory.release(mark);
+    return rate.bits[0] + distortion;
   }
 
   /**
    * The slopes of the distortion by the reconstructions of symbols that are moved by `shift` (floats of the symbols' shape), in quantization steps.
    */
-  slopesAfter(symbols: Grid, shift: Pointer): Grid {
+  *slopesAfter(symbols: Grid, shift: Pointer): Steps<Grid> {
     const { kernels } = this.network;
     const slopes = gridLike(kernels, symbols);
-    kernels.memory.scope(() => {
-      const { distribution } = this.rate(symbols, { bitsOnly: true });
-      const reconstructed = this.reconstruct(symbols, distribution, shift);
-      this.scale(this.distort(reconstructed).slopes, slopes);
-    });
+    const mark = kernels.memory.mark();
+    const { distribution } = this.rate(symbols, { bitsOnly: true });
+    yield;
+    const { slopes: found } = yield* this.distort(this.reconstruct(symbols, distribution, shift));
+    this.scale(found, slopes);
+    kernels.memory.release(mark);
     return slopes;
   }
 
@@ -117,10 +124,12 @@ export class Objective {
   }
 
   /** The distortion of what latents show, and its slopes by them. */
-  private distort(reconstructed: Grid): { cost: number; slopes: Pointer } {
+  private *distort(reconstructed: Grid): Steps<{ cost: number; slopes: Pointer }> {
     const { kernels, configuration: c, synthesis } = this.network;
     const canvas = addWindows(kernels, c, transformPasses.forward(synthesis, reconstructed), c.synthesisMargin);
+    yield;
     const { costs, gradient } = this.distortion.judge(canvas, [this.weights]);
+    yield;
     const windows = gatherWindows(kernels, c, gradient, reconstructed, c.synthesisMargin);
     return { cost: costs[0], slopes: transformPasses.backward(synthesis, windows).pointer };
   }

@@ -9,15 +9,18 @@ export interface SeparatedImage {
 }
 
 /** Splits an image into colour and alpha. The colour of fully transparent pixels is replaced by a smooth continuation of what is visible. */
-export function separateAlpha(image: DecodedImage): SeparatedImage {
-  const { colour, alpha } = splitAlpha(image);
+export const separateAlpha = (image: DecodedImage): SeparatedImage => withoutHidden(splitAlpha(image));
+
+/** What was split, whose hidden colour is replaced in place. */
+export function withoutHidden(split: SeparatedImage): SeparatedImage {
+  const { colour, alpha } = split;
   if (alpha?.includes(0)) {
     fillHidden(
       { ...colour, colour: colour.data, alpha },
       alpha.every((sample) => sample === 0),
     );
   }
-  return { colour, alpha };
+  return split;
 }
 
 /** Splits an image into colour and alpha as they are. */

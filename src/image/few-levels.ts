@@ -45,18 +45,31 @@ export class FewLevels {
     }
   }
 
+  /** False where the picture is known not to be such. */
+  get goesOn(): boolean {
+    return this.samples !== undefined;
+  }
+
   /** The grey samples, undefined where the picture is not such, or not whole. */
   get plane(): Uint8Array | undefined {
     return this.count === this.samples?.length ? this.samples : undefined;
   }
 }
 
+/** Pixels that are looked at without a pause. */
+const piecePixels = 1 << 20;
+
 /** The grey samples of a picture of few levels, undefined of any other. */
-export function fewLevelsOf(
+export async function fewLevelsOf(
   { data, width, height, channels }: { data: Uint8Array; width: number; height: number; channels: number },
-  alpha?: Uint8Array,
-): Uint8Array | undefined {
+  alpha: Uint8Array | undefined,
+  pacer: { breathe(): Promise<void> },
+): Promise<Uint8Array | undefined> {
   const few = new FewLevels(width * height);
-  few.add(data, channels as 1 | 3, alpha);
+  for (let at = 0; at < width * height && few.goesOn; at += piecePixels) {
+    const end = at + piecePixels;
+    few.add(data.subarray(at * channels, end * channels), channels as 1 | 3, alpha?.subarray(at, end));
+    await pacer.breathe();
+  }
   return few.plane;
 }

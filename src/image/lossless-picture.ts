@@ -13,8 +13,12 @@ export interface LosslessPicture {
 }
 
 /** The lossless side of a picture for a model of `channels`; one of four gives back colour and alpha whatever came in. */
-export function losslessPicture({ colour, alpha }: SeparatedImage, channels: 1 | 3 | 4): LosslessPicture {
-  const plane = fewLevelsOf(colour, alpha);
+export async function losslessPicture(
+  { colour, alpha }: SeparatedImage,
+  channels: 1 | 3 | 4,
+  pacer: { breathe(): Promise<void> },
+): Promise<LosslessPicture> {
+  const plane = await fewLevelsOf(colour, alpha, pacer);
   if (channels < 4) return { plane, grey: channels === 1 || colour.channels === 1, alpha };
   return { plane, grey: false, alpha: alpha?.every((sample) => sample === 255) ? undefined : alpha };
 }

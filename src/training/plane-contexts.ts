@@ -21,8 +21,8 @@ const leastBits = 16;
 /** How many bits may stand behind a trained probability. */
 const confidences = [1, 2, 5, 12, 30, 80, 255];
 const mostSeen = 255;
-/** Entries of a trace that are gone through without a pause. */
-const pieceEntries = 1 << 18;
+/** Samples whose trace is gone through without a pause. */
+const pieceSamples = 1 << 16;
 
 /** The planes of training images for a model of `channels`, without those of one value. */
 export async function trainingPlanes(
@@ -34,7 +34,7 @@ export async function trainingPlanes(
   for (const source of lookedAt(sources)) {
     const image = topOf(await pixelsOf(source));
     const { width, height } = image;
-    const { plane, alpha } = losslessPicture(splitAlpha(image), channels);
+    const { plane, alpha } = await losslessPicture(splitAlpha(image), channels, breath);
     // A network of four channels codes alpha itself, but for lossless pictures.
     const both = plane ? [plane, alpha] : channels === 4 ? [] : [alpha];
     for (const samples of both) {
@@ -66,9 +66,9 @@ export async function trainPlaneContexts(
   if (planes.length === 0) return undefined;
   const counts = [0, 1].map(() => new Uint32Array(planeContextCount));
   for (const plane of planes) {
-    await inPieces(traceOf(kernels, plane), breath, (piece) => {
+    for await (const piece of tracesOf(kernels, plane, breath)) {
       for (const entry of piece) counts[entry & 1][entry >> 1]++;
-    });
+    }
   }
   const total = counts[0].map((zeros, context) => zeros + counts[1][context]);
   const kept = Int32Array.from(total.keys()).filter((context) => total[context] >= leastBits);
@@ -91,15 +91,14 @@ async function bestConfidences(
   breath: Breath,
 ): Promise<Uint8Array> {
   const costs = confidences.map(() => new Float64Array(planeContextCount));
-  const probability = new Float64Array(planeContextCount);
-  const seen = new Uint8Array(planeContextCount);
   for (const plane of planes) {
-    const trace = traceOf(kernels, plane);
-    for (const [i, confidence] of confidences.entries()) {
-      probability.set(means);
-      seen.fill(confidence);
-      const cost = costs[i];
-      await inPieces(trace, breath, (piece) => {
+    const state = confidences.map((confidence) => ({
+      probability: means.slice(),
+      seen: new Uint8Array(planeContextCount).fill(confidence),
+    }));
+    for await (const piece of tracesOf(kernels, plane, breath)) {
+      for (const [i, { probability, seen }] of state.entries()) {
+        const cost = costs[i];
         for (const entry of piece) {
           const context = entry >> 1;
           const bit = entry & 1;
@@ -108,7 +107,8 @@ async function bestConfidences(
           probability[context] = p + (2 * (bit - p)) / (2 * seen[context] + 3);
           if (seen[context] < mostSeen) seen[context]++;
         }
-      });
+        await breath.breathe();
+      }
     }
   }
   return Uint8Array.from(kept, (context) => {
@@ -117,21 +117,26 @@ async function bestConfidences(
   });
 }
 
-async function inPieces(trace: Int32Array, breath: Breath, work: (piece: Int32Array) => void): Promise<void> {
-  for (let at = 0; at < trace.length; at += pieceEntries) {
-    work(trace.subarray(at, at + pieceEntries));
+/** Twice the context's number plus the bit, for all that the contexts meet in a plane: piece by piece, with breath between them. */
+async function* tracesOf(
+  { call, memory }: Kernels,
+  { samples, width, height }: TrainingPlane,
+  breath: Breath,
+): AsyncGenerator<Int32Array, void, void> {
+  const rows = Math.max(1, Math.floor(pieceSamples / width));
+  for (let first = 0; first < height; first += rows) {
+    const end = Math.min(height, first + rows);
+    const trace = memory.scope(() => {
+      // Samples look at those of two rows above.
+      const from = Math.max(0, first - 2);
+      const plane = memory.place(samples.subarray(from * width, end * width));
+      const room = (end - first) * width * 64;
+      const output = memory.allocate(room);
+      const result = memory.allocate(4);
+      call.planeTrace(first - from, end - from, width, plane, output, room, result);
+      return memory.i32(output, memory.i32(result, 1)[0]).slice();
+    });
+    yield trace;
     await breath.breathe();
   }
-}
-
-/** Twice the context's number plus the bit, for all that the contexts meet in a plane. */
-function traceOf({ call, memory }: Kernels, { samples, width, height }: TrainingPlane): Int32Array {
-  return memory.scope(() => {
-    const plane = memory.place(samples);
-    const room = samples.length * 64;
-    const output = memory.allocate(room);
-    const result = memory.allocate(4);
-    call.planeTrace(height, width, plane, output, room, result);
-    return memory.i32(output, memory.i32(result, 1)[0]).slice();
-  });
 }

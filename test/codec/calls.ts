@@ -129,7 +129,7 @@ export function planeTrace(height: number, width: number, plane: Uint8Array, roo
     const output = memory.allocate(room + guard);
     memory.u8(output, room + guard).fill(guardByte);
     const result = memory.allocate(4);
-    call.planeTrace(height, width, planeAt, output, room, result);
+    call.planeTrace(0, height, width, planeAt, output, room, result);
     expect(memory.u8(output + room, guard).every((byte) => byte === guardByte)).toBe(true);
     const length = memory.i32(result, 1)[0];
     if (length < 0) return undefined;

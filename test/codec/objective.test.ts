@@ -8,6 +8,7 @@ import { Network } from "../../src/models/network.js";
 import { rateOf } from "../../src/models/rate.js";
 import type { Grid } from "../../src/nn/grid.js";
 import { Random } from "../../src/nn/random.js";
+import { finish } from "../../src/steps.js";
 import { goldenModel } from "../vectors/golden-files.js";
 
 const kernels = await loadKernels();
@@ -32,13 +33,13 @@ function setting(network: Network, missing: number, places?: Float32Array<ArrayB
   const cost = (at: number, by: number): number => {
     const moved = values.slice();
     moved[at] += by;
-    return memory.scope(() => objective.evaluate({ ...symbols, pointer: memory.place(moved) }).cost);
+    return memory.scope(() => finish(objective.evaluate({ ...symbols, pointer: memory.place(moved) })).cost);
   };
-  const { cost: present, ...grids } = objective.evaluate(symbols);
+  const { cost: present, ...grids } = finish(objective.evaluate(symbols));
   const read = ({ pointer }: Grid): Float32Array => memory.f32(pointer, count).slice();
   const state = memory.allocate(64);
   kernels.call.seedRandom(3, state);
-  const curvature = () => estimateCurvature(network, objective, symbols, grids.gradient, state);
+  const curvature = () => finish(estimateCurvature(network, objective, symbols, grids.gradient, state));
   return {
     ...{ count, cost, present, values, symbols, latents, curvature },
     ...{ gradient: read(grids.gradient), contextGradient: read(grids.contextGradient) },

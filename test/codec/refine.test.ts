@@ -9,6 +9,7 @@ import { loadKernels } from "../../src/kernels/instantiate.js";
 import { gridSize } from "../../src/models/tiling.js";
 import { type Grid, rowsOf, sizeOf } from "../../src/nn/grid.js";
 import { Pacer } from "../../src/pacer.js";
+import { finish } from "../../src/steps.js";
 import { drawPicture } from "../reference/pictures.js";
 import { goldenModel } from "../vectors/golden-files.js";
 
@@ -61,7 +62,7 @@ function costOf(symbols: Float32Array): number {
   const margin = c.synthesisMargin;
   const target = { pixels: { pointer: samples, batch: 1, ...picture }, left: margin, top: margin };
   const weights = { error: 1.4 * multiplierAt(c.lambda, q), score: 0 };
-  return new Objective(network, target, { q }, () => weights).cost(gridOf(symbols));
+  return finish(new Objective(network, target, { q }, () => weights).cost(gridOf(symbols)));
 }
 
 describe("a refined strip", () => {

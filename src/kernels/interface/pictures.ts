@@ -124,8 +124,8 @@ export interface PictureKernels {
     coder: Pointer,
   ): void;
   /**
-   * Lists what the contexts would learn from a plane, in the order of coding: 32-bit integers, twice the context's index plus the bit. The
-   * integer at `result` is their number, or -1 where `room` bytes were too few (64 * H * W are enough).
+   * Lists what the contexts would learn from rows `first` .. H - 1 of a plane, in the order of coding: 32-bit integers, twice the context's index plus the
+   * bit. The integer at `result` is their number, or -1 where `room` bytes were too few (64 a sample are enough).
    */
-  planeTrace(H: number, W: number, plane: Pointer, output: Pointer, room: number, result: Pointer): void;
+  planeTrace(first: number, H: number, W: number, plane: Pointer, output: Pointer, room: number, result: Pointer): void;
 }
