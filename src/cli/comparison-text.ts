@@ -18,15 +18,34 @@ export function headline({ bdRates }: ComparisonReport): string {
   return "your images: no curve could be compared";
 }
 
+/** "the receiver's 38.1 kB pay for themselves after 61 images like these (against WebP, at equal SSIMULACRA 2), 140 (AVIF)" */
+export function payoffText({ model, payoffs }: ComparisonReport): string {
+  const [first] = payoffs;
+  if (!first) return "no rival tells when the model pays for itself";
+  const texts = payoffs.map(({ name, images }, i) => {
+    const rival = i === 0 ? `against ${name}, at equal ${axes[first.metric].name}` : name;
+    return `${images === null ? "never" : `${i === 0 ? "after " : ""}${images}${i === 0 ? " images like these" : ""}`} (${rival})`;
+  });
+  return `the receiver's ${bytesText(model.receiverBytes)} pay for themselves ${texts.join(", ")}`;
+}
+
 /** What a comparison found, for a terminal: differences, curves, times and notes. */
 export function reportText(report: ComparisonReport): string {
   const { images, model, notes } = report;
   const head =
     `${images.count} images, ${(images.pixels / 1e6).toFixed(2)} megapixels; ` +
     `model ${model.id} of ${bytesText(model.bytes)}${report.effort === null ? "" : `, effort ${report.effort}`}`;
-  const sections = [head, differencesText(report), curvesText(report), ...timesText(report)];
+  const sections = [
+    head,
+    differencesText(report),
+    curvesText(report),
+    ...timesText(report),
+    `${capital(payoffText(report))}.`,
+  ];
   return [...sections, ...notes.map((note) => `Note: ${note}.`)].join("\n\n");
 }
+
+const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);
 
 /** The BD-rates, with the reason where there is none. */
 export function differencesText({ bdRates }: ComparisonReport): string {

@@ -8,6 +8,7 @@ import type { Curve } from "./curves.js";
 import type { OwnModel } from "./isthmus.js";
 import { jpegXlVersion } from "./jpeg-xl.js";
 import type { Metric } from "./metrics.js";
+import { type Payoff, payoffs } from "./pays.js";
 import type { Timing } from "./timing.js";
 
 /** The JSON of a comparison; docs/COMPARISON.md describes every field. */
@@ -27,6 +28,8 @@ export interface ComparisonReport {
   readonly images: Comparison["images"];
   readonly notes: readonly string[];
   readonly bdRates: readonly RivalDifference[];
+  /** When the receiver's half of the model is paid for, by rival. */
+  readonly payoffs: readonly Payoff[];
   readonly curves: readonly Curve[];
   readonly times: readonly Timing[];
 }
@@ -34,6 +37,7 @@ export interface ComparisonReport {
 export async function reportOf(comparison: Comparison, own: OwnModel): Promise<ComparisonReport> {
   const model = Model.read(own.bytes);
   const { images, notes, bdRates, curves, times } = comparison;
+  const receiverBytes = model.part === "receiver" ? model.bytes.length : model.receiver().length;
   return rounded({
     schema: 1,
     date: new Date().toISOString().slice(0, 10),
@@ -43,12 +47,13 @@ export async function reportOf(comparison: Comparison, own: OwnModel): Promise<C
       id: model.id,
       preset: model.preset,
       bytes: model.bytes.length,
-      receiverBytes: model.part === "receiver" ? model.bytes.length : model.receiver().length,
+      receiverBytes,
     },
     effort: own.effort ?? null,
     images,
     notes,
     bdRates,
+    payoffs: payoffs(curves[0], curves.slice(1), bdRates, receiverBytes),
     curves,
     times,
   });

@@ -18,7 +18,7 @@ import { startOf } from "../../training/usual-start.js";
 import { CheckpointFile } from "../checkpoint-file.js";
 import { openModelFile } from "../codecs.js";
 import type { Command } from "../command.js";
-import { differencesText, headline } from "../comparison-text.js";
+import { differencesText, headline, payoffText } from "../comparison-text.js";
 import { exitCodes, isAborted, messageOf, UsageError } from "../exit.js";
 import { announcement, warningsOf } from "../expectations.js";
 import { bytesText, duration, round } from "../format.js";
@@ -163,6 +163,7 @@ export const train: Command<"train"> = {
             ? [
                 `\n${differencesText(comparison)}\n`,
                 headline(comparison),
+                payoffText(comparison),
                 ...(compared?.start ? [startText(compared.start, comparison)] : []),
               ].join("\n")
             : "",
