@@ -4,6 +4,7 @@ import { createDecoder } from "../src/codec/create-decoder.js";
 import { unpackFrames } from "../src/exchange/frames.js";
 import { createReceiver, loadCodec, loadDecoder, loadModel } from "../src/index.js";
 import { readImage } from "../src/node/read-image.js";
+import { readTensorFile, writeTensorFile } from "./reference/decoder/safetensors.js";
 import { drawExactPicture } from "./reference/exact-pictures.js";
 import { goldenModel, readGolden } from "./vectors/golden-files.js";
 
@@ -111,4 +112,18 @@ test("maxFrameBytes is the longest frame of a sequence", async () => {
   await expect(unpack(2)).rejects.toThrow(withCode("corrupt"));
   await expect(unpack(3)).resolves.toBeUndefined();
   await expect(unpack(Number.NaN)).rejects.toThrow(withCode("invalid-parameter"));
+});
+
+test("the header of a model file has at most 2^18 bytes", () => {
+  const file = readTensorFile(modelBytes);
+  const withFacts = (length: number): Uint8Array => {
+    const training = JSON.stringify({ name: "x".repeat(length) });
+    return writeTensorFile({ ...file, metadata: { ...file.metadata, training } });
+  };
+  const headerOf = (bytes: Uint8Array): number =>
+    Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  const room = 2 ** 18 - headerOf(withFacts(0));
+  expect(headerOf(withFacts(room))).toBe(2 ** 18);
+  expect(loadModel(withFacts(room)).id).toBe(goldenModel("photo").id);
+  expect(() => loadModel(withFacts(room + 8))).toThrow(withCode("not-isthmus"));
 });

@@ -87,7 +87,7 @@ export class Codec extends Decoder {
   /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that restores) `memory-exceeded` or `unsupported-engine` */
   static async create(model: ModelSource, options: OpenOptions = {}): Promise<Codec> {
     checkOpening(options, "createCodec");
-    const read = model instanceof Model ? model : await Model.open(await readModel(model), options);
+    const read = model instanceof Model ? model : await Model.open(await readModel(model), options, true);
     refuseRestoring(read.configuration);
     const kernels = await loadKernels(options);
     return new Codec(read, kernels, await paced(read.networkSteps(kernels), new Pacer(options)));

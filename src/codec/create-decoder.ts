@@ -9,6 +9,6 @@ import { Decoder } from "./decoder.js";
  * @throws IsthmusError as `ReceiverModel.open`, `memory-exceeded`, `unsupported-engine` or `aborted`
  */
 export async function createDecoder(model: ModelSource, options: OpenOptions = {}): Promise<Decoder> {
-  const read = model instanceof ReceiverModel ? model : await ReceiverModel.open(await readModel(model), options);
+  const read = model instanceof ReceiverModel ? model : await ReceiverModel.open(await readModel(model), options, true);
   return Decoder.over(read, await loadDecodingKernels(options), options);
 }

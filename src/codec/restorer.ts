@@ -46,7 +46,7 @@ export class Restorer {
   /** @throws IsthmusError as `Model.read`, `model-unsuited` (a model that codes), `memory-exceeded` or `unsupported-engine` */
   static async create(model: ModelSource, options: OpenOptions = {}): Promise<Restorer> {
     checkOpening(options, "createRestorer");
-    const read = model instanceof Model ? model : await Model.open(await readModel(model), options);
+    const read = model instanceof Model ? model : await Model.open(await readModel(model), options, true);
     const { restoration, preset } = read.configuration;
     if (!restoration) {
       throw new IsthmusError(

@@ -198,7 +198,7 @@ export class Receiver {
     }
     if (!found) throw new IsthmusError("model-missing", `There is no model ${id}, which the frame needs`);
     const options = { ...limitsOf(this.options), signal };
-    const model = found instanceof ReceiverModel ? found : await ReceiverModel.open(found, options);
+    const model = found instanceof ReceiverModel ? found : await ReceiverModel.open(found, options, true);
     if (model.id !== id) {
       throw new IsthmusError("model-mismatch", `Expected model ${id} from resolveModel but received model ${model.id}`);
     }

@@ -108,7 +108,7 @@ export class LatentSpace {
   /** @throws IsthmusError as `Model.read`, `invalid-parameter` for a model of pictures of any size, or `unsupported-engine` */
   static async create(model: ModelSource, options: OpenOptions = {}): Promise<LatentSpace> {
     checkOpening(options, "loadLatentSpace");
-    const read = model instanceof Model ? model : await Model.open(await readModel(model), options);
+    const read = model instanceof Model ? model : await Model.open(await readModel(model), options, true);
     if (!read.configuration.fixedSize) {
       const hint = ", of pictures of any size: train one with the preset variational, vector or sparse";
       throw expected("a model of pictures of one size", "model", `preset ${read.preset}`, hint);

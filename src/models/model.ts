@@ -91,12 +91,16 @@ export class Model extends ReceiverModel {
   }
 
   /** `read`, with breath in between, until the signal is raised. Throws `aborted`, too. */
-  static override open(bytes: Bytes, options: OpenOptions = {}): Promise<Model> {
-    return paced(Model.reading(bytes, options), new Pacer(options));
+  static override open(bytes: Bytes, options: OpenOptions = {}, isOwn = false): Promise<Model> {
+    return paced(Model.reading(bytes, options, isOwn), new Pacer(options));
   }
 
-  protected static override *reading(bytes: Bytes, limits: Pick<ModelLimits, "maxModelBytes">): Steps<Model> {
-    const file = yield* readModelFile(bytes, limits);
+  protected static override *reading(
+    bytes: Bytes,
+    limits: Pick<ModelLimits, "maxModelBytes">,
+    isOwn = false,
+  ): Steps<Model> {
+    const file = yield* readModelFile(bytes, limits, isOwn);
     const { metadata, configuration, part } = file;
     checkConfiguration(configuration);
     const training =
@@ -137,7 +141,7 @@ export class Model extends ReceiverModel {
       tensors,
       metadata: { format: modelFormat, version: modelVersion, part: "all", ...metadata },
     });
-    return yield* Model.reading(bytes, {});
+    return yield* Model.reading(bytes, {}, true);
   }
 
   override receiver(): Uint8Array {

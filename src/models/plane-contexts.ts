@@ -46,9 +46,9 @@ export const planeTensorNames: readonly string[] = Object.values(tensorNames);
 export function readPlaneContexts(tensors: ReadonlyMap<string, Tensor>): PlaneContexts | undefined {
   if (!planeTensorNames.some((name) => tensors.has(name))) return undefined;
   const contexts: PlaneContexts = {
-    indices: new Int32Array(storedVector(tensorNames.indices, "I32", tensors)),
-    probabilities: new Uint16Array(storedVector(tensorNames.probabilities, "U16", tensors)),
-    seen: new Uint8Array(storedVector(tensorNames.seen, "U8", tensors)),
+    indices: new Int32Array(storedVector(tensorNames.indices, "I32", tensors, planeContextCount)),
+    probabilities: new Uint16Array(storedVector(tensorNames.probabilities, "U16", tensors, planeContextCount)),
+    seen: new Uint8Array(storedVector(tensorNames.seen, "U8", tensors, planeContextCount)),
   };
   checkPlaneContexts(contexts);
   return contexts;

@@ -14,7 +14,7 @@ import { type ReceiverNetwork, receiverNetwork } from "./receiver-network.js";
 import { readSafetensors, type Safetensors, safetensorsPieces, type Tensor, writeSafetensors } from "./safetensors.js";
 import { sha256Steps } from "./sha256.js";
 import { storedNames, storedParts, storedVector } from "./storage.js";
-import { checkTables, type TableBank } from "./tables.js";
+import { checkTables, type TableBank, tableLimits } from "./tables.js";
 
 /** The limit that holds for whoever reads a model file. */
 type FileLimits = Pick<ModelLimits, "maxModelBytes">;
@@ -57,16 +57,16 @@ export class ReceiverModel {
   }
 
   /**
-   * Reads a model file of at most `maxModelBytes` and checks what a receiver needs of it. Throws `invalid-parameter`, `not-isthmus`, `truncated`, `corrupt`,
+   * Reads a model file of at most `maxModelBytes` and checks what a receiver needs of it. `isOwn`: nobody changes the bytes meanwhile or later, and no copy is made. Throws `invalid-parameter`, `not-isthmus`, `truncated`, `corrupt`,
    * `unsupported-version`, `invalid-model`, `aborted`, or `model-unsuited` for a model that restores.
    */
-  static open(bytes: Bytes, options: OpenOptions = {}): Promise<ReceiverModel> {
-    return paced(ReceiverModel.reading(bytes, options), new Pacer(options));
+  static open(bytes: Bytes, options: OpenOptions = {}, isOwn = false): Promise<ReceiverModel> {
+    return paced(ReceiverModel.reading(bytes, options, isOwn), new Pacer(options));
   }
 
   /** The steps of `open`. */
-  protected static *reading(bytes: Bytes, limits: FileLimits): Steps<ReceiverModel> {
-    const file = yield* readModelFile(bytes, limits);
+  protected static *reading(bytes: Bytes, limits: FileLimits, isOwn = false): Steps<ReceiverModel> {
+    const file = yield* readModelFile(bytes, limits, isOwn);
     refuseRestoring(file.configuration);
     yield* checkTensors(file, receiverTensors(file.configuration), file.part === "all");
     return new ReceiverModel(file, yield* digestOf(file, receiverTensors(file.configuration)));
@@ -143,16 +143,18 @@ export function refuseRestoring({ restoration }: ModelConfiguration): void {
   );
 }
 
-/** Takes a model file apart and checks all of it but the weights. */
-export function* readModelFile(given: Bytes, { maxModelBytes }: FileLimits): Steps<ModelFile> {
+/** Takes a model file apart, or a copy of it unless it `isOwn`, and checks all of it but the weights. */
+export function* readModelFile(given: Bytes, { maxModelBytes }: FileLimits, isOwn: boolean): Steps<ModelFile> {
   const file = bytesIn(given, "model");
   const most = limitOf("maxModelBytes", maxModelBytes);
   if (file.length > most) {
     throw new IsthmusError("invalid-model", `Expected at most ${most} bytes for a model but received ${file.length}`);
   }
   // A copy, since the tensors stay views (and the `slice` of Node's Buffer would copy nothing).
-  const bytes = new Uint8Array(file);
+  const bytes = isOwn ? file : new Uint8Array(file);
+  yield;
   const { tensors, metadata } = isCoded(bytes) ? yield* decodeFile(bytes, most) : readSafetensors(bytes);
+  yield;
   const { format, version, part } = metadata;
   if (format !== modelFormat) {
     throw new IsthmusError("not-isthmus", "This safetensors file does not hold an Isthmus model");
@@ -200,18 +202,21 @@ export function* loadWeights(network: ReceiverNetwork, tensors: ReadonlyMap<stri
       yield;
     }
   }
-  network.prepare();
-  for (const layer of parameters.packed) if (layer.packing) yield* layer.packing();
+  for (const layer of parameters.packed) {
+    if (layer.packing) yield* layer.packing();
+    else layer.prepare();
+  }
 }
 
 function readTables(tensors: ReadonlyMap<string, Tensor>, configuration: ModelConfiguration): TableBank {
+  const { tableCount } = receiverNetwork(planning, configuration).prior;
+  const mostFrequencies = tableCount * (tableLimits.maxSize + 1);
   const bank: TableBank = {
-    minimum: new Int32Array(storedVector(tableTensors.minimum, "I32", tensors)),
-    size: new Int32Array(storedVector(tableTensors.size, "I32", tensors)),
-    frequencies: new Uint16Array(storedVector(tableTensors.frequencies, "U16", tensors)),
+    minimum: new Int32Array(storedVector(tableTensors.minimum, "I32", tensors, tableCount)),
+    size: new Int32Array(storedVector(tableTensors.size, "I32", tensors, tableCount)),
+    frequencies: new Uint16Array(storedVector(tableTensors.frequencies, "U16", tensors, mostFrequencies)),
   };
   checkTables(bank);
-  const { tableCount } = receiverNetwork(planning, configuration).prior;
   if (bank.size.length !== tableCount) {
     throw new IsthmusError("invalid-model", `Expected ${tableCount} coding tables but received ${bank.size.length}`);
   }

@@ -22,7 +22,8 @@ export interface Safetensors {
 }
 
 export const elementBytes = { F32: 4, I32: 4, F16: 2, I16: 2, U16: 2, I8: 1, U8: 1 } as const;
-export const maxHeaderBytes = 1 << 20;
+/** JSON takes longest: what a stranger may put there is read at once, in some tens of milliseconds. */
+export const maxHeaderBytes = 1 << 18;
 const metadataKey = "__metadata__";
 
 /** The file of some tensors: wide elements first, then by name, so that every tensor is aligned to its element. */

@@ -2,7 +2,7 @@ import { type Activation, activationNumber } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
 import { finish, type Steps } from "../steps.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "./grid.js";
-import { IntegerProduct } from "./integer-product.js";
+import { IntegerProduct, denseColumns as panelColumns, partWeights } from "./integer-product.js";
 import type { Layer, Passes } from "./layer.js";
 import type { Parameter, Parameters, Storage } from "./parameters.js";
 import type { Random } from "./random.js";
@@ -62,11 +62,22 @@ export class Dense implements Layer {
   }
 
   prepare(): void {
+    finish(this.packingFloats());
+  }
+
+  private *packingFloats(): Steps<void> {
     const { call } = this.parameters.kernels;
-    const { inputs, outputs } = this;
+    const { inputs, outputs, packed } = this;
+    const weight = this.weight.value;
     this.integersAreStale = true;
-    if (this.packed) call.packMatrix(inputs, outputs, this.weight.value, outputs, this.packed);
-    if (this.packedTranspose) call.packTransposed(outputs, inputs, this.weight.value, outputs, this.packedTranspose);
+    // Whole panels of columns, which lie one after the other.
+    const step = panelColumns * Math.ceil(partWeights / (panelColumns * inputs));
+    for (let first = 0; packed && first < outputs; first += step) {
+      const columns = Math.min(step, outputs - first);
+      call.packMatrix(inputs, columns, weight + first * 4, outputs, packed + call.packedLength(inputs, first) * 4);
+      yield;
+    }
+    if (this.packedTranspose) call.packTransposed(outputs, inputs, weight, outputs, this.packedTranspose);
   }
 
   infer(input: Grid): Grid {
@@ -83,11 +94,17 @@ export class Dense implements Layer {
 
   /** The product of inference in integers, ready for use; undefined where inference is in floats. */
   get product(): IntegerProduct | undefined {
-    if (this.integersAreStale) finish(this.packing());
+    if (this.integersAreStale) finish(this.packingIntegers());
     return this.integers;
   }
 
+  /** The steps of `prepare`, and of what inference would pack at its first call otherwise. */
   *packing(): Steps<void> {
+    yield* this.packingFloats();
+    yield* this.packingIntegers();
+  }
+
+  private *packingIntegers(): Steps<void> {
     this.integersAreStale = false;
     if (this.integers) yield* this.integers.prepare(this.weight.value);
   }

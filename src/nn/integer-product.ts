@@ -72,33 +72,38 @@ export interface PackedColumns {
   readonly columnScales: Pointer;
 }
 
-/** Weights of a step. */
-const partWeights = 1 << 18;
+/** Weights of a step, about. */
+export const partWeights = 1 << 18;
 
-/** Rounds the weights (inputs, outputs) column by column and packs them; the scales of the columns come out beside. */
+/** Rounds the weights (inputs, outputs) column by column and packs them, some panels at a time; the scales of the columns come out beside. */
 export function* packColumns(
   { call, memory }: Kernels,
   { inputs, outputs, largestWeight, panelColumns, packed, columnScales }: PackedColumns,
   weight: Pointer,
 ): Steps<void> {
-  const count = inputs * outputs;
-  const mark = memory.mark();
-  const matrix = memory.allocate(count * 2);
-  memory.f32(columnScales, outputs).fill(0);
-  const step = outputs * Math.ceil(partWeights / outputs);
-  for (const isScaled of [false, true]) {
-    for (let from = 0; from < count; from += step) {
-      const part = memory.f32(weight + from * 4, Math.min(step, count - from));
-      const integers = memory.i16(matrix + from * 2, part.length);
-      const scales = memory.f32(columnScales, outputs);
-      for (let i = 0; i < part.length; i++) {
-        const column = i % outputs;
-        if (isScaled) integers[i] = Math.round(part[i] / (scales[column] || 1));
-        else scales[column] = Math.max(scales[column], Math.abs(part[i]) / largestWeight);
+  const step = panelColumns * Math.ceil(partWeights / (panelColumns * inputs));
+  for (let first = 0; first < outputs; first += step) {
+    const columns = Math.min(step, outputs - first);
+    memory.scope(() => {
+      const matrix = memory.allocate(inputs * columns * 2);
+      const weights = memory.f32(weight, inputs * outputs);
+      const integers = memory.i16(matrix, inputs * columns);
+      const scales = memory.f32(columnScales + first * 4, columns).fill(0);
+      for (let k = 0, at = first; k < inputs; k++, at += outputs) {
+        for (let m = 0; m < columns; m++) scales[m] = Math.max(scales[m], Math.abs(weights[at + m]) / largestWeight);
       }
-      yield;
-    }
+      for (let k = 0, at = first, to = 0; k < inputs; k++, at += outputs) {
+        for (let m = 0; m < columns; m++) integers[to++] = Math.round(weights[at + m] / (scales[m] || 1));
+      }
+      // Whole panels lie one after the other, whatever columns they are of.
+      call.packIntegers(
+        inputs,
+        columns,
+        panelColumns,
+        matrix,
+        packed + call.packedIntegerBytes(inputs, first, panelColumns),
+      );
+    });
+    yield;
   }
-  call.packIntegers(inputs, outputs, panelColumns, matrix, packed);
-  memory.release(mark);
 }

@@ -26,11 +26,11 @@ export type ParameterState = "value" | "moment1" | "moment2" | "average";
 /** A layer that packs its weights. */
 interface Packed {
   prepare(): void;
-  /** What inference would pack at its first call otherwise. */
+  /** The steps of `prepare`, and of what inference would pack at its first call otherwise. */
   packing?(): Steps<unknown>;
 }
 
-/** All parameters of one model in declaration order. Memory is taken once, at declaration, and kept. */
+/** All parameters of one model in declaration order. Memory is taken once, at declaration, and kept; that of values is only cleared for training. */
 export class Parameters {
   readonly all: Parameter[] = [];
   /** Layers that keep their weights in a form of their own for the kernels. */
@@ -45,9 +45,10 @@ export class Parameters {
 
   declare(name: string, shape: readonly number[], learningRateMultiplier = 1, storage?: Storage): Parameter {
     const count = shape.reduce((product, side) => product * side, 1);
+    const { call, memory } = this.kernels;
     const zeros = (): Pointer => {
-      const pointer = this.kernels.memory.allocateFloats(count);
-      this.kernels.call.fill(count, 0, pointer);
+      const pointer = memory.allocateFloats(count);
+      call.fill(count, 0, pointer);
       return pointer;
     };
     const trained = (): Pointer => (this.training ? zeros() : 0);
@@ -55,7 +56,7 @@ export class Parameters {
       name,
       shape,
       count,
-      value: zeros(),
+      value: this.training ? zeros() : memory.allocateFloats(count),
       gradient: trained(),
       moment1: trained(),
       moment2: trained(),

@@ -11,5 +11,9 @@ import { readBytes } from "./read-bytes.js";
 export async function openModel(path: string, options: OpenOptions = {}): Promise<Model> {
   checkOpening(options, "openModel");
   const mostBytes = limitOf("maxModelBytes", options.maxModelBytes);
-  return Model.open(await readBytes(path, { signal: options.signal, mostBytes, tooLong: "invalid-model" }), options);
+  return Model.open(
+    await readBytes(path, { signal: options.signal, mostBytes, tooLong: "invalid-model" }),
+    options,
+    true,
+  );
 }

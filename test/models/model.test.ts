@@ -192,6 +192,30 @@ describe("tensors", () => {
   });
 });
 
+test.each([
+  ["tables.minimum", "I32", 64],
+  ["tables.size", "I32", 64],
+  ["tables.frequencies", "U16", 64 * 4097],
+  ["plane.contexts", "I32", 26314],
+  ["plane.probabilities", "U16", 26314],
+  ["plane.seen", "U8", 26314],
+] as const)("%s is refused by its length before it is looked at", (name, dtype, most) => {
+  const grey = readGolden("grey.isthm");
+  const longer = (length: number): Uint8Array =>
+    edited(({ tensors }) => {
+      const data = new Uint8Array(length * { I32: 4, U16: 2, U8: 1 }[dtype]).fill(1);
+      for (const other of ["plane.contexts", "plane.probabilities", "plane.seen"]) {
+        const shapes = { "plane.contexts": ["I32", 4], "plane.probabilities": ["U16", 2] }[other] ?? ["U8", 1];
+        const [type, width] = shapes as [Tensor["dtype"], number];
+        tensors.set(other, { dtype: type, shape: [1], data: new Uint8Array(width).fill(1) });
+      }
+      tensors.set(name, { dtype, shape: [length], data });
+    }, grey);
+  const contradiction = /contradict themselves/;
+  expect(() => Model.read(longer(most))).toThrow(contradiction);
+  expect(() => Model.read(longer(most + 1))).toThrow(`of at most ${most} elements`);
+});
+
 describe("contexts of planes", () => {
   const planes = readGolden("planes.isthm");
   const names = ["plane.contexts", "plane.probabilities", "plane.seen"];

@@ -2,11 +2,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Activation } from "../../src/kernels/interface.js";
+import { Dense } from "../../src/nn/dense.js";
 import type { Grid } from "../../src/nn/grid.js";
 import { IntegerProduct } from "../../src/nn/integer-product.js";
+import { Parameters } from "../../src/nn/parameters.js";
 import { finish } from "../../src/steps.js";
 import { samples } from "../kernels/harness.js";
 import { activations } from "../reference/decoder/dense.js";
+import { multiply } from "../reference/gemm.js";
 import { multiplyIntegers, roundColumns, roundRows } from "../reference/integer-gemm.js";
 
 const kernels = await loadKernels();
@@ -69,6 +72,57 @@ test.each(["hardSwish", "leakyRelu"] as const)("%s comes last, whether zeros are
     const { input, result } = product(rows, inputs, outputs, 9, 127, { activation, sparse });
     expect(result(input)).toEqual(wanted);
   }
+});
+
+test.each([
+  [3000, 203, false],
+  [3000, 203, true],
+  [40_000, 17, false],
+])("layers of %d x %d weights are packed in steps, and are the same product", (inputs, outputs, sparse) => {
+  const [input, weight] = [samples(2 * inputs, 4), samples(inputs * outputs, 5)];
+  const packed: number[] = [];
+  const packIntegers: typeof kernels.call.packIntegers = (K, M, ...others) => {
+    packed.push(K * M);
+    kernels.call.packIntegers(K, M, ...others);
+  };
+  const watched = { ...kernels, call: { ...kernels.call, packIntegers } };
+  const layer = new IntegerProduct(watched, inputs, outputs, 127, memory.place(new Float32Array(outputs)), sparse);
+  const steps = [...layer.prepare(memory.place(weight))];
+  expect(steps.length).toBe(packed.length);
+  expect(packed.reduce((sum, count) => sum + count)).toBe(inputs * outputs);
+  expect(Math.max(...packed)).toBeLessThan(inputs * outputs);
+  const grid = { pointer: memory.place(input), batch: 1, height: 1, width: 2, channels: inputs };
+  const output: Grid = { ...grid, pointer: memory.allocateFloats(2 * outputs), channels: outputs };
+  layer.multiply(grid, "identity", output);
+  const largest = Math.min(32767, Math.floor((2 ** 31 - 1) / (inputs * 127)));
+  const rows = roundRows(2, inputs, input, largest);
+  const columns = roundColumns(inputs, outputs, weight, 127);
+  const wanted = multiplyIntegers(2, outputs, inputs, rows, columns, new Float32Array(outputs));
+  expect(memory.f32(output.pointer, 2 * outputs)).toEqual(wanted);
+});
+
+test("a layer of floats is packed in steps, too, and is the same product", () => {
+  const [inputs, outputs] = [700, 901];
+  const packed: number[] = [];
+  const packMatrix: typeof kernels.call.packMatrix = (K, M, ...others) => {
+    packed.push(K * M);
+    kernels.call.packMatrix(K, M, ...others);
+  };
+  const parameters = new Parameters({ ...kernels, call: { ...kernels.call, packMatrix } }, false);
+  const layer = new Dense(parameters, "layer", inputs, outputs);
+  const [input, weight, bias] = [samples(inputs, 6), samples(inputs * outputs, 7), samples(outputs, 8)];
+  parameters.write(layer.weight, weight);
+  parameters.write(layer.bias, bias);
+  expect([...layer.packing()].length).toBe(packed.length);
+  expect(Math.max(...packed)).toBeLessThan(inputs * outputs);
+  const grid = { pointer: memory.place(input), batch: 1, height: 1, width: 1, channels: inputs };
+  const { pointer } = layer.infer(grid);
+  const [left, right] = [
+    { data: input, stride: inputs },
+    { data: weight, stride: outputs },
+  ];
+  const wanted = multiply(1, outputs, inputs, left, right, (_, m) => bias[m]);
+  expect(memory.f32(pointer, outputs)).toEqual(Float32Array.from(wanted));
 });
 
 test("a row's result does not depend on the rows around it", () => {

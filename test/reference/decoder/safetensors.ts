@@ -19,7 +19,7 @@ export function readTensorFile(file: Uint8Array): TensorFile {
   if (file[0] === 0xca) return readCodedTensors(file);
   demand(file.length >= 8, "no header");
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
-  demand(length >= 2 && length <= 2 ** 20 && 8 + length <= file.length, "a header of that length cannot be");
+  demand(length >= 2 && length <= 2 ** 18 && 8 + length <= file.length, "a header of that length cannot be");
   const { __metadata__: metadata = {}, ...entries } = parseHeader(file.subarray(8, 8 + length));
   demand(
     isObject(metadata) && Object.values(metadata).every((value) => typeof value === "string"),
