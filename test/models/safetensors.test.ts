@@ -67,7 +67,7 @@ describe("a file", () => {
   });
 
   test("may carry long texts", () => {
-    const long = { graph: '{"\\"'.repeat(100000) };
+    const long = { graph: '{"\\"'.repeat(30_000) };
     expect(readSafetensors(writeSafetensors({ tensors: new Map(), metadata: long })).metadata).toEqual(long);
   });
 });
