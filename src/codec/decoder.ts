@@ -14,8 +14,9 @@ import { Pacer } from "../pacer.js";
 import { paced } from "../steps.js";
 import { checkClaim, checkPlaneClaim, leastSymbolBits } from "./claim.js";
 import type { ContainerParts } from "./container.js";
-import { coveredCells } from "./coverage.js";
+import { coverageOf } from "./coverage.js";
 import { finishRows } from "./finish-rows.js";
+import { HeldRows } from "./held-rows.js";
 import { type DecodeOptions, decodeKinds } from "./options.js";
 import { picturePartsOf } from "./picture-parts.js";
 import { decodeStrips } from "./pipeline.js";
@@ -90,18 +91,17 @@ export class Decoder {
     const section = { masked: parts.masked ?? false, bytes: parts.symbols };
     const strips = splitStrips(section, stripsOf(grid).length, model.latents);
     checkClaim(parts, grid, strips, { latents: model.latents, leastBits: this.leastBits });
-    const samples = mask && (await samplesOf(mask, parts));
-    const covered = await coveredCells(configuration, parts, samples, quiet);
+    const alphaRows = mask && new HeldRows(mask, width);
     const places = parts.places && placesIn(parts.places, grid);
     const pieces = decodeStrips(parts, strips, {
       ...this.pipeline(parts.quality, !options.bare, pacer),
-      covered,
+      coverage: alphaRows && coverageOf(configuration, parts, () => alphaRows.line(), quiet),
       places: places && {
         ...places,
         steps: await samplesOf(rowsOf(places.plane, places.blocks, quiet), places.blocks),
       },
     });
-    const rows = finishRows(pieces, model.channels, { ...shape, channels: colours }, samples, pacer);
+    const rows = finishRows(pieces, model.channels, { ...shape, channels: colours }, alphaRows, pacer);
     return { ...shape, rows: pacer.through(rows) };
   }
 

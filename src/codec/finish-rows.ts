@@ -1,6 +1,7 @@
 import { joinAlpha } from "../image/alpha.js";
 import type { DecodedImage, Shape } from "../image/image.js";
 import type { Pacer } from "../pacer.js";
+import type { HeldRows } from "./held-rows.js";
 
 /** Pixels that are finished at a time. */
 const piecePixels = 1 << 18;
@@ -10,23 +11,23 @@ export async function* finishRows(
   pieces: AsyncIterable<Uint8Array>,
   made: number,
   { width, channels }: Shape,
-  alpha: Uint8Array | undefined,
+  alpha: HeldRows | undefined,
   pacer: Pacer,
 ): AsyncGenerator<Uint8Array, void, void> {
   const isFinished = !alpha && channels === made;
-  let pixel = 0;
   for await (const piece of pieces) {
     const step = isFinished ? piece.length : Math.ceil(piecePixels / width) * width * made;
-    for (let from = 0; from < piece.length; from += step) {
-      const data = piece.subarray(from, from + step);
-      const end = pixel + data.length / made;
-      const rows: DecodedImage = { data, width, height: (end - pixel) / width, channels };
+    for (let from = 0; from < piece.length; ) {
+      const mask = alpha?.take(Math.min(step, piece.length - from) / made);
+      const data = piece.subarray(from, from + (mask ? mask.length * made : step));
+      const rows: DecodedImage = { data, width, height: data.length / made / width, channels };
       const shown = channels === made ? rows : meanOfChannels(rows);
-      yield alpha ? joinAlpha(shown, alpha.subarray(pixel, end)).data : shown.data;
-      pixel = end;
+      yield mask ? joinAlpha(shown, mask).data : shown.data;
+      from += data.length;
       if (pacer.isDue) await pacer.breathe();
     }
   }
+  await alpha?.end();
 }
 
 /** A grey picture from the three equal-minded channels of a colour model. */

@@ -6,6 +6,7 @@ import { gridSize, type Size } from "../models/tiling.js";
 import { type Grid, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Pacer } from "../pacer.js";
 import { Analysis } from "./analysis.js";
+import type { Coverage } from "./coverage.js";
 import type { PixelRows, PixelWindow } from "./pixel-rows.js";
 import { type Places, placesOf } from "./places.js";
 import { coordinateOf } from "./quality.js";
@@ -24,8 +25,6 @@ export interface PipelineSettings {
   readonly turns: Turns;
   /** Quality level, 0 .. 255. */
   readonly level: number;
-  /** 1 for each cell of the whole grid that is coded; undefined where all are. */
-  readonly covered: Uint8Array | undefined;
   /** Steps of quality from place to place; undefined where it is the same everywhere. */
   readonly places?: Places | undefined;
   readonly pacer: Pacer;
@@ -59,7 +58,14 @@ export interface RefinableStrip {
 /** Improves the latents of a strip, in the caller's part of the arena; the receiver never knows. */
 export type Refiner = (strip: RefinableStrip, pacer: Pacer) => Promise<void>;
 
+export interface DecodeSettings extends PipelineSettings {
+  /** Which cells are coded; undefined where all are. */
+  readonly coverage: Coverage | undefined;
+}
+
 export interface EncodeSettings extends PipelineSettings {
+  /** 1 for each cell of the whole grid that is coded; undefined where all are. */
+  readonly covered: Uint8Array | undefined;
   /** That of `entropy`, whole. */
   readonly network: Network;
   /** 1 for each channel that is set to 0 everywhere, because the picture has no use for it. */
@@ -136,9 +142,9 @@ const clearedFloats = 1 << 22;
 export async function* decodeStrips(
   size: Size,
   strips: readonly ReadStrip[],
-  settings: PipelineSettings,
+  settings: DecodeSettings,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const { entropy, turns, level, covered, places, pacer } = settings;
+  const { entropy, turns, level, coverage, places, pacer } = settings;
   const { kernels, configuration: c, prior } = entropy.network;
   const { call, memory } = kernels;
   const floatsOf = (grid: Grid) => memory.f32(grid.pointer, sizeOf(grid));
@@ -150,9 +156,14 @@ export async function* decodeStrips(
   const [known, shown] = [0, 0].map(() => new KnownRows(grid.width * c.latents, rowsKept));
   for (const [i, strip] of stripsOf(grid).entries()) {
     const part = pacer.part(strip.first / grid.height, strip.end / grid.height);
+    const above = known.rows;
+    const rows = above + strip.end - strip.first;
+    // Alpha has turns of its own.
+    const covered = coverage && new Uint8Array(rows * grid.width);
+    for (let row = strip.first; coverage && row < strip.end; row++) {
+      covered?.set(await coverage(row), (above + row - strip.first) * grid.width);
+    }
     yield await turns.run(async () => {
-      const above = known.rows;
-      const rows = above + strip.end - strip.first;
       const zeros = async (): Promise<Grid> => {
         const zeroed = gridOf(memory.allocateFloats(rows * grid.width * c.latents), grid.width, rows, c.latents);
         const floats = sizeOf(zeroed);
@@ -173,7 +184,7 @@ export async function* decodeStrips(
         q,
         places: placesOf(places, c, level, grid, strip.first - above, strip.end),
         firstRow: above,
-        covered: coveredRows(covered, grid, strip, known),
+        covered,
       };
       const { channels, bytes } = strips[i];
       await decodeSymbols(entropy, { ...cells, symbols: await zeros(), channels }, bytes, part.part(0, 0.6));
