@@ -91,7 +91,8 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw aborted(signal);
 }
 
-const aborted = ({ reason }: AbortSignal) =>
+/** The error of work that was ended for a reason. */
+export const aborted = ({ reason }: Pick<AbortSignal, "reason">) =>
   new IsthmusError("aborted", "The operation was aborted", { cause: reason });
 
 /** Waits no longer than the signal allows; what is waited for goes on. */

@@ -57,6 +57,7 @@ export const createRestorer = (model: ModelSource, options?: OpenOptions): Promi
 export type { ByteSource, Bytes } from "./byte-source.js";
 export { Codec } from "./codec/codec.js";
 export { Decoder } from "./codec/decoder.js";
+export { decodingProducts } from "./codec/decoding-products.js";
 export type { Importance, ImportanceMap, ImportantArea } from "./codec/importance.js";
 export {
   inspect,

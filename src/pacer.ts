@@ -30,9 +30,10 @@ export class Pacer {
     return new Pacer({ signal, onProgress: told }, this.clock);
   }
 
-  /** The items that the work makes; it is done behind the last. */
-  async *through<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item, void, void> {
+  /** The items that the work makes; it is done behind the last, where other items that it used must be at their end, too, and may throw. */
+  async *through<Item>(items: AsyncIterable<Item>, used?: AsyncIterator<unknown>): AsyncGenerator<Item, void, void> {
     yield* items;
+    await used?.next();
     this.options.onProgress?.(1);
   }
 

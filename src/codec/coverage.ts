@@ -26,7 +26,7 @@ export function coverageOf(
   return async (row) => {
     for (const end = Math.min(height, (row + 1) * patch.height + margin); y < end; y++) {
       noteColumns(await line(y), patch.width, margin, shown, y);
-      if (pacer.isDue) await pacer.breathe();
+      await pacer.breathe();
     }
     const top = Math.max(0, row * patch.height - margin);
     return Uint8Array.from(shown, (last) => (last < top ? 0 : 1));

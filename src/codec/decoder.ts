@@ -16,7 +16,7 @@ import { checkClaim, checkPlaneClaim, leastSymbolBits } from "./claim.js";
 import type { ContainerParts } from "./container.js";
 import { coverageOf } from "./coverage.js";
 import { finishRows } from "./finish-rows.js";
-import { HeldRows } from "./held-rows.js";
+import { holdRows } from "./held-rows.js";
 import { type DecodeOptions, decodeKinds } from "./options.js";
 import { picturePartsOf } from "./picture-parts.js";
 import { decodeStrips } from "./pipeline.js";
@@ -80,29 +80,28 @@ export class Decoder {
       checkPlaneClaim(size, coded);
       return planeRows(kernels, turns, coded, size, planeCells, pacer);
     };
-    const samplesOf = async (rows: AsyncIterable<Uint8Array>, { width, height }: Size) =>
-      (await collectRows({ rows, width, height, channels: 1 })).data;
     const mask = alpha && rowsOf(alpha, parts, quiet);
     const colours = model.channels === 3 && grey ? 1 : model.channels;
     const shape = { width, height, channels: (mask && colours < 4 ? colours + 1 : colours) as Shape["channels"] };
-    if (plane) return { ...shape, rows: pacer.through(losslessRows(rowsOf(plane, parts, pacer), mask, shape)) };
+    if (plane) return { ...shape, rows: pacer.through(losslessRows(rowsOf(plane, parts, pacer), mask, shape), mask) };
     const { configuration } = network;
     const grid = gridSize(configuration, parts);
     const section = { masked: parts.masked ?? false, bytes: parts.symbols };
     const strips = splitStrips(section, stripsOf(grid).length, model.latents);
     checkClaim(parts, grid, strips, { latents: model.latents, leastBits: this.leastBits });
-    const alphaRows = mask && new HeldRows(mask, width);
+    const alphaRows = mask && holdRows(mask, width);
     const places = parts.places && placesIn(parts.places, grid);
     const pieces = decodeStrips(parts, strips, {
       ...this.pipeline(parts.quality, !options.bare, pacer),
       coverage: alphaRows && coverageOf(configuration, parts, () => alphaRows.line(), quiet),
       places: places && {
         ...places,
-        steps: await samplesOf(rowsOf(places.plane, places.blocks, quiet), places.blocks),
+        steps: (await collectRows({ ...places.blocks, channels: 1, rows: rowsOf(places.plane, places.blocks, quiet) }))
+          .data,
       },
     });
     const rows = finishRows(pieces, model.channels, { ...shape, channels: colours }, alphaRows, pacer);
-    return { ...shape, rows: pacer.through(rows) };
+    return { ...shape, rows: pacer.through(rows, mask) };
   }
 
   protected pipeline(level: number, sealed: boolean, pacer: Pacer) {

@@ -27,7 +27,6 @@ export async function* finishRows(
       if (pacer.isDue) await pacer.breathe();
     }
   }
-  await alpha?.end();
 }
 
 /** A grey picture from the three equal-minded channels of a colour model. */

@@ -13,8 +13,7 @@ export async function within<Result>(
   throwIfAborted(signal);
   const controller = new AbortController();
   const stop = onAbort(signal, () => controller.abort(signal?.reason));
-  const timeUp = (): void => controller.abort(new Error(`it takes longer than ${milliseconds} ms`));
-  const timer = setTimeout(timeUp, Math.min(milliseconds, longestTimer));
+  const timer = setTimeout(() => controller.abort(timeUp(milliseconds)), Math.min(milliseconds, longestTimer));
   try {
     return await unlessAborted(
       Promise.resolve().then(() => work(controller.signal)),
@@ -25,6 +24,9 @@ export async function within<Result>(
     stop();
   }
 }
+
+/** Why work ends when its time is up. */
+export const timeUp = (milliseconds: number): Error => new Error(`it takes longer than ${milliseconds} ms`);
 
 /** What timers take: 24 days. */
 const longestTimer = 2 ** 31 - 1;

@@ -3,8 +3,9 @@ import { hexOf } from "../bytes.js";
 import { type ContainerParts, checkPixels, readContainer } from "../codec/container.js";
 import { createDecoder } from "../codec/create-decoder.js";
 import type { Decoder } from "../codec/decoder.js";
+import { decodingProducts } from "../codec/decoding-products.js";
 import type { DecodeOptions } from "../codec/options.js";
-import { expected, IsthmusError, throwIfAborted, unlessAborted } from "../errors.js";
+import { aborted, expected, IsthmusError, throwIfAborted, unlessAborted } from "../errors.js";
 import { collectRows } from "../image/collect-rows.js";
 import type { DecodedImage } from "../image/image.js";
 import { limitOf, type ModelLimits } from "../limits.js";
@@ -12,7 +13,7 @@ import type { ModelSource } from "../models/model-source.js";
 import { ReceiverModel } from "../models/receiver-model.js";
 import { aFunction, anObject, anything, aSignal, checkFewOptions, type OptionTable } from "../options.js";
 import { Pacer } from "../pacer.js";
-import { within } from "./deadline.js";
+import { timeUp, within } from "./deadline.js";
 import { Decoders } from "./decoders.js";
 import { itemsOf, type Sequence } from "./frames.js";
 import { limitedBytes } from "./limited-bytes.js";
@@ -48,7 +49,7 @@ export interface ReceiverOptions extends ModelLimits {
   readonly maxPixels?: number;
   /** Milliseconds that finding and opening a model may take. Default 30,000. */
   readonly modelTimeout?: number;
-  /** Milliseconds that decoding a frame may take, once its model is there. Default 120,000. */
+  /** Milliseconds that decoding a frame may take, once its model is there. What is sure to take longer (see `decodingProducts`) is not begun. Default 120,000. */
   readonly decodeTimeout?: number;
 }
 
@@ -67,6 +68,9 @@ const receiverKinds: OptionTable<ReceiverOptions> = {
   decodeTimeout: anything,
 };
 const receiveKinds: OptionTable<ReceiveOptions> = { maxPixels: anything, signal: aSignal, onProgress: aFunction };
+
+/** Multiplications that no core makes in a millisecond: what would take more of them is not begun. */
+const mostProducts = 2 ** 37 / 1000;
 
 /** Milliseconds that a store may take: it is there to save time. */
 const storeTimeout = 2000;
@@ -120,7 +124,11 @@ export class Receiver {
       this.decoders.of(id, () => this.open(id)),
       signal,
     );
-    return within(this.limits.decodeTimeout, signal, async (signal) =>
+    const { decodeTimeout } = this.limits;
+    if (!parts.plane && decodingProducts(decoder.model, parts) > decodeTimeout * mostProducts) {
+      throw aborted({ reason: timeUp(decodeTimeout) });
+    }
+    return within(decodeTimeout, signal, async (signal) =>
       collectRows(await decoder.decodeOwn(parts, { ...options, maxPixels, signal })),
     );
   }

@@ -35,6 +35,4 @@ export async function* losslessRows(
     const colour = channels <= 2 ? grey : greyAsRgb(grey);
     yield channels % 2 ? colour.data : joinAlpha(colour, alpha ?? new Uint8Array(data.length).fill(255)).data;
   }
-  // Whether it ends where the plane ends is told by its end.
-  await mask?.next();
 }

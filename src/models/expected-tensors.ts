@@ -9,7 +9,7 @@ export type ExpectedTensor = Pick<Parameter, "name" | "shape" | "count" | "stora
 
 /** Kernels that do nothing, to lay a network out without asking for memory. */
 export const planning = {
-  call: { fill: () => {}, packedLength: () => 0, packedIntegerBytes: () => 0 },
+  call: { packedLength: () => 0, packedIntegerBytes: () => 0 },
   memory: { allocate: () => 0, allocateFloats: () => 0 },
 } as unknown as Kernels;
 

@@ -11,7 +11,14 @@ import type { ModelConfiguration } from "./configuration.js";
 import { type ExpectedTensor, planning, receiverTensors } from "./expected-tensors.js";
 import { type PlaneContexts, planeTensorNames, readPlaneContexts } from "./plane-contexts.js";
 import { type ReceiverNetwork, receiverNetwork } from "./receiver-network.js";
-import { readSafetensors, type Safetensors, safetensorsPieces, type Tensor, writeSafetensors } from "./safetensors.js";
+import {
+  readSafetensors,
+  type Safetensors,
+  safetensorsPieces,
+  type Tensor,
+  type TensorType,
+  writeSafetensors,
+} from "./safetensors.js";
 import { sha256Steps } from "./sha256.js";
 import { storedNames, storedParts, storedVector } from "./storage.js";
 import { checkTables, type TableBank, tableLimits } from "./tables.js";
@@ -210,16 +217,14 @@ export function* loadWeights(network: ReceiverNetwork, tensors: ReadonlyMap<stri
 
 function readTables(tensors: ReadonlyMap<string, Tensor>, configuration: ModelConfiguration): TableBank {
   const { tableCount } = receiverNetwork(planning, configuration).prior;
-  const mostFrequencies = tableCount * (tableLimits.maxSize + 1);
+  const vector = (name: keyof TableBank, dtype: TensorType, most: number, least?: number) =>
+    storedVector(tableTensors[name], dtype, tensors, most, least);
   const bank: TableBank = {
-    minimum: new Int32Array(storedVector(tableTensors.minimum, "I32", tensors, tableCount)),
-    size: new Int32Array(storedVector(tableTensors.size, "I32", tensors, tableCount)),
-    frequencies: new Uint16Array(storedVector(tableTensors.frequencies, "U16", tensors, mostFrequencies)),
+    minimum: new Int32Array(vector("minimum", "I32", tableCount, tableCount)),
+    size: new Int32Array(vector("size", "I32", tableCount, tableCount)),
+    frequencies: new Uint16Array(vector("frequencies", "U16", tableCount * (tableLimits.maxSize + 1))),
   };
   checkTables(bank);
-  if (bank.size.length !== tableCount) {
-    throw new IsthmusError("invalid-model", `Expected ${tableCount} coding tables but received ${bank.size.length}`);
-  }
   return bank;
 }
 

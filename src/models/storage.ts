@@ -96,12 +96,22 @@ function tensorOf(name: string, shape: readonly number[], tensors: TensorMap): T
   throw invalid(`shape [${shape}] for tensor "${name}"`, `[${tensor.shape}]`);
 }
 
-/** The bytes of a vector, by themselves. Throws `invalid-model` where there is none of that name and type, or of more than `most` elements. */
-export function storedVector(name: string, dtype: TensorType, tensors: TensorMap, most: number): ArrayBuffer {
+/** The bytes of a vector of `least` to `most` elements, by themselves. Throws `invalid-model` where there is none of that name and type. */
+export function storedVector(
+  name: string,
+  dtype: TensorType,
+  tensors: TensorMap,
+  most: number,
+  least = 0,
+): ArrayBuffer {
   const tensor = tensors.get(name);
-  if (tensor?.dtype === dtype && tensor.shape.length === 1 && tensor.shape[0] <= most)
+  const [length, ...others] = tensor?.shape ?? [];
+  if (tensor?.dtype === dtype && !others.length && length >= least && length <= most)
     return tensor.data.slice().buffer as ArrayBuffer;
-  throw new IsthmusError("invalid-model", `The model lacks the ${dtype} vector "${name}" of at most ${most} elements`);
+  throw new IsthmusError(
+    "invalid-model",
+    `The model lacks the ${dtype} vector "${name}" of ${least} to ${most} elements`,
+  );
 }
 
 /** Names of the tensors that hold a parameter in a file. */

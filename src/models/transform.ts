@@ -7,6 +7,7 @@ import { Projection, projectionPasses } from "../nn/projection.js";
 import { blockPasses, ResidualBlock } from "../nn/residual-block.js";
 import { SparseCode, sparseCodePasses } from "../nn/sparse-code.js";
 import type { Pacer } from "../pacer.js";
+import { paced } from "../steps.js";
 import type { ModelConfiguration, TransformConfiguration } from "./configuration.js";
 
 /** A projection between windows and latents, and residual blocks on the grid at its latent side. */
@@ -19,9 +20,7 @@ export class Transform implements Layer {
 
   /** `infer` of everything but the projection, in place; the pacer is told nothing new. */
   async inferBlocks(grid: Grid, pacer: Pacer): Promise<void> {
-    for (const block of this.blocks) {
-      for (const _ of block.steps(grid, grid)) if (pacer.isDue) await pacer.breathe();
-    }
+    for (const block of this.blocks) await paced(block.steps(grid, grid), pacer);
   }
 
   infer(input: Grid): Grid {

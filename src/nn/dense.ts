@@ -2,7 +2,7 @@ import { type Activation, activationNumber } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
 import { finish, type Steps } from "../steps.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "./grid.js";
-import { IntegerProduct, denseColumns as panelColumns, partWeights } from "./integer-product.js";
+import { columnsAtOnce, denseColumns, IntegerProduct } from "./integer-product.js";
 import type { Layer, Passes } from "./layer.js";
 import type { Parameter, Parameters, Storage } from "./parameters.js";
 import type { Random } from "./random.js";
@@ -62,22 +62,7 @@ export class Dense implements Layer {
   }
 
   prepare(): void {
-    finish(this.packingFloats());
-  }
-
-  private *packingFloats(): Steps<void> {
-    const { call } = this.parameters.kernels;
-    const { inputs, outputs, packed } = this;
-    const weight = this.weight.value;
-    this.integersAreStale = true;
-    // Whole panels of columns, which lie one after the other.
-    const step = panelColumns * Math.ceil(partWeights / (panelColumns * inputs));
-    for (let first = 0; packed && first < outputs; first += step) {
-      const columns = Math.min(step, outputs - first);
-      call.packMatrix(inputs, columns, weight + first * 4, outputs, packed + call.packedLength(inputs, first) * 4);
-      yield;
-    }
-    if (this.packedTranspose) call.packTransposed(outputs, inputs, weight, outputs, this.packedTranspose);
+    finish(this.packing(true));
   }
 
   infer(input: Grid): Grid {
@@ -94,19 +79,27 @@ export class Dense implements Layer {
 
   /** The product of inference in integers, ready for use; undefined where inference is in floats. */
   get product(): IntegerProduct | undefined {
-    if (this.integersAreStale) finish(this.packingIntegers());
+    if (this.integersAreStale) {
+      this.integersAreStale = false;
+      if (this.integers) finish(this.integers.prepare(this.weight.value));
+    }
     return this.integers;
   }
 
-  /** The steps of `prepare`, and of what inference would pack at its first call otherwise. */
-  *packing(): Steps<void> {
-    yield* this.packingFloats();
-    yield* this.packingIntegers();
-  }
-
-  private *packingIntegers(): Steps<void> {
-    this.integersAreStale = false;
-    if (this.integers) yield* this.integers.prepare(this.weight.value);
+  /** The steps of `prepare`, and of what inference would pack at its first call otherwise, unless it is to do so. */
+  *packing(areIntegersLater = false): Steps<void> {
+    const { call } = this.parameters.kernels;
+    const { inputs, outputs, packed, integers } = this;
+    const weight = this.weight.value;
+    const step = columnsAtOnce(inputs, denseColumns);
+    for (let first = 0; packed && first < outputs; first += step) {
+      const columns = Math.min(step, outputs - first);
+      call.packMatrix(inputs, columns, weight + first * 4, outputs, packed + call.packedLength(inputs, first) * 4);
+      yield;
+    }
+    if (this.packedTranspose) call.packTransposed(outputs, inputs, weight, outputs, this.packedTranspose);
+    this.integersAreStale = areIntegersLater;
+    if (integers && !areIntegersLater) yield* integers.prepare(weight);
   }
 
   /** In floats. */

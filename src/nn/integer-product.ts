@@ -73,7 +73,11 @@ export interface PackedColumns {
 }
 
 /** Weights of a step, about. */
-export const partWeights = 1 << 18;
+const stepWeights = 1 << 18;
+
+/** Columns that are packed in a step: whole panels, which lie one after the other, of columns of `inputs` weights. */
+export const columnsAtOnce = (inputs: number, panelColumns: number): number =>
+  panelColumns * Math.ceil(stepWeights / (panelColumns * inputs));
 
 /** Rounds the weights (inputs, outputs) column by column and packs them, some panels at a time; the scales of the columns come out beside. */
 export function* packColumns(
@@ -81,7 +85,7 @@ export function* packColumns(
   { inputs, outputs, largestWeight, panelColumns, packed, columnScales }: PackedColumns,
   weight: Pointer,
 ): Steps<void> {
-  const step = panelColumns * Math.ceil(partWeights / (panelColumns * inputs));
+  const step = columnsAtOnce(inputs, panelColumns);
   for (let first = 0; first < outputs; first += step) {
     const columns = Math.min(step, outputs - first);
     memory.scope(() => {
@@ -95,7 +99,6 @@ export function* packColumns(
       for (let k = 0, at = first, to = 0; k < inputs; k++, at += outputs) {
         for (let m = 0; m < columns; m++) integers[to++] = Math.round(weights[at + m] / (scales[m] || 1));
       }
-      // Whole panels lie one after the other, whatever columns they are of.
       call.packIntegers(
         inputs,
         columns,

@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createDecoder } from "../../src/codec/create-decoder.js";
+import { Decoder } from "../../src/codec/decoder.js";
+import { decodingProducts } from "../../src/codec/decoding-products.js";
 import { Decoders } from "../../src/exchange/decoders.js";
 import { createReceiver, type ReceiverOptions } from "../../src/exchange/receiver.js";
+import { loadModel } from "../../src/index.js";
 import { goldenModel, readGolden } from "../vectors/golden-files.js";
 import { emptyModel, graph } from "./models.js";
 import { streamFor } from "./streams.js";
@@ -105,10 +108,21 @@ describe("limits of a receiver", () => {
     ).resolves.toBeDefined();
     const wide = emptyModel(graph({ latents: 64, synthesis: { hidden: [], blocks: 1, blockHidden: 65536 } }));
     const slow = await streamFor(wide, { width: 1024, height: 1024 });
-    const receiver = createReceiver({ resolveModel: () => wide, decodeTimeout: 200 });
-    const { error, milliseconds } = await watch(60_000, () => receiver.decode(slow));
-    expect(error).toMatchObject({ code: "aborted", cause: { message: expect.stringMatching(/longer than 200 ms/) } });
-    expect(milliseconds).toBeLessThan(20_000);
+    const begun = vi.spyOn(Decoder.prototype, "decodeOwn");
+    const products = decodingProducts(loadModel(wide), { width: 1024, height: 1024 });
+    for (const [decodeTimeout, isBegun] of [
+      [Math.floor(products / (2 ** 37 / 1000)), false],
+      [Math.ceil(products / (2 ** 37 / 1000)), true],
+    ] as const) {
+      begun.mockClear();
+      const receiver = createReceiver({ resolveModel: () => wide, decodeTimeout });
+      const { error, milliseconds } = await watch(60_000, () => receiver.decode(slow));
+      const cause = { message: expect.stringMatching(`longer than ${decodeTimeout} ms`) };
+      expect(error).toMatchObject({ code: "aborted", cause });
+      expect(milliseconds).toBeLessThan(20_000);
+      expect(begun).toHaveBeenCalledTimes(isBegun ? 1 : 0);
+    }
+    begun.mockRestore();
     for (const name of ["maxPixels", "maxFrameBytes", "modelTimeout", "decodeTimeout"]) {
       expect(() => createReceiver({ resolveModel, [name]: Number.NaN })).toThrow(/at least 1/);
     }
@@ -138,4 +152,17 @@ describe("limits of a receiver", () => {
     await receivers[2].decode(frames[2]);
     expect(opened).toBe(8);
   });
+});
+
+test("what decoding takes is known beforehand, and is linear in the patches of the picture", () => {
+  const model = loadModel(emptyModel(graph({ latents: 4, patch: { width: 8, height: 8 }, synthesisMargin: 4 })));
+  const products = (width: number, height: number) => decodingProducts(model, { width, height });
+  // Gains and a scale with their slopes for each latent, and a window of 16 x 16 pixels of 3 channels with its biases.
+  const weights = 4 * 4 + 5 * 16 * 16 * 3;
+  expect(products(8, 8)).toBe(weights);
+  expect(products(9, 8)).toBe(2 * weights);
+  expect(products(800, 600)).toBe(100 * 75 * weights);
+  expect(() => products(0, 8)).toThrow(/at least 1 pixel/);
+  expect(() => products(Number.NaN, 8)).toThrow(/at least 1 pixel/);
+  expect(() => decodingProducts({} as never, { width: 1, height: 1 })).toThrow(/a model/);
 });
