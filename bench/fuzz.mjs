@@ -1,13 +1,15 @@
-// Millions of broken, forged and unusual inputs for everything that reads bytes from outside: see test/fuzz and docs/TRUST.md.
-//   npm run fuzz -- [--inputs 10000000] [--seed 1] [--first 0] [--minutes M] [--workers 2] [--results NAME]
+// Millions of broken, forged and unusual inputs for everything that reads bytes from outside, then a search for inputs of few bytes that cost much
+// time or memory: see test/fuzz and docs/TRUST.md.
+//   npm run fuzz -- [--inputs 10000000] [--seed 1] [--first 0] [--minutes M] [--workers 2] [--search MINUTES] [--resume] [--results NAME]
 // Input i of a seed is always the same: --seed S --first I --inputs 1 repeats a finding. Writes bench/results/fuzz.json now and then
-// and at the end. The exit status is 1 where anything was found.
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
+// and at the end; --resume goes on with the inputs that those results have not done yet, so that a long run may be cut into short ones. The exit
+// status is 1 where anything was found.
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { printTable, writeResults } from "./results.mjs";
+import { giveUp, printTable, writeResults } from "./results.mjs";
 
 const hangSeconds = 60;
 /** Inputs after which a worker tells what it saw. */
@@ -19,37 +21,48 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 if (isMainThread) await main();
 else await work();
 
-/** Runs inputs in pieces; the main thread sees in `progress` which input is at work. */
+/** Runs inputs in pieces, or searches; the main thread sees in `progress` which input is at work. */
 async function work() {
   // Most inputs end in an error, and its stack is what takes longest.
   Error.stackTraceLimit = 3;
-  const { bundle, golden, seed, first, inputs, progress } = workerData;
-  const { fuzz, readSubjects } = await import(bundle);
+  const { bundle, golden, seed, first, inputs, searchUntil, progress } = workerData;
+  const { fuzz, readSubjects, search } = await import(bundle);
   const subjects = await readSubjects(new URL(golden));
   const current = new Float64Array(progress);
+  const onInput = (index) => {
+    current[0] = index;
+    current[1] = Date.now();
+  };
+  if (searchUntil) {
+    parentPort.postMessage(await search(subjects, { seed, onInput, stop: () => Date.now() > searchUntil }));
+    return;
+  }
   for (let start = first; start < first + inputs; start += pieceInputs) {
     const count = Math.min(pieceInputs, first + inputs - start);
-    const onInput = (index) => {
-      current[0] = index;
-      current[1] = Date.now();
-    };
-    parentPort.postMessage(await fuzz(subjects, { seed, first: start, inputs: count, onInput }));
+    parentPort.postMessage({
+      first: start,
+      count,
+      report: await fuzz(subjects, { seed, first: start, inputs: count, onInput }),
+    });
   }
 }
 
 async function main() {
+  const text = (value) => ({ type: "string", default: value });
   const { values } = parseArgs({
     options: {
-      inputs: { type: "string", default: "10000000" },
-      seed: { type: "string", default: "1" },
-      first: { type: "string", default: "0" },
-      minutes: { type: "string", default: "Infinity" },
-      workers: { type: "string", default: "2" },
-      results: { type: "string", default: "fuzz" },
+      inputs: text("10000000"),
+      seed: text("1"),
+      first: text("0"),
+      minutes: text("Infinity"),
+      workers: text("2"),
+      search: text("0"),
+      resume: { type: "boolean", default: false },
+      results: text("fuzz"),
     },
   });
-  const { results, ...numbers } = values;
-  const { inputs, seed, first, minutes, workers } = Object.fromEntries(
+  const { results, resume, ...numbers } = values;
+  const { inputs, seed, first, minutes, workers, search } = Object.fromEntries(
     Object.entries(numbers).map(([name, value]) => [name, Number(value)]),
   );
   // A bundle of its own, so that a build in the meantime changes nothing; beside others, where packages are found.
@@ -62,45 +75,69 @@ async function main() {
   const bundle = join(folder, "fuzz.mjs");
   await copyFile(join(folder, "fuzz.js"), bundle);
   const { mergeReports, newReport, bounds } = await import(pathToFileURL(bundle).href);
-  const golden = new URL("../test/vectors/golden/", import.meta.url).href;
+  const data = {
+    bundle: pathToFileURL(bundle).href,
+    golden: new URL("../test/vectors/golden/", import.meta.url).href,
+    seed,
+  };
   const started = Date.now();
   const deadline = started + minutes * 60_000;
-  let total = newReport();
-  let saved = 0;
+  const earlier = resume ? await resultsOf(results, seed) : undefined;
+  let total = earlier ? mergeReports([newReport(), earlier]) : newReport();
+  /** Of the inputs that are done, in rising order. */
+  let done = earlier?.done ?? [];
+  let found = earlier?.search;
+  let saved = total.inputs;
 
   const save = () => {
     const { findings, targets, ...figures } = total;
-    const seconds = Math.round((Date.now() - started) / 1000);
+    const seconds = Math.round((earlier?.seconds ?? 0) + (Date.now() - started) / 1000);
     const tallies = Object.entries(targets).map(([target, { milliseconds, ...tally }]) => ({ target, ...tally }));
-    return writeResults(
-      results,
-      { seed, first, seconds, bounds, ...figures, targets: tallies, findings },
-      { command: "npm run fuzz" },
-    );
+    const rest = { targets: tallies, findings, ...(found && { search: found }) };
+    return writeResults(results, { seed, seconds, bounds, ...figures, done, ...rest }, { command: "npm run fuzz" });
   };
-  const share = Math.ceil(inputs / workers);
-  const run = async (from, count) => {
-    while (count > 0 && Date.now() < deadline) {
-      const { report, done } = await runWorker(
-        { bundle: pathToFileURL(bundle).href, golden, seed, first: from, inputs: count },
-        deadline,
-        async (part) => {
-          total = mergeReports([total, part]);
-          if (total.inputs - saved < savedInputs) return;
-          saved = total.inputs;
-          console.log(`${new Date().toISOString()} ${total.inputs} inputs, ${total.findings.length} findings`);
-          await save();
-        },
-      );
-      if (report) total.findings.push({ ...report, seed });
-      count -= done;
-      from += done;
+  const jobs = missing(done, first, first + inputs, Math.ceil(inputs / workers));
+  const run = async () => {
+    for (let job = jobs.shift(); job && Date.now() < deadline; job = jobs.shift()) {
+      let [from, end] = job;
+      while (from < end && Date.now() < deadline) {
+        const { report, done: count } = await runWorker(
+          { ...data, first: from, inputs: end - from },
+          deadline,
+          async (part) => {
+            total = mergeReports([total, part.report]);
+            done = withRange(done, [part.first, part.first + part.count]);
+            if (total.inputs - saved < savedInputs) return;
+            saved = total.inputs;
+            console.log(`${new Date().toISOString()} ${total.inputs} inputs, ${total.findings.length} findings`);
+            await save();
+          },
+        );
+        if (report) {
+          total.findings.push({ ...report, seed });
+          done = withRange(done, [from, from + count]);
+        }
+        from += count;
+      }
     }
   };
-  await Promise.all(
-    Array.from({ length: workers }, (_, i) => run(first + i * share, Math.min(share, inputs - i * share))),
-  );
+  await Promise.all(Array.from({ length: workers }, run));
   await save();
+  if (search > 0) {
+    const searchUntil = Date.now() + search * 60_000;
+    const { report } = await runWorker({ ...data, first: 0, inputs: 0, searchUntil }, searchUntil + 120_000, (one) => {
+      const { findings, doors, ...figures } = one;
+      total.findings.push(...findings);
+      found = {
+        seed,
+        minutes: search,
+        ...figures,
+        doors: Object.entries(doors).map(([door, worst]) => ({ door, ...worst })),
+      };
+    });
+    if (report) total.findings.push({ ...report, seed });
+    await save();
+  }
   await rm(folder, { recursive: true });
   printTable(
     ["way in", "inputs", "accepted", "refused"],
@@ -111,10 +148,57 @@ async function main() {
       String(count - accepted),
     ]),
   );
+  if (found) {
+    printTable(
+      ["search by cost", "inputs", "time of what is promised", "memory", "the slowest"],
+      found.doors.map(({ door, inputs: count, time, memory, told }) => [
+        door,
+        String(count),
+        time.toFixed(2),
+        memory.toFixed(2),
+        told,
+      ]),
+    );
+  }
   for (const { kind, target, index, message } of total.findings)
     console.error(`${kind}: ${target}, input ${index}: ${message}`);
   console.log(`${total.inputs} inputs, ${total.findings.length} findings`);
   if (total.findings.length > 0) process.exitCode = 1;
+}
+
+/** What an earlier run of the same seed came to. */
+async function resultsOf(name, seed) {
+  const path = new URL(`results/${name}.json`, import.meta.url);
+  const earlier = await readFile(path, "utf8").then(JSON.parse, () => undefined);
+  if (!earlier) return undefined;
+  if (earlier.seed !== seed)
+    giveUp(`Expected results of seed ${seed} in ${name}.json but received those of ${earlier.seed}`);
+  const targets = Object.fromEntries(
+    earlier.targets.map(({ target, ...tally }) => [target, { milliseconds: 0, ...tally }]),
+  );
+  return { ...earlier, targets };
+}
+
+/** Ranges [from, end) in rising order with one more, joined where they touch. */
+function withRange(ranges, range) {
+  const joined = [];
+  for (const [from, end] of [...ranges, range].sort(([left], [right]) => left - right)) {
+    const last = joined.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], end);
+    else joined.push([from, end]);
+  }
+  return joined;
+}
+
+/** What is missing of [first, end), in ranges of at most so many. */
+function missing(done, first, end, most) {
+  const ranges = [];
+  let from = first;
+  for (const [start, stop] of [...done, [end, end]]) {
+    for (; from < Math.min(start, end); from += most) ranges.push([from, Math.min(from + most, start, end)]);
+    from = Math.max(ranges.at(-1)?.[1] ?? first, stop, first);
+  }
+  return ranges;
 }
 
 /** Ends with the inputs that are `done`: all of them, or those up to one that hangs or that ended the worker, which `report` tells. */

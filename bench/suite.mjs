@@ -140,7 +140,7 @@ export const suite = [
   {
     name: "fuzz",
     script: "fuzz",
-    quick: ["--minutes", "1"],
+    quick: ["--minutes", "5", "--search", "5"],
     figures: ({ inputs, seconds, findings }) => [
       { name: "findings", value: findings.length },
       { name: "inputs a second", value: inputs / seconds },

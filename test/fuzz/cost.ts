@@ -1,38 +1,76 @@
-import { crc32 } from "node:zlib";
 import { bytesOfHex } from "../../src/bytes.js";
 import { writeContainer } from "../../src/codec/container.js";
 import { createDecoder } from "../../src/codec/create-decoder.js";
+import { inspect } from "../../src/codec/inspect.js";
 import { stripsOf } from "../../src/codec/strips.js";
 import { IsthmusError } from "../../src/errors.js";
 import { unpackFrames } from "../../src/exchange/frames.js";
 import type { ModelConfiguration } from "../../src/models/configuration.js";
 import { expectedTensors } from "../../src/models/expected-tensors.js";
 import { gridSize } from "../../src/models/tiling.js";
+import { decodePreview } from "../../src/preview/decode.js";
+import { encodePreview } from "../../src/preview/encode.js";
+import { loadPreviewModel } from "../../src/preview/model.js";
+import { drawPicture } from "../reference/pictures.js";
 import { emptyModel, graph } from "../strangers/models.js";
 import { watch } from "../strangers/watch.js";
 import type { Dice } from "./dice.js";
+import { mutateModel, writeHeader } from "./mutate-model.js";
+import { mutateStream, writeStream } from "./mutate-stream.js";
+import type { Subjects } from "./subjects.js";
 
-/** Inputs of few bytes that cost much: sizes go up to the limits, and what counts is that others get their turn, and that a signal ends the work. */
+/** Inputs of few bytes that cost much, one function for each door: sizes go up to the limits, and what counts is what SECURITY.md promises. */
 
-export const costBounds = { milliseconds: 10_000, memoryBytes: 2 ** 28, bufferBytes: 2 ** 31 } as const;
+/** What an input took, in shares of what it may take: above 1 is more than is promised. */
+export interface Cost {
+  readonly time: number;
+  readonly memory: number;
+  readonly told: string;
+}
+
+export interface Costly {
+  readonly input: Uint8Array;
+  readonly run: () => Promise<Cost>;
+}
+
+export interface Door {
+  readonly name: string;
+  readonly make: (subjects: Subjects, dice: Dice) => Costly;
+}
 
 /** The signal is raised after so many milliseconds. */
 const allowed = 150;
-/** On a busy machine: what is promised is 50 and 200. */
+/** On a busy machine: what is promised is 50 until others get their turn, and 200 until a signal has ended the work. */
 const longestWait = 1000;
-const tries = 3;
+const maxMemory = 2 ** 28;
+const maxPixels = 2 ** 26;
+/** Samples and alpha of the largest picture, and what the engine has not collected yet. */
+const mostBuffers = maxMemory + 5 * maxPixels + 2 ** 27;
 
-/** The work that its signal ended, or an error of ours; what is slow must be so again and again. Gives what was wrong. */
-export async function costly(work: (signal: AbortSignal) => Promise<unknown>): Promise<string | undefined> {
-  let problem: string | undefined;
-  for (let i = 0; i < tries; i++) {
-    const watched = await watch(allowed, work);
-    if (watched.error !== undefined && !(watched.error instanceof IsthmusError)) throw watched.error;
-    const late = watched.milliseconds - allowed;
-    if (watched.longestWait < longestWait && late < longestWait) return undefined;
-    problem = `others waited ${Math.round(watched.longestWait)} ms, and the signal ${Math.round(late)} ms`;
+/** Of work that breathes and takes a signal. Throws what is no error of the library's. */
+async function breathing(work: (signal: AbortSignal) => Promise<unknown>): Promise<Cost> {
+  const watched = await watch(allowed, work);
+  if (watched.error !== undefined && !(watched.error instanceof IsthmusError)) throw watched.error;
+  const late = Math.max(0, watched.milliseconds - allowed);
+  return {
+    time: Math.max(watched.longestWait, late) / longestWait,
+    memory: watched.buffers / mostBuffers,
+    told: `others waited ${Math.round(watched.longestWait)} ms, the signal ${Math.round(late)} ms, ${watched.buffers} bytes`,
+  };
+}
+
+/** Of work that is done at once, in so many milliseconds and bytes at most. */
+async function atOnce(milliseconds: number, bytes: number, work: () => unknown): Promise<Cost> {
+  const before = process.memoryUsage().arrayBuffers;
+  const started = performance.now();
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof IsthmusError)) throw error;
   }
-  return problem;
+  const took = performance.now() - started;
+  const buffers = Math.max(0, process.memoryUsage().arrayBuffers - before);
+  return { time: took / milliseconds, memory: buffers / bytes, told: `${Math.round(took)} ms, ${buffers} bytes` };
 }
 
 const side = (dice: Dice): number => Math.max(1, Math.min(65536, Math.round(2 ** (dice.next() * 16.2))));
@@ -40,13 +78,17 @@ const side = (dice: Dice): number => Math.max(1, Math.min(65536, Math.round(2 **
 /** Width and height within 2^26 pixels. */
 function largeSize(dice: Dice): { width: number; height: number } {
   const width = side(dice);
-  return { width, height: Math.max(1, Math.min(side(dice), Math.floor(2 ** 26 / width))) };
+  return { width, height: Math.max(1, Math.min(side(dice), Math.floor(maxPixels / width))) };
 }
+
+/** A plane of few bytes for many samples. */
+const planeOf = (dice: Dice): Uint8Array =>
+  dice.pick([() => Uint8Array.of(0), () => Uint8Array.of(9), () => dice.bytes(2 + dice.below(4000))])();
 
 const mostWeights = 1 << 22;
 
 /** A graph with something extreme in it, within a few megabytes of weights. */
-export function extremeGraph(dice: Dice): ModelConfiguration {
+function extremeGraph(dice: Dice): ModelConfiguration {
   for (;;) {
     const power = (most: number): number => Math.max(1, Math.floor(2 ** (dice.next() * Math.log2(most))));
     const patch = power(256);
@@ -70,54 +112,159 @@ export function extremeGraph(dice: Dice): ModelConfiguration {
   }
 }
 
-/** A stream that claims much: planes of one value, or of bytes that say little, and symbols that are all 0. */
-export function costOfModel(dice: Dice): { input: Uint8Array; run: () => Promise<string | undefined> } {
-  const configuration = extremeGraph(dice);
-  const file = emptyModel(configuration);
-  const size = largeSize(dice);
-  const isHidden = dice.chance(0.4);
-  const alpha = dice.pick([Uint8Array.of(0), Uint8Array.of(9), dice.bytes(2 + dice.below(4000))]);
-  const lossless = dice.chance(0.2);
-  const length = dice.below(3000);
-  return {
-    input: file.subarray(0, 2000),
-    async run() {
-      let stream = new Uint8Array(0);
-      const opened = await costly(async (signal) => {
-        const { model } = await createDecoder(file, { signal, maxMemory: costBounds.memoryBytes });
-        const strips = stripsOf(gridSize(configuration, size)).length;
-        const symbols = new Uint8Array(Math.max(length, 5 * strips)).fill(crc32(Uint8Array.of(length)) & 255);
-        stream = writeContainer({
-          modelId: bytesOfHex(model.id),
-          ...size,
-          grey: model.channels === 1,
-          quality: length & 255,
-          symbols: lossless ? new Uint8Array(0) : symbols,
-          ...(lossless && { plane: alpha }),
-          ...(isHidden && { alpha }),
-        }) as Uint8Array<ArrayBuffer>;
-      });
-      if (opened !== undefined) return `opening: ${opened}`;
-      if (stream.length === 0) return undefined;
-      const decoder = await createDecoder(file, { maxMemory: costBounds.memoryBytes }).catch(() => undefined);
-      const decoded = decoder && (await costly((signal) => decoder.decode(stream, { signal, maxPixels: 2 ** 26 })));
-      return decoded && `decoding: ${decoded}`;
-    },
-  };
-}
+const worse = (left: Cost, right: Cost): Cost => ({
+  time: Math.max(left.time, right.time),
+  memory: Math.max(left.memory, right.memory),
+  told: `${left.told}; ${right.told}`,
+});
 
-/** Many frames in few bytes. */
-export function costOfFrames(dice: Dice) {
-  const bytes = new Uint8Array(dice.below(1 << 20)).fill(dice.below(3));
-  const most = 1 + dice.below(64);
-  const pieces: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; at += most) pieces.push(bytes.subarray(at, at + most));
-  const source = dice.chance(0.5) ? pieces : [bytes];
-  return {
-    input: bytes,
-    run: () =>
-      costly(async (signal) => {
-        for await (const _ of unpackFrames(source, { signal }));
-      }),
-  };
-}
+export const doors: readonly Door[] = [
+  {
+    name: "model and stream",
+    make(_, dice) {
+      const configuration = extremeGraph(dice);
+      const file = emptyModel(configuration);
+      const size = largeSize(dice);
+      const alpha = dice.chance(0.4) ? planeOf(dice) : undefined;
+      const plane = dice.chance(0.2) ? planeOf(dice) : undefined;
+      const quality = dice.below(256);
+      const length = dice.below(3000);
+      const fill = dice.below(256);
+      return {
+        input: file.subarray(0, 2000),
+        async run() {
+          let stream: Uint8Array | undefined;
+          const opening = await breathing(async (signal) => {
+            const { model } = await createDecoder(file, { signal, maxMemory });
+            const strips = stripsOf(gridSize(configuration, size)).length;
+            const symbols = new Uint8Array(plane ? 0 : Math.max(length, 5 * strips)).fill(fill);
+            const modelId = bytesOfHex(model.id);
+            const grey = model.channels === 1;
+            const parts = {
+              modelId,
+              ...size,
+              grey,
+              quality,
+              symbols,
+              ...(plane && { plane }),
+              ...(alpha && { alpha }),
+            };
+            stream = writeContainer(parts);
+          });
+          const decoder = stream && (await createDecoder(file, { maxMemory }).catch(() => undefined));
+          if (!stream || !decoder) return opening;
+          const bytes = stream;
+          const inRows = length % 2 === 0;
+          const decoding = await breathing(async (signal) => {
+            if (!inRows) return decoder.decode(bytes, { signal, maxPixels });
+            for await (const _ of (await decoder.decodeRows(bytes, { signal, maxPixels })).rows);
+          });
+          return worse(opening, decoding);
+        },
+      };
+    },
+  },
+  {
+    name: "stream",
+    make({ coders }, dice) {
+      const coder = dice.pick(coders.filter(({ model }) => !model.configuration.fixedSize));
+      const fields = dice.pick(coder.streams);
+      const lossless = fields.lossless || (coder.model.channels < 4 && dice.chance(0.2));
+      const large = {
+        ...fields,
+        ...largeSize(dice),
+        lossless,
+        masked: fields.masked && !lossless,
+        places: lossless ? undefined : dice.chance(0.3) ? dice.bytes(1 + dice.below(300)) : fields.places,
+        ...(dice.chance(0.6) && { alpha: planeOf(dice) }),
+        ...(dice.chance(0.5) && { body: lossless ? planeOf(dice) : dice.bytes(dice.below(4000)) }),
+      };
+      const input = dice.chance(0.3) ? mutateStream(large, dice, large) : writeStream(large);
+      return {
+        input,
+        run: () => breathing((signal) => coder.decoder.decode(input, { signal, maxPixels })),
+      };
+    },
+  },
+  {
+    name: "model",
+    make({ smallest, previewFile }, dice) {
+      // Headers of many small things: JSON takes longer than anything else of its length.
+      const good = dice.chance(0.5) ? dice.pick(smallest).file : previewFile;
+      const count = dice.below(30_000);
+      const piece = dice.pick(['{"a":1},', "[],", '"",', "0,", '{"dtype":"U8"},']);
+      const deep = "[".repeat(dice.chance(0.3) ? count : 0);
+      const what = dice.pick(["configuration", "training", "header", "mutated"] as const);
+      const text = `${deep}[${piece.repeat(count)}0]${"]".repeat(deep.length)}`;
+      const metadata = { ...good.metadata, [what]: what === "configuration" ? `{"a":${text}}` : text };
+      const input =
+        what === "mutated" ? mutateModel(good, dice, good) : writeHeader(good, metadata, what === "header" ? text : "");
+      return {
+        input,
+        run: async () => {
+          const milliseconds = 500 + input.length / 2 ** 15;
+          const read = await atOnce(milliseconds, 2 ** 26 + 4 * input.length, () => inspect(input));
+          const opened = await breathing((signal) => createDecoder(input, { signal, maxMemory }));
+          return worse(read, opened);
+        },
+      };
+    },
+  },
+  {
+    name: "frames",
+    make(_, dice) {
+      const bytes = new Uint8Array(dice.below(1 << 20)).fill(dice.below(3));
+      const claim = dice.chance(0.3) ? dice.bytes(dice.below(6)) : new Uint8Array(0);
+      bytes.set(claim.subarray(0, bytes.length));
+      const most = 1 + dice.below(64);
+      const pieces: Uint8Array[] = [];
+      for (let at = 0; at < bytes.length; at += most) pieces.push(bytes.subarray(at, at + most));
+      const source = dice.chance(0.5) ? pieces : [bytes];
+      return {
+        input: bytes.subarray(0, 2000),
+        run: () =>
+          breathing(async (signal) => {
+            for await (const _ of unpackFrames(source, { signal }));
+          }),
+      };
+    },
+  },
+  {
+    name: "preview and its model",
+    make({ previewFile }, dice) {
+      const isMutated = dice.chance(0.9);
+      const model = isMutated ? mutateModel(previewFile, dice, previewFile) : undefined;
+      const frame = dice.bytes(8 + dice.below(57));
+      const picture = drawPicture(1 + dice.below(40), 1 + dice.below(40), dice.pick([1, 3, 4] as const));
+      const bytes = 8 + dice.below(57);
+      const size = 1 + dice.below(1024);
+      return {
+        input: model ?? frame,
+        run: () =>
+          atOnce(5000, 2 ** 26, () => {
+            const options = model && { model: loadPreviewModel(model) };
+            decodePreview(frame, { size, ...options });
+            encodePreview(picture, { bytes, ...options });
+          }),
+      };
+    },
+  },
+  {
+    name: "checkpoint",
+    make({ checkpoint }, dice) {
+      const input = mutateModel(checkpoint.file, dice, checkpoint.file);
+      return {
+        input,
+        async run() {
+          try {
+            return await atOnce(500 + input.length / 2 ** 15, 2 ** 26 + 8 * input.length, () =>
+              checkpoint.restore(input),
+            );
+          } finally {
+            checkpoint.restore(checkpoint.bytes);
+          }
+        },
+      };
+    },
+  },
+];

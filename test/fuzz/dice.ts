@@ -4,12 +4,17 @@ export class Dice {
 
   constructor(seed: number, index: number) {
     this.state = (Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b)) >>> 0;
-    this.next();
-    this.next();
+    this.advance();
+    this.advance();
   }
 
-  /** 0 <= x < 1 (Mulberry32). */
+  /** 0 <= x < 1 */
   next(): number {
+    return this.advance();
+  }
+
+  /** Mulberry32. */
+  private advance(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
     let t = this.state;
     t = Math.imul(t ^ (t >>> 15), t | 1);
@@ -43,5 +48,24 @@ export class Dice {
   extreme(): number {
     const power = 2 ** this.below(34);
     return this.pick([0, 1, power, power - 1, power + 1, this.below(300), this.below(2 ** 32)]);
+  }
+}
+
+/** Dice that remember what they gave, and first give again what they are told to: an input is its choices, and other choices are a neighbour of it. */
+export class RecordedDice extends Dice {
+  readonly choices: number[] = [];
+
+  constructor(
+    seed: number,
+    index: number,
+    private readonly given: readonly number[] = [],
+  ) {
+    super(seed, index);
+  }
+
+  override next(): number {
+    const choice = this.given[this.choices.length] ?? super.next();
+    this.choices.push(choice);
+    return choice;
   }
 }

@@ -113,22 +113,17 @@ async function runInput(
   } else
     find(error instanceof Wrong ? "wrong result" : "crash", error instanceof Error ? `${error.stack}` : String(error));
 
-  const allowed = target.bounds ?? bounds;
   // On a busy machine anything may wait for its turn: what is slow must be so again and again.
   let milliseconds = first;
-  for (let again = 0; again < mostRepeats && milliseconds > allowed.milliseconds; again++) {
+  for (let again = 0; again < mostRepeats && milliseconds > bounds.milliseconds; again++) {
     milliseconds = Math.min(milliseconds, (await timed(inputAt(subjects, seed, index).trial)).milliseconds);
   }
   const grown = watch.buffersSince(report.inputs);
-  if (milliseconds > allowed.milliseconds) find("slow", `${Math.round(milliseconds)} ms`);
-  if (watch.largest > allowed.memoryBytes) find("memory", `${watch.largest} bytes of WebAssembly memory`);
-  if (grown > allowed.bufferBytes) find("memory", `${grown} bytes of array buffers`);
-  // What large inputs leave behind is not the next ones'.
-  if (target.bounds) watch.buffersSince(0);
-  else {
-    report.slowestMilliseconds = Math.max(report.slowestMilliseconds, milliseconds);
-    report.largestMemory = Math.max(report.largestMemory, watch.largest);
-  }
+  if (milliseconds > bounds.milliseconds) find("slow", `${Math.round(milliseconds)} ms`);
+  if (watch.largest > bounds.memoryBytes) find("memory", `${watch.largest} bytes of WebAssembly memory`);
+  if (grown > bounds.bufferBytes) find("memory", `${grown} bytes of array buffers`);
+  report.slowestMilliseconds = Math.max(report.slowestMilliseconds, milliseconds);
+  report.largestMemory = Math.max(report.largestMemory, watch.largest);
   report.largestBuffers = Math.max(report.largestBuffers, grown);
   return target;
 }

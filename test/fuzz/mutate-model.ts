@@ -248,3 +248,14 @@ export function mutateModel(good: TensorFile, dice: Dice, donor: TensorFile): Ui
   const written = writeLoose(file, dice);
   return dice.chance(0.1) ? mutateBytes(written, dice, written) : written;
 }
+
+/** The file with other facts, and, where there is one, with some JSON as one more entry of its header. */
+export function writeHeader({ tensors }: TensorFile, metadata: Record<string, string>, entry = ""): Uint8Array {
+  const honest = writeTensorFile({ metadata, tensors });
+  if (!entry) return honest;
+  const length = Number(Buffer.from(honest).readBigUInt64LE(0));
+  const text = Buffer.from(`{"entry":${entry},${Buffer.from(honest.subarray(9, 8 + length))}`);
+  const claim = Buffer.alloc(8);
+  claim.writeBigUInt64LE(BigInt(text.length));
+  return new Uint8Array(Buffer.concat([claim, text, honest.subarray(8 + length)]));
+}

@@ -3,11 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDecoder } from "../../src/codec/create-decoder.js";
 import type { Decoder } from "../../src/codec/decoder.js";
+import { loadKernels } from "../../src/kernels/instantiate.js";
 import { Model } from "../../src/models/model.js";
+import { Network } from "../../src/models/network.js";
 import { loadPreviewModel, writePreviewModel } from "../../src/preview/model.js";
 import type { PreviewModel, Weights } from "../../src/preview/network.js";
 import { encodePng } from "../../src/preview/png.js";
 import { tensorNames, tensorTable } from "../../src/preview/tensors.js";
+import { type Checkpoint, SavedTraining, writeCheckpoint } from "../../src/training/checkpoint.js";
 import type { BareShape } from "../reference/decoder/decode.js";
 import { ReferenceModel } from "../reference/decoder/model.js";
 import { readTensorFile, type TensorFile } from "../reference/decoder/safetensors.js";
@@ -35,6 +38,14 @@ export interface Subjects {
   readonly picture: Uint8Array;
   readonly previewModel: PreviewModel;
   readonly previewFile: TensorFile;
+  readonly checkpoint: SubjectCheckpoint;
+}
+
+/** A checkpoint of the smallest model's training, and what goes on from another. */
+export interface SubjectCheckpoint {
+  readonly bytes: Uint8Array;
+  readonly file: TensorFile;
+  readonly restore: (bytes: Uint8Array) => void;
 }
 
 /** The golden files of a folder, as subjects. */
@@ -73,7 +84,17 @@ export async function readSubjects(golden: URL): Promise<Subjects> {
     picture,
     previewModel: loadPreviewModel(previewBytes),
     previewFile: readTensorFile(previewBytes),
+    checkpoint: await checkpointOf(smallest[0].model),
   };
+}
+
+async function checkpointOf({ configuration }: Model): Promise<SubjectCheckpoint> {
+  const network = new Network(await loadKernels(), configuration, { training: true });
+  const nothing = { best: new Map(), planes: undefined };
+  const bytes = writeCheckpoint(network, { plan: { configuration }, step: 3 } as Checkpoint, nothing);
+  const restore = (given: Uint8Array): void => void SavedTraining.read(given).restore(network);
+  restore(bytes);
+  return { bytes, file: readTensorFile(bytes), restore };
 }
 
 /** A preview model of one hidden unit, whose file is small. */

@@ -14,7 +14,6 @@ import { unlessRefused } from "../reference/decoder/refused.js";
 import { sealOf } from "../reference/decoder/symbol-reader.js";
 import * as rans from "../reference/rans.js";
 import { commandOn } from "./command-line.js";
-import { costBounds, costOfFrames, costOfModel } from "./cost.js";
 import type { Dice } from "./dice.js";
 import { mutateBytes } from "./mutate-bytes.js";
 import { mutateModel } from "./mutate-model.js";
@@ -28,8 +27,6 @@ export interface Target {
   readonly weight: number;
   /** Codes that its documentation allows. */
   readonly codes: readonly ErrorCode[];
-  /** What an input may cost, where that is more than usual. */
-  readonly bounds?: { readonly milliseconds: number; readonly memoryBytes: number; readonly bufferBytes: number };
   /** Makes an input and what is done with it. */
   readonly make: (subjects: Subjects, dice: Dice) => Trial;
 }
@@ -307,35 +304,12 @@ export const targets: readonly Target[] = [
     },
   },
   {
-    name: "cost of a model and its stream",
-    weight: 0.1,
-    codes: [...modelCodes, ...streamCodes, "memory-exceeded"],
-    bounds: costBounds,
-    make(_, dice) {
-      const { input, run } = costOfModel(dice);
-      return {
-        input,
-        async run() {
-          const problem = await run();
-          demand(problem === undefined, String(problem));
-        },
-      };
-    },
-  },
-  {
-    name: "cost of frames",
-    weight: 0.1,
-    codes: ["truncated", "corrupt"],
-    bounds: costBounds,
-    make(_, dice) {
-      const { input, run } = costOfFrames(dice);
-      return {
-        input,
-        async run() {
-          const problem = await run();
-          demand(problem === undefined, String(problem));
-        },
-      };
+    name: "checkpoint",
+    weight: 0.5,
+    codes: modelCodes,
+    make({ checkpoint, coders }, dice) {
+      const input = mutateModel(checkpoint.file, dice, dice.pick(coders).file);
+      return { input, run: () => checkpoint.restore(input) };
     },
   },
   {

@@ -1,11 +1,28 @@
 import { expect, test } from "vitest";
-import { costOfFrames, costOfModel } from "../fuzz/cost.js";
-import { Dice } from "../fuzz/dice.js";
+import { doors } from "../fuzz/cost.js";
+import { RecordedDice } from "../fuzz/dice.js";
+import { again, search } from "../fuzz/search.js";
+import { readSubjects } from "../fuzz/subjects.js";
 
-/** A short run of what `npm run fuzz` does at length: extreme models and sizes, and many frames. */
-test("inputs of few bytes hold nobody up, whatever they cost", async () => {
-  for (let index = 0; index < 25; index++)
-    expect(await costOfModel(new Dice(7, index)).run(), `${index}`).toBeUndefined();
-  for (let index = 0; index < 10; index++)
-    expect(await costOfFrames(new Dice(8, index)).run(), `${index}`).toBeUndefined();
+const subjects = await readSubjects(new URL("../vectors/golden/", import.meta.url));
+
+/** A short run of the search that `npm run fuzz` does at length, through every door. */
+test("inputs of few bytes take neither more time nor more memory than is promised", { timeout: 300_000 }, async () => {
+  const report = await search(subjects, { seed: 7, inputs: 90 });
+  expect(report.findings).toEqual([]);
+  for (const [name, { inputs, time }] of Object.entries(report.doors)) {
+    expect(inputs, name).toBeGreaterThan(0);
+    expect(time, name).toBeGreaterThan(0);
+  }
+});
+
+test("an input is made again from its choices", async () => {
+  for (const door of doors) {
+    const first = new RecordedDice(3, 11);
+    const { input } = door.make(subjects, first);
+    const second = new RecordedDice(4, 12, first.choices);
+    expect(door.make(subjects, second).input, door.name).toEqual(input);
+    expect(second.choices, door.name).toEqual(first.choices);
+    expect((await again(subjects, door.name, first.choices)).told).not.toBe("");
+  }
 });

@@ -2,6 +2,8 @@
 export interface Watched {
   readonly longestWait: number;
   readonly milliseconds: number;
+  /** Most bytes of array buffers that were there at a time beyond those before. */
+  readonly buffers: number;
   readonly error: unknown;
 }
 
@@ -11,10 +13,13 @@ export async function watch(after: number, work: (signal: AbortSignal) => Promis
   let last = performance.now();
   const started = last;
   let longestWait = 0;
+  const before = process.memoryUsage().arrayBuffers;
+  let buffers = 0;
   const look = (): void => {
     const now = performance.now();
     longestWait = Math.max(longestWait, now - last);
     last = now;
+    buffers = Math.max(buffers, process.memoryUsage().arrayBuffers - before);
   };
   const ticks = setInterval(look, 5);
   const timer = setTimeout(() => controller.abort("enough"), after);
@@ -27,5 +32,5 @@ export async function watch(after: number, work: (signal: AbortSignal) => Promis
   look();
   clearInterval(ticks);
   clearTimeout(timer);
-  return { longestWait, milliseconds: performance.now() - started, error };
+  return { longestWait, milliseconds: performance.now() - started, buffers, error };
 }
