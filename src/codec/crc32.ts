@@ -11,11 +11,11 @@ function makeTable(): Int32Array {
   });
 }
 
-/** The checksum of the bytes, 0 .. 2^32 - 1. */
-export function crc32(bytes: Uint8Array): number {
+/** The checksum of the bytes, 0 .. 2^32 - 1; `before`: that of the bytes before them. */
+export function crc32(bytes: Uint8Array, before = 0): number {
   table ??= makeTable();
   const remainders = table;
-  let remainder = -1;
+  let remainder = ~before;
   for (let i = 0; i < bytes.length; i++) remainder = (remainder >>> 8) ^ remainders[(remainder ^ bytes[i]) & 255];
   return ~remainder >>> 0;
 }

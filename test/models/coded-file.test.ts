@@ -114,7 +114,8 @@ describe("what a forger writes", () => {
     const text = new TextEncoder().encode(header);
     const coder = new BitEncoder(places);
     finish(codeText(coder, text));
-    const bytes = Uint8Array.of(0xca, 0x49, 0x53, 0x4d, 1, 0, 0, 0, 0, text.length, 0, 0, 0, ...coder.finish());
+    const bytes = Uint8Array.of(0xca, 0x49, 0x53, 0x4d, 1, 0, 0, 0, 0, 0, 0, 0, 0, ...coder.finish());
+    new DataView(bytes.buffer).setUint32(9, text.length, true);
     new DataView(bytes.buffer).setUint32(5, crc32(bytes.subarray(9)), true);
     return bytes;
   }
@@ -134,6 +135,13 @@ describe("what a forger writes", () => {
     for (const header of ["", "[", "[]", "[{}]", '[{"a":1},[]]', '[{"a":"b","a":"c"},[]]', "7", "null"]) {
       expect(codeOf(() => decode(withHeader(header)))).toBe("corrupt");
     }
+    // Infinitely many times none is no number, and limits nothing.
+    const huge = `"I8",${"9007199254740991,".repeat(25)}0`;
+    expect(codeOf(() => decode(withHeader(`[{},[["a",${huge}],["b","I8",1]]]`)))).toBe("invalid-model");
+    for (let depth = 1; depth < 100_000; depth *= 2) {
+      const deep = `${"[".repeat(depth)}${"]".repeat(depth)}`;
+      expect(codeOf(() => decode(withHeader(`[{},[["a","I8",${deep}]]]`)))).toMatch(/^(invalid-model|corrupt)$/);
+    }
     // More elements than were coded.
     expect(codeOf(() => decode(one({ shape: [4000], data: Uint8Array.of(7) })))).toBe("corrupt");
   });
@@ -146,4 +154,21 @@ describe("what a forger writes", () => {
     while (!steps.next().done) count++;
     expect(count).toBeGreaterThan(60);
   });
+});
+
+test("a few bytes that claim much are given up as soon as they are used up", () => {
+  let count = 0;
+  const text = new TextEncoder().encode(`[{},[["a","F32",${1 << 24}]]]`);
+  const coder = new BitEncoder(places);
+  finish(codeText(coder, text));
+  const bytes = Uint8Array.of(0xca, 0x49, 0x53, 0x4d, 1, 0, 0, 0, 0, text.length, 0, 0, 0, ...coder.finish());
+  new DataView(bytes.buffer).setUint32(5, crc32(bytes.subarray(9)), true);
+  const steps = decodeFile(bytes, most);
+  expect(
+    codeOf(() => {
+      while (!steps.next().done) count++;
+    }),
+  ).toBe("corrupt");
+  // Of 4096 steps that it claims.
+  expect(count).toBeLessThan(20);
 });
