@@ -26,6 +26,7 @@ export {
   sumOfSquares,
 } from "./elementwise";
 export { annealSymbols } from "./anneal";
+export { orthonormalRows } from "./orthonormal";
 export { centroids, gaussianBits, gaussianSteps, logisticBits, logisticSteps } from "./likelihood";
 export { binaryCrossEntropy, squaredError } from "./loss";
 export { addWindows, gatherWindows, readPixels, writePixels } from "./patches";

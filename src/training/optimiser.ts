@@ -1,6 +1,8 @@
 import { IsthmusError } from "../errors.js";
-import type { Parameters } from "../nn/parameters.js";
+import type { Parameter, Parameters } from "../nn/parameters.js";
+import { Muon } from "./muon.js";
 import type { TrainPlan } from "./plan.js";
+import { type AdamNumbers, Soap } from "./soap.js";
 
 export interface OptimiserOptions {
   readonly learningRate: number;
@@ -10,6 +12,9 @@ export interface OptimiserOptions {
   readonly weightDecay: number;
   /** Gradients whose global norm is larger are scaled down to it. */
   readonly maxGradientNorm: number;
+  /** What matrices are trained by; everything else by Adam. */
+  readonly method: "adam" | "soap" | "muon";
+  readonly mostSide: number;
   /** Largest decay of the exponential moving average of the weights. */
   readonly averageDecay: number;
 }
@@ -22,6 +27,8 @@ export const defaultOptimiser: OptimiserOptions = {
   weightDecay: 0,
   maxGradientNorm: 1,
   averageDecay: 0.999,
+  method: "adam",
+  mostSide: 512,
 };
 
 /** For losses in nats, whose gradients differ in size from model to model: Adam as it is, without clipping. */
@@ -36,10 +43,22 @@ export const optimiserOf = ({ variational }: TrainPlan): OptimiserOptions =>
 
 /** Adam with decoupled weight decay, clipping by global norm, and a moving average of the weights. */
 export class Optimiser {
+  private readonly soaps = new Map<Parameter, Soap>();
+  private readonly muons = new Map<Parameter, Muon>();
+
   constructor(
     private readonly parameters: Parameters,
     private readonly options: OptimiserOptions = defaultOptimiser,
-  ) {}
+  ) {
+    for (const parameter of parameters.all) {
+      const { shape, name } = parameter;
+      if (shape.length !== 2 || shape[0] < 16 || shape[1] < 16) continue;
+      if (options.method === "soap")
+        this.soaps.set(parameter, new Soap(parameters.kernels, parameter, this.soaps.size, options.mostSide));
+      if (options.method === "muon" && !name.includes("projection"))
+        this.muons.set(parameter, new Muon(parameters.kernels, parameter));
+    }
+  }
 
   /** Applies the gradients. `step` counts from 0; `rate` is the schedule's fraction of the peak learning rate. */
   step(step: number, rate: number): void {
@@ -55,12 +74,7 @@ export class Optimiser {
     const gradientScale = Math.min(1, maxGradientNorm / (norm + 1e-12));
     const fraction = 1 - Math.min(averageDecay, (1 + step) / (10 + step));
     for (const p of this.parameters.all) {
-      call.adam(
-        p.count,
-        p.value,
-        p.gradient,
-        p.moment1,
-        p.moment2,
+      const numbers: AdamNumbers = [
         learningRate * rate * p.learningRateMultiplier,
         beta1,
         beta2,
@@ -69,7 +83,12 @@ export class Optimiser {
         1 - beta1 ** (step + 1),
         1 - beta2 ** (step + 1),
         gradientScale,
-      );
+      ];
+      const soap = this.soaps.get(p);
+      const muon = this.muons.get(p);
+      if (soap) soap.step(step, numbers);
+      else if (muon) muon.step(numbers[0], gradientScale);
+      else call.adam(p.count, p.value, p.gradient, p.moment1, p.moment2, ...numbers);
       call.moveTowards(p.count, fraction, p.value, p.average);
     }
   }

@@ -52,6 +52,13 @@ export interface LearningKernels {
    */
   symmetricEigenPiece(D: number, matrix: Pointer, values: Pointer, work: Pointer, state: Pointer): number;
 
+  // assembly/orthonormal.ts
+  /**
+   * Makes the rows of a D x D matrix orthonormal, each by what those before it leave of it. They must be independent. `work` has room for D x D 64-bit
+   * floats.
+   */
+  orthonormalRows(D: number, matrix: Pointer, work: Pointer): void;
+
   // assembly/random.ts -- xoshiro128++ (Blackman & Vigna 2021), four lanes side by side; `state` is 64 bytes.
   seedRandom(seed: number, state: Pointer): void;
   /** Uniform in [0, 1), 24 bits each. Draws come in fours; a call with a count that is no multiple of 4 discards the rest. */

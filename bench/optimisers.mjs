@@ -1,0 +1,145 @@
+// Optimisers of photo training against each other, from the same start, by the loss on photos that are held out, at equal processor time:
+//   npm run bench:optimisers -- PHOTOS --run adam,rate=1e-3,seed=0 [--run soap,..] [--cpu-minutes 6] [--tune psnr] [--from MODEL] [--name NAME]
+// The schedule of a run follows the processor time of its process, evaluations not counted; one thread. Writes bench/results/NAME.json.
+import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { readImages } from "../dist/node.js";
+import { loadSource } from "./load-source.mjs";
+import { printTable, writeResults } from "./results.mjs";
+
+const text = (fallback) => ({ type: "string", default: fallback });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    run: { type: "string", multiple: true, default: ["adam", "soap"] },
+    "cpu-minutes": text("6"),
+    evaluations: text("4"),
+    tune: text("psnr"),
+    from: { type: "string" },
+    name: text("optimisers"),
+    every: text("1"),
+  },
+});
+const source = await loadSource();
+const { Breath, Gallery, initialize, initializeBlocks, loadKernels, Model, Network, Optimiser, defaultOptimiser } =
+  source;
+const { planTraining, Random, relaxedSimdSupported, Sampler, StairSchedule, learningRateAt, Team, transferWeights } =
+  source;
+
+const all = (await readImages(positionals[0])).filter((_, i) => i % Number(values.every) === 0);
+const heldOutEvery = 12;
+const isHeldOut = (_, i) => i % heldOutEvery === heldOutEvery - 1;
+const [learnt, kept] = [all.filter((image, i) => !isHeldOut(image, i)), all.filter(isHeldOut)];
+const prepared = (images) => Gallery.of(images.map((image) => source.prepareImage(source.checkImage(image), 3)));
+const [galleryLearnt, galleryKept] = [prepared(learnt), prepared(kept)];
+const batches = 12;
+const minutes = Number(values["cpu-minutes"]);
+const from = values.from && Model.read(await readFile(values.from));
+
+const results = [];
+for (const run of values.run) {
+  const result = await train(run);
+  results.push(result);
+  await writeResults(values.name, { minutes, tune: values.tune, held: kept.length, images: learnt.length, results });
+}
+printTable(
+  ["run", "steps", "ms a step", "of these the optimiser's", "loss", "bits a pixel", "dB"],
+  results.map(({ run, steps, stepMs, optimiserMs, curve }) => {
+    const { loss, bitsPerPixel, psnr } = curve.at(-1);
+    return [
+      run,
+      String(steps),
+      stepMs.toFixed(1),
+      optimiserMs.toFixed(1),
+      loss.toFixed(5),
+      bitsPerPixel.toFixed(4),
+      psnr.toFixed(3),
+    ];
+  }),
+);
+
+async function train(run) {
+  const [method, ...words] = run.split(",");
+  const given = Object.fromEntries(words.map((word) => [word.split("=")[0], Number(word.split("=")[1])]));
+  const { rate = 1e-3, seed = 0, ...others } = given;
+  const kernels = await loadKernels({ relaxed: relaxedSimdSupported() });
+  const facts = { sizes: galleryLearnt.sizes, grey: false, alpha: false, patchSide: 8, variance: 1 };
+  const options = { preset: "photo", tune: values.tune, learningRate: rate, seed, minutes, ...(from && { from }) };
+  const plan = planTraining(facts, options);
+  const network = new Network(kernels, plan.configuration, { training: true });
+  for (const parameter of network.parameters.all) {
+    const scale = Object.entries(others).find(
+      ([name]) => name.startsWith("x.") && parameter.name.startsWith(name.slice(2)),
+    );
+    if (scale) parameter.learningRateMultiplier *= scale[1];
+  }
+  const breath = new Breath();
+  const sampler = new Sampler(kernels, plan.configuration, galleryLearnt, plan);
+  const judge = new Sampler(kernels, plan.configuration, galleryKept, { ...plan, augment: false });
+  const random = new Random(kernels, seed);
+  random.reseed(seed, -1);
+  if (from) {
+    initializeBlocks(network, random);
+    transferWeights(from, network);
+  } else await initialize(network, sampler, random, plan.start, breath);
+  network.prepare();
+  const optimiser = new Optimiser(network.parameters, { ...defaultOptimiser, ...others, method });
+  const team = new Team(network, plan, [], breath);
+  const schedule = new StairSchedule([]);
+  const budget = minutes * 60_000;
+  let [spent, inOptimiser, step] = [0, 0, 0];
+  const curve = [];
+  let before = cpu();
+  while (spent < budget) {
+    schedule.climb(step, spent / budget);
+    const share = schedule.shareAt(step);
+    if (share * Number(values.evaluations) >= curve.length + 1) await evaluate();
+    await team.pass(() => draw(step), { step, share });
+    const started = cpu();
+    optimiser.step(step, plan.peak * learningRateAt(schedule, step));
+    inOptimiser += cpu() - started;
+    network.prepare();
+    step++;
+    spent += cpu() - before;
+    before = cpu();
+  }
+  await evaluate();
+  return { run, steps: step, stepMs: spent / step, optimiserMs: inOptimiser / step, curve };
+
+  function draw(number) {
+    random.reseed(seed, number);
+    return sampler.batch(random);
+  }
+  async function evaluate() {
+    const found = await judged();
+    curve.push({ minutes: spent / 60_000, step, ...found });
+    console.error(run, JSON.stringify(curve.at(-1)));
+    before = cpu();
+  }
+  async function judged() {
+    const sums = [0, 0, 0];
+    const evaluated = await source.withAverages(network, async () => {
+      for (let batch = 0; batch < batches; batch++) {
+        await source.longScope(kernels.memory, async () => {
+          random.reseed(77, batch);
+          const drawn = await judge.batch(random);
+          const noise = new Random(kernels, 5);
+          noise.reseed(5, batch);
+          source.clearGradients(network.parameters);
+          const result = source.passThrough(network, plan, drawn, noise, { step: batch, share: 1 });
+          sums[0] += result.loss / batches;
+          sums[1] += result.bitsPerPixel / batches;
+          sums[2] += (10 * Math.log10(255 ** 2 / result.meanSquaredError)) / batches;
+        });
+      }
+      return sums;
+    });
+    const [loss, bitsPerPixel, psnr] = evaluated;
+    return { loss, bitsPerPixel, psnr };
+  }
+}
+
+function cpu() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
