@@ -59,7 +59,7 @@ printTable(
 );
 
 async function train(run) {
-  const [method, ...words] = run.split(",");
+  const [matrices, ...words] = run.split(",");
   const given = Object.fromEntries(words.map((word) => [word.split("=")[0], Number(word.split("=")[1])]));
   const { rate = 1e-3, seed = 0, ...others } = given;
   const kernels = await loadKernels({ relaxed: relaxedSimdSupported() });
@@ -83,7 +83,7 @@ async function train(run) {
     transferWeights(from, network);
   } else await initialize(network, sampler, random, plan.start, breath);
   network.prepare();
-  const optimiser = new Optimiser(network.parameters, { ...defaultOptimiser, ...others, method });
+  const optimiser = new Optimiser(network.parameters, { ...defaultOptimiser, ...others, matrices });
   const team = new Team(network, plan, [], breath);
   const schedule = new StairSchedule([]);
   const budget = minutes * 60_000;

@@ -104,11 +104,15 @@ export const optionTables = {
       whole: true,
       fallback: undefined,
     }),
-    learningRate: number("--learning-rate <number>", "peak learning rate; default 0.001", {
-      low: 1e-9,
-      high: 1,
-      fallback: undefined,
-    }),
+    learningRate: number(
+      "--learning-rate <number>",
+      "peak learning rate; default: by the preset and the start, 0.0007 to 0.004",
+      {
+        low: 1e-9,
+        high: 1,
+        fallback: undefined,
+      },
+    ),
     minutes: number("--minutes <number>", "how long the command may take, reading and report included; default 10", {
       low: 0.01,
       high: 43200,

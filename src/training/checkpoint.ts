@@ -4,11 +4,13 @@ import type { Network } from "../models/network.js";
 import { type PlaneContexts, planeTensors, readPlaneContexts } from "../models/plane-contexts.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "../models/safetensors.js";
 import type { ParameterState } from "../nn/parameters.js";
+import type { Steps } from "../steps.js";
+import type { Optimiser } from "./optimiser.js";
 import type { TrainPlan } from "./plan.js";
 
 const format = "isthmus-checkpoint";
 /** Another version goes on otherwise, or holds something else. */
-const version = "2";
+const version = "3";
 const states: readonly ParameterState[] = ["value", "moment1", "moment2", "average"];
 
 /** Everything that training needs to go on exactly where it stood. Random numbers need no state: each step seeds its own. */
@@ -37,8 +39,14 @@ export interface KeptTensors {
   readonly planes: PlaneContexts | undefined;
 }
 
-export function writeCheckpoint(network: Network, checkpoint: Checkpoint, { best, planes }: KeptTensors): Uint8Array {
-  const { parameters } = network;
+/** The bytes of a checkpoint, in steps: nothing of what it holds may change before the last. */
+export function* writeCheckpoint(
+  { parameters }: Network,
+  optimiser: Optimiser,
+  checkpoint: Checkpoint,
+  { best, planes }: KeptTensors,
+): Steps<Uint8Array> {
+  const { memory } = parameters.kernels;
   const tensors = new Map<string, Tensor>(planes ? planeTensors(planes) : []);
   for (const parameter of parameters.all) {
     for (const state of states) {
@@ -46,9 +54,16 @@ export function writeCheckpoint(network: Network, checkpoint: Checkpoint, { best
     }
     const kept = best.get(parameter.name);
     if (kept) tensors.set(`best.${parameter.name}`, floats(parameter.shape, kept));
+    yield;
+  }
+  for (const { name, shape, pointer } of optimiser.state) {
+    tensors.set(name, floats(shape, memory.f32(pointer, countOf(shape)).slice()));
+    yield;
   }
   return writeSafetensors({ tensors, metadata: { format, version, checkpoint: JSON.stringify(checkpoint) } });
 }
+
+const countOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
 
 const floats = (shape: readonly number[], values: Float32Array): Tensor => ({
   dtype: "F32",
@@ -77,8 +92,11 @@ export class SavedTraining {
     return new SavedTraining(checkpoint, tensors);
   }
 
-  /** Writes the saved state into a network of the plan's configuration, and returns what else was kept. */
-  restore(network: Network): { best: Map<string, Float32Array>; planes: PlaneContexts | undefined } {
+  /** Writes the saved state into a network of the plan's configuration and its optimiser, and returns what else was kept. */
+  restore(
+    network: Network,
+    optimiser: Optimiser,
+  ): { best: Map<string, Float32Array>; planes: PlaneContexts | undefined } {
     const { parameters } = network;
     const best = new Map<string, Float32Array>();
     for (const parameter of parameters.all) {
@@ -88,7 +106,12 @@ export class SavedTraining {
       const name = `best.${parameter.name}`;
       if (this.tensors.has(name)) best.set(parameter.name, this.values(name, parameter.count));
     }
+    for (const { name, shape, pointer } of optimiser.state) {
+      const count = countOf(shape);
+      parameters.kernels.memory.f32(pointer, count).set(this.values(name, count));
+    }
     network.prepare();
+    optimiser.prepare();
     return { best, planes: readPlaneContexts(this.tensors) };
   }
 

@@ -1,8 +1,9 @@
 import { IsthmusError } from "../errors.js";
+import type { Pointer } from "../kernels/kernels.js";
+import type { ModelConfiguration } from "../models/configuration.js";
 import type { Parameter, Parameters } from "../nn/parameters.js";
-import { Muon } from "./muon.js";
 import type { TrainPlan } from "./plan.js";
-import { type AdamNumbers, Soap } from "./soap.js";
+import { Soap } from "./soap.js";
 
 export interface OptimiserOptions {
   readonly learningRate: number;
@@ -12,9 +13,8 @@ export interface OptimiserOptions {
   readonly weightDecay: number;
   /** Gradients whose global norm is larger are scaled down to it. */
   readonly maxGradientNorm: number;
-  /** What matrices are trained by; everything else by Adam. */
-  readonly method: "adam" | "soap" | "muon";
-  readonly mostSide: number;
+  /** What matrices are trained by; everything else is by Adam. */
+  readonly matrices: "adam" | "soap";
   /** Largest decay of the exponential moving average of the weights. */
   readonly averageDecay: number;
 }
@@ -27,9 +27,11 @@ export const defaultOptimiser: OptimiserOptions = {
   weightDecay: 0,
   maxGradientNorm: 1,
   averageDecay: 0.999,
-  method: "adam",
-  mostSide: 512,
+  matrices: "adam",
 };
+
+/** For photos: see docs/decisions/0047. */
+export const photoOptimiser: OptimiserOptions = { ...defaultOptimiser, matrices: "soap" };
 
 /** For losses in nats, whose gradients differ in size from model to model: Adam as it is, without clipping. */
 export const variationalOptimiser: OptimiserOptions = {
@@ -38,26 +40,58 @@ export const variationalOptimiser: OptimiserOptions = {
   maxGradientNorm: Number.POSITIVE_INFINITY,
 };
 
-export const optimiserOf = ({ variational }: TrainPlan): OptimiserOptions =>
-  variational ? variationalOptimiser : defaultOptimiser;
+/** Codecs of photos are trained by it; for other models it has not been measured. */
+export const trainsBySoap = ({ preset, restoration }: ModelConfiguration): boolean =>
+  preset === "photo" && !restoration;
 
-/** Adam with decoupled weight decay, clipping by global norm, and a moving average of the weights. */
+export function optimiserOf({ variational, configuration }: TrainPlan): OptimiserOptions {
+  if (variational) return variationalOptimiser;
+  return trainsBySoap(configuration) ? photoOptimiser : defaultOptimiser;
+}
+
+/** The numbers of one step of Adam, as its kernel takes them. */
+export type AdamNumbers = readonly [
+  learningRate: number,
+  beta1: number,
+  beta2: number,
+  epsilon: number,
+  weightDecay: number,
+  correction1: number,
+  correction2: number,
+  gradientScale: number,
+];
+
+/** What an optimiser remembers beside the moments, which are the parameters' own; 32-bit floats. */
+export interface StateTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly pointer: Pointer;
+}
+
+/** Smaller sides have no basis that would be worth it: windows of depthwise layers, single rows. */
+const shortestSide = 16;
+
+/** Adam with decoupled weight decay, or SOAP for matrices; clipping by global norm, and a moving average of the weights. */
 export class Optimiser {
-  private readonly soaps = new Map<Parameter, Soap>();
-  private readonly muons = new Map<Parameter, Muon>();
+  private readonly soaps: ReadonlyMap<Parameter, Soap>;
 
   constructor(
     private readonly parameters: Parameters,
     private readonly options: OptimiserOptions = defaultOptimiser,
   ) {
-    for (const parameter of parameters.all) {
-      const { shape, name } = parameter;
-      if (shape.length !== 2 || shape[0] < 16 || shape[1] < 16) continue;
-      if (options.method === "soap")
-        this.soaps.set(parameter, new Soap(parameters.kernels, parameter, this.soaps.size, options.mostSide));
-      if (options.method === "muon" && !name.includes("projection"))
-        this.muons.set(parameter, new Muon(parameters.kernels, parameter));
-    }
+    const { all, kernels } = parameters;
+    const matrices = options.matrices === "soap" ? all.filter(isMatrix) : [];
+    this.soaps = new Map(matrices.map((matrix, turn) => [matrix, new Soap(kernels, matrix, turn)]));
+  }
+
+  /** What checkpoints hold of it. */
+  get state(): StateTensor[] {
+    return [...this.soaps.values()].flatMap(({ state }) => state);
+  }
+
+  /** Call it whenever the state has been written. */
+  prepare(): void {
+    for (const soap of this.soaps.values()) soap.prepare();
   }
 
   /** Applies the gradients. `step` counts from 0; `rate` is the schedule's fraction of the peak learning rate. */
@@ -85,9 +119,7 @@ export class Optimiser {
         gradientScale,
       ];
       const soap = this.soaps.get(p);
-      const muon = this.muons.get(p);
       if (soap) soap.step(step, numbers);
-      else if (muon) muon.step(numbers[0], gradientScale);
       else call.adam(p.count, p.value, p.gradient, p.moment1, p.moment2, ...numbers);
       call.moveTowards(p.count, fraction, p.value, p.average);
     }
@@ -106,3 +138,5 @@ export class Optimiser {
     });
   }
 }
+
+const isMatrix = ({ shape }: Parameter): boolean => shape.length === 2 && shape.every((side) => side >= shortestSide);

@@ -13,7 +13,7 @@ import type { Sparsity } from "../nn/sparsity.js";
 import { checkOptions } from "./check-options.js";
 import type { Corruption } from "./corruptions/corruption.js";
 import { parseCorruption } from "./corruptions/parse.js";
-import { defaultOptimiser } from "./optimiser.js";
+import { defaultOptimiser, trainsBySoap } from "./optimiser.js";
 import type { Start, TrainOptions } from "./options.js";
 import { checkVariance, commonSize, isOneSize, type SetFacts } from "./set-facts.js";
 import { shardsFor } from "./team/shards.js";
@@ -59,8 +59,12 @@ const fullBatch = 4;
 /** A restoring model has four times as many cells for a pixel, and looks less far. */
 const restoringCrop = 96;
 const defaultSparsity: Sparsity = { kind: "k", active: 25 };
-/** Weights that know something already would forget it at the full learning rate. */
-const transferPeak = 0.7;
+/**
+ * Peak learning rates, relative to the optimiser's: from nothing, and where weights know something already, which they would forget at the full one. Steps
+ * of SOAP bear higher ones: see docs/decisions/0047.
+ */
+const usualPeaks = { start: 1, transfer: 0.7 };
+const soapPeaks = { start: 4, transfer: 1.5 };
 const variationalBatch = 128;
 const largestVector = 64 * 64;
 
@@ -106,10 +110,15 @@ export function planTraining(facts: SetFacts, options: TrainOptions, inputs?: Se
     ...(options.schedule && { schedule: options.schedule }),
     patience: options.earlyStop?.patience ?? 0,
     start: options.start ?? (configuration.sparsity ? "pictures" : "components"),
-    peak: learningRate === undefined ? (from ? transferPeak : 1) : learningRate / defaultOptimiser.learningRate,
+    peak: learningRate === undefined ? peakFor(configuration, from) : learningRate / defaultOptimiser.learningRate,
     ...(variational && { variational }),
   };
   return { ...plan, shards: shardsFor(plan) };
+}
+
+function peakFor(configuration: ModelConfiguration, from: Model | null | undefined): number {
+  const { start, transfer } = trainsBySoap(configuration) ? soapPeaks : usualPeaks;
+  return from ? transfer : start;
 }
 
 /** True for models that learn nothing but to code. */

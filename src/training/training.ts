@@ -3,6 +3,7 @@ import { Model, roundingToStorage } from "../models/model.js";
 import type { Network } from "../models/network.js";
 import type { PlaneContexts } from "../models/plane-contexts.js";
 import { Random } from "../nn/random.js";
+import { finish, type Steps } from "../steps.js";
 import type { Breath } from "./breath.js";
 import { calibrateQuantization } from "./calibrate.js";
 import { type Checkpoint, type SavedTraining, writeCheckpoint } from "./checkpoint.js";
@@ -108,19 +109,19 @@ export class Training {
       await initialize(network, this.sampler, this.random, this.plan.start, breath);
     }
     this.planes = (await trainPlaneContexts(network.kernels, this.set.planes, breath)) ?? from?.planeContexts;
-    around.team.begin(this.checkpoint());
+    around.team.begin(await breath.through(this.checkpoint()));
   }
 
   restore(saved: SavedTraining): void {
     const { checkpoint } = saved;
-    const { best, planes } = saved.restore(this.network);
+    const { best, planes } = saved.restore(this.network, this.optimiser);
     this.planes = planes;
     this.heldOut?.restore(checkpoint, best);
     this.step = checkpoint.step;
     this.around.clock.resumeAt(checkpoint.seconds);
     this.timetable = new Timetable(this.plan, this.around.clock, checkpoint.firstSteps);
     this.around.meter.resumeAt(checkpoint.step, this.timetable.expectedSteps(checkpoint.step));
-    this.around.team.begin(this.checkpoint());
+    this.around.team.begin(finish(this.checkpoint()));
   }
 
   /** Whatever ends the training before its model is there, but for numbers that are not finite, calls for a checkpoint. */
@@ -130,7 +131,7 @@ export class Training {
       return await preservingWeights(this.network, () => this.finish());
     } catch (error) {
       const code = error instanceof IsthmusError ? error.code : undefined;
-      if (code === "aborted") await this.options.onCheckpoint?.(this.checkpoint());
+      if (code === "aborted") await this.options.onCheckpoint?.(finish(this.checkpoint()));
       else if (code !== "training-diverged") await this.rescue();
       throw error;
     }
@@ -139,12 +140,12 @@ export class Training {
   private async run(): Promise<void> {
     const { heldOut, timetable, random } = this;
     const { team, breath, clock, meter } = this.around;
-    const { finish } = this.options;
+    const { finish: early } = this.options;
     meter.enter("train");
     let measured = -1;
     let lastLook = performance.now();
     for (;;) {
-      const goesOn = !(finish?.aborted && this.step > 0) && timetable.goesOn(this.step, this.stepSeconds);
+      const goesOn = !(early?.aborted && this.step > 0) && timetable.goesOn(this.step, this.stepSeconds);
       const share = goesOn ? timetable.schedule.shareAt(this.step) : 1;
       if (heldOut?.isDue(share, this.step)) {
         const before = clock.seconds;
@@ -164,10 +165,10 @@ export class Training {
       this.step++;
       meter.add(this.step, timetable.done(this.step), timetable.expectedSteps(this.step), result);
       await breath.breathe();
-      if (performance.now() - lastLook < 50 && !finish?.aborted) continue;
+      if (performance.now() - lastLook < 50 && !early?.aborted) continue;
       lastLook = performance.now();
       await this.checkpointIfDue();
-      if (!finish?.aborted) await this.snapshotIfDue();
+      if (!early?.aborted) await this.snapshotIfDue();
     }
   }
 
@@ -253,14 +254,15 @@ export class Training {
   private async checkpointIfDue(): Promise<void> {
     const { onCheckpoint, checkpointSeconds = 60 } = this.options;
     if (!onCheckpoint || performance.now() - this.lastCheckpoint <= checkpointSeconds * 1000) return;
-    await this.around.clock.during(() => onCheckpoint(this.checkpoint()));
+    const checkpoint = await this.around.breath.through(this.checkpoint());
+    await this.around.clock.during(() => onCheckpoint(checkpoint));
     this.lastCheckpoint = performance.now();
   }
 
   /** A last checkpoint, where there is memory for it. What ended the training matters more than what may go wrong here. */
   private async rescue(): Promise<void> {
     try {
-      await this.options.onCheckpoint?.(this.checkpoint());
+      await this.options.onCheckpoint?.(finish(this.checkpoint()));
     } catch {
       // The caller is told of the first error.
     }
@@ -276,8 +278,8 @@ export class Training {
     this.nextSnapshot = after + Math.max(snapshotSeconds * 1000, snapshotPause * (after - before));
   }
 
-  private checkpoint(): Uint8Array {
-    const { network, plan, step, heldOut, set, planes } = this;
+  private checkpoint(): Steps<Uint8Array> {
+    const { network, optimiser, plan, step, heldOut, set, planes } = this;
     const { firstSteps } = this.timetable;
     const checkpoint: Checkpoint = {
       plan,
@@ -290,6 +292,6 @@ export class Training {
       evaluations: heldOut?.evaluations ?? 0,
       evaluatedAt: heldOut?.evaluatedAt ?? 0,
     };
-    return writeCheckpoint(network, checkpoint, { best: heldOut?.best ?? new Map(), planes });
+    return writeCheckpoint(network, optimiser, checkpoint, { best: heldOut?.best ?? new Map(), planes });
   }
 }

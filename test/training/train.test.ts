@@ -75,7 +75,7 @@ describe("train", () => {
     const other = writeSafetensors({ tensors, metadata: earlier });
     await expect(train(images, { resume: other })).rejects.toMatchObject({
       code: "unsupported-version",
-      message: expect.stringMatching(/^Expected a checkpoint of version 2 but received one of version 1/),
+      message: expect.stringMatching(/^Expected a checkpoint of version 3 but received one of version 1/),
     });
   });
 

@@ -48,16 +48,15 @@ export function workForTraining(port: MessagePort): Promise<void> {
 
 /** A copy of the network that is trained, which takes the same steps by the same gradients. */
 class ShardWorker {
-  private readonly optimiser: Optimiser;
   private readonly random: Random;
   /** Room for gradients. */
   private spare: Gradient[] = [];
 
   private constructor(
     private readonly network: Network,
+    private readonly optimiser: Optimiser,
     private readonly plan: TrainPlan,
   ) {
-    this.optimiser = new Optimiser(network.parameters, optimiserOf(plan));
     this.random = new Random(network.kernels, plan.seed);
   }
 
@@ -66,8 +65,9 @@ class ShardWorker {
     const { plan } = saved.checkpoint;
     const kernels = await loadKernels({ relaxed: relaxedSimdSupported() });
     const network = new Network(kernels, plan.configuration, { training: true });
-    saved.restore(network);
-    return new ShardWorker(network, plan);
+    const optimiser = new Optimiser(network.parameters, optimiserOf(plan));
+    saved.restore(network, optimiser);
+    return new ShardWorker(network, optimiser, plan);
   }
 
   async carryOut(order: Order): Promise<Answer | undefined> {

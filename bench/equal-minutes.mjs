@@ -1,0 +1,90 @@
+// Two builds of the package that train on the same folders for equal minutes, one after the other, and code images that neither has seen:
+//   npm run bench:equal-minutes -- --before OLD/dist --set TRAIN:TEST [--set ..] [--minutes 20] [--threads N] [--limit 40] [--from none|default]
+// Every set is a folder to train on and one to be judged by; TRAIN alone holds every tenth image back. For the build of an older revision: git worktree add
+// OLD REVISION, then npm install in it. Wants a quiet machine. Writes bench/results/equal-minutes.json and prints its table.
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { bdRate, psnr, ssimulacra2 } from "../dist/index.js";
+import { readImages } from "../dist/node.js";
+import { giveUp, printTable, writeResults } from "./results.mjs";
+
+const text = (fallback) => ({ type: "string", ...(fallback && { default: fallback }) });
+const { values: options } = parseArgs({
+  options: {
+    before: text(),
+    after: text(fileURLToPath(new URL("../dist", import.meta.url))),
+    set: { type: "string", multiple: true, default: [] },
+    minutes: text("20"),
+    threads: text(),
+    limit: text("40"),
+    from: text("none"),
+  },
+});
+if (!options.before || options.set.length === 0) giveUp("Expected --before FOLDER/dist and --set TRAIN[:TEST]");
+const qualities = [0, 25, 50, 75, 100];
+const builds = { before: options.before, after: options.after };
+
+const results = [];
+for (const set of options.set) results.push(await measure(set));
+await writeResults("equal-minutes", { minutes: Number(options.minutes), from: options.from, results });
+printTable(
+  ["images", "steps before", "steps after", "bytes by SSIMULACRA 2", "bytes by PSNR"],
+  results.map(({ name, before, after, byScore, byPsnr }) => [
+    name,
+    ...[String(before.steps), String(after.steps)],
+    ...[byScore, byPsnr].map((percent) => (percent === null ? "none" : `${percent.toFixed(1)} %`)),
+  ]),
+);
+
+async function measure(set) {
+  const [train, test] = set.split(":");
+  const all = await readImages(train);
+  const isKept = (_, i) => i % 10 === 9;
+  const images = test ? all : all.filter((image, i) => !isKept(image, i));
+  const judges = (test ? await readImages(test) : all.filter(isKept)).slice(0, Number(options.limit));
+  const found = {};
+  for (const [name, dist] of Object.entries(builds)) found[name] = await trainAndJudge(dist, images, judges);
+  const rateBy = (metric) => {
+    const curve = ({ points }) => points.map((point) => ({ rate: point.bitsPerPixel, psnr: point[metric] }));
+    try {
+      return bdRate(curve(found.before), curve(found.after));
+    } catch {
+      return null;
+    }
+  };
+  return {
+    name: train.split("/").slice(-2).join("/"),
+    images: images.length,
+    judges: judges.length,
+    ...found,
+    byScore: rateBy("ssimulacra2"),
+    byPsnr: rateBy("psnr"),
+  };
+}
+
+/** A model by one build, and what it makes of the images that judge: means of real bytes and likeness. */
+async function trainAndJudge(dist, images, judges) {
+  const load = (name) => import(pathToFileURL(join(resolve(dist), name)).href);
+  const [{ loadCodec, loadModel, defaultModel }, { train }] = [await load("index.js"), await load("node.js")];
+  const model = await train(images, {
+    minutes: Number(options.minutes),
+    from: options.from === "none" ? null : await defaultModel(),
+    ...(options.threads && { threads: Number(options.threads) }),
+  });
+  const codec = await loadCodec({ model: loadModel(model.bytes) });
+  const points = [];
+  for (const quality of qualities) {
+    const sums = { bitsPerPixel: 0, psnr: 0, ssimulacra2: 0 };
+    for (const image of judges) {
+      const bytes = await codec.encode(image, { quality });
+      const decoded = await codec.decode(bytes);
+      sums.bitsPerPixel += (8 * bytes.length) / (image.width * image.height) / judges.length;
+      sums.psnr += psnr(image, decoded) / judges.length;
+      sums.ssimulacra2 += (await ssimulacra2(image, decoded)) / judges.length;
+    }
+    points.push({ quality, ...sums });
+  }
+  const { steps, seconds, loss } = model.training;
+  return { steps, seconds, loss, points };
+}
