@@ -10,7 +10,9 @@ import { loadPreviewModel, writePreviewModel } from "../../src/preview/model.js"
 import type { PreviewModel, Weights } from "../../src/preview/network.js";
 import { encodePng } from "../../src/preview/png.js";
 import { tensorNames, tensorTable } from "../../src/preview/tensors.js";
+import { finish } from "../../src/steps.js";
 import { type Checkpoint, SavedTraining, writeCheckpoint } from "../../src/training/checkpoint.js";
+import { Optimiser, photoOptimiser } from "../../src/training/optimiser.js";
 import type { BareShape } from "../reference/decoder/decode.js";
 import { ReferenceModel } from "../reference/decoder/model.js";
 import { readTensorFile, type TensorFile } from "../reference/decoder/safetensors.js";
@@ -90,9 +92,11 @@ export async function readSubjects(golden: URL): Promise<Subjects> {
 
 async function checkpointOf({ configuration }: Model): Promise<SubjectCheckpoint> {
   const network = new Network(await loadKernels(), configuration, { training: true });
+  const optimiser = new Optimiser(network.parameters, photoOptimiser);
   const nothing = { best: new Map(), planes: undefined };
-  const bytes = writeCheckpoint(network, { plan: { configuration }, step: 3 } as Checkpoint, nothing);
-  const restore = (given: Uint8Array): void => void SavedTraining.read(given).restore(network);
+  const checkpoint = { plan: { configuration }, step: 3 } as Checkpoint;
+  const bytes = finish(writeCheckpoint(network, optimiser, checkpoint, nothing));
+  const restore = (given: Uint8Array): void => void SavedTraining.read(given).restore(network, optimiser);
   restore(bytes);
   return { bytes, file: readTensorFile(bytes), restore };
 }
