@@ -44,7 +44,7 @@ export function photoConfiguration(options: {
  */
 const tunedForScore = {
   ssimulacra2: { share: 0.9, point: { low: 0.002, middle: 0.037, high: 0.5 } },
-  lambda: { low: 0.003, high: 1 },
+  lambda: { low: 0.006, high: 1 },
 } as const;
 
 /** Of larger patches more components matter; the file stays below a megabyte. */
