@@ -15,6 +15,7 @@ import { drawPicture } from "../reference/pictures.js";
 import { emptyModel, graph } from "../strangers/models.js";
 import { watch } from "../strangers/watch.js";
 import type { Dice } from "./dice.js";
+import { mutateCoded } from "./mutate-coded.js";
 import { mutateModel, writeHeader } from "./mutate-model.js";
 import { mutateStream, writeStream } from "./mutate-stream.js";
 import type { Subjects } from "./subjects.js";
@@ -194,11 +195,15 @@ export const doors: readonly Door[] = [
       const count = dice.below(30_000);
       const piece = dice.pick(['{"a":1},', "[],", '"",', "0,", '{"dtype":"U8"},']);
       const deep = "[".repeat(dice.chance(0.3) ? count : 0);
-      const what = dice.pick(["configuration", "training", "header", "mutated"] as const);
+      const what = dice.pick(["configuration", "training", "header", "mutated", "coded"] as const);
       const text = `${deep}[${piece.repeat(count)}0]${"]".repeat(deep.length)}`;
       const metadata = { ...good.metadata, [what]: what === "configuration" ? `{"a":${text}}` : text };
       const input =
-        what === "mutated" ? mutateModel(good, dice, good) : writeHeader(good, metadata, what === "header" ? text : "");
+        what === "coded"
+          ? mutateCoded(dice.pick(smallest).file, dice)
+          : what === "mutated"
+            ? mutateModel(good, dice, good)
+            : writeHeader(good, metadata, what === "header" ? text : "");
       return {
         input,
         run: async () => {

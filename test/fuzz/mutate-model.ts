@@ -55,7 +55,7 @@ const oddities: readonly unknown[] = [
 ];
 
 /** Puts something else in a random place of a JSON value. */
-function mutateJson(value: unknown, dice: Dice): unknown {
+export function mutateJson(value: unknown, dice: Dice): unknown {
   if (typeof value !== "object" || value === null || dice.chance(0.15)) {
     if (typeof value === "number" && dice.chance(0.5)) return value + dice.below(9) - 4;
     if (typeof value === "number" && dice.chance(0.3)) return dice.extreme();

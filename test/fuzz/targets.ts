@@ -16,6 +16,7 @@ import * as rans from "../reference/rans.js";
 import { commandOn } from "./command-line.js";
 import type { Dice } from "./dice.js";
 import { mutateBytes } from "./mutate-bytes.js";
+import { mutateCoded } from "./mutate-coded.js";
 import { mutateModel } from "./mutate-model.js";
 import { mutateStream, type StreamFields, varint, writeStream } from "./mutate-stream.js";
 import type { Subject, Subjects } from "./subjects.js";
@@ -120,6 +121,7 @@ const anyStream = (subjects: Subjects, dice: Dice) => {
 const anyModel = (subjects: Subjects, dice: Dice) => {
   // Small files more often: they take less time and have as many ways to be wrong.
   const coder = dice.pick(dice.chance(0.8) ? subjects.smallest : subjects.coders);
+  if (dice.chance(0.2)) return { coder, input: mutateCoded(coder.file, dice) };
   const file = dice.chance(0.9) ? coder.file : subjects.previewFile;
   const input = mutateModel(file, dice, dice.pick(subjects.coders).file);
   return { coder, input: dice.chance(0.1) ? mutateBytes(input, dice) : input };
