@@ -16,6 +16,7 @@ import { fuzzSection } from "./document/fuzz.mjs";
 import { integritySection } from "./document/integrity.mjs";
 import { kernelSection } from "./document/kernels.mjs";
 import { kodakSection } from "./document/kodak.mjs";
+import { limitSection } from "./document/limits.mjs";
 import { looksPage } from "./document/looks.mjs";
 import { maskingSection } from "./document/masking.mjs";
 import { memorySection } from "./document/memory.mjs";
@@ -73,6 +74,7 @@ await write("TRUST", [
   "# Trust: what is tested beyond the tests",
   `Made by \`npm run bench:docs\` from \`bench/results/*.json\`, which the command named in each section writes. [SECURITY.md](../SECURITY.md) says what is trusted, and which limits hold.`,
   ...fuzzSection(await read("fuzz")),
+  ...limitSection(await read("limits")),
   ...integritySection(await read("integrity")),
   ...secondDecoderSection(engines),
   ...engineSection(engines),

@@ -48,3 +48,5 @@ export { Sampler } from "../src/training/training-set.js";
 export { transferWeights } from "../src/training/transfer.js";
 export { damageEverywhere, integrityStreams } from "../test/fuzz/integrity.js";
 export { drawPicture, drawPictures } from "../test/reference/pictures.js";
+export { measuredPeak } from "../test/strangers/peak-of.js";
+export { peaksAt } from "../test/strangers/peaks.js";

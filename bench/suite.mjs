@@ -147,6 +147,11 @@ export const suite = [
     ],
   },
   {
+    name: "limits",
+    quick: ["--side", "8192"],
+    figures: ({ doors }) => doors.map(({ name, measured }) => ({ name, value: measured / 2 ** 20, unit: "MiB" })),
+  },
+  {
     name: "soak",
     script: "soak",
     quick: ["--quick"],

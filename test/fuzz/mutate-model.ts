@@ -54,6 +54,8 @@ const oddities: readonly unknown[] = [
   [1, 2, 3],
 ];
 
+const plainly = { enumerable: true, writable: true, configurable: true } as const;
+
 /** Puts something else in a random place of a JSON value. */
 export function mutateJson(value: unknown, dice: Dice): unknown {
   if (typeof value !== "object" || value === null || dice.chance(0.15)) {
@@ -64,12 +66,13 @@ export function mutateJson(value: unknown, dice: Dice): unknown {
   const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
   const keys = Object.keys(copy);
   if (keys.length === 0 || dice.chance(0.05)) {
-    copy[dice.pick(["0", "__proto__", "constructor", "hidden", "extra"])] = dice.pick(oddities);
-    return copy;
+    // A member of that name, not a prototype.
+    const name = dice.pick(["0", "__proto__", "constructor", "hidden", "extra"]);
+    return Object.defineProperty(copy, name, { value: dice.pick(oddities), ...plainly });
   }
   const key = dice.pick(keys);
   if (dice.chance(0.08)) delete copy[key];
-  else copy[key] = mutateJson(copy[key], dice);
+  else Object.defineProperty(copy, key, { value: mutateJson(copy[key], dice), ...plainly });
   return copy;
 }
 
