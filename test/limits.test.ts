@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { bytesOfHex } from "../src/bytes.js";
 import { Codec } from "../src/codec/codec.js";
+import { writeContainer } from "../src/codec/container.js";
 import { createDecoder } from "../src/codec/create-decoder.js";
 import { unpackFrames } from "../src/exchange/frames.js";
-import { createReceiver, loadCodec, loadDecoder, loadModel } from "../src/index.js";
+import { createReceiver, inspect, loadCodec, loadDecoder, loadModel } from "../src/index.js";
 import { readImage } from "../src/node/read-image.js";
 import { readTensorFile, writeTensorFile } from "./reference/decoder/safetensors.js";
 import { drawExactPicture } from "./reference/exact-pictures.js";
@@ -39,6 +41,15 @@ describe("maxPixels", () => {
     await expect(codec.decode(stream, { ...options, bare })).rejects.toThrow(withCode("invalid-parameter"));
   });
 
+  test("of receivers is 2^26 by default", async () => {
+    const receiver = createReceiver({ resolveModel: () => modelBytes });
+    const modelId = bytesOfHex(goldenModel("photo").id);
+    const plain = { modelId, grey: true, quality: 0, symbols: new Uint8Array(0), plane: Uint8Array.of(1) };
+    const large = writeContainer({ ...plain, width: 2 ** 13 + 1, height: 2 ** 13 });
+    await expect(receiver.decode(large)).rejects.toThrow(withCode("image-too-large"));
+    await expect(receiver.decode(writeContainer({ ...plain, width: 2 ** 13, height: 2 ** 13 }))).resolves.toBeDefined();
+  });
+
   test("holds for files before they are decoded", async () => {
     const sharp = (await import("sharp")).default;
     const file = await sharp({ create: { width: 40, height: 30, channels: 3, background: "red" } })
@@ -55,9 +66,25 @@ describe("maxModelBytes", () => {
   test("is the longest model file that is read", async () => {
     expect(() => loadModel(modelBytes, { maxModelBytes })).toThrow(withCode("invalid-model"));
     expect(loadModel(modelBytes, { maxModelBytes: modelBytes.length }).id).toBe(goldenModel("photo").id);
+    expect(() => inspect(modelBytes, { maxModelBytes })).toThrow(withCode("invalid-model"));
+    expect(inspect(modelBytes, { maxModelBytes: modelBytes.length })).toMatchObject({ kind: "model" });
     await expect(loadCodec({ model: modelBytes, maxModelBytes })).rejects.toThrow(withCode("invalid-model"));
     await expect(loadDecoder({ model: modelBytes, maxModelBytes })).rejects.toThrow(withCode("invalid-model"));
     expect(() => loadModel(modelBytes, { maxModelBytes: Number.NaN })).toThrow(withCode("invalid-parameter"));
+  });
+
+  test("holds for the tensors of a coded file, however few bytes it has", async () => {
+    const model = goldenModel("photo");
+    const coded = model.coded();
+    const tensors = [...readTensorFile(coded).tensors.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+    expect(coded.length).toBeLessThan(tensors);
+    for (const open of [loadCodec, loadDecoder]) {
+      const refused = open({ model: coded, maxModelBytes: tensors - 1 });
+      await expect(refused).rejects.toThrow(withCode("invalid-model"));
+      await expect(open({ model: coded, maxModelBytes: tensors })).resolves.toBeDefined();
+    }
+    const receiver = createReceiver({ resolveModel: () => coded, maxModelBytes: tensors - 1 });
+    await expect(receiver.decode(stream)).rejects.toThrow(withCode("invalid-model"));
   });
 
   test("ends an answer that has no end", async () => {

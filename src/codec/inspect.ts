@@ -2,9 +2,11 @@ import { type ByteSource, type Bytes, type DistantBytes, withBytes } from "../by
 import { hexOf } from "../bytes.js";
 import { IsthmusError } from "../errors.js";
 import { pictureFileKind } from "../image/file-kind.js";
+import type { ModelLimits, OpenOptions } from "../limits.js";
 import { type Restoration, type Tune, tuneOf } from "../models/configuration.js";
 import { Model, type TrainingFacts } from "../models/model.js";
 import type { Sparsity } from "../nn/sparsity.js";
+import { anything, checkOptions } from "../options.js";
 import { isPreviewModel, previewModelFacts } from "../preview/model.js";
 import { containerOf, readContainer, readFields } from "./container.js";
 import type { StreamMetadata } from "./metadata.js";
@@ -76,18 +78,30 @@ export function streamMetadata(source: ByteSource) {
   });
 }
 
+type InspectLimits = Pick<ModelLimits, "maxModelBytes">;
+
 /**
- * What a stream or a model file says about itself, fully checked but not decoded. A promise of it where the bytes have to be read first. Errors as those
- * of decoding or of reading a model.
+ * What a stream or a model file says about itself, fully checked but not decoded. A promise of it where the bytes have to be read first. A model is read at once,
+ * which takes seconds where its tensors take the 2^26 bytes that they may, and a few kilobytes may hold as much: `maxModelBytes` is for what comes from
+ * strangers. Errors as those of decoding or of reading a model.
  */
-export function inspect(bytes: Bytes): Report;
-export function inspect(source: DistantBytes): Promise<Report>;
-export function inspect(source: ByteSource) {
-  return withBytes(source, "bytes", (bytes): Report => {
-    refusePictures(bytes, "a stream or a model");
-    if (bytes[0] === streamStart) return inspectStream(bytes);
-    return isPreviewModel(bytes) ? { kind: "preview-model", ...previewModelFacts(bytes) } : inspectModel(bytes);
-  });
+export function inspect(bytes: Bytes, limits?: InspectLimits): Report;
+export function inspect(source: DistantBytes, limits?: InspectLimits): Promise<Report>;
+export function inspect(source: ByteSource, limits: InspectLimits = {}) {
+  checkOptions(limits, { maxModelBytes: anything }, "inspect");
+  return withBytes(source, "bytes", (bytes) => reportOfSmall(bytes) ?? modelReport(Model.read(bytes, limits)));
+}
+
+/** `inspect`, with breath in between, until the signal is raised. Throws `aborted`, too. */
+export async function inspectSlowly(bytes: Uint8Array, options: OpenOptions): Promise<Report> {
+  return reportOfSmall(bytes) ?? modelReport(await Model.open(bytes, options));
+}
+
+/** The report of all but models that code or restore, which take longer. */
+function reportOfSmall(bytes: Uint8Array): Report | undefined {
+  refusePictures(bytes, "a stream or a model");
+  if (bytes[0] === streamStart) return inspectStream(bytes);
+  return isPreviewModel(bytes) ? { kind: "preview-model", ...previewModelFacts(bytes) } : undefined;
 }
 
 /** Throws `not-isthmus` for what is a picture, and was mistaken for one that is encoded. */
@@ -116,8 +130,8 @@ function inspectStream(bytes: Uint8Array): StreamReport {
   };
 }
 
-function inspectModel(bytes: Uint8Array): ModelReport {
-  const { id, part, preset, channels, latents, parameters, training, configuration } = Model.read(bytes);
+function modelReport(model: Model): ModelReport {
+  const { bytes, id, part, preset, channels, latents, parameters, training, configuration } = model;
   return {
     kind: "model",
     bytes: bytes.length,

@@ -7,6 +7,7 @@ import { type Grid, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Pacer } from "../pacer.js";
 import { Analysis } from "./analysis.js";
 import type { Coverage } from "./coverage.js";
+import { clearFloats, copyFloats } from "./paced-floats.js";
 import type { PixelRows, PixelWindow } from "./pixel-rows.js";
 import { type Places, placesOf } from "./places.js";
 import { coordinateOf } from "./quality.js";
@@ -100,7 +101,7 @@ export async function encodeStrips(picture: PixelRows, settings: EncodeSettings)
         const rows = known.rows + strip.end - strip.first;
         const at = known.rows * grid.width * c.latents * 4;
         const dequantized = gridOf(memory.allocateFloats(rows * grid.width * c.latents), grid.width, rows, c.latents);
-        known.restore(memory.f32(dequantized.pointer, sizeOf(dequantized)));
+        await known.restore(memory.f32(dequantized.pointer, sizeOf(dequantized)), part);
         const latents = settings.latents?.has(strip.first)
           ? gridOf(memory.place(settings.latents.get(strip.first)!), grid.width, strip.end - strip.first, c.latents)
           : await analysis.latents(strip, pixels, part.part(0, analysed));
@@ -127,16 +128,13 @@ export async function encodeStrips(picture: PixelRows, settings: EncodeSettings)
           firstRow: known.rows,
           covered: coveredRows(covered, grid, strip, known),
         };
-        known.keep(memory.f32(dequantized.pointer, sizeOf(dequantized)));
+        await known.keep(memory.f32(dequantized.pointer, sizeOf(dequantized)), part);
         return encodeSymbols(entropy, cells, part.part(refined, 1));
       }, pacer.signal),
     );
   }
   return coded;
 }
-
-/** Floats that are set to zero at a time. */
-const clearedFloats = 1 << 22;
 
 /** The rows of pixels, in the network's channels, that strips decode to: each piece as soon as its strip has proved to be whole. */
 export async function* decodeStrips(
@@ -146,7 +144,7 @@ export async function* decodeStrips(
 ): AsyncGenerator<Uint8Array, void, void> {
   const { entropy, turns, level, coverage, places, pacer } = settings;
   const { kernels, configuration: c, prior } = entropy.network;
-  const { call, memory } = kernels;
+  const { memory } = kernels;
   const floatsOf = (grid: Grid) => memory.f32(grid.pointer, sizeOf(grid));
   const q = coordinateOf(c, level);
   const grid = gridSize(c, size);
@@ -166,18 +164,14 @@ export async function* decodeStrips(
     yield await turns.run(async () => {
       const zeros = async (): Promise<Grid> => {
         const zeroed = gridOf(memory.allocateFloats(rows * grid.width * c.latents), grid.width, rows, c.latents);
-        const floats = sizeOf(zeroed);
-        for (let from = 0; from < floats; from += clearedFloats) {
-          call.fill(Math.min(clearedFloats, floats - from), 0, zeroed.pointer + from * 4);
-          if (part.isDue) await part.breathe(0);
-        }
+        await clearFloats(kernels, zeroed.pointer, sizeOf(zeroed), part);
         return zeroed;
       };
       const reconstructed = await zeros();
-      shown.restore(floatsOf(reconstructed));
+      await shown.restore(floatsOf(reconstructed), part);
       const mark = memory.mark();
       const dequantized = await zeros();
-      known.restore(floatsOf(dequantized));
+      await known.restore(floatsOf(dequantized), part);
       const cells = {
         dequantized,
         reconstructed,
@@ -188,9 +182,9 @@ export async function* decodeStrips(
       };
       const { channels, bytes } = strips[i];
       await decodeSymbols(entropy, { ...cells, symbols: await zeros(), channels }, bytes, part.part(0, 0.6));
-      known.keep(floatsOf(dequantized));
+      await known.keep(floatsOf(dequantized), part);
       memory.release(mark);
-      shown.keep(floatsOf(reconstructed));
+      await shown.keep(floatsOf(reconstructed), part);
       return synthesis.pixels(reconstructed, strip.first - above, part.part(0.6, 1));
     }, pacer.signal);
   }
@@ -207,14 +201,16 @@ export class KnownRows {
   ) {}
 
   /** Writes the rows to the beginning of `grid`. */
-  restore(grid: Float32Array): void {
-    grid.set(this.floats);
+  restore(grid: Float32Array, pacer: Pacer): Promise<void> {
+    return copyFloats(this.floats, grid, pacer);
   }
 
   /** Keeps the last rows of `grid`. */
-  keep(grid: Float32Array): void {
+  keep(grid: Float32Array, pacer: Pacer): Promise<void> {
     this.rows = Math.min(this.most, grid.length / this.rowFloats);
-    this.floats = grid.slice(grid.length - this.rows * this.rowFloats);
+    const kept = this.rows * this.rowFloats;
+    this.floats = new Float32Array(kept);
+    return copyFloats(grid.subarray(grid.length - kept), this.floats, pacer);
   }
 }
 

@@ -104,11 +104,11 @@ export class Restorer {
         const above = known.rows;
         const floats = grid.width * c.latents;
         const pointer = memory.allocateFloats((above + strip.end - strip.first) * floats);
-        known.restore(memory.f32(pointer, above * floats));
+        await known.restore(memory.f32(pointer, above * floats), part);
         const latents = await analysis.latents(strip, pixels, part.part(0, analysed));
         memory.copy(latents.pointer, pointer + above * floats * 4, sizeOf(latents) * 4);
         const all = { ...latents, pointer, height: above + latents.height };
-        known.keep(memory.f32(pointer, rowsOf(all) * c.latents));
+        await known.keep(memory.f32(pointer, rowsOf(all) * c.latents), part);
         return synthesis.pixels(all, strip.first - above, part.part(analysed, 1));
       }, pacer.signal);
       restored.set(rows, done);

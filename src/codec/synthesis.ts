@@ -1,9 +1,10 @@
 import { activationNumber } from "../kernels/interface.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
-import { addWindowsOnto, clearCanvas, gridSize, type Size } from "../models/tiling.js";
-import type { Grid } from "../nn/grid.js";
+import { addWindowsOnto, canvasOf, gridSize, type Size } from "../models/tiling.js";
+import { type Grid, sizeOf } from "../nn/grid.js";
 import type { Pacer } from "../pacer.js";
 import { chunkCells, reachOf } from "./bands.js";
+import { clearFloats, copyFloats, inParts } from "./paced-floats.js";
 
 /** Pixels that are written at a time. */
 const writtenPixels = 1 << 20;
@@ -79,10 +80,11 @@ export function synthesisOf(network: ReceiverNetwork, size: Size): Synthesis {
     await synthesis.inferBlocks(latents, pacer);
     const mark = memory.mark();
     // One row of cells and what overlaps it.
-    const canvas = clearCanvas(kernels, c, { batch: 1, width: grid.width, height: 1 }, margin);
+    const canvas = canvasOf(kernels, c, { batch: 1, width: grid.width, height: 1 }, margin);
     const rowFloats = canvas.width * channels;
     const [kept, passed] = [2 * margin * rowFloats, patch.height * rowFloats];
-    memory.f32(canvas.pointer, overlap.length).set(overlap);
+    await clearFloats(kernels, canvas.pointer, sizeOf(canvas), pacer);
+    await copyFloats(overlap, memory.f32(canvas.pointer, overlap.length), pacer);
     const cells = chunkCells(grid.width, synthesis.projection.linear.outputs);
     const rows = Math.ceil(writtenPixels / size.width);
     for (let row = next; row < end; row++) {
@@ -99,10 +101,13 @@ export function synthesisOf(network: ReceiverNetwork, size: Size): Synthesis {
         await breathe();
       }
       // Down to the next row of cells.
-      memory.copy(canvas.pointer + passed * 4, canvas.pointer, kept * 4);
-      call.fill(passed, 0, canvas.pointer + kept * 4);
+      await inParts(kept, pacer, (first, count) =>
+        memory.copy(canvas.pointer + (passed + first) * 4, canvas.pointer + first * 4, count * 4),
+      );
+      await clearFloats(kernels, canvas.pointer + kept * 4, passed, pacer);
     }
-    overlap = memory.f32(canvas.pointer, kept).slice();
+    overlap = new Float32Array(kept);
+    await copyFloats(memory.f32(canvas.pointer, kept), overlap, pacer);
     memory.release(mark);
     next = end;
     return result;

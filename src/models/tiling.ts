@@ -54,13 +54,14 @@ export function gatherWindows(kernels: Kernels, c: ModelConfiguration, canvas: G
 
 /** The adjoint of `gatherWindows`: adds the windows up, in raster order of their cells, on a fresh canvas. */
 export function addWindows(kernels: Kernels, c: ModelConfiguration, windows: Grid, margin: number): Grid {
-  const canvas = clearCanvas(kernels, c, windows, margin);
+  const canvas = canvasOf(kernels, c, windows, margin);
+  kernels.call.fill(sizeOf(canvas), 0, canvas.pointer);
   addWindowsOnto(kernels, c, windows, margin, canvas);
   return canvas;
 }
 
-/** A canvas of zeros for the windows of a batch of grids. */
-export function clearCanvas(
+/** A canvas for the windows of a batch of grids, not cleared. */
+export function canvasOf(
   kernels: Kernels,
   c: ModelConfiguration,
   grid: Size & { batch: number },
@@ -69,7 +70,6 @@ export function clearCanvas(
   const size = canvasSize(c, grid, margin);
   const floats = grid.batch * size.width * size.height * c.channels;
   const pointer = kernels.memory.allocateFloats(floats);
-  kernels.call.fill(floats, 0, pointer);
   return { pointer, batch: grid.batch, height: size.height, width: size.width, channels: c.channels };
 }
 

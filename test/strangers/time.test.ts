@@ -5,10 +5,12 @@ import { Codec } from "../../src/codec/codec.js";
 import { writeContainer } from "../../src/codec/container.js";
 import { coveredCells } from "../../src/codec/coverage.js";
 import { createDecoder } from "../../src/codec/create-decoder.js";
+import { inspectSlowly } from "../../src/codec/inspect.js";
 import { encodePlane } from "../../src/codec/plane.js";
 import { turnsAt } from "../../src/codec/turns.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { ModelConfiguration } from "../../src/models/configuration.js";
+import { Model } from "../../src/models/model.js";
 import { cellsOf } from "../../src/models/plane-contexts.js";
 import { Pacer } from "../../src/pacer.js";
 import { goldenModel } from "../vectors/golden-files.js";
@@ -111,6 +113,20 @@ describe("a hostile model", () => {
     expect(decoding.error).toMatchObject({ code: "aborted", cause: "enough" });
     expect(decoding.longestWait).toBeLessThan(bound);
     expect(decoding.milliseconds).toBeLessThan(300 + bound);
+  });
+
+  test("in few bytes, which holds much, lets others work, and is given up when its signal is raised", async () => {
+    const plain = emptyModel(graph({ latents: 64, synthesis: { hidden: [], blocks: 2, blockHidden: 32768 } }));
+    const coded = Model.read(plain).coded();
+    expect(coded.length).toBeLessThan(plain.length / 500);
+    for (const open of [createDecoder, inspectSlowly]) {
+      const whole = await watch(600_000, (signal) => open(coded, { signal }));
+      expect(whole.error).toBeUndefined();
+      expect(whole.longestWait).toBeLessThan(bound);
+      const ended = await watch(50, (signal) => open(coded, { signal }));
+      expect(ended.error).toMatchObject({ code: "aborted", cause: "enough" });
+      expect(ended.milliseconds).toBeLessThan(50 + bound);
+    }
   });
 
   test("may not have windows that reach over many patches", async () => {

@@ -1,4 +1,4 @@
-import { inspect } from "../../index.js";
+import { inspectSlowly } from "../../codec/inspect.js";
 import { runBatch } from "../batch.js";
 import { modelExtensions, streamExtensions } from "../codecs.js";
 import type { Command } from "../command.js";
@@ -18,7 +18,7 @@ export const info: Command<"info"> = {
     const inputs = await findInputs(sources, [...streamExtensions, ...modelExtensions]);
     const report = new Report({ ...options, quiet: false });
     return runBatch(inputs, report, signal, async (input) => {
-      const facts = inspect(await readInput(input, signal));
+      const facts = await inspectSlowly(await readInput(input, signal), { signal });
       report.result({ input: input.path, ...facts }, `${printable(input.path)}\n${describe(facts)}`);
     });
   },

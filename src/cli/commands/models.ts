@@ -1,5 +1,6 @@
+import { inspectSlowly } from "../../codec/inspect.js";
 import { IsthmusError } from "../../errors.js";
-import { inspect, loadCodec } from "../../index.js";
+import { loadCodec } from "../../index.js";
 import { runBatch } from "../batch.js";
 import { modelExtensions } from "../codecs.js";
 import type { Command } from "../command.js";
@@ -24,15 +25,15 @@ export const models: Command<"models"> = {
     const inputs = await findInputs(sources, modelExtensions);
     const rows = [["model", "id", "preset", "tune", "channels", "latents", "parameters", "bytes"]];
 
-    const add = (name: string, bytes: Uint8Array): void => {
-      const facts = inspect(bytes);
+    const add = async (name: string, bytes: Uint8Array): Promise<void> => {
+      const facts = await inspectSlowly(bytes, { signal });
       if (facts.kind === "stream") throw new IsthmusError("not-isthmus", "Expected a model but received a stream");
       if (options.json) report.result({ input: name, ...facts }, "");
       const { id, preset, parameters } = facts;
       const network = facts.kind === "model" ? [facts.tune, facts.channels, facts.latents] : ["", "", ""];
       rows.push([name, id, preset, ...[...network, parameters, bytes.length].map(String)]);
     };
-    for (const [name, bytes] of found) add(name, bytes);
+    for (const [name, bytes] of found) await add(name, bytes);
     const code = await runBatch(inputs, report, signal, async (input) => {
       await add(input.path, await readInput(input, signal));
       return undefined;

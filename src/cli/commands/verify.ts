@@ -1,5 +1,5 @@
+import { inspectSlowly } from "../../codec/inspect.js";
 import { collectRows } from "../../image/collect-rows.js";
-import { inspect, loadModel } from "../../index.js";
 import { runBatch } from "../batch.js";
 import { Codecs, isStream, modelExtensions, modelLimitsOf, streamExtensions, takeApart } from "../codecs.js";
 import type { Command } from "../command.js";
@@ -21,9 +21,8 @@ export const verify: Command<"verify"> = {
     const { maxModelBytes } = options;
     const check = async (bytes: Uint8Array): Promise<object> => {
       if (!isStream(bytes)) {
-        const facts = inspect(bytes);
-        if (facts.kind === "model") return { kind: "model", id: loadModel(bytes, { maxModelBytes }).id };
-        if (facts.kind === "preview-model") return { kind: facts.kind, id: facts.id };
+        const facts = await inspectSlowly(bytes, { maxModelBytes, signal });
+        if (facts.kind !== "stream") return { kind: facts.kind, id: facts.id };
       }
       const parts = takeApart(bytes, options.maxPixels);
       const codec = await codecs.codecFor(parts);
