@@ -1,4 +1,5 @@
 import { copyFile } from "node:fs/promises";
+import { build } from "esbuild";
 import { defineConfig } from "tsup";
 import { writeLicences } from "./scripts/bundled-licences.js";
 
@@ -16,6 +17,7 @@ export default defineConfig({
     "worker-node": "src/worker-node.ts",
     workerd: "src/workerd.ts",
     preview: "src/preview.ts",
+    server: "src/server.ts",
     cli: "src/cli.ts",
     "comparison-worker": "src/comparison/worker.ts",
   },
@@ -28,6 +30,7 @@ export default defineConfig({
   async onSuccess() {
     await copyFile("build/kernels-strict.wasm", "dist/kernels.wasm");
     writeLicences();
+    await buildServiceWorker();
   },
   esbuildOptions(options) {
     options.minifySyntax = true;
@@ -40,7 +43,20 @@ export default defineConfig({
       element: "src/element.ts",
       worker: "src/worker.ts",
       preview: "src/preview.ts",
+      server: "src/server.ts",
+      "service-worker": "src/service-worker.ts",
     },
     compilerOptions: { ignoreDeprecations: "6.0" },
   },
 });
+
+/** One file without imports, so that every browser takes it as it is, and small, since visitors load it. */
+const buildServiceWorker = () =>
+  build({
+    entryPoints: ["src/service-worker.ts"],
+    outfile: "dist/service-worker.js",
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2022",
+  });

@@ -35,6 +35,10 @@ const required = [
   "dist/worker.d.ts",
   "dist/preview.js",
   "dist/preview.d.ts",
+  "dist/server.js",
+  "dist/server.d.ts",
+  "dist/service-worker.js",
+  "dist/service-worker.d.ts",
 ];
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));

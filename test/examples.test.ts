@@ -141,4 +141,38 @@ describe("the examples", () => {
     server.closeAllConnections();
     server.close();
   });
+
+  it("serving: files on the first visit, streams by the service worker on the second", async () => {
+    const { startServer } = await import(pathToFileURL(`${root}examples/serving/server.mjs`).href);
+    const { server, handler, url } = await startServer();
+    const context = await browser.newContext();
+    const errors: Error[] = [];
+    const visit = async (): Promise<Record<string, string>> => {
+      const page = await context.newPage();
+      page.on("pageerror", (error) => void errors.push(error));
+      const kinds: Record<string, string> = {};
+      page.on("response", (answer) => {
+        const [, name] = /photos\/(picture-\d)/.exec(answer.url()) ?? [];
+        if (name) kinds[name] = answer.headers()["content-type"];
+      });
+      await page.goto(url);
+      await page.waitForSelector("isth-img[loaded]", { timeout: 60_000 });
+      await page.evaluate(async () => {
+        await Promise.all([...document.images].map((image) => image.decode()));
+        await navigator.serviceWorker.ready;
+      });
+      await expect.poll(() => Object.keys(kinds).length).toBe(4);
+      await page.close();
+      return kinds;
+    };
+    const first = { "picture-0": "image/avif", "picture-1": "image/avif", "picture-2": "image/avif" };
+    expect(await visit()).toEqual({ ...first, "picture-3": "image/x-isthmus" });
+    const second = { "picture-0": "image/bmp", "picture-1": "image/bmp", "picture-2": "image/bmp" };
+    expect(await visit()).toEqual({ ...second, "picture-3": "image/x-isthmus" });
+    expect(errors).toEqual([]);
+    await context.close();
+    handler.close();
+    server.closeAllConnections();
+    server.close();
+  });
 });

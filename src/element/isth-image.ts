@@ -14,6 +14,8 @@ import { type Chosen, chooseSource } from "./source-set.js";
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
 /** Of all elements of the page together: engines have room for few memories. */
 const decoders = new Decoders(8);
+/** Servers that have the picture in several formats are told which one is wanted. */
+const headers = { accept: "image/x-isthmus,*/*;q=0.1" };
 /** How far from the window a lazy picture starts to load. */
 const lazyMargin = "300px";
 /** Attributes that say what is loaded, and those that say how large it is. */
@@ -201,7 +203,7 @@ export class IsthImage extends Base {
     try {
       const priority = (this.getAttribute("fetchpriority") ?? "auto") as RequestPriority;
       const credentials = this.getAttribute("crossorigin") === "use-credentials" ? "include" : "same-origin";
-      const bytes = await fetchBytes(address, { signal, priority, credentials });
+      const bytes = await fetchBytes(address, { headers, signal, priority, credentials });
       const parts = readContainer(bytes);
       this.natural = { width: parts.width / density, height: parts.height / density };
       this.lay("loading");
@@ -229,7 +231,8 @@ export class IsthImage extends Base {
   }
 
   private showFallback(): void {
-    for (const template of this.querySelectorAll(":scope > template")) {
+    // A template of a shadow root lies here where a browser is too old to know it.
+    for (const template of this.querySelectorAll(":scope > template:not([shadowrootmode])")) {
       template.replaceWith((template as HTMLTemplateElement).content.cloneNode(true));
     }
   }

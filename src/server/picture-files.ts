@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import type { Stats } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
+import { isAbsolute, join, relative, sep } from "node:path";
+import { IsthmusError } from "../errors.js";
+import { limits } from "../limits.js";
+import { errno, unreadable } from "../node/files.js";
+import { readBytes } from "../node/read-bytes.js";
+import { readMetadata } from "../node/read-image.js";
+import type { Tell } from "./tell.js";
+
+/** A picture of the folder, as it was when it was looked at last. */
+export interface Picture {
+  /** Below the folder, with slashes. */
+  readonly path: string;
+  /** The file itself, after all links. */
+  readonly file: string;
+  /** SHA-256 of the file, in hexadecimal digits. */
+  readonly digest: string;
+  /** As it is shown, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly hasAlpha: boolean;
+  readonly isAnimated: boolean;
+  /** Why it cannot be shown. */
+  readonly problem?: IsthmusError;
+}
+
+interface Known {
+  readonly stamp: string;
+  readonly picture: Picture;
+}
+
+const mostKnown = 100_000;
+const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+/** The pictures of a folder. Each is read when it is asked for first and whenever its file has changed; nothing outside the folder is. */
+export class PictureFiles {
+  private readonly known = new Map<string, Known>();
+  private readonly looking = new Map<string, Promise<Picture | undefined>>();
+
+  constructor(
+    private readonly folder: string,
+    private readonly maxPixels: number,
+    private readonly tell: Tell,
+  ) {}
+
+  /** The picture at a path that `picturePath` has checked; undefined where there is none. */
+  async find(path: string): Promise<Picture | undefined> {
+    const named = join(this.folder, path);
+    let found: Stats;
+    try {
+      found = await stat(named);
+    } catch (cause) {
+      if (errno(cause) === "EACCES") this.tell(unreadable(named, cause));
+      this.known.delete(path);
+      return undefined;
+    }
+    if (!found.isFile()) return undefined;
+    const stamp = [found.dev, found.ino, found.size, found.mtimeMs, found.ctimeMs].join(":");
+    const known = this.known.get(path);
+    if (known?.stamp === stamp) return known.picture;
+    const key = `${stamp} ${path}`;
+    const looking = this.looking.get(key) ?? this.look(path, stamp).finally(() => this.looking.delete(key));
+    this.looking.set(key, looking);
+    return looking;
+  }
+
+  /** The bytes of a picture. Throws `file-unreadable` where the file is not the one that was found. */
+  async read(picture: Picture): Promise<Uint8Array> {
+    const bytes = await readBytes(picture.file);
+    if (digestOf(bytes) === picture.digest) return bytes;
+    this.known.delete(picture.path);
+    throw new IsthmusError("file-unreadable", `Expected an unchanged file at ${picture.file} but it changes`);
+  }
+
+  private async look(path: string, stamp: string): Promise<Picture | undefined> {
+    const named = join(this.folder, path);
+    try {
+      const [folder, file] = await Promise.all([realpath(this.folder), realpath(named)]);
+      const inside = relative(folder, file);
+      if (isAbsolute(inside) || inside.split(sep)[0] === "..") {
+        this.tell(
+          new IsthmusError("file-unreadable", `Expected a picture inside ${folder} but ${named} leads out of it`),
+        );
+        return undefined;
+      }
+      const bytes = await readBytes(file);
+      const picture = { path, file, digest: digestOf(bytes), ...(await this.facts(bytes, named)) };
+      if (this.known.size >= mostKnown) this.known.delete(this.known.keys().next().value!);
+      this.known.set(path, { stamp, picture });
+      return picture;
+    } catch (cause) {
+      if (errno(cause) !== "ENOENT") this.tell(cause instanceof IsthmusError ? cause : unreadable(named, cause));
+      return undefined;
+    }
+  }
+
+  /** A picture that cannot be shown is told once, and known as long as its file stays as it is. */
+  private async facts(bytes: Uint8Array, name: string): Promise<Omit<Picture, "path" | "file" | "digest">> {
+    try {
+      const { autoOrient, hasAlpha, pages = 1, format } = await readMetadata(bytes, name);
+      const { width, height } = autoOrient;
+      const isAnimated = pages > 1 && (format === "gif" || format === "webp");
+      const pixels = width * height * (isAnimated ? pages : 1);
+      if (pixels > this.maxPixels || Math.max(width, height) > limits.maxSide) {
+        throw new IsthmusError(
+          "image-too-large",
+          `Expected at most ${this.maxPixels} pixels for ${name} but received ${pixels}`,
+        );
+      }
+      return { width, height, hasAlpha, isAnimated };
+    } catch (error) {
+      if (!(error instanceof IsthmusError) || error.code === "dependency-missing") throw error;
+      this.tell(error);
+      return { width: 0, height: 0, hasAlpha: false, isAnimated: false, problem: error };
+    }
+  }
+}

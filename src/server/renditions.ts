@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { readImage } from "../node/read-image.js";
+import { encodePreview, previewToText } from "../preview.js";
+import { DiskCache, type Kept, keptOf } from "./disk-cache.js";
+import { MemoryCache } from "./memory-cache.js";
+import type { Picture, PictureFiles } from "./picture-files.js";
+import { type Rendition, type RenditionSettings, render, settingsOf } from "./rendition.js";
+import type { StreamEncoder } from "./stream-encoder.js";
+import type { Tell } from "./tell.js";
+import { Workload } from "./workload.js";
+
+/** Counted up where the same settings make other bytes. */
+const cacheVersion = 1;
+const keyOf = (facts: unknown): string =>
+  createHash("sha256")
+    .update(JSON.stringify([cacheVersion, facts]))
+    .digest("hex")
+    .slice(0, 32);
+
+export interface RenditionsOptions {
+  readonly settings: RenditionSettings;
+  readonly cacheFolder?: string | undefined;
+  readonly maxCacheBytes: number;
+  readonly maxMemoryBytes: number;
+  readonly threads: number;
+  readonly maxWaiting: number;
+  readonly tell: Tell;
+}
+
+/** Renditions of pictures by their content: from memory, from the disk, or made, each once however many ask. */
+export class Renditions {
+  private readonly memory: MemoryCache<Kept>;
+  private readonly disk: DiskCache | undefined;
+  private readonly workload: Workload<Kept>;
+
+  constructor(
+    private readonly files: Pick<PictureFiles, "read">,
+    private readonly encoder: StreamEncoder,
+    private readonly options: RenditionsOptions,
+  ) {
+    const { cacheFolder, maxCacheBytes, maxMemoryBytes, threads, maxWaiting, tell } = options;
+    this.memory = new MemoryCache(maxMemoryBytes);
+    this.disk = cacheFolder === undefined ? undefined : new DiskCache(cacheFolder, maxCacheBytes, tell);
+    this.workload = new Workload(threads, maxWaiting);
+  }
+
+  /** The file of a rendition. Throws as `render`, and `Busy`. */
+  async of(rendition: Rendition, settings = this.options.settings): Promise<Kept> {
+    const { picture, format, width } = rendition;
+    const model = format === "isth" ? (await this.encoder.model()).id : undefined;
+    const key = keyOf([picture.digest, format, width, settingsOf(format, settings), model]);
+    return (
+      this.memory.get(key) ??
+      this.kept(key, picture, async () => render(rendition, await this.files.read(picture), this.encoder, settings))
+    );
+  }
+
+  /** The preview of a picture as text. Throws as `readImage`, and `Busy`. */
+  async preview(picture: Picture): Promise<string> {
+    const key = keyOf([picture.digest, "preview"]);
+    const make = async () => {
+      const image = await readImage(await this.files.read(picture), { name: picture.path });
+      return new TextEncoder().encode(previewToText(encodePreview(image)));
+    };
+    return new TextDecoder().decode((this.memory.get(key) ?? (await this.kept(key, picture, make))).bytes);
+  }
+
+  private kept(key: string, { digest }: Picture, make: () => Promise<Uint8Array>): Promise<Kept> {
+    return this.workload.do(key, digest, async () => {
+      const found = await this.disk?.get(key);
+      const kept = found ?? keptOf(await make());
+      this.memory.set(key, kept, kept.bytes.length);
+      if (!found) await this.disk?.set(key, kept);
+      return kept;
+    });
+  }
+}
