@@ -43,7 +43,7 @@ function searchSection(search) {
   ]);
   return [
     `Then \`--search ${search.minutes}\` looked for inputs of few bytes that cost much, with sizes up to the limits: ${grouped(search.inputs)} of them, each but the first made from those that cost most
-so far. Work that takes a signal got one after 150 ms; others and the signal may wait for a second (what is promised is 50 and 200 ms, on a machine with nothing else to do), buffers may take what the largest
+so far. Work that takes a signal got one after 150 ms; others and the signal may wait for 400 ms of processor time (what is promised is 50 and 200 ms), buffers may take what the largest
 picture takes. Inspecting and previews are held to times of their own. The greatest shares of all that, and what the slowest input took:`,
     tableText(["door", "inputs", "time", "memory", "the slowest"], rows),
   ];
