@@ -3,6 +3,7 @@
  * Householder reflections to tridiagonal form, then QL sweeps with implicit shifts. Every inner loop runs along rows, and
  * the transformations are collected transposed, so that a rotation mixes two contiguous rows.
  */
+import { addMultiple, at, dot, scale } from "./doubles";
 
 const MAX_SWEEPS = 60;
 const EPSILON: f64 = 2.220446049250313e-16;
@@ -68,12 +69,6 @@ export function symmetricEigenPiece(D: i32, matrix: usize, values: usize, work: 
   store<i32>(state, phase, PHASE);
   store<i32>(state, index, INDEX);
   return phase == DONE ? 0 : 1;
-}
-
-// @ts-ignore: decorator
-@inline
-function at(base: usize, index: i32): usize {
-  return base + (<usize>index << 3);
 }
 
 // @ts-ignore: decorator
@@ -222,34 +217,6 @@ function sortDescending(D: i32, vectors: usize, values: usize): void {
     swapRows(1, at(values, i), at(values, largest));
     swapRows(D, rowOf(vectors, D, i), rowOf(vectors, D, largest));
   }
-}
-
-function dot(count: i32, left: usize, right: usize): f64 {
-  let even = f64x2.splat(0);
-  let odd = f64x2.splat(0);
-  let k = 0;
-  for (; k + 4 <= count; k += 4) {
-    even = f64x2.add(even, f64x2.mul(v128.load(at(left, k)), v128.load(at(right, k))));
-    odd = f64x2.add(odd, f64x2.mul(v128.load(at(left, k), 16), v128.load(at(right, k), 16)));
-  }
-  const sums = f64x2.add(even, odd);
-  let sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
-  for (; k < count; k++) sum += load<f64>(at(left, k)) * load<f64>(at(right, k));
-  return sum;
-}
-
-/** target += factor * source */
-function addMultiple(count: i32, factor: f64, source: usize, target: usize): void {
-  const factors = f64x2.splat(factor);
-  let k = 0;
-  for (; k + 2 <= count; k += 2) {
-    v128.store(at(target, k), f64x2.add(v128.load(at(target, k)), f64x2.mul(factors, v128.load(at(source, k)))));
-  }
-  if (k < count) store<f64>(at(target, k), load<f64>(at(target, k)) + factor * load<f64>(at(source, k)));
-}
-
-function scale(count: i32, factor: f64, target: usize): void {
-  for (let k = 0; k < count; k++) store<f64>(at(target, k), load<f64>(at(target, k)) * factor);
 }
 
 /**

@@ -1,6 +1,7 @@
 // Optimisers of photo training against each other, from the same start, by the loss on photos that are held out, at equal processor time:
-//   npm run bench:optimisers -- PHOTOS --run adam,rate=1e-3,seed=0 [--run soap,..] [--cpu-minutes 6] [--tune psnr] [--from MODEL] [--name NAME]
-// The schedule of a run follows the processor time of its process, evaluations not counted; one thread. Writes bench/results/NAME.json.
+//   npm run bench:optimisers -- PHOTOS --run adam,rate=1e-3,seed=0 [--run soap,..] [--cpu-minutes 6] [--tune psnr] [--from MODEL]
+// A run is what matrices are trained by, then its peak rate, seed, and options of the optimiser. Its schedule follows the processor time of the process,
+// evaluations not counted; one thread. Adds the curves to bench/results/optimisers.json, in the place of those of the same command.
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { readImages } from "../dist/node.js";
@@ -16,7 +17,6 @@ const { values, positionals } = parseArgs({
     evaluations: text("4"),
     tune: text("psnr"),
     from: { type: "string" },
-    name: text("optimisers"),
     every: text("1"),
   },
 });
@@ -36,15 +36,22 @@ const batches = 12;
 const minutes = Number(values["cpu-minutes"]);
 const from = values.from && Model.read(await readFile(values.from));
 
-const results = [];
+const training = `${values.from ? `from ${values.from}` : "from scratch"}, tune ${values.tune}, ${values["cpu-minutes"]} minutes`;
+const command = ["npm run bench:optimisers --", ...process.argv.slice(2).map((word) => word.split("/").pop())].join(
+  " ",
+);
+const file = new URL("results/optimisers.json", import.meta.url);
+const earlier = JSON.parse(await readFile(file, "utf8").catch(() => '{"results":[]}')).results;
+const runs = [];
 for (const run of values.run) {
-  const result = await train(run);
-  results.push(result);
-  await writeResults(values.name, { minutes, tune: values.tune, held: kept.length, images: learnt.length, results });
+  runs.push(await train(run));
+  const others = earlier.filter((group) => group.command !== command);
+  const group = { training, command, images: learnt.length, heldOut: kept.length, runs };
+  await writeResults("optimisers", { results: [...others, group] });
 }
 printTable(
   ["run", "steps", "ms a step", "of these the optimiser's", "loss", "bits a pixel", "dB"],
-  results.map(({ run, steps, stepMs, optimiserMs, curve }) => {
+  runs.map(({ run, steps, stepMs, optimiserMs, curve }) => {
     const { loss, bitsPerPixel, psnr } = curve.at(-1);
     return [
       run,

@@ -181,29 +181,17 @@ describe("train", () => {
         .toFile(at("large", `${i}.png`));
     const good = await readFile(at("large", "7.png"));
     await writeFile(at("large", "7.png"), good.fill(255, good.indexOf("IDAT") + 4, good.length - 20));
-    const args = [
-      "train",
-      at("large"),
-      "-o",
-      at("large.isthm"),
-      "--from",
-      "none",
-      "--latents",
-      "8",
-      "--steps",
-      "30",
-      "--no-report",
-    ];
-    const { code, stderr } = await isthmus([...args, "--preset", "photo", "--image-memory", "40000"]);
+    const args = ["train", at("large"), "-o", at("large.isthm"), "--from", "none", "--latents", "8", "--no-report"];
+    const { code, stderr } = await isthmus([...args, "--preset", "photo", "--image-memory", "150000", "--steps", "4"]);
     expect([code, stderr]).toEqual([
       0,
       expect.stringContaining("24 images, 48 x 48 pixels, decoded as they are drawn"),
     ]);
     expect(stderr).toContain("22 to learn from, 2 held back to judge by");
     expect(stderr.match(/skipped [^\n]*7\.png/g)?.length).toBe(1);
-    expect(loadModel(await readFile(at("large.isthm"))).training).toMatchObject({ images: 22, steps: 30 });
+    expect(loadModel(await readFile(at("large.isthm"))).training).toMatchObject({ images: 22, steps: 4 });
 
-    const inMemory = await isthmus([...args, "-f", "--preset", "photo"]);
+    const inMemory = await isthmus([...args, "-f", "--preset", "photo", "--steps", "1"]);
     expect(inMemory.stderr).toContain("23 images, 48 x 48 pixels (1 files skipped)");
   });
 
