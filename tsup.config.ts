@@ -18,6 +18,7 @@ export default defineConfig({
     workerd: "src/workerd.ts",
     preview: "src/preview.ts",
     server: "src/server.ts",
+    vite: "src/vite.ts",
     cli: "src/cli.ts",
     "comparison-worker": "src/comparison/worker.ts",
   },
@@ -26,9 +27,10 @@ export default defineConfig({
   splitting: true,
   clean: true,
   removeNodeProtocol: false,
-  external: [/kernels\.wasm$/],
+  external: [/kernels\.wasm$/, "vite"],
   async onSuccess() {
     await copyFile("build/kernels-strict.wasm", "dist/kernels.wasm");
+    await copyFile("src/vite-client.d.ts", "dist/vite-client.d.ts");
     writeLicences();
     await buildServiceWorker();
   },
@@ -44,6 +46,7 @@ export default defineConfig({
       worker: "src/worker.ts",
       preview: "src/preview.ts",
       server: "src/server.ts",
+      vite: "src/vite.ts",
       "service-worker": "src/service-worker.ts",
     },
     compilerOptions: { ignoreDeprecations: "6.0" },

@@ -39,6 +39,9 @@ const required = [
   "dist/server.d.ts",
   "dist/service-worker.js",
   "dist/service-worker.d.ts",
+  "dist/vite.js",
+  "dist/vite.d.ts",
+  "dist/vite-client.d.ts",
 ];
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -68,6 +71,7 @@ process.stdout.write(
     "--no-color",
     "--exclude-entrypoints",
     "./kernels.wasm",
+    "./vite-client",
   ]),
 );
 

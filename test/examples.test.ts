@@ -142,6 +142,39 @@ describe("the examples", () => {
     server.close();
   });
 
+  it("vite-pictures: an import that is a picture with its widths, preview and fallback", async () => {
+    const { build } = await import("vite");
+    const folder = `${root}examples/vite-pictures`;
+    const outDir = `${output}vite-pictures`;
+    await build({
+      root: folder,
+      configFile: `${folder}/vite.config.js`,
+      cacheDir: `${output}vite-pictures-cache`,
+      logLevel: "error",
+      build: { outDir, emptyOutDir: true },
+    });
+    const html = await readFile(`${outDir}/index.html`);
+    const served = await serveFiles(
+      { "/index.html": (_, response) => void response.setHeader("content-type", "text/html").end(html) },
+      pathToFileURL(`${outDir}/`),
+    );
+    const page = await browser.newPage();
+    const asked: string[] = [];
+    page.on("request", (request) => void asked.push(request.url().split("/").pop()!));
+    await page.goto(`${served.url}/index.html`);
+    await page.waitForSelector("isth-img[loaded]", { timeout: 60_000 });
+    const size = await page.evaluate(() => {
+      const image = document.querySelector("isth-img") as HTMLImageElement;
+      return [image.dataset.size, image.width, `${image.naturalWidth} x ${image.naturalHeight}`];
+    });
+    expect(size[0]).toMatch(/^\d+ x \d+$/);
+    expect(size[1]).toBe(320);
+    expect(asked.filter((name) => name.endsWith(".isth"))).toEqual([expect.stringMatching(/^cat-320-.*\.isth$/)]);
+    expect(asked.filter((name) => name.endsWith(".webp"))).toEqual([]);
+    await page.close();
+    served.server.close();
+  });
+
   it("serving: files on the first visit, streams by the service worker on the second", async () => {
     const { startServer } = await import(pathToFileURL(`${root}examples/serving/server.mjs`).href);
     const { server, handler, url } = await startServer();

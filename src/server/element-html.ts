@@ -11,7 +11,7 @@ export interface ImageAttributes {
   readonly loading?: string | undefined;
   readonly class?: string | undefined;
   readonly id?: string | undefined;
-  /** The address of the model, where it is not the one that comes with the package: `/photos/model.isthm`. */
+  /** The address of the model, where it is neither the picture's nor the one that comes with the package: `/photos/model.isthm`. */
   readonly model?: string | undefined;
   /** Pixels that it takes, where they are not the picture's own. */
   readonly width?: string | undefined;
@@ -34,7 +34,15 @@ const kinds: OptionTable<ImageAttributes> = {
  * where decoding fails, there is an `<img>`. Throws `invalid-parameter`.
  */
 export function isthImage(picture: PictureFacts, attributes: ImageAttributes): string {
-  const { alt, sizes, loading, width, height, model, ...others } = checkOptions(attributes, kinds, "isthImage");
+  const {
+    alt,
+    sizes,
+    loading,
+    width,
+    height,
+    model = picture.model,
+    ...others
+  } = checkOptions(attributes, kinds, "isthImage");
   const side = width === undefined && height === undefined ? picture : { width, height };
   const size = { width: text(side.width), height: text(side.height) };
   const common = { sizes: sizes ?? sizesOf(size.width), alt: alt ?? "", ...size, loading };

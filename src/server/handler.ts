@@ -50,7 +50,7 @@ export class PictureHandler {
     const { folder, maxPixels, model, threads, tell } = this.options;
     this.files = new PictureFiles(folder, maxPixels, tell);
     this.encoder = new StreamEncoder(model, threads);
-    this.renditions = new Renditions(this.files, this.encoder, this.options);
+    this.renditions = new Renditions((picture) => this.files.read(picture), this.encoder, this.options);
   }
 
   /** The answer to a request, in the form that Hono, Deno, Bun and frameworks have. Never throws. */

@@ -11,6 +11,8 @@ export interface PictureFacts {
   readonly preview: string;
   /** What is shown where streams cannot be: other addresses, where the same ones do not negotiate. */
   readonly fallback?: { readonly src: string; readonly srcset: string };
+  /** The address of the model, where it is not the one that comes with the package. */
+  readonly model?: string;
 }
 
 /** The widths of a picture in a source set, ascending: those of a list that are below its own, and its own. */

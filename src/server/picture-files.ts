@@ -26,6 +26,8 @@ export interface Picture {
   readonly problem?: IsthmusError;
 }
 
+type PictureShape = Pick<Picture, "width" | "height" | "hasAlpha" | "isAnimated">;
+
 interface Known {
   readonly stamp: string;
   readonly picture: Picture;
@@ -66,12 +68,14 @@ export class PictureFiles {
     return looking;
   }
 
-  /** The bytes of a picture. Throws `file-unreadable` where the file is not the one that was found. */
+  /** As `readUnchanged`; a file that has changed is looked at again. */
   async read(picture: Picture): Promise<Uint8Array> {
-    const bytes = await readBytes(picture.file);
-    if (digestOf(bytes) === picture.digest) return bytes;
-    this.known.delete(picture.path);
-    throw new IsthmusError("file-unreadable", `Expected an unchanged file at ${picture.file} but it changes`);
+    try {
+      return await readUnchanged(picture);
+    } catch (error) {
+      this.known.delete(picture.path);
+      throw error;
+    }
   }
 
   private async look(path: string, stamp: string): Promise<Picture | undefined> {
@@ -97,23 +101,36 @@ export class PictureFiles {
   }
 
   /** A picture that cannot be shown is told once, and known as long as its file stays as it is. */
-  private async facts(bytes: Uint8Array, name: string): Promise<Omit<Picture, "path" | "file" | "digest">> {
+  private async facts(bytes: Uint8Array, name: string): Promise<PictureShape & Pick<Picture, "problem">> {
     try {
-      const { autoOrient, hasAlpha, pages = 1, format } = await readMetadata(bytes, name);
-      const { width, height } = autoOrient;
-      const isAnimated = pages > 1 && (format === "gif" || format === "webp");
-      const pixels = width * height * (isAnimated ? pages : 1);
-      if (pixels > this.maxPixels || Math.max(width, height) > limits.maxSide) {
-        throw new IsthmusError(
-          "image-too-large",
-          `Expected at most ${this.maxPixels} pixels for ${name} but received ${pixels}`,
-        );
-      }
-      return { width, height, hasAlpha, isAnimated };
+      return await shapeOf(bytes, name, this.maxPixels);
     } catch (error) {
       if (!(error instanceof IsthmusError) || error.code === "dependency-missing") throw error;
       this.tell(error);
       return { width: 0, height: 0, hasAlpha: false, isAnimated: false, problem: error };
     }
   }
+}
+
+/** The picture of a file, wherever it is. Throws `file-not-found`, `file-unreadable`, `invalid-image`, `image-too-large` or `dependency-missing`. */
+export async function readPicture(file: string, maxPixels: number): Promise<Picture> {
+  const bytes = await readBytes(file);
+  return { path: file, file, digest: digestOf(bytes), ...(await shapeOf(bytes, file, maxPixels)) };
+}
+
+/** The bytes of a picture. Throws `file-unreadable` where the file is not the one that was found. */
+export async function readUnchanged({ file, digest }: Picture): Promise<Uint8Array> {
+  const bytes = await readBytes(file);
+  if (digestOf(bytes) === digest) return bytes;
+  throw new IsthmusError("file-unreadable", `Expected an unchanged file at ${file} but it changes`);
+}
+
+async function shapeOf(bytes: Uint8Array, name: string, maxPixels: number): Promise<PictureShape> {
+  const { autoOrient, hasAlpha, pages = 1, format } = await readMetadata(bytes, name);
+  const { width, height } = autoOrient;
+  const isAnimated = pages > 1 && (format === "gif" || format === "webp");
+  const pixels = width * height * (isAnimated ? pages : 1);
+  if (pixels <= maxPixels && Math.max(width, height) <= limits.maxSide) return { width, height, hasAlpha, isAnimated };
+  const message = `Expected at most ${maxPixels} pixels for ${name} but received ${pixels}`;
+  throw new IsthmusError("image-too-large", message);
 }

@@ -3,7 +3,7 @@ import { readImage } from "../node/read-image.js";
 import { encodePreview, previewToText } from "../preview.js";
 import { DiskCache, type Kept, keptOf } from "./disk-cache.js";
 import { MemoryCache } from "./memory-cache.js";
-import type { Picture, PictureFiles } from "./picture-files.js";
+import type { Picture } from "./picture-files.js";
 import { type Rendition, type RenditionSettings, render, settingsOf } from "./rendition.js";
 import type { StreamEncoder } from "./stream-encoder.js";
 import type { Tell } from "./tell.js";
@@ -34,7 +34,7 @@ export class Renditions {
   private readonly workload: Workload<Kept>;
 
   constructor(
-    private readonly files: Pick<PictureFiles, "read">,
+    private readonly read: (picture: Picture) => Promise<Uint8Array>,
     private readonly encoder: StreamEncoder,
     private readonly options: RenditionsOptions,
   ) {
@@ -51,7 +51,7 @@ export class Renditions {
     const key = keyOf([picture.digest, format, width, settingsOf(format, settings), model]);
     return (
       this.memory.get(key) ??
-      this.kept(key, picture, async () => render(rendition, await this.files.read(picture), this.encoder, settings))
+      this.kept(key, picture, async () => render(rendition, await this.read(picture), this.encoder, settings))
     );
   }
 
@@ -59,7 +59,7 @@ export class Renditions {
   async preview(picture: Picture): Promise<string> {
     const key = keyOf([picture.digest, "preview"]);
     const make = async () => {
-      const image = await readImage(await this.files.read(picture), { name: picture.path });
+      const image = await readImage(await this.read(picture), { name: picture.path });
       return new TextEncoder().encode(previewToText(encodePreview(image)));
     };
     return new TextDecoder().decode((this.memory.get(key) ?? (await this.kept(key, picture, make))).bytes);

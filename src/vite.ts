@@ -1,0 +1,2 @@
+export type { PictureFacts } from "./server/picture-facts.js";
+export { type IsthmusPluginOptions, isthmus } from "./vite/plugin.js";
