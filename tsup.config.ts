@@ -30,7 +30,6 @@ export default defineConfig({
   external: [/kernels\.wasm$/, "vite"],
   async onSuccess() {
     await copyFile("build/kernels-strict.wasm", "dist/kernels.wasm");
-    await copyFile("src/vite-client.d.ts", "dist/vite-client.d.ts");
     writeLicences();
     await buildServiceWorker();
   },

@@ -12,6 +12,7 @@ const expected = [
   /^examples\/[\w./-]+\.(md|html|js|mjs|cjs|capnp)$/,
   /^models\/[\w.-]+\.(isthm|md)$/,
   /^dist\/[\w.-]+\.(js|d\.ts)$/,
+  /^types\/[\w.-]+\.d\.ts$/,
   /^dist\/(kernels\.wasm|LICENCES\.txt)$/,
 ];
 const required = [
@@ -41,7 +42,7 @@ const required = [
   "dist/service-worker.d.ts",
   "dist/vite.js",
   "dist/vite.d.ts",
-  "dist/vite-client.d.ts",
+  "types/vite-client.d.ts",
 ];
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
