@@ -1,8 +1,10 @@
 import { addAbortSignal } from "node:stream";
 import { concatenate } from "../bytes.js";
 import { IsthmusError, throwIfAborted } from "../errors.js";
+import { limits } from "../limits.js";
 import { findFiles } from "../node/find-files.js";
 import { readBytes } from "../node/read-bytes.js";
+import { modelExtensions } from "./codecs.js";
 import { UsageError } from "./exit.js";
 import { printable } from "./printable.js";
 
@@ -41,10 +43,16 @@ export async function findInputs(sources: readonly string[], extensions: readonl
   return inputs;
 }
 
-/** All bytes of an input. Throws what `findInputs` or reading met. */
-export async function readInput(input: Input, signal: AbortSignal): Promise<Uint8Array> {
+/** All bytes of an input; a file that is named as models are is refused by its length where it is longer than `maxModelBytes`. Throws what `findInputs` or reading met. */
+export async function readInput(
+  input: Input,
+  signal: AbortSignal,
+  maxModelBytes: number | undefined = limits.maxModelBytes,
+): Promise<Uint8Array> {
   if (input.error) throw input.error;
-  return input.path === "-" ? readStdin(signal) : readBytes(input.path, { signal });
+  if (input.path === "-") return readStdin(signal);
+  const isModel = modelExtensions.some((extension) => input.path.endsWith(extension));
+  return readBytes(input.path, { signal, ...(isModel && { mostBytes: maxModelBytes, tooLong: "invalid-model" }) });
 }
 
 /** As of files. */

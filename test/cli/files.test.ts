@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type ContainerParts, writeContainer } from "../../src/codec/container.js";
 import { loadModel } from "../../src/index.js";
@@ -53,6 +53,22 @@ describe("info", () => {
 });
 
 describe("limits", () => {
+  it("refuse models by their length, before they are read", async () => {
+    const file = await open(at("huge.isthm"), "w");
+    await file.truncate(900e6);
+    await file.close();
+    for (const words of [
+      ["verify", at("huge.isthm"), "--max-model-bytes", "1000"],
+      ["info", at("huge.isthm")],
+      ["models", at("huge.isthm")],
+    ]) {
+      const { code, stderr } = await isthmus(words);
+      const most = words.includes("1000") ? "1000" : "67108864";
+      expect([code, stderr]).toEqual([3, expect.stringContaining(`at most ${most} bytes in`)]);
+    }
+    await rm(at("huge.isthm"));
+  });
+
   it.each([
     ["--max-pixels", "1279", 1, /1279 pixels/],
     ["--max-memory", "65536", 1, /65536 bytes of WebAssembly memory/],

@@ -30,7 +30,7 @@ export const verify: Command<"verify"> = {
       return { kind: "stream", width, height, model: codec.model.id };
     };
     return runBatch(inputs, report, signal, async (input) => {
-      const facts = await check(await readInput(input, signal));
+      const facts = await check(await readInput(input, signal, maxModelBytes));
       report.done({ input: input.path, ok: true, ...facts }, `${shownName(input)}: ok`);
     });
   },
