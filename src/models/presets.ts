@@ -43,8 +43,8 @@ export function photoConfiguration(options: {
  * steeply above 80: so quality 50 comes out at medium quality, and quality 100 where nobody sees a difference.
  */
 const tunedForScore = {
-  ssimulacra2: { share: 0.9, point: { low: 0.002, middle: 0.037, high: 0.5 } },
-  lambda: { low: 0.006, high: 1 },
+  ssimulacra2: { share: 0.9, point: { low: 0.003, middle: 0.0184, high: 0.5 } },
+  lambda: { low: 0.002, high: 1 },
 } as const;
 
 /** Of larger patches more components matter; the file stays below a megabyte. */
