@@ -25,6 +25,7 @@ import { previewSection } from "./document/previews.mjs";
 import { readmeWith } from "./document/readme.mjs";
 import { restorationSection } from "./document/restoration.mjs";
 import { secondDecoderSection } from "./document/second-decoder.mjs";
+import { servingSection } from "./document/serving.mjs";
 import { sizeSection } from "./document/sizes.mjs";
 import { soakSection } from "./document/soak.mjs";
 import { sparseSection } from "./document/sparse.mjs";
@@ -68,6 +69,7 @@ them within a table, as ratios, and not between tables. Damage, engines and faul
   ...browserSection(await read("browser")),
   ...bundleSection(await read("bundles")),
   ...demoSection(await read("demo")),
+  ...(names.includes("serving.json") ? servingSection(await read("serving")) : []),
 ]);
 
 await write("TRUST", [

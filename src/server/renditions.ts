@@ -32,6 +32,7 @@ export class Renditions {
   private readonly memory: MemoryCache<Kept>;
   private readonly disk: DiskCache | undefined;
   private readonly workload: Workload<Kept>;
+  private readonly looking = new Map<string, Promise<Kept | undefined>>();
 
   constructor(
     private readonly read: (picture: Picture) => Promise<Uint8Array>,
@@ -65,13 +66,26 @@ export class Renditions {
     return new TextDecoder().decode((this.memory.get(key) ?? (await this.kept(key, picture, make))).bytes);
   }
 
-  private kept(key: string, { digest }: Picture, make: () => Promise<Uint8Array>): Promise<Kept> {
+  /** What is on the disk need not wait for what is to be made. */
+  private async kept(key: string, { digest }: Picture, make: () => Promise<Uint8Array>): Promise<Kept> {
+    const looking = this.looking.get(key) ?? this.find(key).finally(() => this.looking.delete(key));
+    this.looking.set(key, looking);
+    const found = await looking;
+    if (found) return found;
     return this.workload.do(key, digest, async () => {
-      const found = await this.disk?.get(key);
-      const kept = found ?? keptOf(await make());
+      // Somebody else may have made it since.
+      const made = this.memory.get(key) ?? (await this.find(key));
+      if (made) return made;
+      const kept = keptOf(await make());
       this.memory.set(key, kept, kept.bytes.length);
-      if (!found) await this.disk?.set(key, kept);
+      await this.disk?.set(key, kept);
       return kept;
     });
+  }
+
+  private async find(key: string): Promise<Kept | undefined> {
+    const found = await this.disk?.get(key);
+    if (found) this.memory.set(key, found, found.bytes.length);
+    return found;
   }
 }

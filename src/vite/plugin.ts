@@ -19,7 +19,7 @@ export interface IsthmusPluginOptions {
   readonly quality?: Partial<RenditionSettings["quality"]> | undefined;
   /** As of `Codec.encode`: 0 (default) .. 9. */
   readonly effort?: number | undefined;
-  /** The format of `fallback`: `avif`, `webp` (the default), `jpeg`, or `none`. */
+  /** The format of `fallback`: `avif`, `webp` (the default), `jpeg` (PNG where there is alpha), or `none`: the streams themselves. */
   readonly fallback?: "avif" | "webp" | "jpeg" | "none" | undefined;
   /** A whole model; pages get its receiver's half. Default: the embedded photo model. */
   readonly model?: ModelSource | undefined;
@@ -167,7 +167,7 @@ export function isthmus(options: IsthmusPluginOptions = {}): Plugin {
     const preview = await renditions.preview(picture);
     const streams = await sourcesOf(picture, "isth", making, addressOf);
     const format = fallback === "jpeg" && picture.hasAlpha ? "png" : fallback;
-    const others = format === "none" ? undefined : await sourcesOf(picture, format, making, addressOf);
+    const others = format === "none" ? streams : await sourcesOf(picture, format, making, addressOf);
     const model = options.model === undefined ? undefined : await encoder.model();
     const modelFile = model && {
       name: `${model.id}.isthm`,
@@ -179,7 +179,7 @@ export function isthmus(options: IsthmusPluginOptions = {}): Plugin {
       width,
       height,
       preview,
-      ...(others && { fallback: others }),
+      fallback: others,
       ...(modelFile && { model: await addressOf(modelFile, "models") }),
     };
   }

@@ -367,6 +367,21 @@ describe("the cache on the disk", () => {
     }
   });
 
+  it("answers at once, while pictures are encoded", async () => {
+    const cacheFolder = at("at-once");
+    const stored = await bytesOf(await get(handlerWith({ cacheFolder }), "/photos/photo.jpg", stream));
+    let letGo = (): void => {};
+    const held = new Promise<Uint8Array>((resolve) => {
+      letGo = () => resolve(stored);
+    });
+    vi.spyOn(StreamEncoder.prototype, "encode").mockReturnValue(held);
+    const handler = handlerWith({ cacheFolder });
+    const slow = get(handler, "/photos/grey.png", stream);
+    expect(await bytesOf(await get(handler, "/photos/photo.jpg", stream))).toEqual(stored);
+    letGo();
+    expect((await slow).status).toBe(200);
+  });
+
   it("is done without where it cannot be written, which is told", async () => {
     await writeFile(at("no-folder"), "");
     const handler = handlerWith({ cacheFolder: at("no-folder", "cache") });

@@ -1,0 +1,229 @@
+// What serving pictures costs and gains: warm requests a second beside static files on the same server; a page of 60 new pictures at each visit over a line as
+// phones have it, beside AVIF and WebP of the same SSIMULACRA 2; and what the service worker's answers cost.
+//   npm run bench:serving -- [--images FOLDER] [--seconds N] [--rounds N] [--visits N] [--only load|page|answers]
+// Writes bench/results/serving.json; with --only it prints alone.
+import { fork } from "node:child_process";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import chromiumFiles from "@sparticuz/chromium";
+import { chromium } from "playwright-core";
+import sharp from "sharp";
+import { loadCodec, ssimulacra2 } from "../dist/index.js";
+import { readImage } from "../dist/node.js";
+import { giveUp, printTable, writeResults } from "./results.mjs";
+import { timeAnswers } from "./serving/answers.mjs";
+import { slowLine } from "./serving/slow-line.mjs";
+import { visitsOf } from "./serving/visits.mjs";
+import { mean, median } from "./statistics.mjs";
+
+const text = { type: "string" };
+const { values: given } = parseArgs({
+  options: { images: text, seconds: text, rounds: text, visits: text, only: text },
+});
+const photos = given.images ?? fileURLToPath(new URL("../../shared/data/kodak", import.meta.url));
+const names = (
+  await readdir(photos).catch(() => giveUp(`Expected photos in ${photos}: name another folder by --images`))
+)
+  .filter((name) => /\.(webp|png|jpe?g)$/i.test(name))
+  .sort();
+const [seconds, rounds, visits] = [given.seconds ?? 5, given.rounds ?? 5, given.visits ?? 4].map(Number);
+/** Of streams; those of others are found by likeness. */
+const quality = 50;
+const side = 384;
+const pictureCount = 60;
+/** 9 Mbit/s less a tenth, and the round trip, of "Fast 4G" in Chromium's tools. */
+const line = { bitsPerSecond: 8_100_000, roundTrip: 165 };
+const streamHeaders = { accept: "image/x-isthmus,image/avif,*/*;q=0.8" };
+
+const root = await mkdtemp(join(tmpdir(), "isthmus-serving-"));
+const children = [];
+const browser = await chromium.launch({ executablePath: await chromiumFiles.executablePath(), args: ["--no-sandbox"] });
+try {
+  const pictures = await cutPictures();
+  const works = { load: measureLoad, page: measurePages, answers: measureAnswers };
+  const figures = {};
+  for (const [name, work] of Object.entries(works)) {
+    if (!given.only || given.only === name) figures[name] = await work(pictures);
+  }
+  print(figures);
+  if (!given.only)
+    await writeResults("serving", { pictures: { count: pictureCount, side }, line, quality, ...figures });
+} finally {
+  await browser.close();
+  for (const child of children) child.kill();
+  await rm(root, { recursive: true, force: true });
+}
+
+/** Squares from the left, the middle and the right of photos. */
+async function cutPictures() {
+  const folder = join(root, "pictures");
+  await mkdir(folder);
+  for (let i = 0; i < pictureCount; i++) {
+    const photo = sharp(join(photos, names[Math.floor(i / 3) % names.length]));
+    const { width, height } = await photo.metadata();
+    const place = { left: Math.round(((width - side) * (i % 3)) / 2), top: Math.round((height - side) / 2) };
+    await photo
+      .extract({ ...place, width: side, height: side })
+      .png()
+      .toFile(join(folder, `picture-${i}.png`));
+  }
+  return folder;
+}
+
+async function startServer(options) {
+  const child = fork(new URL("serving/server.mjs", import.meta.url));
+  children.push(child);
+  child.send(options);
+  const [{ ports }] = await new Promise((resolve) => child.once("message", (...message) => resolve(message)));
+  return ports;
+}
+
+/** Requests a second of warm streams, and of the same bytes as static files, in turns on the same server. */
+async function measureLoad(folder) {
+  const autocannon = createRequire(new URL("node_modules/", import.meta.url))("autocannon");
+  const kept = join(root, "kept");
+  await mkdir(kept);
+  const ports = await startServer({ folder, kept, cacheFolder: join(root, "cache-load"), quality: { isth: quality } });
+  let bytes = 0;
+  for (let i = 0; i < pictureCount; i++) {
+    const answer = await fetch(`http://localhost:${ports.express}/photos/picture-${i}.png`, { headers: streamHeaders });
+    const stream = Buffer.from(await answer.arrayBuffer());
+    bytes += stream.length;
+    await writeFile(join(kept, `picture-${i}.isth`), stream);
+  }
+  const ask = async (server, path) => {
+    const requests = Array.from({ length: pictureCount }, (_, i) => ({ path: path(i), headers: streamHeaders }));
+    const result = await autocannon({
+      url: `http://localhost:${ports[server]}`,
+      connections: 10,
+      duration: seconds,
+      requests,
+    });
+    if (result.non2xx + result.errors > 0)
+      giveUp(`Expected answers of 200 from ${server} but ${result.non2xx} were others`);
+    return { perSecond: result.requests.average, p99: result.latency.p99 };
+  };
+  const figures = {};
+  for (const server of ["express", "hono"]) {
+    const all = { warm: [], fixed: [] };
+    for (let round = -1; round < rounds; round++) {
+      const fixed = await ask(server, (i) => `/kept/picture-${i}.isth`);
+      const warm = await ask(server, (i) => `/photos/picture-${i}.png`);
+      if (round < 0) continue;
+      all.fixed.push(fixed);
+      all.warm.push(warm);
+    }
+    const of = (which, what) => median(all[which].map((result) => result[what]));
+    figures[server] = {
+      warm: { perSecond: of("warm", "perSecond"), p99: of("warm", "p99") },
+      static: { perSecond: of("fixed", "perSecond"), p99: of("fixed", "p99") },
+      ratio: median(all.warm.map(({ perSecond }, i) => perSecond / all.fixed[i].perSecond)),
+    };
+  }
+  return { rounds, seconds, connections: 10, meanBytes: bytes / pictureCount, ...figures };
+}
+
+/** Bytes and times of visits with the service worker, and of AVIF and WebP alone, at the same mean SSIMULACRA 2. */
+async function measurePages(folder) {
+  const found = await equalQualities(folder);
+  const images = Array.from(
+    { length: pictureCount },
+    (_, i) => `<img src="/photos/picture-${i}.png?visit=VISIT" width="192" height="192">`,
+  );
+  const head = '<!doctype html><meta charset="utf-8"><title>Pictures</title><link rel="icon" href="data:,">';
+  const worker = `<script>addEventListener("load", () => navigator.serviceWorker.register("/photos/service-worker.js", { scope: "/" }));</script>`;
+  const contenders = {
+    isthmus: { formats: ["isth", "avif"], head: head + worker, needsWorker: true },
+    avif: { formats: ["avif"], head },
+    webp: { formats: ["webp"], head },
+  };
+  const qualities = { isth: quality, avif: found.avif.quality, webp: found.webp.quality };
+  const figures = {};
+  for (const [name, { formats, head, needsWorker = false }] of Object.entries(contenders)) {
+    const options = {
+      folder,
+      formats,
+      quality: qualities,
+      cacheFolder: join(root, `cache-${name}`),
+      page: head + images.join(""),
+    };
+    const { node: port } = await startServer(options);
+    for (let i = 0; i < pictureCount; i++) {
+      for (const accept of ["image/avif,image/webp,*/*", streamHeaders.accept]) {
+        await (await fetch(`http://localhost:${port}/photos/picture-${i}.png`, { headers: { accept } })).arrayBuffer();
+      }
+    }
+    const way = await slowLine(port, line);
+    figures[name] = await visitsOf(browser, way, { visits, needsWorker });
+    way.close();
+  }
+  const sum = (name, last) => figures[name].slice(0, last).reduce((total, { bytes }) => total + bytes, 0);
+  const aheadOf = (name) => {
+    const visit = figures[name].findIndex((_, i) => sum("isthmus", i + 1) < sum(name, i + 1));
+    return visit < 0 ? null : visit + 1;
+  };
+  return { scores: found, visits: figures, aheadInAllBytes: { avif: aheadOf("avif"), webp: aheadOf("webp") } };
+}
+
+/** The qualities of AVIF and WebP whose mean score of every fifth picture is the nearest to that of the streams. */
+async function equalQualities(folder) {
+  const codec = await loadCodec();
+  const sample = [];
+  for (let i = 0; i < pictureCount; i += 5) sample.push(await readImage(join(folder, `picture-${i}.png`)));
+  const scoreOf = async (code) =>
+    mean(await Promise.all(sample.map(async (image) => ssimulacra2(image, await code(image)))));
+  const isth = await scoreOf(async (image) => codec.decode(await codec.encode(image, { quality })));
+  const found = { isth: { quality, score: isth } };
+  for (const format of ["avif", "webp"]) {
+    let [low, high] = [1, 100];
+    const at = (quality) =>
+      scoreOf(async (image) => {
+        const { data, width, height, channels } = image;
+        const raw = { width, height, channels };
+        return {
+          ...image,
+          data: await sharp(await sharp(data, { raw }).toFormat(format, { quality }).toBuffer())
+            .removeAlpha()
+            .raw()
+            .toBuffer(),
+        };
+      });
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((await at(middle)) < isth) low = middle;
+      else high = middle;
+    }
+    const [below, above] = [await at(low), await at(high)];
+    found[format] = isth - below < above - isth ? { quality: low, score: below } : { quality: high, score: above };
+  }
+  return found;
+}
+
+async function measureAnswers() {
+  const image = await readImage(join(photos, names[0]));
+  return { width: image.width, height: image.height, rounds: 15, ...(await timeAnswers(browser, image, 15)) };
+}
+
+function print({ load, page, answers }) {
+  const whole = (number) => number.toFixed(0);
+  if (load) {
+    const rows = ["express", "hono"].map((server) => {
+      const { warm, static: fixed, ratio } = load[server];
+      return [server, whole(warm.perSecond), whole(fixed.perSecond), ratio.toFixed(2), `${warm.p99}`, `${fixed.p99}`];
+    });
+    printTable(["requests a second", "warm pictures", "static files", "ratio", "p99 ms", "of files"], rows);
+  }
+  if (page) {
+    const rows = Object.entries(page.visits).map(([name, all]) => [
+      name,
+      ...all.map(({ bytes, milliseconds }) => `${whole(bytes / 1000)} kB, ${whole(milliseconds)} ms`),
+    ]);
+    printTable(["visit", ...rows[0].slice(1).map((_, i) => `${i + 1}`)], rows);
+    console.log(page.scores, page.aheadInAllBytes);
+  }
+  if (answers) console.log(answers);
+}
