@@ -10,14 +10,15 @@ export async function slowLine(target, { bitsPerSecond, roundTrip }) {
   const server = createServer((browser) => {
     const upstream = connect(target, "127.0.0.1");
     for (const socket of [browser, upstream]) socket.on("error", () => {}).setNoDelay(true);
-    browser.on("data", (bytes) => setTimeout(() => upstream.writable && upstream.write(bytes), roundTrip / 2));
+    const [up, down] = [delayed(upstream), delayed(browser)];
+    browser.on("data", (bytes) => up(bytes, roundTrip / 2));
     upstream.on("data", (bytes) => {
       for (let at = 0; at < bytes.length; at += piece) {
         const part = bytes.subarray(at, at + piece);
         const now = performance.now();
         free = Math.max(now, free) + (part.length * 8000) / bitsPerSecond;
         line.bytes += part.length;
-        setTimeout(() => browser.writable && browser.write(part), free - now + roundTrip / 2);
+        down(part, free - now + roundTrip / 2);
       }
     });
     browser.on("close", () => upstream.destroy());
@@ -26,4 +27,16 @@ export async function slowLine(target, { bitsPerSecond, roundTrip }) {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   line.port = server.address().port;
   return line;
+}
+
+/** Writes after some milliseconds, and in order: timers of other lengths may overtake each other. */
+function delayed(socket) {
+  const queue = [];
+  return (bytes, milliseconds) => {
+    queue.push(bytes);
+    setTimeout(() => {
+      const next = queue.shift();
+      if (socket.writable) socket.write(next);
+    }, milliseconds);
+  };
 }
