@@ -239,6 +239,38 @@ describe("the service worker", () => {
     expect(asked).toEqual(["/photos/photo.jpg?after file"]);
     await context.close();
   });
+
+  it("works inside a service worker of the site's own, and on streams of a server that knows no type for them", async () => {
+    const model = goldenModel("photo").receiver();
+    const stream = readGolden("photo-quality-100.isth");
+    instead = (request, response) => {
+      const [path] = request.url!.split("?");
+      const own: Record<string, [type: string, body: string | Uint8Array]> = {
+        "/my-worker.js": ["text/javascript", `importScripts("/photos/service-worker.js");`],
+        "/files/my-model.isthm": ["application/octet-stream", model],
+        "/files/photo.isth": ["application/octet-stream", stream],
+        "/own": ["text/html", `<title>Own</title><link rel="icon" href="data:,">`],
+      };
+      const [type, body] = own[path] ?? [];
+      return !!type && !!response.setHeader("content-type", type).end(body);
+    };
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${url}/own`);
+    const widths = await page.evaluate(async () => {
+      await navigator.serviceWorker.register("/my-worker.js?model=/files/my-model.isthm");
+      await navigator.serviceWorker.ready;
+      if (!navigator.serviceWorker.controller) {
+        await new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve));
+      }
+      const images = ["/files/photo.isth", "/photos/photo.jpg"].map((src) => Object.assign(new Image(), { src }));
+      await Promise.all(images.map((image) => image.decode()));
+      return images.map((image) => image.naturalWidth);
+    });
+    expect(widths).toEqual([75, 120]);
+    expect(asked).toContain("/photos/photo.jpg stream");
+    await context.close();
+  });
 });
 
 describe("<isth-img> as a server renders it", () => {
