@@ -6,8 +6,7 @@ const contenders = { isthmus: "service worker", avif: "AVIF alone", webp: "WebP 
 export function servingSection(serving) {
   const { pictures, line, quality, load, page, answers } = serving;
   const { visits, scores, aheadInAllBytes: ahead } = page;
-  const aheadOf = (name) =>
-    ahead[name] === null ? `in none of ${visits.isthmus.length} visits` : `from visit ${ahead[name]} on`;
+  const aheadOf = (name) => (ahead[name] === null ? "at no visit" : `from visit ${ahead[name]} on`);
   const whole = (number) => grouped(number.toFixed(0));
   return [
     "## Serving",
@@ -30,7 +29,7 @@ SSIMULACRA 2 (${scores.isth.score.toFixed(1)}; AVIF at ${scores.avif.quality}: $
         ...visits[name].map(({ bytes, milliseconds }) => `${whole(bytes / 1000)} kB, ${whole(milliseconds)} ms`),
       ]),
     ),
-    `In all bytes since the first visit, the service worker is ahead of AVIF ${aheadOf("avif")}, of WebP ${aheadOf("webp")}.`,
+    `In all bytes since the first visit, with further visits as the last one, the service worker is ahead of AVIF ${aheadOf("avif")}, of WebP ${aheadOf("webp")}.`,
     `What the service worker makes of the samples of a photo of ${answers.width} x ${answers.height} pixels, medians of ${answers.rounds} rounds in Chromium:`,
     tableText(
       ["", "to make, ms", "to decode, ms", "bytes"],
