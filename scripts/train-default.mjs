@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
     threads: { type: "string" },
     seed: { type: "string", default: "0" },
     tune: { type: "string", default: "ssimulacra2" },
-    rate: { type: "string", default: "5e-4" },
+    rate: { type: "string", default: "1.5e-3" },
     "held-out": { type: "string", default: "48" },
     report: { type: "string", default: "60" },
     name: { type: "string", default: "Isthmus photo" },

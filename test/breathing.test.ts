@@ -3,7 +3,7 @@ import { createCodec, defaultModel, type Image, type TrainProgress, train } from
 import { drawPicture, drawPictures } from "./reference/pictures.js";
 
 /** Milliseconds of this process's work that other events may have to wait for; the aim is 100, and engines collect garbage and compile besides, on other threads, too. */
-const longest = 200;
+const longest = 300;
 
 /** The longest times between two turns of the event loop, in milliseconds of this process's own work: other processes count for nothing. */
 async function gapsDuring(work: () => Promise<unknown>): Promise<number[]> {

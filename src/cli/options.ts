@@ -1,3 +1,4 @@
+import { usualQuality } from "../codec/quality.js";
 import { type Activation, activationNumber } from "../kernels/interface.js";
 import { type InterpolationMode, interpolationModes } from "../latent-space/interpolation.js";
 import { type Likelihood, likelihoods, type Preset, presets, type Tune, tunes } from "../models/configuration.js";
@@ -25,7 +26,11 @@ const newer = flag("--newer", "skip inputs whose output is there and not older; 
 const strict = flag("--strict", "refuse image files with faults, even where a picture can be made of them");
 const json = flag("--json", "print one JSON object per file");
 const quiet = flag("--quiet", "print errors only");
-const quality = number("-q, --quality <number>", "0 (smallest) to 100 (best)", { low: 0, high: 100, fallback: 50 });
+const quality = number("-q, --quality <number>", "0 (smallest) to 100 (best)", {
+  low: 0,
+  high: 100,
+  fallback: usualQuality,
+});
 const effort = number(
   "--effort <number>",
   "0 to 9: more time for better pictures at equal bytes (at equal quality, bytes may grow); default 0",
@@ -186,7 +191,7 @@ export const optionTables = {
   encode: {
     output,
     model,
-    quality: number("-q, --quality <number>", "0 (smallest) to 100 (best); default 75", {
+    quality: number("-q, --quality <number>", `0 (smallest) to 100 (best); default ${usualQuality}`, {
       low: 0,
       high: 100,
       fallback: undefined,

@@ -51,6 +51,7 @@ export const isPreviewModel = (bytes: Uint8Array): boolean =>
  */
 export function loadPreviewModel(file: Bytes): PreviewModel {
   const bytes = bytesIn(file, "model");
+  if (isCoded(bytes)) throw invalid(`preset "${previewPreset}"`, "a model of another preset");
   const { tensors, metadata } = readSafetensors(bytes);
   if (metadata.preset !== previewPreset) throw invalid(`preset "${previewPreset}"`, `"${metadata.preset}"`);
   if (metadata.version !== version) {

@@ -119,13 +119,16 @@ function tableOf(
 }
 
 /** Frequencies of five significant bits, which take half the bytes of exact ones and code as well; the largest makes up for what rounding has changed. */
-function shortened(exact: Uint16Array): Uint16Array {
-  const frequencies = exact.map((frequency) => {
-    const unit = 2 ** Math.max(0, 27 - Math.clz32(frequency));
-    return Math.min(Math.round(frequency / unit) * unit, 65535);
-  });
-  const largest = exact.indexOf(Math.max(...exact));
-  const sum = (values: Uint16Array): number => values.reduce((total, value) => total + value, 0);
-  frequencies[largest] += sum(exact) - sum(frequencies);
+export function shortened(exact: Uint16Array): Uint16Array {
+  const frequencies = exact.slice();
+  const rising = Array.from(exact.keys()).sort((a, b) => exact[a] - exact[b]);
+  // What rounding takes from one is left to the next, which is no smaller.
+  let left = 0;
+  for (const i of rising) {
+    const unit = 2 ** Math.max(0, 27 - Math.clz32(exact[i]));
+    frequencies[i] = Math.min(65535, Math.round((exact[i] + left) / unit) * unit);
+    left += exact[i] - frequencies[i];
+  }
+  frequencies[rising[rising.length - 1]] += left;
   return frequencies;
 }

@@ -105,9 +105,9 @@ describe("quality", () => {
     }
   });
 
-  test("is 50 unless said otherwise, and has 256 levels", async () => {
+  test("is 75 unless said otherwise, and has 256 levels", async () => {
     const image = drawPicture(20, 20, 3);
-    expect(await codec.encode(image)).toEqual(await codec.encode(image, { quality: 50 }));
+    expect(await codec.encode(image)).toEqual(await codec.encode(image, { quality: 75 }));
     expect(await codec.encode(image, { quality: 50.05 })).toEqual(await codec.encode(image, { quality: 50 }));
     expect(await codec.encode(image, { quality: 50.4 })).not.toEqual(await codec.encode(image, { quality: 50 }));
   });
@@ -198,7 +198,7 @@ describe("metadata", () => {
     const metadata = { icc: Uint8Array.of(1, 2, 3), exif: new Uint8Array(300).fill(7), xmp: Uint8Array.of(60) };
     const stream = await codec.encode(image, { metadata });
     expect(streamMetadata(stream)).toEqual(metadata);
-    expect(await codec.decode(stream)).toEqual(await roundTrip(image, 50));
+    expect(await codec.decode(stream)).toEqual(await roundTrip(image, 75));
     expect(streamMetadata(await codec.encode(image))).toBeUndefined();
   });
 });

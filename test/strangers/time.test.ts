@@ -97,7 +97,7 @@ describe("a hostile model", () => {
       graph({ latents: 2, prior: { kind: "context", hidden, groups: [2] } }),
       { width: 2048, height: 2048 },
     ],
-    ["of many latents", graph({ latents: 4096 }), { width: 512, height: 512 }],
+    ["of many latents", graph({ latents: 4096 }), { width: 1024, height: 1024 }],
   ];
 
   test.each(graphs)("%s lets others work, and ends when its signal is raised", async (_, configuration, size) => {

@@ -65,7 +65,7 @@ export function CompareView() {
             <Choices legend="Left" choices={choices} value={left.value} onChange={(side) => show("left", side)} />
             <Choices legend="Right" choices={choices} value={right.value} onChange={(side) => show("right", side)} />
           </div>
-          {picture.value && <PaintButtons size={picture.value.image} />}
+          <PaintButtons size={picture.value?.image} />
           <p class="caption">
             {shown &&
               `${picture.value?.name ?? opened.value?.name}, ${formatCount(shown.width)} × ${formatCount(shown.height)}. `}

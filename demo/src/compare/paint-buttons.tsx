@@ -1,20 +1,21 @@
 import { isPainting, middleOf, painting } from "./painting.js";
 
 /** Turns the brush on and off, and what there is to do with it. */
-export function PaintButtons({ size }: { size: { readonly width: number; readonly height: number } }) {
+export function PaintButtons({ size }: { size: { readonly width: number; readonly height: number } | undefined }) {
   return (
     <div class="paint-buttons">
       <button
         type="button"
         class="button small"
         aria-pressed={isPainting.value}
+        disabled={!size}
         onClick={() => {
           isPainting.value = !isPainting.value;
         }}
       >
         Paint what matters
       </button>
-      {isPainting.value && (
+      {size && isPainting.value && (
         <button
           type="button"
           class="button small quiet"
@@ -25,7 +26,7 @@ export function PaintButtons({ size }: { size: { readonly width: number; readonl
           The middle
         </button>
       )}
-      {painting.value && (
+      {size && painting.value && (
         <button
           type="button"
           class="button small quiet"
@@ -36,7 +37,7 @@ export function PaintButtons({ size }: { size: { readonly width: number; readonl
           Clear
         </button>
       )}
-      {isPainting.value && (
+      {size && isPainting.value && (
         <span class="hint">Isthmus spends about the same bytes, but keeps what is painted better than the rest.</span>
       )}
     </div>

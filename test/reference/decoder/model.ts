@@ -59,7 +59,7 @@ export class ReferenceModel {
   weights(name: string): Float32Array {
     const tensor = this.tensor(name);
     const elements = elementsOf(tensor);
-    if (tensor.type !== "I8") return Float32Array.from(elements);
+    if (tensor.type !== "I8" && tensor.type !== "I16") return Float32Array.from(elements);
     const scale = this.weights(`${name}.scale`);
     return Float32Array.from(elements, (element, i) => round(element * scale[i % scale.length]));
   }
@@ -90,6 +90,7 @@ function elementsOf({ type, bytes }: Tensor): Float64Array {
     I32: [4, (offset) => view.getInt32(offset, true)],
     F16: [2, (offset) => halfFloat(view.getUint16(offset, true))],
     U16: [2, (offset) => view.getUint16(offset, true)],
+    I16: [2, (offset) => view.getInt16(offset, true)],
     I8: [1, (offset) => view.getInt8(offset)],
     U8: [1, (offset) => view.getUint8(offset)],
   };
