@@ -24,7 +24,7 @@ export function domainSection(domains) {
   return [
     "## Models of one kind of image",
     `${facts(domains)} Each model was trained for the minutes given (X-rays anew, in patches of 16, the others from the embedded model), on one core of a machine that had other work to do, with a tenth of
-the training folder held back; measured on whole files of the test folder. BD-rate (below zero Isthmus needs fewer bytes) by SSIMULACRA 2, then by PSNR, the last column by MS-SSIM; an empty cell is not measured yet.`,
+the training folder held back; measured on whole files of the test folder. Those without a column by SSIMULACRA 2 are of an earlier build, for squared error, and the means are of the others. BD-rate (below zero Isthmus needs fewer bytes) by SSIMULACRA 2, then by PSNR, the last column by MS-SSIM; an empty cell is not measured yet.`,
     tableText(
       [
         ...["images", "test", "steps", "minutes", "model bytes"],

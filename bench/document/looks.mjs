@@ -9,12 +9,11 @@ const titles = {
 /** What a person found in the pictures of the model named in bench/results/looks.json, 2026-11-28. */
 const seen = [
   "## What is to be seen",
-  `At quality 75 the three look alike, but for grain, of which Isthmus keeps a little more. At quality 50 Isthmus keeps the texture of rock and fur as well as AVIF
-and better than WebP, which smooths the snow and the cat's back.`,
-  `**Where others look better.** At quality 25 AVIF is the cleaner picture, whatever the score says of the peaks: Isthmus has a lattice of 8 pixels and faint
-blotches of colour on the wall behind the cat and around the edges of the peaks, and ringing beside strong edges; AVIF's smooth areas stay smooth. On the wall some
-ringing is left at quality 50. WebP loses more than both, but its flat areas are calmer than those of Isthmus. More training, more squared error at low
-qualities, and a filter after the synthesis are what is to be tried next.`,
+  `Qualities are spaced by score: 75 takes about the bytes that 50 took before, 50 half of them. At quality 75 the three look alike, but for grain and rock, of which Isthmus keeps a little more
+than both, and WebP smooths the cat's back. At quality 50 Isthmus keeps as much texture as AVIF and more than WebP.`,
+  `**Where others look better.** At quality 25 AVIF is much the cleaner picture, whatever the score says: Isthmus has blotches of colour, teal and brown, on the wall, on the cat and over the rocks, a lattice of
+8 pixels, and ringing beside strong edges, where AVIF stays smooth and true in its colours, and WebP at least calm. Weaker blotches of colour, on the wall and over the snow, are left at quality 50. The score hardly sees slow changes of
+colour, and effort, which looks for its points, makes them stronger; an error of the means of blocks in the loss, which sees nothing else, is what is to be tried next.`,
 ];
 
 /** docs/LOOKS.md: the pictures that `npm run bench:looks` draws, with bytes and scores. */
