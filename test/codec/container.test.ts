@@ -12,8 +12,8 @@ import {
 } from "../../src/codec/container.js";
 import { crc32 } from "../../src/codec/crc32.js";
 import { readVarint, varintBytes } from "../../src/codec/varint.js";
-import { IsthmusError } from "../../src/errors.js";
 import { limits } from "../../src/limits.js";
+import { codeOf } from "../code-of.js";
 
 const photo: ContainerParts = {
   modelId: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
@@ -31,17 +31,6 @@ const everything: ContainerParts = {
   alpha: Uint8Array.of(255),
   places: Uint8Array.of(3, 16),
 };
-
-/** The error's code; an exception of any other class fails the test. */
-function codeOf(work: () => unknown): string | undefined {
-  try {
-    work();
-  } catch (error) {
-    expect(error).toBeInstanceOf(IsthmusError);
-    return (error as IsthmusError).code;
-  }
-  return undefined;
-}
 
 const readCode = (bytes: Uint8Array, maxPixels?: number) => codeOf(() => readContainer(bytes, maxPixels));
 

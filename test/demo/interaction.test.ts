@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { openingSettings } from "../../demo/src/opening.js";
 import { patiently, withDemo } from "./demo-page.js";
 import { drop, openFile, png, ready } from "./visitor.js";
 
@@ -198,7 +199,7 @@ describe("at a desk", () => {
     expect(await page.getByRole("radio", { name: "Original" }).first().isChecked()).toBe(true);
     await page.getByLabel("Quality", { exact: true }).focus();
     await page.keyboard.press("ArrowRight");
-    expect(await page.getByLabel("Quality", { exact: true }).inputValue()).toBe("51");
+    expect(await page.getByLabel("Quality", { exact: true }).inputValue()).toBe(String(openingSettings.quality + 1));
     await ready(page);
     await page.close();
   });

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { crc32 } from "../../src/codec/crc32.js";
-import { IsthmusError } from "../../src/errors.js";
 import { BitEncoder } from "../../src/models/bit-encoder.js";
 import { decodeFile } from "../../src/models/coded-file.js";
 import { encodeFile } from "../../src/models/encode-file.js";
@@ -9,6 +8,7 @@ import { Model } from "../../src/models/model.js";
 import type { Safetensors, Tensor, TensorType } from "../../src/models/safetensors.js";
 import { codeText, places } from "../../src/models/tensor-coder.js";
 import { finish } from "../../src/steps.js";
+import { codeOf } from "../code-of.js";
 
 import { readTensorFile } from "../reference/decoder/safetensors.js";
 import { goldenModel } from "../vectors/golden-files.js";
@@ -17,16 +17,6 @@ const most = 1 << 26;
 const encode = (file: Safetensors): Uint8Array => finish(encodeFile(file));
 const decode = (bytes: Uint8Array, limit = most): Safetensors => finish(decodeFile(bytes, limit));
 const names = ["photo", "grey", "integers", "planes", "vector", "variational"] as const;
-
-function codeOf(work: () => unknown): string | undefined {
-  try {
-    work();
-  } catch (error) {
-    expect(error).toBeInstanceOf(IsthmusError);
-    return (error as IsthmusError).code;
-  }
-  return undefined;
-}
 
 describe("a coded file", () => {
   test.each(names)("is the model, and takes fewer bytes: %s", (name) => {

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
-import { IsthmusError } from "../../src/errors.js";
 import { limits } from "../../src/limits.js";
 import { Model } from "../../src/models/model.js";
 import { ReceiverModel } from "../../src/models/receiver-model.js";
 import { readSafetensors, type Safetensors, type Tensor, writeSafetensors } from "../../src/models/safetensors.js";
+import { codeOf as codeOfError } from "../code-of.js";
 import { drawExactPicture } from "../reference/exact-pictures.js";
 import { readGolden } from "../vectors/golden-files.js";
 
@@ -14,16 +14,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The error's code, undefined where the model was taken; an exception of any other class fails the test. */
-function codeOf(bytes: Uint8Array): string | undefined {
-  try {
-    Model.read(bytes);
-  } catch (error) {
-    expect(error).toBeInstanceOf(IsthmusError);
-    return (error as IsthmusError).code;
-  }
-  return undefined;
-}
+const codeOf = (bytes: Uint8Array): string | undefined => codeOfError(() => Model.read(bytes));
 
 /** The golden photo model with something changed. */
 function edited(change: (parts: Safetensors) => void, original = file): Uint8Array {

@@ -1,18 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { IsthmusError } from "../../src/errors.js";
 import { float16Bytes, float16Values, fromFloat16, toFloat16 } from "../../src/models/float16.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "../../src/models/safetensors.js";
-
-function codeOf(work: () => unknown): string | undefined {
-  try {
-    work();
-  } catch (error) {
-    expect(error).toBeInstanceOf(IsthmusError);
-    return (error as IsthmusError).code;
-  }
-  return undefined;
-}
+import { codeOf } from "../code-of.js";
 
 /** A file with the given header text and body. */
 function fileOf(header: string | Uint8Array, body: number[] = []): Uint8Array {

@@ -44,7 +44,7 @@ askBeforeLeaving(computed(() => phase.value !== "choosing" && !isKept.value));
 export const isFinishing = signal(false);
 
 const previewCount = 3;
-const previewQuality = 50;
+const previewQuality = 75;
 const mostHistory = 400;
 let running: Training | undefined;
 let judging: AbortController | undefined;
