@@ -28,7 +28,7 @@ export {
 export { annealSymbols } from "./anneal";
 export { orthonormalRows } from "./orthonormal";
 export { centroids, gaussianBits, gaussianSteps, logisticBits, logisticSteps } from "./likelihood";
-export { binaryCrossEntropy, squaredError } from "./loss";
+export { addBlocks, binaryCrossEntropy, squaredError, sumBlocks } from "./loss";
 export { addWindows, gatherWindows, readPixels, writePixels } from "./patches";
 export { dequantize, quantize, roundNearest } from "./quantize";
 export { randomNormal, randomUniform, seedRandom } from "./random";

@@ -50,3 +50,51 @@ export function binaryCrossEntropy(
   }
   store<f64>(total, load<f64>(total) + weight * sumOfDoubles(sum));
 }
+
+/**
+ * The sums of blocks of side x side pixels of a height x width x channels picture whose rows lie `line` floats apart: output is their grid, without gaps.
+ * Blocks at the right and at the bottom are cut off where the picture ends.
+ */
+export function sumBlocks(
+  width: i32, height: i32, channels: i32, line: i32, side: i32, input: usize, output: usize,
+): void {
+  const blockBytes = <usize>(channels << 2);
+  const across = <usize>((width + side - 1) / side) * blockBytes;
+  memory.fill(output, 0, across * ((height + side - 1) / side));
+  for (let y = 0, row = 0; y < height; y++, input += <usize>line << 2) {
+    let at = input;
+    let block = output;
+    for (let x = 0; x < width; x += side, block += blockBytes) {
+      const end = at + <usize>min(side, width - x) * blockBytes;
+      for (; at < end; at += blockBytes) {
+        for (let c: usize = 0; c < blockBytes; c += 4) store<f32>(block + c, load<f32>(block + c) + load<f32>(at + c));
+      }
+    }
+    if (++row === side) {
+      row = 0;
+      output += across;
+    }
+  }
+}
+
+/** Adds to each pixel what `blocks` holds for its block: the transpose of sumBlocks. */
+export function addBlocks(
+  width: i32, height: i32, channels: i32, line: i32, side: i32, blocks: usize, target: usize,
+): void {
+  const blockBytes = <usize>(channels << 2);
+  const across = <usize>((width + side - 1) / side) * blockBytes;
+  for (let y = 0, row = 0; y < height; y++, target += <usize>line << 2) {
+    let at = target;
+    let block = blocks;
+    for (let x = 0; x < width; x += side, block += blockBytes) {
+      const end = at + <usize>min(side, width - x) * blockBytes;
+      for (; at < end; at += blockBytes) {
+        for (let c: usize = 0; c < blockBytes; c += 4) store<f32>(at + c, load<f32>(at + c) + load<f32>(block + c));
+      }
+    }
+    if (++row === side) {
+      row = 0;
+      blocks += across;
+    }
+  }
+}

@@ -4,12 +4,15 @@ import type { ModelConfiguration } from "../models/configuration.js";
 import { type Grid, gridLike, sizeOf } from "../nn/grid.js";
 import { crossEntropies } from "./cross-entropy.js";
 import { lineOf, type Region, startOf } from "./region.js";
+import { slowErrors } from "./slow-errors.js";
 import { squaredErrors } from "./squared-error.js";
 import type { DistortionWeights } from "./weights.js";
 
 /** How far predicted canvases are from what they should show: one number an image. */
 export interface Judgement {
-  /** What is minimised: weights.error * squaredError (or what stands in for it) + weights.score * (100 - score). */
+  /**
+   * What is minimised: weights.error * squaredError (or what stands in for it) + weights.means * that of the means of blocks + weights.score * (100 - score).
+   */
   readonly costs: readonly number[];
   /** Mean squared errors of samples 0 .. 255. */
   readonly squaredErrors: readonly number[];
@@ -24,7 +27,7 @@ const sampleRange = 255 * 255;
 
 /**
  * The distortion that a model is trained, refined and judged by: squared error; half the cross-entropy where canvases hold logits (likelihood
- * "bernoulli"); squared error and SSIMULACRA 2 where the model is tuned for that. Lives in the caller's part of the arena.
+ * "bernoulli"); squared error, that of the means of blocks, and SSIMULACRA 2 where the model is tuned for that. Lives in the caller's part of the arena.
  */
 export class Distortion {
   private readonly comparisons: readonly MetricComparison[];
@@ -125,6 +128,11 @@ export class Distortion {
       };
     }
     const sums = squaredErrors(kernels, canvas, region, factors, gradient);
-    return { costs: sums.map((sum, image) => sum * factors[image]), squaredErrors: inSamples(sums) };
+    const costs = sums.map((sum, image) => {
+      if (weights[image].means === 0) return sum * factors[image];
+      const means = { factor: factors[image], weight: this.factor(weights[image].means) };
+      return sum * factors[image] + means.weight * slowErrors(kernels, canvas, region, image, means, gradient);
+    });
+    return { costs, squaredErrors: inSamples(sums) };
   }
 }

@@ -7,6 +7,8 @@ export interface DistortionWeights {
   readonly error: number;
   /** Cost of a point of SSIMULACRA 2 below 100; 0 where nobody asks for the score. */
   readonly score: number;
+  /** Cost of a unit of mean squared error of the means of blocks, of each size, see slow-errors.ts; 0 where nobody asks for the score. */
+  readonly means: number;
 }
 
 /** The weights at quality q in [-1, 1] that a model is trained for: costs in bits a pixel. */
@@ -15,9 +17,9 @@ export function weightsAt(
   q: number,
 ): DistortionWeights {
   const error = multiplierAt(lambda, q);
-  if (!ssimulacra2) return { error, score: 0 };
-  const { share, point } = ssimulacra2;
-  return { error: (1 - share) * error, score: share * pointAt(point, q) };
+  if (!ssimulacra2) return { error, score: 0, means: 0 };
+  const { share, point, means = 0 } = ssimulacra2;
+  return { error: (1 - share) * error, score: share * pointAt(point, q), means: means * error };
 }
 
 /** What a point is worth at quality q: its logarithm is a parabola through the three given values. */
@@ -26,7 +28,8 @@ function pointAt({ low, middle, high }: { low: number; middle: number; high: num
   return (multiplierAt({ low, high }, q) * multiplierAt({ low: 1, high: bend }, 2 * q * q - 1)) / bend;
 }
 
-export const scaledWeights = ({ error, score }: DistortionWeights, factor: number): DistortionWeights => ({
+export const scaledWeights = ({ error, score, means }: DistortionWeights, factor: number): DistortionWeights => ({
   error: error * factor,
   score: score * factor,
+  means: means * factor,
 });

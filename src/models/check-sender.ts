@@ -22,7 +22,7 @@ export function checkConfiguration(value: unknown): ModelConfiguration {
   return c;
 }
 
-function isScoring({ share, point }: ScoreConfiguration): boolean {
-  const values = [point.low, point.middle, point.high];
+function isScoring({ share, point, means = 1 }: ScoreConfiguration): boolean {
+  const values = [point.low, point.middle, point.high, means];
   return share > 0 && share < 1 && values.every((value) => value > 0 && value < 1e6);
 }

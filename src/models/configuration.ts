@@ -72,6 +72,8 @@ export interface ScoreConfiguration {
   readonly share: number;
   /** What a point of the score is worth in bits a pixel, at coordinates -1, 0 and 1. */
   readonly point: { readonly low: number; readonly middle: number; readonly high: number };
+  /** What a unit of mean squared error of the means of blocks costs besides, as a multiple of lambda. Absent where it costs nothing. */
+  readonly means?: number;
 }
 
 /** What a model was trained to keep: what people see, as SSIMULACRA 2 tells it, or samples, as PSNR does. */

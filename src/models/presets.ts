@@ -39,11 +39,11 @@ export function photoConfiguration(options: {
 }
 
 /**
- * Mostly SSIMULACRA 2, which alone would let colours of large areas drift. The worth of a point follows the slope of rate by score, which grows
+ * Mostly SSIMULACRA 2, which alone would let colours of large areas drift: so means of blocks count as much as they do for a model of squared error. The worth of a point follows the slope of rate by score, which grows
  * steeply above 80: so quality 50 comes out at medium quality, and quality 100 where nobody sees a difference.
  */
 const tunedForScore = {
-  ssimulacra2: { share: 0.9, point: { low: 0.003, middle: 0.0184, high: 0.5 } },
+  ssimulacra2: { share: 0.9, point: { low: 0.003, middle: 0.0184, high: 0.5 }, means: 1 },
   lambda: { low: 0.002, high: 1 },
 } as const;
 

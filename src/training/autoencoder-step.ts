@@ -23,7 +23,7 @@ export function autoencoderStep(network: Network, { canvas, target }: Batch): St
   const latents = transformPasses.forward(analysis, windows);
   const prediction = addWindows(kernels, c, transformPasses.forward(synthesis, latents), c.synthesisMargin);
   const region = { pixels: target, left: c.synthesisMargin, top: c.synthesisMargin };
-  const weights = new Array(images).fill({ error: weight, score: 0 });
+  const weights = new Array(images).fill({ error: weight, score: 0, means: 0 });
   const distortion = new Distortion(kernels, c, region).judge(prediction, weights);
   const gradientWindows = gatherWindows(kernels, c, distortion.gradient, latents, c.synthesisMargin);
   const gradient = transformPasses.backward(synthesis, gradientWindows);

@@ -28,7 +28,7 @@ function setting(network: Network, missing: number, places?: Float32Array<ArrayB
   const [height, width] = [cells.height * patch.height - missing, cells.width * patch.width - missing];
   const wanted = random.uniforms(height * width * channels).map((u) => u - 0.5);
   const pixels: Grid = { batch: 1, height, width, channels, pointer: memory.place(wanted) };
-  const weightsOf = (at: number) => ({ error: lambda * (1 + (at - q) / 2), score: 0 });
+  const weightsOf = (at: number) => ({ error: lambda * (1 + (at - q) / 2), score: 0, means: 0 });
   const objective = new Objective(network, { pixels, left: margin, top: margin }, { q, places }, weightsOf);
   const cost = (at: number, by: number): number => {
     const moved = values.slice();

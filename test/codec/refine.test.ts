@@ -61,7 +61,7 @@ function costOf(symbols: Float32Array): number {
   const samples = memory.place(Float32Array.from(picture.data, (sample) => sample / 255 - 0.5));
   const margin = c.synthesisMargin;
   const target = { pixels: { pointer: samples, batch: 1, ...picture }, left: margin, top: margin };
-  const weights = { error: 1.4 * multiplierAt(c.lambda, q), score: 0 };
+  const weights = { error: 1.4 * multiplierAt(c.lambda, q), score: 0, means: 0 };
   return finish(new Objective(network, target, { q }, () => weights).cost(gridOf(symbols)));
 }
 

@@ -25,8 +25,8 @@ describe.each(Object.entries(kinds))("distortion, %s", (_, kind: Partial<ModelCo
   const margin = kind.likelihood ? 0 : 2;
   const canvasShape = { ...shape, height: 9 + 2 * margin, width: 13 + 2 * margin };
   const weights = [
-    { error: 0.07, score: kind.ssimulacra2 ? 2 : 0 },
-    { error: 0.13, score: kind.ssimulacra2 ? 1 : 0 },
+    { error: 0.07, score: kind.ssimulacra2 ? 2 : 0, means: kind.ssimulacra2 ? 0.4 : 0 },
+    { error: 0.13, score: kind.ssimulacra2 ? 1 : 0, means: kind.ssimulacra2 ? 0.9 : 0 },
   ];
   const random = new Random(kernels, 1);
   const wanted = random.uniforms(count).map((u) => u - 0.5);
@@ -69,6 +69,36 @@ describe.each(Object.entries(kinds))("distortion, %s", (_, kind: Partial<ModelCo
   });
 });
 
+test("slow errors are those of the means of blocks of 8 and of 32 pixels, cut off at the borders", () => {
+  const [width, height] = [45, 37];
+  const shape = { batch: 1, height, width, channels: 3 };
+  const random = new Random(kernels, 2);
+  const [wanted, shown] = [0, 1].map(() => random.uniforms(width * height * 3).map((u) => u - 0.5));
+  const region = { pixels: { ...shape, pointer: memory.place(wanted) }, left: 0, top: 0 };
+  const distortion = new Distortion(kernels, {}, region);
+  const judge = (means: number) =>
+    distortion.judge({ ...shape, pointer: memory.place(shown) }, [{ error: 0.01, score: 0, means }]).costs[0];
+  let sum = 0;
+  for (const side of [8, 32]) {
+    for (let top = 0; top < height; top += side) {
+      for (let left = 0; left < width; left += side) {
+        for (let channel = 0; channel < 3; channel++) {
+          const differences: number[] = [];
+          for (let y = top; y < Math.min(height, top + side); y++) {
+            for (let x = left; x < Math.min(width, left + side); x++) {
+              const at = (y * width + x) * 3 + channel;
+              differences.push(255 * (shown[at] - wanted[at]));
+            }
+          }
+          const mean = differences.reduce((total, value) => total + value, 0) / differences.length;
+          sum += differences.length * mean * mean;
+        }
+      }
+    }
+  }
+  expect((judge(0.5) - judge(0)) / 0.5).toBeCloseTo(sum / (width * height * 3), 2);
+});
+
 test("hidden pixels cost nothing and have no slope, whatever they are", () => {
   const shape = { batch: 1, height: 8, width: 8, channels: 1 };
   const ssimulacra2 = { share: 0.9, point: { low: 1, middle: 1, high: 1 } };
@@ -79,7 +109,7 @@ test("hidden pixels cost nothing and have no slope, whatever they are", () => {
   const distortion = new Distortion(kernels, { ssimulacra2 }, region);
   const judge = (behind: number) => {
     const canvas = wanted.map((value, i) => (alpha[i] ? value * 0.8 : behind));
-    const weights = [{ error: 1, score: 1 }];
+    const weights = [{ error: 1, score: 1, means: 1 }];
     const { costs, gradient } = distortion.judge({ ...shape, pointer: memory.place(canvas) }, weights);
     const cost = distortion.cost({ ...shape, pointer: memory.place(canvas) }, weights);
     return { costs, cost, slopes: Array.from(memory.f32(gradient.pointer, 64)) };
@@ -92,11 +122,11 @@ test("hidden pixels cost nothing and have no slope, whatever they are", () => {
 
 describe("the weights of distortion", () => {
   const lambda = { low: 0.001, high: 0.25 };
-  const ssimulacra2 = { share: 0.9, point: { low: 0.004, middle: 0.013, high: 0.15 } };
+  const ssimulacra2 = { share: 0.9, point: { low: 0.004, middle: 0.013, high: 0.15 }, means: 2 };
 
   test("are lambda alone for squared error", () => {
-    expect(weightsAt({ lambda }, -1)).toEqual({ error: 0.001, score: 0 });
-    expect(weightsAt({ lambda }, 1)).toEqual({ error: 0.25, score: 0 });
+    expect(weightsAt({ lambda }, -1)).toEqual({ error: 0.001, score: 0, means: 0 });
+    expect(weightsAt({ lambda }, 1)).toEqual({ error: 0.25, score: 0, means: 0 });
   });
 
   test.each([
@@ -107,6 +137,7 @@ describe("the weights of distortion", () => {
     const weights = weightsAt({ lambda, ssimulacra2 }, q);
     expect(weights.score).toBeCloseTo(0.9 * point, 9);
     expect(weights.error).toBeCloseTo(0.1 * 0.001 * 250 ** ((q + 1) / 2), 9);
+    expect(weights.means).toBeCloseTo(2 * 0.001 * 250 ** ((q + 1) / 2), 9);
   });
 });
 

@@ -56,3 +56,30 @@ test.each(builds)("binaryCrossEntropy of huge logits is their distance, $name bu
   expectClose(total, [2e6]);
   expect(gradient.every(Number.isFinite)).toBe(true);
 });
+
+test.each(builds)("sumBlocks and addBlocks agree with their twin, $name build", ({ kernels }) => {
+  const sizes = fc.record({
+    width: fc.integer({ min: 1, max: 21 }),
+    height: fc.integer({ min: 1, max: 19 }),
+    channels: fc.constantFrom(1, 3, 4),
+    side: fc.integer({ min: 1, max: 9 }),
+    gap: fc.integer({ min: 0, max: 5 }),
+  });
+  fc.assert(
+    fc.property(sizes, seeds, ({ width, height, channels, side, gap }, seed) => {
+      const line = width * channels + gap;
+      const picture = samples(line * height, seed, 4);
+      const { sums, blockOf } = twin.blockSums(picture, { width, height, channels, line, side });
+      const [, found] = callWith(kernels, [picture, new Float32Array(sums.length).fill(7)], (call, from, to) =>
+        call.sumBlocks(width, height, channels, line, side, from, to),
+      );
+      expectClose(found, sums, { relative: 1e-5, absolute: 1e-4 });
+      const blocks = samples(sums.length, seed + 1);
+      const [target] = callWith(kernels, [picture, blocks], (call, to, from) =>
+        call.addBlocks(width, height, channels, line, side, from, to),
+      );
+      const wanted = Array.from(picture, (value, i) => value + (blocks[blockOf.get(i) ?? -1] ?? 0));
+      expectClose(target, wanted, { relative: 1e-6, absolute: 1e-6 });
+    }),
+  );
+});

@@ -21,6 +21,29 @@ export interface LearningKernels {
     gradient: Pointer,
     total: Pointer,
   ): void;
+  /**
+   * The sums of blocks of side x side pixels of a height x width x channels picture whose rows lie `line` floats apart: a grid without gaps, written. Blocks
+   * are cut off where the picture ends.
+   */
+  sumBlocks(
+    width: number,
+    height: number,
+    channels: number,
+    line: number,
+    side: number,
+    input: Pointer,
+    output: Pointer,
+  ): void;
+  /** Adds to each pixel of `target` what `blocks` holds for its block: the transpose of sumBlocks. */
+  addBlocks(
+    width: number,
+    height: number,
+    channels: number,
+    line: number,
+    side: number,
+    blocks: Pointer,
+    target: Pointer,
+  ): void;
 
   // assembly/adam.ts
   /**
