@@ -1,3 +1,4 @@
+export { type EncodedJob, type EncodeJob, encodeJob } from "./node/encode-job.js";
 export type { ImageFormat } from "./node/image-formats.js";
 export { type MetadataKind, readImageMetadata } from "./node/image-metadata.js";
 export { type OpenedImage, openImageRows, writeImageRows } from "./node/image-rows.js";

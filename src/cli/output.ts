@@ -1,7 +1,7 @@
-import { mkdir, realpath, stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
 import { IsthmusError, throwIfAborted } from "../errors.js";
-import { unwritable } from "../node/files.js";
+import { isSameFile, unwritable } from "../node/files.js";
 import { checkWritable, type WriteOptions, writeBytes } from "../node/output-file.js";
 import { UsageError } from "./exit.js";
 import type { Input } from "./inputs.js";
@@ -60,7 +60,8 @@ export async function planOutputs(
       );
     }
     taken.add(resolve(path));
-    if (await sameFile(input.path, path)) throw new UsageError(`Expected another name than that of the input, ${path}`);
+    if (await isSameFile(input.path, path))
+      throw new UsageError(`Expected another name than that of the input, ${path}`);
     const there = await stat(path).catch(() => undefined);
     if (there?.isFile() && (skipExisting || (newer && (await isUpToDate(there.mtimeMs, input))))) return undefined;
     if (isFolder) await makeFolder(dirname(path));
@@ -148,8 +149,3 @@ const isDirectory = (path: string): Promise<boolean> =>
     (found) => found.isDirectory(),
     () => false,
   );
-
-async function sameFile(left: string, right: string): Promise<boolean> {
-  const [a, b] = await Promise.all([left, right].map((path) => realpath(path).catch(() => undefined)));
-  return a !== undefined && a === b;
-}

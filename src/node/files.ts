@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import { IsthmusError } from "../errors.js";
 import { reasonOf } from "./sharp.js";
 
@@ -41,4 +42,10 @@ export const isWriteFailure = (cause: unknown): boolean =>
 
 export function errno(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code;
+}
+
+/** Whether two paths lead to one file that exists. */
+export async function isSameFile(left: string, right: string): Promise<boolean> {
+  const [a, b] = await Promise.all([left, right].map((path) => realpath(path).catch(() => undefined)));
+  return a !== undefined && a === b;
 }

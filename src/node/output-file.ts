@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import {
   access,
@@ -20,6 +19,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { IsthmusError, throwIfAborted } from "../errors.js";
 import { errno, unwritable } from "./files.js";
+import { partialName } from "./partial-files.js";
 
 export interface WriteOptions {
   /** Replace a file that exists. Default true. False holds also where another process creates the file meanwhile. */
@@ -113,8 +113,7 @@ async function writeTo(path: string, options: WriteOptions, content: Content): P
 }
 
 async function replace(path: string, target: Target, options: WriteOptions, content: Content): Promise<void> {
-  // A name of its own, because that of the file may be as long as names can be.
-  const partial = join(dirname(target.path), `.isthmus-${randomBytes(6).toString("hex")}.partial`);
+  const partial = join(dirname(target.path), partialName());
   const { found } = target;
   try {
     const isMade = await content.whole(partial).then(

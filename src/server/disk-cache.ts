@@ -4,13 +4,12 @@ import { join } from "node:path";
 import { IsthmusError } from "../errors.js";
 import { errno, unreadable, unwritable } from "../node/files.js";
 import { writeBytes } from "../node/output-file.js";
+import { removeOldPartials } from "../node/partial-files.js";
 import type { Tell } from "./tell.js";
 
 const digestBytes = 32;
-/** Names that the cache gives, and those of files that a crash left half written. Whatever else lies in the folder is left alone. */
+/** Names that the cache gives. Whatever else lies in the folder is left alone, but for files that a crash left half written. */
 const entryName = /^[0-9a-f]{32}\.cached$/;
-const partialName = /^\.isthmus-[0-9a-f]+\.partial$/;
-const hour = 3_600_000;
 
 /** Bytes with the digest that tells them from all others. */
 export interface Kept {
@@ -87,14 +86,11 @@ export class DiskCache {
   private async trim(): Promise<void> {
     const found: { name: string; bytes: number; used: number }[] = [];
     try {
+      await removeOldPartials(this.folder);
       for (const name of await readdir(this.folder)) {
-        const isPartial = partialName.test(name);
-        if (!isPartial && !entryName.test(name)) continue;
+        if (!entryName.test(name)) continue;
         const file = await stat(join(this.folder, name)).catch(() => undefined);
-        if (!file) continue;
-        if (isPartial && Date.now() - file.mtimeMs > hour) await unlink(join(this.folder, name)).catch(() => {});
-        const used = Math.max(file.mtimeMs, this.used.get(name) ?? 0);
-        if (!isPartial) found.push({ name, bytes: file.size, used });
+        if (file) found.push({ name, bytes: file.size, used: Math.max(file.mtimeMs, this.used.get(name) ?? 0) });
       }
     } catch (cause) {
       return this.tell(unreadable(this.folder, cause));

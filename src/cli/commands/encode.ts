@@ -1,10 +1,10 @@
 import { usualQuality } from "../../codec/quality.js";
 import { luma } from "../../image/luma.js";
-import type { Codec, EncodeOptions, Encoding, StreamMetadata } from "../../index.js";
+import type { StreamMetadata } from "../../index.js";
 import { imageExtensions } from "../../node/find-files.js";
 import { type MetadataKind, readImageMetadata } from "../../node/image-metadata.js";
-import { isLarge, type OpenedImage, openImageRows } from "../../node/image-rows.js";
-import { type ReadImageOptions, readImage, readImageSize } from "../../node/read-image.js";
+import { encodeOpened, openPicture } from "../../node/open-picture.js";
+import { readImage } from "../../node/read-image.js";
 import { runBatch, skipped, type Tell } from "../batch.js";
 import { BatchSummary } from "../batch-summary.js";
 import { openCodec, streamExtensions } from "../codecs.js";
@@ -57,7 +57,7 @@ export const encode: Command<"encode"> = {
       const blocks = await readImageMetadata(bytes, { name: reading.name, signal });
       const metadata = chosenBlocks(blocks, options.metadata);
       const leftOut = Object.keys(blocks ?? {}).filter((kind) => kind !== "icc" && !(metadata && kind in metadata));
-      const image = await openImage(bytes, { ...reading, whole: options.metrics || searching });
+      const image = await openPicture(bytes, { ...reading, whole: options.metrics || searching });
       const start = performance.now();
       const settings = {
         ...{ quality, effort, alphaQuality, targetScore, targetPsnr, targetBytes, maxPixels, signal, onProgress },
@@ -117,20 +117,3 @@ function chosenBlocks(blocks: StreamMetadata | undefined, kinds: readonly Metada
 
 const scoreRemark = (score: number | null): string =>
   score === null ? "too small for SSIMULACRA 2" : `SSIMULACRA 2 ${scoreText(score)}`;
-
-/** The image in memory, or row by row where it is large; `whole` where it is needed more than once. */
-async function openImage(
-  bytes: Uint8Array,
-  { whole, ...options }: ReadImageOptions & { readonly name: string; readonly whole: boolean },
-) {
-  const large = !whole && isLarge(await readImageSize(bytes, options.name));
-  return large ? openImageRows(bytes, options) : readImage(bytes, options);
-}
-
-async function encodeOpened(codec: Codec, image: OpenedImage, settings: EncodeOptions): Promise<Encoding> {
-  try {
-    return { bytes: await codec.encodeRows(image, settings), quality: settings.quality ?? usualQuality };
-  } finally {
-    await image.close();
-  }
-}
