@@ -30,7 +30,7 @@ export { orthonormalRows } from "./orthonormal";
 export { centroids, gaussianBits, gaussianSteps, logisticBits, logisticSteps } from "./likelihood";
 export { addBlocks, binaryCrossEntropy, squaredError, sumBlocks } from "./loss";
 export { addWindows, gatherWindows, readPixels, writePixels } from "./patches";
-export { dequantize, quantize, roundNearest } from "./quantize";
+export { dequantize, quantize, roundColumns, roundNearest } from "./quantize";
 export { randomNormal, randomUniform, seedRandom } from "./random";
 export {
   bernoulliRows,

@@ -1,10 +1,10 @@
 // What every effort gains over effort 0, and what it costs, on photos that the model was not trained on:
-//   npm run bench:effort-levels -- --images FOLDER [--limit N] [--efforts 1,3,5]
+//   npm run bench:effort-levels -- --images FOLDER [--limit N] [--efforts 1,3,5] [--model FILE]
 // Prints a table: BD-rates by whole files (mean over the photos, least and most), seconds of processor time a megapixel.
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { bdRate, loadCodec, psnr, ssimulacra2 } from "../dist/index.js";
+import { bdRate, loadCodec, Model, psnr, ssimulacra2 } from "../dist/index.js";
 import { loadSource } from "./load-source.mjs";
 import { giveUp, printTable } from "./results.mjs";
 import { mean } from "./statistics.mjs";
@@ -14,12 +14,12 @@ const everyEffort = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 const { readOpaque } = await loadSource();
 const text = { type: "string" };
-const { values: options } = parseArgs({ options: { images: text, limit: text, efforts: text } });
+const { values: options } = parseArgs({ options: { images: text, limit: text, efforts: text, model: text } });
 const folder = options.images ?? giveUp("Expected a folder of photos for --images but received none");
 const names = (await readdir(folder)).sort().slice(0, Number(options.limit ?? Number.POSITIVE_INFINITY));
 const images = await Promise.all(names.map((name) => readOpaque(join(folder, name), new AbortController().signal)));
 const efforts = options.efforts?.split(",").map(Number) ?? everyEffort;
-const codec = await loadCodec();
+const codec = await loadCodec(options.model ? { model: Model.read(await readFile(options.model)) } : {});
 await curveOf(images[0], 1); // The first calls run cold.
 
 const without = await Promise.all(images.map((image) => curveOf(image, 0)));

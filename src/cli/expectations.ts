@@ -1,6 +1,7 @@
 import { tuneOf } from "../models/configuration.js";
 import { expectedTensors } from "../models/expected-tensors.js";
 import { storageOf } from "../models/storage.js";
+import type { Storage } from "../nn/parameters.js";
 import type { TrainOptions } from "../training/options.js";
 import { planTraining } from "../training/plan.js";
 import type { SetFacts } from "../training/set-facts.js";
@@ -10,7 +11,8 @@ import { fewestToHoldBack, type TrainingSet } from "./training-set.js";
 /** Below this, a person should know that more images would help. */
 const comfortable = 100;
 /** As coded. */
-const bytesOfWeight = { int8: 0.9, int16: 0.8, float16: 1.7, float32: 2.5 } as const;
+const bytesOfWeight = (storage: Storage): number =>
+  typeof storage === "object" ? (Math.log2(storage.largest) + 0.3) / 8 : { float16: 1.7, float32: 2.5 }[storage];
 /** What a file holds beside the weights, most of it coding tables. */
 const otherBytes = 20_000;
 
@@ -45,7 +47,7 @@ export function warningsOf({ training, validation, copies, plain }: TrainingSet)
 export function announcement({ training, validation }: TrainingSet, facts: SetFacts, options: TrainOptions): string {
   const { configuration } = planTraining(facts, options);
   const bytes = expectedTensors(configuration, "all").reduce(
-    (sum, tensor) => sum + tensor.count * bytesOfWeight[storageOf(tensor)],
+    (sum, tensor) => sum + tensor.count * bytesOfWeight(storageOf(tensor)),
     otherBytes,
   );
   const length =

@@ -22,6 +22,9 @@ export function checkReceiverConfiguration(value: unknown): ModelConfiguration {
     synthesis: () => isTransform(c.synthesis),
     prior: () => isPrior(c),
     likelihood: () => c.likelihood === undefined || (c.fixedSize && likelihoods.includes(c.likelihood)),
+    weightLevels: () =>
+      c.weightLevels === undefined ||
+      (isInteger(c.weightLevels.layers, 1, 127) && isInteger(c.weightLevels.projections, 1, 32767)),
     qualityScale: () => c.qualityScale === undefined || isScale(c.qualityScale),
     restoration: () =>
       c.restoration === undefined ||

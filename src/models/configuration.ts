@@ -58,6 +58,11 @@ export interface ModelConfiguration {
    * quality are then about equal steps of SSIMULACRA 2. Absent where they are simply evenly spaced.
    */
   readonly qualityScale?: readonly number[];
+  /**
+   * The largest integers that weights are rounded to, column by column: those of residual blocks and of the prior, in files and in inference, and those of the
+   * projections, in files. Training knows of it. Absent where weights were rounded after it, to 127 and 255.
+   */
+  readonly weightLevels?: { readonly layers: number; readonly projections: number };
   /** Range of the Lagrange multiplier of distortion (MSE on 0..255) against rate (bits a pixel), from coordinate -1 to 1. */
   readonly lambda: { readonly low: number; readonly high: number };
   /** What holds most latents of a cell at nothing; absent where nothing does. */

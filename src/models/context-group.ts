@@ -1,15 +1,12 @@
 import { type Activation, activationNumber } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
-import { byteWeights, Dense, densePasses, initializeDense } from "../nn/dense.js";
+import { byteWeights, Dense, densePasses, initializeDense, type WeightRounding } from "../nn/dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Parameters } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
 
 /** The network's log scales are multiplied by this, so that they move fast enough; `predictGroup` does so, too. */
 const logScaleFactor = 4;
-
-/** Of a layer whose inputs are dequantized symbols. */
-export const symbolInputs = /* @__PURE__ */ (() => ({ ...byteWeights, sparseInputs: true }) as const)();
 
 export interface DescribedGroup {
   readonly first: number;
@@ -31,15 +28,17 @@ export class ContextGroup {
   constructor(
     readonly parameters: Parameters,
     name: string,
-    shape: { first: number; channels: number; hidden: number; activation: Activation },
+    shape: { first: number; channels: number; hidden: number; activation: Activation; weights?: WeightRounding },
   ) {
-    const { first, channels, hidden, activation } = shape;
+    const { first, channels, hidden, activation, weights = byteWeights() } = shape;
     this.first = first;
     this.channels = channels;
     this.activation = activationNumber[activation];
-    this.own = first ? new Dense(parameters, `${name}.own`, first, hidden, symbolInputs) : undefined;
-    this.inner = new Dense(parameters, `${name}.inner`, hidden, hidden, { activation, ...byteWeights });
-    this.out = new Dense(parameters, `${name}.out`, hidden, 2 * channels, byteWeights);
+    this.own = first
+      ? new Dense(parameters, `${name}.own`, first, hidden, { ...weights, sparseInputs: true })
+      : undefined;
+    this.inner = new Dense(parameters, `${name}.inner`, hidden, hidden, { activation, ...weights });
+    this.out = new Dense(parameters, `${name}.out`, hidden, 2 * channels, weights);
   }
 
   /** Places what `predictGroup` knows of it, as assembly/context-group.ts reads it. */

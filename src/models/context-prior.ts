@@ -1,12 +1,12 @@
 import type { Activation } from "../kernels/interface.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
-import { Dense, initializeDense } from "../nn/dense.js";
+import { byteWeights, Dense, initializeDense, type WeightRounding } from "../nn/dense.js";
 import type { Grid } from "../nn/grid.js";
 import type { Parameter, Parameters } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
 import type { Centroids } from "./centroids.js";
 import { holdsCoded, placeCoded } from "./coded-channels.js";
-import { ContextGroup, type DescribedGroup, initializeGroup, symbolInputs } from "./context-group.js";
+import { ContextGroup, type DescribedGroup, initializeGroup } from "./context-group.js";
 import { gaussianBin } from "./densities.js";
 import type { Gains } from "./gains.js";
 import { contextRows, neighbours, wavefronts } from "./neighbours.js";
@@ -40,6 +40,8 @@ export interface ContextPriorShape {
   /** Channels of each group, in coding order; the groups see each other's symbols at their own cell. */
   readonly groups: readonly number[];
   readonly activation: Activation;
+  /** Of all its layers. */
+  readonly weights?: WeightRounding;
 }
 
 /**
@@ -64,14 +66,17 @@ export class ContextPrior implements Prior {
     readonly inverseGain: Gains,
     private readonly centroids: Centroids,
   ) {
-    const { latents, hidden, groups, activation } = shape;
+    const { latents, hidden, groups, activation, weights = byteWeights() } = shape;
     this.latents = latents;
     this.centroidTables = parameters.kernels.memory.allocateFloats(this.tableCount * centroidsOfTable);
     this.logScale = parameters.declare("prior.logScale", [latents]);
-    this.context = new Dense(parameters, "prior.context", this.contextInputs, hidden, symbolInputs);
+    this.context = new Dense(parameters, "prior.context", this.contextInputs, hidden, {
+      ...weights,
+      sparseInputs: true, // dequantized symbols
+    });
     let first = 0;
     this.groups = groups.map((channels, i) => {
-      const group = new ContextGroup(parameters, `prior.groups.${i}`, { first, channels, hidden, activation });
+      const group = new ContextGroup(parameters, `prior.groups.${i}`, { first, channels, hidden, activation, weights });
       first += channels;
       return group;
     });

@@ -1,4 +1,5 @@
 import type { Kernels } from "../kernels/kernels.js";
+import { byteWeights } from "../nn/dense.js";
 import { Parameters, type Storage } from "../nn/parameters.js";
 import { Perceptron } from "../nn/perceptron.js";
 import { Projection } from "../nn/projection.js";
@@ -37,7 +38,8 @@ export class ReceiverNetwork {
       this.prior = new StaticPrior(parameters, c.latents, this.inverseGain);
     } else if (c.prior.kind === "context") {
       this.centroids = new Centroids(parameters, c.latents);
-      const shape = { ...c.prior, latents: c.latents, activation: c.activation };
+      const weights = byteWeights(c.weightLevels?.layers);
+      const shape = { ...c.prior, latents: c.latents, activation: c.activation, weights };
       this.prior = new ContextPrior(parameters, shape, this.inverseGain, this.centroids);
     }
   }
@@ -48,8 +50,10 @@ export class ReceiverNetwork {
 }
 
 /** A restored picture shows what a coded one hides. */
-export const projectionStorage = ({ fixedSize, restoration }: ModelConfiguration): Storage | undefined =>
-  fixedSize || restoration ? undefined : "int16";
+export const projectionStorage = ({ fixedSize, restoration, weightLevels }: ModelConfiguration): Storage | undefined =>
+  fixedSize || restoration
+    ? undefined
+    : { type: "int16", largest: weightLevels?.projections ?? 255, inTraining: weightLevels !== undefined };
 
 function synthesisOf(parameters: Parameters, c: ModelConfiguration, linearLearningRate: number): Transform {
   const { hidden, shortcut } = c.synthesis;

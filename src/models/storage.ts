@@ -4,13 +4,11 @@ import { float16Bytes, float16Values } from "./float16.js";
 import { elementBytes, invalid, type Tensor, type TensorType } from "./safetensors.js";
 
 /**
- * How trained values lie in a file. Vectors keep 12 significant bits; of matrices, those of residual blocks and of the context prior are integers up to 127 with one scale
- * for each column, the projections of photo models integers up to 255, all others 16-bit floats.
+ * How trained values lie in a file. Vectors keep 12 significant bits; of matrices, those of residual blocks, of the context prior and of the projections of photo models are
+ * integers with one scale for each column, all others 16-bit floats.
  */
 
 const scaleSuffix = ".scale";
-/** The largest integer of a column. */
-const largest = { int8: 127, int16: 255 } as const;
 
 export type TensorMap = ReadonlyMap<string, Tensor>;
 type Stored = Pick<Parameter, "name" | "shape" | "storage">;
@@ -25,8 +23,8 @@ export function storedTensors(parameter: Stored, values: Float32Array): [string,
   if (storage === "float32") return [[name, { dtype: "F32", shape, data: bytesOf(shortened(values)) }]];
   if (storage === "float16") return [[name, { dtype: "F16", shape, data: float16Bytes(values) }]];
   const columns = shape[shape.length - 1];
-  const scales = columnScales(values, columns, largest[storage]);
-  const dtype = storage === "int8" ? "I8" : "I16";
+  const scales = columnScales(values, columns, storage.largest);
+  const dtype = storage.type === "int8" ? "I8" : "I16";
   const integers = new { I8: Int8Array, I16: Int16Array }[dtype](values.length);
   values.forEach((value, i) => {
     integers[i] = Math.round(value / (scales[i % columns] || 1));

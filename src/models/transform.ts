@@ -1,3 +1,4 @@
+import { byteWeights } from "../nn/dense.js";
 import type { Grid } from "../nn/grid.js";
 import { sizeOf } from "../nn/grid.js";
 import type { Layer, Passes } from "../nn/layer.js";
@@ -54,12 +55,20 @@ type TransformLayer = Projection | Perceptron | ResidualBlock | SparseCode;
 export const blocksOf = (
   parameters: Parameters,
   name: string,
-  { latents, activation }: ModelConfiguration,
+  { latents, activation, weightLevels }: ModelConfiguration,
   { blocks, blockHidden }: TransformConfiguration,
 ): ResidualBlock[] =>
   Array.from(
     { length: blocks },
-    (_, i) => new ResidualBlock(parameters, `${name}.blocks.${i}`, latents, blockHidden, activation),
+    (_, i) =>
+      new ResidualBlock(
+        parameters,
+        `${name}.blocks.${i}`,
+        latents,
+        blockHidden,
+        activation,
+        byteWeights(weightLevels?.layers),
+      ),
   );
 
 export const transformPasses: Passes<Transform> = {

@@ -18,8 +18,16 @@ export interface DenseOptions {
   readonly sparseInputs?: boolean;
 }
 
-/** Weights of a byte, in files and in inference. */
-export const byteWeights = { storage: "int8", largestInteger: 127 } as const;
+/** How the weights of layers are rounded, in files and in inference. */
+export type WeightRounding = Pick<DenseOptions, "storage" | "largestInteger">;
+
+/** Weights of a byte, or of fewer bits, whose rounding training knows of. */
+export const byteWeights = (largest?: number): WeightRounding => ({
+  storage: { type: "int8", largest: largest ?? mostOfByte, inTraining: largest !== undefined },
+  largestInteger: largest ?? mostOfByte,
+});
+
+const mostOfByte = 127;
 
 /** activation(input * weight + bias) at every position; weight (inputs, outputs). */
 export class Dense implements Layer {
@@ -32,6 +40,10 @@ export class Dense implements Layer {
   readonly packedTranspose: Pointer;
   private readonly integers: IntegerProduct | undefined;
   private integersAreStale = true;
+  /** Where training sees rounded weights: these, and the scales of their columns. */
+  private readonly rounded:
+    | { readonly largest: number; readonly weight: Pointer; readonly scales: Pointer }
+    | undefined;
   /** What the last forward pass was given and made. */
   trace: { readonly input: Grid; readonly beforeActivation: Grid } | undefined;
 
@@ -51,6 +63,11 @@ export class Dense implements Layer {
       options.storage,
     );
     this.bias = parameters.declare(`${name}.bias`, [outputs], options.learningRateMultiplier);
+    const { storage } = options;
+    if (parameters.training && typeof storage === "object" && storage.inTraining) {
+      const [weight, scales] = [inputs * outputs, outputs].map((count) => memory.allocateFloats(count));
+      this.rounded = { largest: storage.largest, weight, scales };
+    }
     const { largestInteger, sparseInputs } = options;
     this.integers = largestInteger
       ? new IntegerProduct(parameters.kernels, inputs, outputs, largestInteger, this.bias.value, sparseInputs)
@@ -89,8 +106,12 @@ export class Dense implements Layer {
   /** The steps of `prepare`, and of what inference would pack at its first call otherwise, unless it is to do so. */
   *packing(areIntegersLater = false): Steps<void> {
     const { call } = this.parameters.kernels;
-    const { inputs, outputs, packed, integers } = this;
-    const weight = this.weight.value;
+    const { inputs, outputs, packed, integers, rounded } = this;
+    const weight = rounded?.weight ?? this.weight.value;
+    if (rounded) {
+      const { largest, scales } = rounded;
+      call.roundColumns(inputs, outputs, largest, this.weight.value, scales, weight);
+    }
     const step = columnsAtOnce(inputs, denseColumns);
     for (let first = 0; packed && first < outputs; first += step) {
       const columns = Math.min(step, outputs - first);

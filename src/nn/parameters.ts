@@ -18,8 +18,17 @@ export interface Parameter {
   readonly storage: Storage | undefined;
 }
 
-/** How values lie in a model file; integers with one scale for each column. */
-export type Storage = "float32" | "float16" | "int16" | "int8";
+/** How values lie in a model file. */
+export type Storage = "float32" | "float16" | IntegerStorage;
+
+/** Integers with one scale for each column. */
+export interface IntegerStorage {
+  readonly type: "int8" | "int16";
+  /** The largest integer of a column. */
+  readonly largest: number;
+  /** Training sees the rounded values, and learns to do with them: what is gradient of these counts as that of what they were rounded from. */
+  readonly inTraining?: boolean;
+}
 
 export type ParameterState = "value" | "moment1" | "moment2" | "average";
 

@@ -1,6 +1,6 @@
 import type { Activation } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
-import { byteWeights, Dense, densePasses, initializeDense } from "./dense.js";
+import { byteWeights, Dense, densePasses, initializeDense, type WeightRounding } from "./dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "./grid.js";
 import type { Layer, Passes } from "./layer.js";
 import type { Parameter, Parameters } from "./parameters.js";
@@ -11,6 +11,7 @@ const chunkRows = 256;
 /** Products that they make together: some milliseconds of work. */
 const chunkProducts = 1 << 25;
 const taps = 9;
+const mixStorage = { type: "int16", largest: 255 } as const;
 const centre = 4;
 
 /** x + down(activation(up(depthwise3x3(x)))): mixes neighbours, then channels. Starts as the identity. */
@@ -28,11 +29,12 @@ export class ResidualBlock implements Layer {
     readonly channels: number,
     hidden: number,
     activation: Activation,
+    weights: WeightRounding = byteWeights(),
   ) {
-    this.mixWeight = parameters.declare(`${name}.mix.weight`, [taps, channels], 1, "int16");
+    this.mixWeight = parameters.declare(`${name}.mix.weight`, [taps, channels], 1, mixStorage);
     this.mixBias = parameters.declare(`${name}.mix.bias`, [channels]);
-    this.up = new Dense(parameters, `${name}.up`, channels, hidden, { activation, ...byteWeights });
-    this.down = new Dense(parameters, `${name}.down`, hidden, channels, byteWeights);
+    this.up = new Dense(parameters, `${name}.up`, channels, hidden, { activation, ...weights });
+    this.down = new Dense(parameters, `${name}.down`, hidden, channels, weights);
   }
 
   /** `output` may be the input itself. */

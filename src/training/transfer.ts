@@ -23,13 +23,15 @@ export function configurationFrom(model: Model, wanted: ModelConfiguration): Mod
     analysis: { ...own.analysis, blocks: Math.max(own.analysis.blocks, wanted.analysis.blocks) },
     lambda: wanted.lambda,
     ssimulacra2: wanted.ssimulacra2,
+    weightLevels: wanted.weightLevels,
   };
-  const { channels, lambda, ssimulacra2, restoration, sparsity } = wanted;
+  const { channels, lambda, ssimulacra2, weightLevels, restoration, sparsity } = wanted;
   const asked = {
     ...own,
     channels,
     lambda,
     ssimulacra2,
+    weightLevels,
     ...(restoration && { restoration }),
     ...(sparsity && { sparsity }),
   };

@@ -14,12 +14,13 @@ export function emptyModel(configuration: ModelConfiguration): Uint8Array {
   for (const parameter of expectedTensors(configuration, "all")) {
     const { name, shape, count } = parameter;
     const storage = storageOf(parameter);
+    const integers = typeof storage === "object";
     const [dtype, width] = ({ float32: ["F32", 4], float16: ["F16", 2], int16: ["I16", 2], int8: ["I8", 1] } as const)[
-      storage
+      integers ? storage.type : storage
     ];
     tensors.set(name, { dtype, shape, data: new Uint8Array(count * width) });
     const columns = shape[shape.length - 1];
-    if (storage.startsWith("int")) {
+    if (integers) {
       tensors.set(`${name}.scale`, { dtype: "F32", shape: [columns], data: new Uint8Array(columns * 4) });
     }
   }

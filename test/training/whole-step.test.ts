@@ -55,6 +55,7 @@ const configurations: [string, ModelConfiguration][] = [
     "photo, tuned for PSNR",
     {
       ...photoConfiguration({ channels: 3, latents: 8, tune: "psnr" }),
+      weightLevels: undefined,
       ...smooth,
       prior: { kind: "context", hidden: 8, groups: [3, 5] },
     },
@@ -63,6 +64,7 @@ const configurations: [string, ModelConfiguration][] = [
     "photo, tuned for SSIMULACRA 2",
     {
       ...photoConfiguration({ channels: 3, latents: 8, tune: "ssimulacra2" }),
+      weightLevels: undefined,
       ...smooth,
       prior: { kind: "context", hidden: 8, groups: [3, 5] },
     },

@@ -45,6 +45,13 @@ export interface LearningKernels {
     target: Pointer,
   ): void;
 
+  // assembly/quantize.ts
+  /**
+   * output (rows, columns) = input with each column rounded to multiples of its largest magnitude / `largest`; `scales`: columns floats, which get these
+   * multiples, 0 for columns of zeros.
+   */
+  roundColumns(rows: number, columns: number, largest: number, input: Pointer, scales: Pointer, output: Pointer): void;
+
   // assembly/adam.ts
   /**
    * One step of Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2). `gradientScale` multiplies the gradient first

@@ -18,6 +18,7 @@ export interface Configuration {
     | { readonly kind: "context"; readonly groups: readonly number[] };
   readonly likelihood?: "gaussian" | "bernoulli";
   readonly qualityScale?: readonly number[];
+  readonly weightLevels?: { readonly layers: number };
 }
 
 /** A model file, read for decoding (docs/FORMAT.md, "Model file"). */
@@ -107,3 +108,6 @@ function halfFloat(bits: number): number {
   demand(exponent < 31, "a weight that is not finite");
   return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
+
+/** docs/FORMAT.md, "Dense layers in integers": W of the layers of blocks and of the prior. */
+export const layerLevels = ({ configuration }: ReferenceModel): number => configuration.weightLevels?.layers ?? 127;

@@ -1,7 +1,7 @@
 import { centroid, exponential, nearest, round } from "../float32.js";
 import { activations, integerDense, type Layer } from "./dense.js";
 import { type CellQualities, type Grid, gainsOf, type Quality } from "./grid.js";
-import type { ReferenceModel } from "./model.js";
+import { layerLevels, type ReferenceModel } from "./model.js";
 
 /** Where symbols are decoded: a strip's rows first .. end - 1, its channels, and the next symbol under a table. */
 export interface Strip {
@@ -103,13 +103,13 @@ class ContextPrior implements Prior {
     );
     this.logScale = model.weights("prior.logScale");
     this.share = model.weights("centroids.share");
-    this.context = integerDense(model, "prior.context", 127);
+    this.context = integerDense(model, "prior.context", layerLevels(model));
     this.groups = sizes.map((size, i) => ({
       first: sizes.slice(0, i).reduce((sum, before) => sum + before, 0),
       size,
-      own: i > 0 ? integerDense(model, `prior.groups.${i}.own`, 127) : undefined,
-      inner: integerDense(model, `prior.groups.${i}.inner`, 127, activation),
-      out: integerDense(model, `prior.groups.${i}.out`, 127),
+      own: i > 0 ? integerDense(model, `prior.groups.${i}.own`, layerLevels(model)) : undefined,
+      inner: integerDense(model, `prior.groups.${i}.inner`, layerLevels(model), activation),
+      out: integerDense(model, `prior.groups.${i}.out`, layerLevels(model)),
     }));
   }
 

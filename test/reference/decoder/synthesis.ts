@@ -1,7 +1,7 @@
 import { nearest, round } from "../float32.js";
 import { dense, integerDense, type Layer, sigmoid } from "./dense.js";
 import type { Grid, Size } from "./grid.js";
-import type { ReferenceModel } from "./model.js";
+import { layerLevels, type ReferenceModel } from "./model.js";
 
 /** The samples of a picture, C a pixel, from reconstructed latents (docs/FORMAT.md, "Synthesis", steps 1 to 4). */
 export function synthesize(model: ReferenceModel, grid: Grid, latents: Float32Array, size: Size): Uint8Array {
@@ -12,8 +12,8 @@ export function synthesize(model: ReferenceModel, grid: Grid, latents: Float32Ar
 
 function residualBlock(model: ReferenceModel, index: number, grid: Grid, latents: Float32Array): Float32Array {
   const name = `synthesis.blocks.${index}`;
-  const up = integerDense(model, `${name}.up`, 127, model.configuration.activation);
-  const down = integerDense(model, `${name}.down`, 127);
+  const up = integerDense(model, `${name}.up`, layerLevels(model), model.configuration.activation);
+  const down = integerDense(model, `${name}.down`, layerLevels(model));
   const mixed = mix(model, name, grid, latents);
   const result = new Float32Array(latents.length);
   for (let start = 0; start < latents.length; start += grid.latents) {
