@@ -69,3 +69,27 @@ test("dequantize equals its twin in every bit", () => {
     }),
   );
 });
+
+describe("roundColumns", () => {
+  test("equals its twin, and leaves what is rounded", () => {
+    fc.assert(
+      fc.property(sides, sides, seeds, fc.integer({ min: 1, max: 127 }), (rows, columns, seed, largest) => {
+        const input = samples(rows * columns, seed, 3);
+        // A column of zeros has no scale.
+        for (let i = 0; i < input.length; i += columns) input[i] = 0;
+        const round = (weights: Float32Array): Float32Array =>
+          callWith(
+            strict,
+            [weights, new Float32Array(columns), new Float32Array(weights.length)],
+            (call, from, scales, to) => call.roundColumns(rows, columns, largest, from, scales, to),
+          )[2];
+        const rounded = round(input);
+        const withoutSign = (x: number) => x + 0;
+        expect(rounded.map(withoutSign)).toEqual(twin.roundColumns(input, columns, largest).map(withoutSign));
+        round(rounded).forEach((value, i) => {
+          expect(value).toBeCloseTo(rounded[i], 5);
+        });
+      }),
+    );
+  });
+});

@@ -73,6 +73,8 @@ export const goodCases: readonly GoodCase[] = [
   { name: "integers-61x45", model: "integers", picture: scene(61, 45, 1), options: {} },
   { name: "integers-noise", model: "integers", picture: { ...scene(40, 40, 1), kind: "noise" }, options: { quality: 100 } },
   { name: "integers-alpha", model: "integers", picture: scene(61, 45, 2), options: { quality: 30 } },
+  { name: "levels-61x45", model: "levels", picture: scene(61, 45, 3), options: { quality: 90 } },
+  { name: "levels-noise", model: "levels", picture: { ...scene(40, 40, 3), kind: "noise" }, options: { quality: 100 } },
   { name: "variational-quality-0", model: "variational", picture: scene(12, 10, 1), options: { quality: 0 } },
   { name: "variational-quality-100", model: "variational", picture: scene(12, 10, 1), options: { quality: 100 } },
   { name: "variational-alpha", model: "variational", picture: scene(12, 10, 2), options: {} },

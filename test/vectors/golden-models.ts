@@ -22,10 +22,12 @@ import { drawExactPicture } from "../reference/exact-pictures.js";
  * The golden models: small ones of three kinds, which together go through every part of a decoder. They are trained for a moment,
  * in other shapes than those of the presets, so that their files stay small.
  */
+const roundedAfterwards = { weightLevels: undefined };
 const configurations: Record<string, ModelConfiguration> = {
   /** Colour, residual blocks, context prior. */
   photo: {
     ...photoConfiguration({ channels: 3, latents: 12 }),
+    ...roundedAfterwards,
     analysisMargin: 4,
     synthesisMargin: 3,
     analysis: { hidden: [], blocks: 1, blockHidden: 16 },
@@ -35,6 +37,7 @@ const configurations: Record<string, ModelConfiguration> = {
   /** Grey, patches of 4 x 4, nonlinear projections, static prior. */
   grey: {
     ...photoConfiguration({ channels: 1, latents: 6 }),
+    ...roundedAfterwards,
     patch: { width: 4, height: 4 },
     analysisMargin: 3,
     synthesisMargin: 2,
@@ -46,6 +49,7 @@ const configurations: Record<string, ModelConfiguration> = {
   /** Grey, as small as can be; its contexts of planes are trained. */
   planes: {
     ...photoConfiguration({ channels: 1, latents: 4 }),
+    ...roundedAfterwards,
     analysisMargin: 0,
     synthesisMargin: 1,
     analysis: { hidden: [], blocks: 0, blockHidden: 0 },
@@ -62,12 +66,23 @@ const configurations: Record<string, ModelConfiguration> = {
   /** Grey, context prior, weights of 8 bits. */
   integers: {
     ...photoConfiguration({ channels: 1, latents: 8 }),
+    ...roundedAfterwards,
     analysisMargin: 2,
     synthesisMargin: 2,
     activation: "leakyRelu",
     analysis: { hidden: [], blocks: 1, blockHidden: 8 },
     synthesis: { hidden: [], blocks: 1, blockHidden: 8 },
     prior: { kind: "context", hidden: 12, groups: [2, 6] },
+  },
+  /** Colour, context prior, weights of a few levels that training knew of. */
+  levels: {
+    ...photoConfiguration({ channels: 3, latents: 6 }),
+    analysisMargin: 2,
+    synthesisMargin: 2,
+    weightLevels: { layers: 9, projections: 30 },
+    analysis: { hidden: [], blocks: 1, blockHidden: 8 },
+    synthesis: { hidden: [], blocks: 1, blockHidden: 8 },
+    prior: { kind: "context", hidden: 8, groups: [1, 5] },
   },
 };
 
