@@ -1,5 +1,5 @@
 import { expected } from "./errors.js";
-import { isA } from "./image/source.js";
+import { isA } from "./is-a.js";
 
 /** Bytes in memory: a buffer, or a view of one with elements of any kind. */
 export type Bytes = ArrayBufferLike | ArrayBufferView;

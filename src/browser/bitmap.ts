@@ -1,5 +1,5 @@
 import { IsthmusError, throwIfAborted } from "../errors.js";
-import { isA } from "../image/source.js";
+import { isA } from "../is-a.js";
 import { onAbort } from "../signals.js";
 import { context2d, makeCanvas } from "./canvas.js";
 

@@ -2,7 +2,7 @@ import { type ByteSource, readBytes } from "../byte-source.js";
 import { expected, IsthmusError } from "../errors.js";
 import { addAlpha } from "../image/alpha.js";
 import { checkImage, type DecodedImage, type Image } from "../image/image.js";
-import { isA } from "../image/source.js";
+import { isA } from "../is-a.js";
 import { aNumber, aText, checkOptions, type OptionTable } from "../options.js";
 import { checkCanvas, context2d, makeCanvas } from "./canvas.js";
 

@@ -1,7 +1,7 @@
 import { concatenate } from "../bytes.js";
+import { crc32 } from "../crc32.js";
 import { expected, IsthmusError } from "../errors.js";
 import { limitOf, limits } from "../limits.js";
-import { crc32 } from "./crc32.js";
 import { readMetadata, type StreamMetadata, writeMetadata } from "./metadata.js";
 import { readVarint, varintBytes } from "./varint.js";
 

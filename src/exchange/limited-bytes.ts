@@ -1,6 +1,6 @@
 import { type ByteSource, readBytes } from "../byte-source.js";
 import { concatenate } from "../bytes.js";
-import { isA } from "../image/source.js";
+import { isA } from "../is-a.js";
 import { itemsOf } from "./frames.js";
 
 /**

@@ -1,8 +1,9 @@
 import { viewOf } from "../byte-source.js";
 import { expected, IsthmusError } from "../errors.js";
+import { isA } from "../is-a.js";
 import { limitOf, limits } from "../limits.js";
 import { pictureFileKind } from "./file-kind.js";
-import { drawables, isA } from "./source.js";
+import { drawables } from "./source.js";
 import { bytesInSrgb } from "./wide-colour.js";
 
 /**

@@ -1,6 +1,6 @@
 import { readBytes } from "../byte-source.js";
 import { expected, IsthmusError } from "../errors.js";
-import { isA } from "../image/source.js";
+import { isA } from "../is-a.js";
 import { limitOf } from "../limits.js";
 import { anything, checkFewOptions } from "../options.js";
 import type { KernelExports } from "./interface.js";

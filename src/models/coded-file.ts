@@ -1,4 +1,4 @@
-import { crc32 } from "../codec/crc32.js";
+import { crc32 } from "../crc32.js";
 import { IsthmusError } from "../errors.js";
 import type { Steps } from "../steps.js";
 import type { BitCoder } from "./bit-coder.js";

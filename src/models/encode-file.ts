@@ -1,4 +1,4 @@
-import { crc32 } from "../codec/crc32.js";
+import { crc32 } from "../crc32.js";
 import type { Steps } from "../steps.js";
 import { BitEncoder } from "./bit-encoder.js";
 import { codeTensor, headBytes, magic } from "./coded-file.js";

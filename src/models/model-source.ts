@@ -1,5 +1,5 @@
 import { type ByteSource, type Bytes, readBytes, viewOf } from "../byte-source.js";
-import { isA } from "../image/source.js";
+import { isA } from "../is-a.js";
 import type { OpenOptions } from "../limits.js";
 import { anything, aSignal, checkFewOptions, type OptionTable } from "../options.js";
 

@@ -1,5 +1,5 @@
 import { type Bytes, bytesIn } from "../byte-source.js";
-import { crc32 } from "../codec/crc32.js";
+import { crc32 } from "../crc32.js";
 import { IsthmusError } from "../errors.js";
 import { isCoded } from "../models/coded-file.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "../models/safetensors.js";

@@ -10,8 +10,8 @@ import {
   readContainer,
   writeContainer,
 } from "../../src/codec/container.js";
-import { crc32 } from "../../src/codec/crc32.js";
 import { readVarint, varintBytes } from "../../src/codec/varint.js";
+import { crc32 } from "../../src/crc32.js";
 import { limits } from "../../src/limits.js";
 import { codeOf } from "../code-of.js";
 

@@ -1,4 +1,4 @@
-import { crc32 } from "../../src/codec/crc32.js";
+import { crc32 } from "../../src/crc32.js";
 import { BitEncoder } from "../../src/models/bit-encoder.js";
 import { codeTensor, headBytes, magic } from "../../src/models/coded-file.js";
 import type { TensorType } from "../../src/models/safetensors.js";

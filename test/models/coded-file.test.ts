@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { crc32 } from "../../src/codec/crc32.js";
+import { crc32 } from "../../src/crc32.js";
 import { BitEncoder } from "../../src/models/bit-encoder.js";
 import { decodeFile } from "../../src/models/coded-file.js";
 import { encodeFile } from "../../src/models/encode-file.js";

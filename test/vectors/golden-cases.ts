@@ -1,6 +1,6 @@
 import type { Codec } from "../../src/codec/codec.js";
 import { readContainer, writeContainer } from "../../src/codec/container.js";
-import { crc32 } from "../../src/codec/crc32.js";
+import { crc32 } from "../../src/crc32.js";
 import type { Importance } from "../../src/codec/importance.js";
 import type { EncodeOptions } from "../../src/codec/options.js";
 import type { ErrorCode } from "../../src/errors.js";

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
+import { describe, expect, test } from "vitest";
+
+/** What documents say of the house, and what keeps the house as they say. */
+
+const root = new URL("../", import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
+const filesOf = (folder: string, ending: string): string[] =>
+  readdirSync(new URL(folder, root), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => posix.join(folder, file.replaceAll("\\", "/")));
+
+const architecture = read("docs/ARCHITECTURE.md");
+
+test("every page of docs/ is on the reading list, and every decision in the index", () => {
+  const pages = readdirSync(new URL("docs/", root)).filter(
+    (file) => file.endsWith(".md") && file !== "ARCHITECTURE.md",
+  );
+  const list = architecture.slice(architecture.indexOf("## Further reading"));
+  expect(pages.filter((page) => !list.includes(`(${page})`))).toEqual([]);
+  const index = read("docs/decisions/README.md");
+  const decisions = readdirSync(new URL("docs/decisions/", root)).filter((file) => file !== "README.md");
+  expect(decisions.length).toBeGreaterThan(40);
+  expect(decisions.filter((file) => index.split(`(${file})`).length !== 2)).toEqual([]);
+  const numbers = decisions.map((file) => file.slice(0, 4));
+  expect(new Set(numbers).size).toBe(numbers.length);
+});
+
+describe("imports", () => {
+  /** The folders in the order of the table, the highest first; those of a line in the order in which they stand. */
+  const rooms = architecture
+    .slice(architecture.indexOf("| folder | concept |"), architecture.indexOf("## Glossary"))
+    .split("\n")
+    .flatMap((line) => [...(line.split("|")[1] ?? "").matchAll(/`src\/([\w-]+)`/g)].map(([, room]) => room));
+  const roomOf = (path: string): string | undefined => path.match(/^src\/([^/]+)\//)?.[1];
+  const imports = filesOf("src/", ".ts").flatMap((file) =>
+    [...read(file).matchAll(/(?:from|import\()\s*"(\.[^"]+)"/g)].map(([, name]) => ({
+      file,
+      imported: posix.join(posix.dirname(file), name),
+    })),
+  );
+
+  test("of every folder of src/ go downwards", () => {
+    const folders = readdirSync(new URL("src/", root), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(folders.map(({ name }) => name).sort()).toEqual([...rooms].sort());
+    expect(imports.length).toBeGreaterThan(1000);
+    const upwards = imports.filter(({ file, imported }) => {
+      const [from, to] = [roomOf(file), roomOf(imported)];
+      return from !== undefined && to !== undefined && rooms.indexOf(to) < rooms.indexOf(from);
+    });
+    expect(upwards).toEqual([]);
+  });
+});
