@@ -9,7 +9,7 @@ const mostGzipped = { "worker client": 4_200, decoder: 27_700, receiver: 29_500,
 const expected = [
   /^(package\.json|LICENSE|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md)$/,
   /^docs\/[\w./-]+\.(md|svg|png|webp)$/,
-  /^examples\/[\w./[\]+-]+\.(md|html|css|js|jsx|mjs|cjs|svelte|astro|json|capnp)$/,
+  /^examples\/[\w./[\]+-]+\.(md|html|css|js|jsx|mjs|cjs|svelte|json|webp|capnp)$/,
   /^models\/[\w.-]+\.(isthm|md)$/,
   /^dist\/[\w.-]+\.(js|d\.ts)$/,
   /^types\/[\w.-]+\.d\.ts$/,

@@ -28,7 +28,7 @@ export const toHono =
     context: { readonly req: { readonly raw: Request } },
     next: () => Promise<void>,
   ): Promise<Response | undefined> => {
-    const answer = await handler.fetch(context.req.raw);
+    const answer = await handler.fetchPacked(context.req.raw);
     if (answer.status !== 404 && answer.status !== 405) return answer;
     await next();
     return undefined;

@@ -53,13 +53,22 @@ export class PictureHandler {
     this.renditions = new Renditions((picture) => this.files.read(picture), this.encoder, this.options);
   }
 
-  /** The answer to a request, in the form that Hono, Deno, Bun and frameworks have. Never throws. */
-  readonly fetch = async (request: Request): Promise<Response> => {
-    const { pathname, search } = new URL(request.url);
-    const header = (name: string): string | null => request.headers.get(name);
-    const { status, headers, body } = await this.answer({ method: request.method, path: pathname, search, header });
+  /**
+   * The answer to a request, in the form that Deno, Bun and frameworks have. Never throws. Bodies are as they are: some servers (that of Next) leave out a
+   * `Content-Encoding` that they have not made, and compress by themselves.
+   */
+  readonly fetch = (request: Request): Promise<Response> =>
+    this.respond(request, (name) => (name === "accept-encoding" ? null : request.headers.get(name)));
+
+  /** As `fetch`, compressed where that pays, for servers that hand on all headers. @internal */
+  readonly fetchPacked = (request: Request): Promise<Response> =>
+    this.respond(request, (name) => request.headers.get(name));
+
+  private async respond({ method, url }: Request, header: Ask["header"]): Promise<Response> {
+    const { pathname: path, search } = new URL(url);
+    const { status, headers, body } = await this.answer({ method, path, search, header });
     return new Response((body as Uint8Array<ArrayBuffer> | undefined) ?? null, { status, headers });
-  };
+  }
 
   /** What `fetch` answers, for adapters. Never throws. */
   async answer(ask: Ask): Promise<Answer> {
