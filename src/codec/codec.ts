@@ -4,7 +4,7 @@ import { addAlpha, splitAlpha, withoutHidden } from "../image/alpha.js";
 import { checkAlphaQuality, quantizeAlpha } from "../image/alpha-levels.js";
 import { convertColour, isGrey } from "../image/channels.js";
 import { collectRows } from "../image/collect-rows.js";
-import { FewLevels } from "../image/few-levels.js";
+import { FewColours } from "../image/few-colours.js";
 import {
   checkImage,
   checkShape,
@@ -46,6 +46,7 @@ import { type PixelRows, piecesOfRows, rowsInMemory, StreamedRows } from "./pixe
 import { placesAt, type WeighedBlocks, weighBlocks } from "./place-steps.js";
 import { blocksOf, type Places } from "./places.js";
 import { encodePlane } from "./plane.js";
+import { withPalette } from "./plane-palette.js";
 import { levelOf, usualQuality } from "./quality.js";
 import { joinStrips } from "./strip-section.js";
 import { type Encoding, targetOf } from "./targets.js";
@@ -156,7 +157,7 @@ export class Codec extends Decoder {
     if (hasAlpha(shape.channels) || channels === 4 || targetOf(options, shape)) {
       return (await this.encodeOwn(await collectRows({ ...shape, rows: image.rows }), options)).bytes;
     }
-    const few = new FewLevels(shape.width * shape.height);
+    const few = new FewColours(shape.width * shape.height);
     const pieces = few.watch(piecesOfRows(image.rows, shape, channels), channels);
     const picture = new StreamedRows(shape, channels, pieces);
     try {
@@ -166,8 +167,8 @@ export class Codec extends Decoder {
       const lossless = {
         grey,
         alpha: undefined,
-        get plane() {
-          return few.plane;
+        get few() {
+          return few.found;
         },
       };
       const stream = await this.encodePrepared(shape, { picture, alpha: undefined, grey, lossless }, settings);
@@ -214,13 +215,14 @@ export class Codec extends Decoder {
   /** The lossless stream of a picture; undefined where it cannot have one, or none of `mostBytes`. */
   private async encodeLossless(
     size: Size,
-    { plane, alpha, grey }: LosslessPicture,
+    { few, alpha, grey }: LosslessPicture,
     options: EncodeSettings,
     pacer: Pacer,
     mostBytes: number,
   ): Promise<Uint8Array | undefined> {
-    if (!plane || (options.bare && alpha)) return undefined;
-    const samples = await this.encodePlane(plane, size, pacer, mostBytes);
+    if (!few || (options.bare && (alpha || few.palette))) return undefined;
+    const { palette } = few;
+    const samples = await this.encodePlane(few.plane, size, pacer, mostBytes);
     const mask = alpha && (await this.encodePlane(alpha, size, pacer, mostBytes));
     if (!samples || (alpha && !mask)) return undefined;
     if (options.bare) return writeBare({ quality: options.level, symbols: noSymbols, plane: samples });
@@ -229,7 +231,7 @@ export class Codec extends Decoder {
       grey,
       quality: options.level,
       symbols: noSymbols,
-      plane: samples,
+      ...(palette ? { masked: true, plane: withPalette(palette, samples) } : { plane: samples }),
       ...(mask && { alpha: mask }),
     });
   }

@@ -21,11 +21,11 @@ export interface ContainerParts {
   readonly alpha?: Uint8Array;
   /** Where quality differs from place to place: see docs/FORMAT.md, "Quality in places". */
   readonly places?: Uint8Array;
-  /** True where each strip names the channels that it codes. Default false. */
+  /** True where each strip names the channels that it codes, or where the plane has a palette. Default false. */
   readonly masked?: boolean;
   /** The strips of latent symbols as the entropy coder wrote them, seals included; empty where the picture is lossless. */
   readonly symbols: Uint8Array;
-  /** The grey samples as the plane coder wrote them, where these take the place of the symbols: a lossless picture. */
+  /** The samples as the plane coder wrote them, behind a palette where there is one, in the place of the symbols: a lossless picture. */
   readonly plane?: Uint8Array;
 }
 
@@ -76,7 +76,7 @@ export const containerFields: readonly Field[] = [
 /** What the fields mean, for the documentation: apart from them, so that no page has to load it. */
 export const fieldMeanings: Readonly<Record<string, string>> = {
   magic: "`C9 49 0D 0A`",
-  head: "version in bits 5 and 7: 1 and 0. Flags in the others: 1 grey, 2 alpha, 4 metadata, 8 masked, 16 lossless, 64 places",
+  head: "version in bits 5 and 7: 1 and 0. Flags in the others: 1 grey, 2 alpha, 4 metadata, 8 masked (of a lossless picture: with a palette), 16 lossless, 64 places",
   model: "the model's id, see Model file",
   width: "width in pixels, 1 .. 2^16",
   height: "height in pixels, 1 .. 2^16",
@@ -244,8 +244,12 @@ function checkHead(head: number): void {
   if ((head & versionBits) !== version) {
     throw new IsthmusError("unsupported-version", `Expected format version 1 but received ${head >> 5}`);
   }
-  if (head & flag.lossless && head & (flag.masked | flag.places)) {
-    throw new IsthmusError("corrupt", "Expected neither mask nor places in a lossless stream but received one");
+  // In a lossless stream the flag of masks is that of a palette.
+  if (head & flag.lossless && (head & flag.places || (head & flag.masked && head & flag.grey))) {
+    throw new IsthmusError(
+      "corrupt",
+      "Expected neither places nor a palette of greys in a lossless stream but received one",
+    );
   }
 }
 
@@ -267,8 +271,9 @@ export function checkPixels({ width, height }: { width: number; height: number }
   throw new IsthmusError("image-too-large", `Expected at most ${maxPixels} pixels but received ${width} x ${height}`);
 }
 
-function checkParts({ modelId, width, height, quality, masked, places, plane }: ContainerParts): void {
-  if ((masked || places) && plane) throw expected("neither mask nor places beside a plane", "parts", "one");
+function checkParts({ modelId, width, height, grey, quality, masked, places, plane }: ContainerParts): void {
+  if (plane && (places || (masked && grey)))
+    throw expected("neither places nor greys with a palette beside a plane", "parts", "one");
   if (modelId.length !== 8) throw expected("8 bytes", "modelId", modelId.length);
   for (const [name, side] of [["width", width] as const, ["height", height] as const]) {
     if (!Number.isInteger(side) || side < 1 || side > limits.maxSide) {

@@ -22,6 +22,7 @@ import { picturePartsOf } from "./picture-parts.js";
 import { decodeStrips } from "./pipeline.js";
 import { placesIn } from "./places.js";
 import { planeRows } from "./plane.js";
+import { splitPalette } from "./plane-palette.js";
 import { splitStrips } from "./strip-section.js";
 import { stripsOf } from "./strips.js";
 import { type Turns, turnsAt } from "./turns.js";
@@ -83,7 +84,11 @@ export class Decoder {
     const mask = alpha && rowsOf(alpha, parts, quiet);
     const colours = model.channels === 3 && grey ? 1 : model.channels;
     const shape = { width, height, channels: (mask && colours < 4 ? colours + 1 : colours) as Shape["channels"] };
-    if (plane) return { ...shape, rows: pacer.through(losslessRows(rowsOf(plane, parts, pacer), mask, shape), mask) };
+    if (plane) {
+      const { palette, samples } = parts.masked ? splitPalette(plane) : { samples: plane };
+      const rows = losslessRows(rowsOf(samples, parts, pacer), mask, shape, palette);
+      return { ...shape, rows: pacer.through(rows, mask) };
+    }
     const { configuration } = network;
     const grid = gridSize(configuration, parts);
     const section = { masked: parts.masked ?? false, bytes: parts.symbols };

@@ -34,8 +34,9 @@ export async function trainingPlanes(
   for (const source of lookedAt(sources)) {
     const image = topOf(await pixelsOf(source));
     const { width, height } = image;
-    const { plane, alpha } = await losslessPicture(splitAlpha(image), channels, breath);
+    const { few, alpha } = await losslessPicture(splitAlpha(image), channels, breath);
     // A network of four channels codes alpha itself, but for lossless pictures.
+    const plane = few?.palette ? undefined : few?.plane;
     const both = plane ? [plane, alpha] : channels === 4 ? [] : [alpha];
     for (const samples of both) {
       if (samples?.some((sample) => sample !== samples[0])) planes.push({ width, height, samples });

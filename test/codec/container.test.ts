@@ -175,7 +175,8 @@ describe("a stream with a right checksum and a wrong claim", () => {
   test.each([
     ["version 2", patched(stream, headAt, 1, 0x40), "unsupported-version"],
     ["version 0", patched(stream, headAt, 1, 0x00), "unsupported-version"],
-    ["a mask for a lossless picture", patched(stream, headAt, 1, 0x38), "corrupt"],
+    ["a palette of greys", patched(stream, headAt, 1, 0x39), "corrupt"],
+    ["places for a lossless picture", patched(stream, headAt, 1, 0x70), "corrupt"],
     ["no width", patched(stream, widthAt, 2, 0), "corrupt"],
     ["a width beyond the limit", patched(stream, widthAt, 2, ...varint(limits.maxSide + 1)), "image-too-large"],
     ["a height beyond the limit", patched(stream, widthAt + 2, 2, ...varint(2 ** 32 - 1)), "image-too-large"],
@@ -220,7 +221,7 @@ describe("the writer refuses", () => {
     ["an endless side", { height: limits.maxSide + 1 }],
     ["quality 256", { quality: 256 }],
     ["a fraction of quality", { quality: 0.5 }],
-    ["a mask for a lossless picture", { masked: true, plane: Uint8Array.of(7) }],
+    ["a palette of greys", { masked: true, grey: true, plane: Uint8Array.of(7) }],
     ["metadata without a block", { metadata: {} }],
     ["an empty block", { metadata: { xmp: new Uint8Array(0) } }],
   ])("%s", (_, change) => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
 import { readContainer } from "../../src/codec/container.js";
 import { inspect } from "../../src/codec/inspect.js";
+import { fewColoursOf } from "../../src/image/few-colours.js";
 import type { Channels, DecodedImage } from "../../src/image/image.js";
 import { withChannelsOf } from "../../src/image/with-channels.js";
 import { Model } from "../../src/models/model.js";
@@ -65,7 +66,7 @@ describe("a grey picture of few levels", () => {
     expect(lossy.length).toBeLessThan((57 * 43) / 2);
   });
 
-  test("of more than 16 levels, or with one coloured pixel, is left to the latents", async () => {
+  test("of more than 16 levels is left to the latents; with one coloured pixel it has a palette", async () => {
     const ramp = (levels: number) => ({
       width: 40,
       height: 30,
@@ -76,7 +77,9 @@ describe("a grey picture of few levels", () => {
     expect(isLossless(await codecs.photo.encode(ramp(17), { quality: 100 }))).toBe(false);
     const dotted = ink(40, 30, 3);
     dotted.data[1811] ^= 1;
-    expect(isLossless(await codecs.photo.encode(dotted, { quality: 100 }))).toBe(false);
+    const stream = await codecs.photo.encode(dotted, { quality: 100 });
+    expect(readContainer(stream)).toMatchObject({ masked: true, plane: expect.anything() });
+    expect(await codecs.photo.decode(stream)).toEqual(dotted);
   });
 
   test("has a bare frame of at most two bytes beside its samples", async () => {
@@ -137,6 +140,86 @@ describe("a grey picture of few levels", () => {
       lossless: false,
       quality: 100,
     });
+  });
+});
+
+describe("a picture of few colours", () => {
+  const signs = (channels: Channels, width = 57, height = 43) =>
+    drawExactPicture({ width, height, channels, kind: "signs", seed: 5 });
+
+  test.each([3, 4] as const)("of %d channels comes back exactly, the same in rows", async (channels) => {
+    const image = signs(channels);
+    const options = { quality: 100 };
+    const stream = await codecs.photo.encode(image, options);
+    expect(isLossless(stream)).toBe(true);
+    expect(await codecs.photo.decode(stream)).toEqual(visible(image));
+    expect(await codecs.photo.encodeRows({ ...image, rows: [image.data] }, options)).toEqual(stream);
+  });
+
+  test("of one colour takes five bytes more than one of grey, and is exact at every quality", async () => {
+    const flat = (colour: readonly number[]) => ({
+      width: 128,
+      height: 96,
+      channels: 3 as const,
+      data: Uint8Array.from({ length: 128 * 96 * 3 }, (_, i) => colour[i % 3]),
+    });
+    const grey = await codecs.photo.encode(flat([90, 90, 90]), { quality: 100 });
+    for (const quality of [0, 30, 75, 100]) {
+      const image = flat([120, 130, 140]);
+      const stream = await codecs.photo.encode(image, { quality });
+      expect(stream.length).toBeLessThanOrEqual(grey.length + 5);
+      if (quality > 0) expect(await codecs.photo.decode(stream)).toEqual(image);
+    }
+  });
+
+  test("has at most 256 of them", async () => {
+    /** Without any order, so that latents take many bytes. */
+    const scattered = (colours: number) => ({
+      width: 40,
+      height: 30,
+      channels: 3 as const,
+      data: Uint8Array.from({ length: 3600 }, (_, i) => {
+        const pixel = Math.floor(i / 3);
+        const number = pixel < colours ? pixel : (Math.imul(pixel, 0x9e3779b1) >>> 20) % colours;
+        return i % 3 === 0 ? number & 255 : i % 3 === 1 ? number >> 8 : Math.imul(number, 0x9e3779b1) >>> 24;
+      }),
+    });
+    const find = (colours: number) => fewColoursOf(scattered(colours), undefined, { breathe: async () => {} });
+    expect((await find(256))?.palette).toHaveLength(3 * 256);
+    expect(await find(257)).toBe(undefined);
+    // A palette has no place in a bare frame.
+    const bare = { width: 40, height: 30 };
+    const frame = await codecs.photo.encode(scattered(2), { quality: 100, bare: true });
+    expect(frame[1]).not.toBe(0);
+    expect(await codecs.photo.decode(frame, { bare })).toMatchObject({ channels: 3 });
+  });
+
+  test("comes back exactly, whatever it is", async () => {
+    const pictures = fc
+      .record({
+        width: fc.integer({ min: 1, max: 24 }),
+        height: fc.integer({ min: 1, max: 24 }),
+        channels: fc.constantFrom(3, 4),
+        colours: fc.array(fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255)), { minLength: 1, maxLength: 256 }),
+        seed: fc.nat(1000),
+      })
+      .map(({ width, height, channels, colours, seed }) => {
+        const pick = (i: number) => (Math.imul(i + seed, 0x9e3779b1) >>> 20) % colours.length;
+        const data = Uint8Array.from({ length: width * height * channels }, (_, i) => {
+          const [pixel, channel] = [Math.floor(i / channels), i % channels];
+          return channel === 3 ? (pick(pixel + 7) % 4) * 85 : colours[pick(pixel >> 3)][channel];
+        });
+        return { width, height, channels: channels as Channels, data };
+      });
+    await fc.assert(
+      fc.asyncProperty(pictures, async (image) => {
+        const stream = await codecs.photo.encode(image, { quality: 100 });
+        const decoded = await codecs.photo.decode(stream);
+        if (isLossless(stream)) expect(decoded).toEqual(visible(image));
+        else expect(decoded).toMatchObject({ width: image.width, height: image.height, channels: image.channels });
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 

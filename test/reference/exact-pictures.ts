@@ -5,8 +5,8 @@ export interface ExactPicture {
   readonly width: number;
   readonly height: number;
   readonly channels: Channels;
-  /** `scene`: shading, stripes and a disc. `noise`: nothing that could be predicted. `hidden`: a scene, all of it transparent. `ink`: grey of three levels. */
-  readonly kind: "scene" | "noise" | "hidden" | "ink";
+  /** `scene`: shading, stripes and a disc. `noise`: nothing that could be predicted. `hidden`: a scene, all of it transparent. `ink`: grey of three levels. `signs`: five colours. */
+  readonly kind: "scene" | "noise" | "hidden" | "ink" | "signs";
   readonly seed: number;
 }
 
@@ -20,7 +20,17 @@ export function drawExactPicture({ width, height, channels, kind, seed }: ExactP
       for (let c = 0; c < colours; c++) {
         const shade = 40 + wave(2 * x + y + 50 * c + 31 * seed, 97) + ((x + 2 * y + 3 * seed) % 29 < 9 ? 30 : 0);
         const ink = inDisc ? 0 : (x * x + seed * y) % 31 < 9 ? 96 : 255;
-        data[at + c] = kind === "ink" ? ink : kind === "noise" ? scatter(at + c + seed) : inDisc ? 220 - 70 * c : shade;
+        const sign = (Math.imul(ink + (x > y ? 8 : 0), 0x01234567 << c) >>> 20) & 255;
+        data[at + c] =
+          kind === "signs"
+            ? sign
+            : kind === "ink"
+              ? ink
+              : kind === "noise"
+                ? scatter(at + c + seed)
+                : inDisc
+                  ? 220 - 70 * c
+                  : shade;
       }
       if (colours === channels) continue;
       const visible = inDisc ? 255 : 3 * x < width ? 0 : 128 + wave(x + y, 40);

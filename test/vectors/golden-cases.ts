@@ -59,6 +59,8 @@ export const goodCases: readonly GoodCase[] = [
   { name: "photo-lossless", model: "photo", picture: { ...scene(75, 50, 1), kind: "ink" }, options: { quality: 100 } },
   { name: "photo-lossless-rgba", model: "photo", picture: { ...scene(75, 50, 4), kind: "ink" }, options: { quality: 100 } },
   { name: "photo-lossless-bare", model: "photo", picture: { ...scene(31, 20, 3), kind: "ink" }, options: { bare: true, quality: 100 } },
+  { name: "photo-palette", model: "photo", picture: { ...scene(75, 50, 3), kind: "signs" }, options: { quality: 100 } },
+  { name: "photo-palette-alpha", model: "photo", picture: { ...scene(75, 50, 4), kind: "signs" }, options: { quality: 100 } },
   { name: "photo-alpha-quality", model: "photo", picture: scene(61, 45, 4), options: { alphaQuality: 30 } },
   { name: "planes-lossless", model: "planes", picture: { ...scene(75, 50, 1), kind: "ink" }, options: { quality: 100 } },
   { name: "planes-alpha", model: "planes", picture: scene(45, 30, 2), options: { quality: 20 } },
@@ -214,6 +216,22 @@ export const brokenCases: readonly BrokenCase[] = [
     model: "photo",
     code: "corrupt",
     make: (good) => withChecksum(patched(good(lossless), 4, (byte) => byte | 8)),
+  },
+  {
+    name: "palette-cut",
+    model: "photo",
+    code: "truncated",
+    make: (good) => rewritten(good("photo-palette"), { plane: readContainer(good("photo-palette")).plane!.slice(0, 16) }),
+  },
+  {
+    name: "palette-of-few",
+    model: "photo",
+    code: "corrupt",
+    // A colour fewer, where samples stand for all of them.
+    make: (good) =>
+      rewritten(good("photo-palette"), {
+        plane: readContainer(good("photo-palette")).plane!.filter((_, i) => i < 13 || i > 15).map((byte, i) => byte - (i === 0 ? 1 : 0)),
+      }),
   },
   {
     name: "places-missing",

@@ -76,7 +76,7 @@ export function readStream(bytes: Uint8Array, maxPixels: number): Stream {
   const flag = (bit: number) => (head & bit) !== 0;
   demand(flag(32) && !flag(128), "another version");
   const lossless = flag(losslessFlag);
-  demand(!(lossless && flag(maskedFlag)), "a lossless stream cannot be masked");
+  demand(!(lossless && flag(maskedFlag) && flag(greyFlag)), "greys have no palette");
   demand(!(lossless && flag(placesFlag)), "a lossless stream has no quality in places");
   const model = hexadecimal(fields.take(8));
   const width = fields.varint();

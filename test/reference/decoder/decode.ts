@@ -66,6 +66,11 @@ function decode(model: ReferenceModel, stream: Picture, sealed: boolean): Decode
   const planeStart = planeStartOf(model);
   const plane = (bytes: Uint8Array) => decodePlane(height, width, bytes, planeStart);
   const alpha = stream.alpha && plane(stream.alpha);
+  if (lossless && stream.masked) {
+    const fields = new Fields(body);
+    const colours = fields.take(3 * (fields.byte() + 1));
+    return withAlpha(3, painted(plane(fields.rest()), colours), 3, alpha, stream, modelChannels === 4);
+  }
   if (lossless) return withAlpha(grey ? 1 : 3, plane(body), 1, alpha, stream, modelChannels === 4);
   const grid = gridOf(model, stream, alpha);
   const qualities = cellQualities(model, grid, stream, (columns, rows, bytes) =>
@@ -121,6 +126,16 @@ function averaged(samples: Uint8Array): Uint8Array {
   return Uint8Array.from({ length: samples.length / 3 }, (_, i) =>
     Math.floor((samples[3 * i] + samples[3 * i + 1] + samples[3 * i + 2] + 1) / 3),
   );
+}
+
+/** docs/FORMAT.md, "Lossless pictures": the colours that samples stand for. */
+function painted(samples: Uint8Array, colours: Uint8Array): Uint8Array {
+  return Uint8Array.from({ length: 3 * samples.length }, (_, i) => {
+    const sample = samples[Math.floor(i / 3)];
+    const colour = sample === 0 ? 0 : sample === 255 ? 1 : sample + 1;
+    demand(3 * colour < colours.length, "a sample without a colour");
+    return colours[3 * colour + (i % 3)];
+  });
 }
 
 /** Puts colour and alpha together: `colours` samples a pixel of `source`, which holds as many or one that all have in common. */
