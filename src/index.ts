@@ -132,6 +132,9 @@ export {
   type RemoteDecodeOptions,
   type RemoteEncodeOptions,
   RemoteIsthmus,
+  type RemoteLatentSpace,
+  type RemoteRestoreOptions,
+  type RemoteRestorer,
   type RemoteTrainOptions,
   wrap,
 } from "./worker/remote.js";

@@ -1,8 +1,11 @@
+import type { Report } from "../codec/inspect.js";
 import type { DecodeOptions, EncodeOptions } from "../codec/options.js";
+import type { RestoreOptions } from "../codec/restorer.js";
 import type { Encoding } from "../codec/targets.js";
 import type { ErrorCode } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
 import type { PixelSource } from "../image/source.js";
+import type { LatentCode, LatentSpace } from "../latent-space/latent-space.js";
 import type { ModelLimits } from "../limits.js";
 import type { Model } from "../models/model.js";
 import type { TrainOptions, TrainProgress } from "../training/options.js";
@@ -29,6 +32,10 @@ export interface SentModel extends Omit<ModelFile, "receiver"> {
   readonly receiverBytes: Uint8Array;
 }
 
+/** What a latent space is asked for, by name: what each returns. */
+export type LatentMethod = "encode" | "decode" | "sample" | "interpolate" | "explore" | "logLikelihood";
+export type LatentResult<Method extends LatentMethod> = Awaited<ReturnType<LatentSpace[Method]>>;
+
 /** The calls that a worker answers, with what they are given and what they return. */
 export interface Calls {
   /** Without bytes: the embedded model. `codec` names the codec in later calls. */
@@ -36,6 +43,32 @@ export interface Calls {
   closeCodec: { given: { codec: number }; returned: undefined };
   encode: { given: { codec: number; image: PixelSource; options: Portable<EncodeOptions> }; returned: Encoding };
   decode: { given: { codec: number; bytes: Uint8Array; options: Portable<DecodeOptions> }; returned: DecodedImage };
+  inspect: { given: { bytes: Uint8Array; limits: ModelLimits }; returned: Report };
+  createRestorer: {
+    given: { model: Uint8Array; limits: ModelLimits };
+    returned: { restorer: number; model: SentModel };
+  };
+  closeRestorer: { given: { restorer: number }; returned: undefined };
+  restore: {
+    given: { restorer: number; image: PixelSource; options: Portable<RestoreOptions> };
+    returned: DecodedImage;
+  };
+  loadLatentSpace: {
+    given: { model: Uint8Array; limits: ModelLimits };
+    returned: { space: number; model: SentModel; hasPrior: boolean };
+  };
+  closeLatentSpace: { given: { space: number }; returned: undefined };
+  /** Pictures and codes apart from other values, since pictures are read first. */
+  useLatentSpace: {
+    given: {
+      space: number;
+      method: LatentMethod;
+      pictures: readonly (PixelSource | LatentCode)[];
+      value: unknown;
+      options: object;
+    };
+    returned: LatentResult<LatentMethod>;
+  };
   /** Trains on the images that were handed over under the same number. */
   train: {
     given: { options: Portable<TrainOptions>; from?: Uint8Array | null; helpers?: readonly MessagePort[] };

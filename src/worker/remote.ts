@@ -1,14 +1,26 @@
 import type { ByteSource } from "../byte-source.js";
+import type { Report } from "../codec/inspect.js";
 import type { DecodeOptions, EncodeOptions } from "../codec/options.js";
+import type { RestoreOptions } from "../codec/restorer.js";
 import type { Encoding } from "../codec/targets.js";
 import { expected, type IsthmusError, throwIfAborted } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
 import type { PixelSource } from "../image/source.js";
+import { isA } from "../is-a.js";
+import type {
+  ExploreOptions,
+  LatentCode,
+  LatentSpace,
+  LatentTraversal,
+  LogLikelihoodOptions,
+} from "../latent-space/latent-space.js";
+import type { LogLikelihood } from "../latent-space/log-likelihood.js";
+import type { OpenOptions } from "../limits.js";
 import { isModel, type ModelOptions, type ModelSource, readModel } from "../models/model-source.js";
 import type { TrainOptions } from "../training/options.js";
 import type { Order } from "../training/team/messages.js";
 import { Connection, type Handed, type WorkerLike } from "./connection.js";
-import type { ModelFile, SentModel } from "./messages.js";
+import type { LatentMethod, LatentResult, ModelFile, SentModel } from "./messages.js";
 import { portable, portableBytes, portableOptions } from "./portable.js";
 
 /** Milliseconds. */
@@ -27,6 +39,32 @@ export interface RemoteTrainOptions extends Omit<TrainOptions, "from" | "validat
   readonly validation?: Iterable<PixelSource>;
   readonly onSnapshot?: (model: ModelFile) => void | Promise<void>;
 }
+
+export type RemoteRestoreOptions = RestoreOptions & TransferOptions;
+
+/** A restorer that works elsewhere. */
+export interface RemoteRestorer {
+  readonly model: ModelFile;
+  restore(image: PixelSource, options?: RemoteRestoreOptions): Promise<DecodedImage>;
+  /** Gives its memory back. */
+  close(): Promise<void>;
+}
+
+/** A picture, or its code. */
+type Picture = PixelSource | LatentCode;
+
+/** A latent space that works elsewhere: the calls of `LatentSpace`, and whatever shows pixels for an image. */
+export interface RemoteLatentSpace extends Pick<LatentSpace, "hasPrior" | "decode" | "sample"> {
+  readonly model: ModelFile;
+  encode(image: PixelSource): Promise<LatentCode>;
+  interpolate(from: Picture, to: Picture, steps: number, options?: InterpolationOptions): Promise<DecodedImage[]>;
+  explore(options?: Omit<ExploreOptions, "image"> & { readonly image?: Picture }): Promise<LatentTraversal[]>;
+  logLikelihood(images: readonly PixelSource[], options?: LogLikelihoodOptions): Promise<LogLikelihood[]>;
+  /** Gives its memory back. */
+  close(): Promise<void>;
+}
+
+type InterpolationOptions = NonNullable<Parameters<LatentSpace["interpolate"]>[3]>;
 
 /** A codec that works elsewhere: the calls of `Codec`, and whatever shows pixels for an image. */
 export interface RemoteCodec {
@@ -68,6 +106,30 @@ export class RemoteIsthmus {
     const given = { limits: portableOptions(limits), ...(file && { model: file }) };
     const { codec, model } = await this.connection.call("loadCodec", given, { signal }, file ? [file.buffer] : []);
     return new OneCodec(this.connection, codec, modelFile(model));
+  }
+
+  /** What a stream or a model file says about itself. Throws as `inspect`, and `aborted`. */
+  async inspect(source: ByteSource, options: OpenOptions = {}): Promise<Report> {
+    const { signal, ...limits } = options;
+    const bytes = await portableBytes(source, "bytes");
+    return this.connection.call("inspect", { bytes, limits: portableOptions(limits) }, { signal }, [bytes.buffer]);
+  }
+
+  /** A restorer over a model that was trained to restore. Throws as `createRestorer`. */
+  async createRestorer(model: ModelSource, options: OpenOptions = {}): Promise<RemoteRestorer> {
+    const { given, signal, transfer } = await openingOf(model, options);
+    const made = await this.connection.call("createRestorer", given, { signal }, transfer);
+    return new OneRestorer(this.connection, made.restorer, modelFile(made.model));
+  }
+
+  /** The latents of a model of pictures of one size. Throws as `loadLatentSpace`. */
+  async loadLatentSpace({
+    model,
+    ...options
+  }: OpenOptions & { readonly model: ModelSource }): Promise<RemoteLatentSpace> {
+    const { given, signal, transfer } = await openingOf(model, options);
+    const { space, model: file, hasPrior } = await this.connection.call("loadLatentSpace", given, { signal }, transfer);
+    return new OneLatentSpace(this.connection, space, modelFile(file), hasPrior);
   }
 
   /** Trains a model. Throws as `train`; files and other pictures are read in the worker. */
@@ -150,6 +212,99 @@ class OneCodec implements RemoteCodec {
   async close(): Promise<void> {
     await this.connection.call("closeCodec", { codec: this.codec });
   }
+}
+
+class OneRestorer implements RemoteRestorer {
+  constructor(
+    private readonly connection: Connection,
+    private readonly restorer: number,
+    readonly model: ModelFile,
+  ) {}
+
+  async restore(image: PixelSource, options: RemoteRestoreOptions = {}): Promise<DecodedImage> {
+    const { signal, onProgress, transfer, ...rest } = options;
+    const sent = await portable(image, transfer, signal);
+    const given = { restorer: this.restorer, image: sent.source, options: portableOptions(rest) };
+    return this.connection.call("restore", given, { signal, progress: onProgress }, sent.transfer);
+  }
+
+  async close(): Promise<void> {
+    await this.connection.call("closeRestorer", { restorer: this.restorer });
+  }
+}
+
+class OneLatentSpace implements RemoteLatentSpace {
+  constructor(
+    private readonly connection: Connection,
+    private readonly space: number,
+    readonly model: ModelFile,
+    readonly hasPrior: boolean,
+  ) {}
+
+  encode(image: PixelSource): Promise<LatentCode> {
+    return this.use("encode", [image]);
+  }
+
+  decode(codes: readonly LatentCode[], options: { signal?: AbortSignal } = {}): Promise<DecodedImage[]> {
+    return this.use("decode", codes, undefined, options);
+  }
+
+  sample(count: number, options: Parameters<LatentSpace["sample"]>[1] = {}): Promise<DecodedImage[]> {
+    return this.use("sample", [], count, options);
+  }
+
+  interpolate(from: Picture, to: Picture, steps: number, options: InterpolationOptions = {}): Promise<DecodedImage[]> {
+    return this.use("interpolate", [from, to], steps, options);
+  }
+
+  explore(options: Omit<ExploreOptions, "image"> & { readonly image?: Picture } = {}): Promise<LatentTraversal[]> {
+    const { image, ...rest } = options;
+    return this.use("explore", image === undefined ? [] : [image], undefined, rest);
+  }
+
+  logLikelihood(images: readonly PixelSource[], options: LogLikelihoodOptions = {}): Promise<LogLikelihood[]> {
+    return this.use("logLikelihood", images, undefined, options);
+  }
+
+  async close(): Promise<void> {
+    await this.connection.call("closeLatentSpace", { space: this.space });
+  }
+
+  private async use<Method extends LatentMethod>(
+    method: Method,
+    given: readonly Picture[],
+    value?: unknown,
+    options: { readonly signal?: AbortSignal; readonly onProgress?: (fraction: number) => void } = {},
+  ): Promise<LatentResult<Method>> {
+    const { signal, onProgress, ...rest } = options;
+    const pictures: Picture[] = [];
+    const transfer: object[] = [];
+    for (const picture of list(given)) {
+      if (typeof picture === "object" && picture !== null && "modelId" in picture) {
+        const { modelId, values } = picture;
+        pictures.push({ modelId, values: isA(values, "Float32Array") ? values.slice() : values });
+        continue;
+      }
+      const sent = await portable(picture, false, signal);
+      pictures.push(sent.source);
+      transfer.push(...sent.transfer);
+    }
+    const asked = { space: this.space, method, pictures, value, options: portableOptions(rest) };
+    const returned = await this.connection.call("useLatentSpace", asked, { signal, progress: onProgress }, transfer);
+    return returned as LatentResult<Method>;
+  }
+}
+
+/** Throws `invalid-parameter` for what is no list. */
+function list<Item>(items: readonly Item[]): readonly Item[] {
+  if (Array.isArray(items)) return items;
+  throw expected("an array", "the pictures or codes", items);
+}
+
+/** What a worker is given to open a model. */
+async function openingOf(model: ModelSource, { signal, ...limits }: OpenOptions) {
+  const file = await readModel(model);
+  return { given: { model: file, limits: portableOptions(limits) }, signal, transfer: [file.buffer] };
 }
 
 function modelFile({ receiverBytes, ...facts }: SentModel): ModelFile {

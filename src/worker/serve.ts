@@ -1,9 +1,12 @@
 import { Codec } from "../codec/codec.js";
+import { inspectSlowly } from "../codec/inspect.js";
 import { encodeKinds } from "../codec/options.js";
+import { Restorer } from "../codec/restorer.js";
 import { IsthmusError } from "../errors.js";
 import type { Image } from "../image/image.js";
 import type { PixelSource } from "../image/source.js";
 import { isA } from "../is-a.js";
+import { type LatentCode, LatentSpace } from "../latent-space/latent-space.js";
 import { defaultModel } from "../models/default-model.js";
 import { Model } from "../models/model.js";
 import { checkOptions } from "../options.js";
@@ -15,6 +18,8 @@ import {
   type Answer,
   type CallName,
   type Calls,
+  type LatentMethod,
+  type LatentResult,
   type Port,
   type Request,
   type SentModel,
@@ -46,17 +51,55 @@ class OpenCall {
   running = false;
 }
 
+/** What a page has opened here, by number. */
+class Kept<Thing> {
+  private readonly things = new Map<number, Thing>();
+  private last = 0;
+
+  constructor(private readonly name: string) {}
+
+  add(thing: Thing): number {
+    this.things.set(++this.last, thing);
+    return this.last;
+  }
+
+  get(number: number): Thing {
+    const found = this.things.get(number);
+    if (found) return found;
+    throw new IsthmusError("invalid-parameter", `Expected an open ${this.name} but received one that was closed`);
+  }
+
+  drop(number: number): void {
+    this.things.delete(number);
+  }
+}
+
+const isCode = (picture: PixelSource | LatentCode): picture is LatentCode =>
+  typeof picture === "object" && picture !== null && "modelId" in picture;
+
+/** The methods of a latent space, which checks what it is given. */
+const latentMethods: {
+  readonly [Method in LatentMethod]: (
+    space: LatentSpace,
+    pictures: readonly (Image | LatentCode)[],
+    value: unknown,
+    options: object,
+  ) => Promise<LatentResult<Method>>;
+} = {
+  encode: (space, [image]) => space.encode(image as Image),
+  decode: (space, codes, _, options) => space.decode(codes as LatentCode[], options),
+  sample: (space, _, count, options) => space.sample(count as number, options),
+  interpolate: (space, [from, to], steps, options) => space.interpolate(from, to, steps as number, options),
+  explore: (space, [image], _, options) => space.explore({ ...options, ...(image && { image }) }),
+  logLikelihood: (space, images, _, options) => space.logLikelihood(images as Image[], options),
+};
+
 /** Answers the calls that arrive at a port, several at a time: the work itself takes turns and lets messages in between. */
 export function serve(port: Port, readSource: ReadSource): void {
-  const codecs = new Map<number, Codec>();
   const open = new Map<number, OpenCall>();
-  let lastCodec = 0;
-
-  const codecOf = (codec: number): Codec => {
-    const found = codecs.get(codec);
-    if (found) return found;
-    throw new IsthmusError("invalid-parameter", "Expected an open codec but received one that was closed");
-  };
+  const codecs = new Kept<Codec>("codec");
+  const restorers = new Kept<Restorer>("restorer");
+  const spaces = new Kept<LatentSpace>("latent space");
 
   /** Pixels of what was sent, which is nobody else's. */
   const pixelsOf: ReadSource = async (source, options) => {
@@ -76,19 +119,44 @@ export function serve(port: Port, readSource: ReadSource): void {
   } = {
     async loadCodec({ model, limits }, { signal }) {
       const codec = await Codec.create(model ?? (await defaultModel()), { ...limits, signal });
-      codecs.set(++lastCodec, codec);
-      return { codec: lastCodec, model: sentModel(codec.model) };
+      return { codec: codecs.add(codec), model: sentModel(codec.model) };
     },
     async closeCodec({ codec }) {
-      codecs.delete(codec);
+      codecs.drop(codec);
     },
     async encode({ codec, image, options }, { signal, onProgress }) {
       checkOptions(options, encodeKinds, "encode");
       const pixels = await pixelsOf(image, { maxPixels: options.maxPixels, signal });
-      return codecOf(codec).encodeOwn(pixels, { ...options, signal, onProgress });
+      return codecs.get(codec).encodeOwn(pixels, { ...options, signal, onProgress });
     },
     decode: ({ codec, bytes, options }, { signal, onProgress }) =>
-      codecOf(codec).decode(bytes, { ...options, signal, onProgress }),
+      codecs.get(codec).decode(bytes, { ...options, signal, onProgress }),
+    inspect: ({ bytes, limits }, { signal }) => inspectSlowly(bytes, { ...limits, signal }),
+    async createRestorer({ model, limits }, { signal }) {
+      const restorer = await Restorer.create(model, { ...limits, signal });
+      return { restorer: restorers.add(restorer), model: sentModel(restorer.model) };
+    },
+    async closeRestorer({ restorer }) {
+      restorers.drop(restorer);
+    },
+    async restore({ restorer, image, options }, { signal, onProgress }) {
+      const pixels = await pixelsOf(image, { maxPixels: options.maxPixels, signal });
+      return restorers.get(restorer).restore(pixels, { ...options, signal, ...(onProgress && { onProgress }) });
+    },
+    async loadLatentSpace({ model, limits }, { signal }) {
+      const space = await LatentSpace.create(model, { ...limits, signal });
+      return { space: spaces.add(space), model: sentModel(space.model), hasPrior: space.hasPrior };
+    },
+    async closeLatentSpace({ space }) {
+      spaces.drop(space);
+    },
+    async useLatentSpace({ space, method, pictures, value, options }, { signal, onProgress }) {
+      const read: (Image | LatentCode)[] = [];
+      for (const picture of pictures) read.push(isCode(picture) ? picture : await pixelsOf(picture, { signal }));
+      // Not all of them take both.
+      const heard = { ...(method !== "encode" && { signal }), ...(onProgress && { onProgress }) };
+      return latentMethods[method](spaces.get(space), read, value, { ...options, ...heard });
+    },
     async train({ options, from, helpers = [] }, { lost, ...reporters }, { training, validation }) {
       const { signal } = reporters;
       const read = async (sources: PixelSource[]): Promise<Image[]> => {

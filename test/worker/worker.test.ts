@@ -1,7 +1,18 @@
 import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
-import { createPool, loadCodec, Model, wrap } from "../../src/index.js";
+import {
+  createPool,
+  createRestorer,
+  inspect,
+  loadCodec,
+  loadLatentSpace,
+  Model,
+  noise,
+  train,
+  wrap,
+} from "../../src/index.js";
+import { drawExactPicture } from "../reference/exact-pictures.js";
 import { drawPicture, drawPictures } from "../reference/pictures.js";
 
 /** The library in threads of Node, through the build: test/browser has the same in a browser. */
@@ -38,6 +49,58 @@ describe("a wrapped worker", () => {
     await expect(sliver).rejects.toMatchObject({ code: "invalid-parameter" });
     expect(there.model).toMatchObject({ id: here.model.id, part: "all", channels: 3, preset: "photo" });
     expect(Model.read(there.model.receiver())).toMatchObject({ id: here.model.id, part: "receiver" });
+  });
+
+  it("looks into latents as the library does", async () => {
+    const file = new Uint8Array(readFileSync(new URL("../vectors/golden/variational.isthm", import.meta.url)));
+    const [here, there] = [
+      await loadLatentSpace({ model: file }),
+      await wrap(start()).loadLatentSpace({ model: file }),
+    ];
+    expect(there.hasPrior).toBe(true);
+    expect(there.model).toMatchObject({ id: here.model.id, preset: "variational" });
+    const [one, other] = [1, 2].map((seed) =>
+      drawExactPicture({ width: 12, height: 10, channels: 1, kind: "scene", seed }),
+    );
+    const code = await there.encode(one);
+    expect(code).toEqual(await here.encode(one));
+    expect(await there.decode([code])).toEqual(await here.decode([code]));
+    expect(await there.sample(3, { seed: 7 })).toEqual(await here.sample(3, { seed: 7 }));
+    const path = await there.interpolate(code, other, 4, { mode: "spherical" });
+    expect(path).toEqual(await here.interpolate(one, other, 4, { mode: "spherical" }));
+    expect(await there.explore({ image: one, steps: 3 })).toEqual(await here.explore({ image: code, steps: 3 }));
+    const shares: number[] = [];
+    const options = { samples: 20, seed: 3 };
+    const told = await there.logLikelihood([one, other], { ...options, onProgress: (share) => shares.push(share) });
+    expect(told).toEqual(await here.logLikelihood([one, other], options));
+    expect(shares.at(-1)).toBe(1);
+    await expect(there.sample(0)).rejects.toMatchObject({ code: "invalid-parameter" });
+    await expect(there.logLikelihood([one], { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "aborted",
+    });
+    await expect(there.decode(code as never)).rejects.toMatchObject({ code: "invalid-parameter" });
+    await there.close();
+    await expect(there.sample(1)).rejects.toThrow(/Expected an open latent space/);
+  });
+
+  it("restores, and inspects, as the library does", async () => {
+    const worker = wrap(start());
+    const pictures = drawPictures(12, 12, 12, 1);
+    const { bytes } = await train(pictures, { ...vector, corrupt: noise(25) });
+    const [here, there] = [await createRestorer(bytes), await worker.createRestorer(bytes)];
+    const shares: number[] = [];
+    const restored = await there.restore(pictures[0], { onProgress: (share) => shares.push(share) });
+    expect(restored).toEqual(await here.restore(pictures[0]));
+    expect(shares.at(-1)).toBe(1);
+    await expect(worker.createRestorer(model)).rejects.toMatchObject({ code: "model-unsuited" });
+    expect(await worker.inspect(bytes)).toEqual(inspect(bytes));
+    const stream = await (await worker.loadCodec({ model })).encode(drawPicture(20, 20, 3));
+    expect(await worker.inspect(stream)).toEqual(inspect(stream));
+    expect(stream.length).toBeGreaterThan(0);
+    await expect(worker.inspect(bytes, { maxModelBytes: 100 })).rejects.toMatchObject({ code: "invalid-model" });
+    await expect(worker.inspect(bytes, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "aborted" });
+    await there.close();
+    await expect(there.restore(pictures[0])).rejects.toThrow(/Expected an open restorer/);
   });
 
   it("hands memory over where that is asked for", async () => {
