@@ -58,6 +58,7 @@ export type { ByteSource, Bytes } from "./byte-source.js";
 export { Codec } from "./codec/codec.js";
 export { Decoder } from "./codec/decoder.js";
 export { decodingProducts } from "./codec/decoding-products.js";
+export { readHead, type StreamHead } from "./codec/head.js";
 export type { Importance, ImportanceMap, ImportantArea } from "./codec/importance.js";
 export {
   inspect,

@@ -130,6 +130,10 @@ export function readContainer(bytes: Uint8Array, maxPixels?: number): ContainerP
   return containerOf(readFields(bytes, maxPixels));
 }
 
+/** True where the head of a stream has that flag. */
+export const hasFlag = (fields: Fields, name: keyof typeof flag): boolean =>
+  ((fields.get("head")?.value as number) & flag[name]) !== 0;
+
 /** What the fields of a stream say. */
 export function containerOf(fields: Fields): ContainerParts {
   const part = <Type extends Value | undefined>(name: string) => fields.get(name)?.value as Type;
@@ -168,22 +172,28 @@ export function inspectContainer(bytes: Uint8Array, maxPixels?: number): FieldRe
 
 /** The fields of a stream; errors as for `readContainer`. */
 export function readFields(bytes: Uint8Array, asked?: number): Fields {
-  const maxPixels = limitOf("maxPixels", asked);
+  const fields = fieldsThrough(undefined, bytes, limitOf("maxPixels", asked));
+  const checksum = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - checksumBytes).getUint32(0, true);
+  if (crc32(bytes.subarray(0, -checksumBytes)) !== checksum) {
+    throw new IsthmusError("corrupt", "The stream is damaged: its checksum does not match");
+  }
+  return fields;
+}
+
+/** The fields from the first to the one of that name, or to the last one; what lies behind them is not looked at. */
+export function fieldsThrough(last: string | undefined, bytes: Uint8Array, maxPixels: number): Fields {
   const fields: Fields = new Map();
   let offset = 0;
   let flags = 0;
   for (const field of containerFields) {
-    if (field.flag && (flags & flag[field.flag]) === 0) continue;
-    if (field.unless && (flags & flag[field.unless]) !== 0) continue;
-    const { value, end } = decodeField(field, bytes, offset);
-    field.check?.(value as never, fields, maxPixels);
-    fields.set(field.name, { name: field.name, offset, length: end - offset, value });
-    offset = end;
-    if (field.name === "head") flags = value as number;
-  }
-  const checksum = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - checksumBytes).getUint32(0, true);
-  if (crc32(bytes.subarray(0, -checksumBytes)) !== checksum) {
-    throw new IsthmusError("corrupt", "The stream is damaged: its checksum does not match");
+    if (!(field.flag && (flags & flag[field.flag]) === 0) && !(field.unless && (flags & flag[field.unless]) !== 0)) {
+      const { value, end } = decodeField(field, bytes, offset);
+      field.check?.(value as never, fields, maxPixels);
+      fields.set(field.name, { name: field.name, offset, length: end - offset, value });
+      offset = end;
+      if (field.name === "head") flags = value as number;
+    }
+    if (field.name === last) break;
   }
   return fields;
 }

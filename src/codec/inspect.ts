@@ -1,5 +1,4 @@
 import { type ByteSource, type Bytes, type DistantBytes, withBytes } from "../byte-source.js";
-import { hexOf } from "../bytes.js";
 import { IsthmusError } from "../errors.js";
 import { pictureFileKind } from "../image/file-kind.js";
 import type { ModelLimits, OpenOptions } from "../limits.js";
@@ -9,23 +8,12 @@ import type { Sparsity } from "../nn/sparsity.js";
 import { anything, checkOptions } from "../options.js";
 import { isPreviewModel, previewModelFacts } from "../preview/model.js";
 import { containerOf, readContainer, readFields } from "./container.js";
+import { headOf, type StreamHead } from "./head.js";
 import type { StreamMetadata } from "./metadata.js";
-import { percentOfLevel } from "./quality.js";
 
-export interface StreamReport {
+export interface StreamReport extends StreamHead {
   readonly kind: "stream";
   readonly bytes: number;
-  readonly modelId: string;
-  readonly width: number;
-  readonly height: number;
-  readonly channels: "grey" | "colour";
-  readonly alpha: boolean;
-  /** Quality differs from place to place: see `importance` of encoding. */
-  readonly places: boolean;
-  /** Coded without latents: the colour is exact, and there is no quality. */
-  readonly lossless: boolean;
-  /** 0 .. 100 */
-  readonly quality: number | undefined;
   readonly bitsPerPixel: number;
   /** Bytes of every field of the stream. */
   readonly sections: Readonly<Record<string, number>>;
@@ -113,19 +101,14 @@ export function refusePictures(bytes: Uint8Array, wanted: string): void {
 
 function inspectStream(bytes: Uint8Array): StreamReport {
   const fields = readFields(bytes);
-  const { width, height, grey, alpha, places, quality, plane, modelId } = containerOf(fields);
+  // Metadata are looked into, too.
+  containerOf(fields);
+  const head = headOf(fields);
   return {
     kind: "stream",
     bytes: bytes.length,
-    modelId: hexOf(modelId),
-    width,
-    height,
-    channels: grey ? "grey" : "colour",
-    alpha: alpha !== undefined,
-    places: places !== undefined,
-    lossless: plane !== undefined,
-    quality: plane ? undefined : percentOfLevel(quality),
-    bitsPerPixel: (bytes.length * 8) / (width * height),
+    ...head,
+    bitsPerPixel: (bytes.length * 8) / (head.width * head.height),
     sections: Object.fromEntries([...fields.values()].map(({ name, length }) => [name, length])),
   };
 }
