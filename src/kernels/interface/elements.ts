@@ -4,15 +4,9 @@ import type { Pointer } from "../interface.js";
 export interface ElementKernels {
   // assembly/activation.ts
   /** output[i] = activation(input[i]); in place is allowed. */
-  activate(activation: number, count: number, input: Pointer, output: Pointer): void;
+  activate(kind: number, count: number, input: Pointer, output: Pointer): void;
   /** gradientInput[i] = gradientOutput[i] * activation'(input[i]); `input` is the value before the activation; in place on the gradient is allowed. */
-  activateGradient(
-    activation: number,
-    count: number,
-    input: Pointer,
-    gradientOutput: Pointer,
-    gradientInput: Pointer,
-  ): void;
+  activateGradient(kind: number, count: number, input: Pointer, gradientOutput: Pointer, gradientInput: Pointer): void;
 
   // assembly/elementwise.ts
   fill(count: number, value: number, output: Pointer): void;
