@@ -180,6 +180,32 @@ export const suite = [
       })),
   },
   {
+    name: "serving",
+    quick: ["--seconds", "1", "--rounds", "2", "--visits", "3"],
+    photos: true,
+    figures: ({ load, page }) => [
+      ...["express", "hono"].flatMap((server) => [
+        { name: `${server}: warm pictures a second`, value: load[server].warm.perSecond },
+        { name: `${server}: against static files`, value: load[server].ratio },
+      ]),
+      ...Object.entries(page.visits).flatMap(([name, visits]) =>
+        visits.map(({ bytes }, i) => ({ name: `${name}: visit ${i + 1}`, value: bytes, unit: "bytes" })),
+      ),
+    ],
+  },
+  {
+    name: "queue",
+    quick: ["--pictures", "500", "--undisturbed", "200"],
+    figures: ({ pictures, disturbed, peaks, undisturbed }) => [
+      { name: "lost, different or left over", value: pictures - disturbed.right + disturbed.leftOver },
+      { name: "peak memory of a sandbox", value: peaks.sandbox / 2 ** 20, unit: "MiB" },
+      ...undisturbed.map(({ workers, perSecond }) => ({
+        name: `pictures a second, workers: ${workers}`,
+        value: perSecond,
+      })),
+    ],
+  },
+  {
     name: "memory",
     kept: "a picture of 100 megapixels takes minutes",
     figures: ({ commands }) => commands.map(({ command, peak }) => ({ name: command, value: peak, unit: "MB" })),

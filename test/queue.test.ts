@@ -46,7 +46,7 @@ describe.skipIf(!isThere)("queue: pictures through BullMQ on Redis", () => {
     const names = paths.map((path) => `${relative(pictures(), path)}.isth`);
     expect(await filesIn(streams())).toEqual(names.flatMap((name) => [name, `${name}.json`]).sort());
     for (const [i, path] of paths.entries()) {
-      const out = join(folder, "alone.isth");
+      const out = join(folder, `alone-${i}.isth`);
       await encodeJob({ in: path, out, quality: 50 });
       expect((await readFile(out)).equals(await readFile(join(streams(), names[i])))).toBe(true);
     }
@@ -87,7 +87,16 @@ describe.skipIf(!isThere)("queue: pictures through BullMQ on Redis", () => {
     expect(await example.outputOf("dead")).toMatch(/poisoned\.png: invalid-image: Expected .* \(1 attempts\)$/);
     await expectAll(paths);
 
-    // A second run does nothing; the poisoned picture is made once it is mended and tried again.
+    // Settings that cannot be meant are told for each picture, and forgotten.
+    const wrong = add({ qualty: 50 });
+    expect(await wrong.ended).toBe(1);
+    expect(wrong.output).toContain("201 pictures, 202 dead");
+    expect(await example.outputOf("dead")).toMatch(/invalid-parameter: .*did you mean "quality"/);
+    expect(await example.outputOf("dead", "--forget")).toBe("202 jobs are forgotten");
+    await expectAll(paths);
+
+    // A second run does nothing, but for the poisoned picture, which is made once it is mended and tried again.
+    expect(await add().ended).toBe(1);
     await writeFile(poisoned, await readFile(paths[0]));
     expect(await example.outputOf("dead", "--retry")).toBe("1 jobs are in the queue again");
     const second = add();

@@ -1,5 +1,5 @@
-// Tells which jobs failed for good and why; puts them back into the queue when asked to.
-//   node dead.mjs [--retry]
+// Tells which jobs failed for good and why; puts them back into the queue, or forgets them, when asked to.
+//   node dead.mjs [--retry | --forget]
 import { connect, openQueue } from "./queue.mjs";
 
 const connection = connect();
@@ -9,6 +9,10 @@ if (process.argv.includes("--retry")) {
   const count = await queue.getFailedCount();
   await queue.retryJobs({ state: "failed" });
   console.log(`${count} jobs are in the queue again`);
+} else if (process.argv.includes("--forget")) {
+  let count = 0;
+  for (let ids = [""]; ids.length > 0; count += ids.length) ids = await queue.clean(0, page, "failed");
+  console.log(`${count} jobs are forgotten`);
 } else {
   for (let start = 0; ; start += page) {
     const jobs = await queue.getFailed(start, start + page - 1);

@@ -15,7 +15,7 @@ import { type PictureImport, pictureImport } from "./picture-import.js";
 export interface IsthmusPluginOptions {
   /** Widths of `srcset`, in pixels, beside the picture's own. Default 640, 1280, 1920. */
   readonly widths?: readonly number[] | undefined;
-  /** 0 .. 100 of each format's own scale. Default: isth 75, avif 54, webp 74, jpeg 80. */
+  /** 0 .. 100 of each format's own scale. Default: isth 75, avif 55, webp 76, jpeg 73. */
   readonly quality?: Partial<RenditionSettings["quality"]> | undefined;
   /** As of `Codec.encode`: 0 (default) .. 9. */
   readonly effort?: number | undefined;
