@@ -73,7 +73,8 @@ async function measure(folder) {
 async function planeOf(image) {
   const { width, height } = image;
   const { colour, alpha } = library.splitAlpha(image);
-  const data = alpha ?? (await library.fewLevelsOf(colour, undefined, new library.Breath()));
+  const few = alpha ? undefined : await library.fewColoursOf(colour, undefined, new library.Breath());
+  const data = alpha ?? (few?.palette ? undefined : few?.plane);
   return data && { data, width, height, channels: 1 };
 }
 

@@ -1,7 +1,7 @@
 // What serving pictures costs and gains: warm requests a second beside static files on the same server; a page of 60 new pictures at each visit over a line as
 // phones have it, beside AVIF and WebP of the same SSIMULACRA 2; and what the service worker's answers cost.
-//   npm run bench:serving -- [--images FOLDER] [--seconds N] [--rounds N] [--visits N] [--only load|page|answers]
-// Writes bench/results/serving.json; with --only it prints alone.
+//   npm run bench:serving -- [--images FOLDER] [--seconds N] [--rounds N] [--visits N] [--only load|page|answers] [--busy]
+// Writes bench/results/serving.json; with --only it prints alone. --busy: other programs take a part of the processor, which is told beside the times.
 import { fork } from "node:child_process";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -22,7 +22,7 @@ import { mean, median } from "./statistics.mjs";
 
 const text = { type: "string" };
 const { values: given } = parseArgs({
-  options: { images: text, seconds: text, rounds: text, visits: text, only: text },
+  options: { images: text, seconds: text, rounds: text, visits: text, only: text, busy: { type: "boolean" } },
 });
 const photos = given.images ?? fileURLToPath(new URL("../../shared/data/kodak", import.meta.url));
 const names = (
@@ -51,7 +51,13 @@ try {
   }
   print(figures);
   if (!given.only)
-    await writeResults("serving", { pictures: { count: pictureCount, side }, line, quality, ...figures });
+    await writeResults("serving", {
+      pictures: { count: pictureCount, side },
+      line,
+      quality,
+      busy: given.busy,
+      ...figures,
+    });
 } finally {
   await browser.close();
   for (const child of children) child.kill();

@@ -15,7 +15,7 @@ export { score } from "../src/comparison/score.js";
 export { spread } from "../src/comparison/survey.js";
 export { splitAlpha } from "../src/image/alpha.js";
 export { quantizeAlpha } from "../src/image/alpha-levels.js";
-export { fewLevelsOf } from "../src/image/few-levels.js";
+export { fewColoursOf } from "../src/image/few-colours.js";
 export { checkImage } from "../src/image/image.js";
 export { loadKernels, relaxedSimdSupported } from "../src/kernels/instantiate.js";
 export { logWeightsOf } from "../src/latent-space/log-likelihood.js";

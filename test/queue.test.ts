@@ -87,6 +87,11 @@ describe.skipIf(!isThere)("queue: pictures through BullMQ on Redis", () => {
     expect(await example.outputOf("dead")).toMatch(/poisoned\.png: invalid-image: Expected .* \(1 attempts\)$/);
     await expectAll(paths);
 
+    for (const args of [[join(folder, "nothing"), streams()], [pictures(), streams(), "{quality:50}"], [pictures()]]) {
+      const refused = example.run("add", args);
+      expect(await refused.ended).toBe(2);
+      expect(refused.output).toContain("node add.mjs FOLDER STREAMS [SETTINGS]");
+    }
     // Settings that cannot be meant are told for each picture, and forgotten.
     const wrong = add({ qualty: 50 });
     expect(await wrong.ended).toBe(1);

@@ -4,7 +4,10 @@ import { facts, grouped, times } from "./words.mjs";
 const contenders = { isthmus: "service worker", avif: "AVIF alone", webp: "WebP alone" };
 
 export function servingSection(serving) {
-  const { pictures, line, quality, load, page, answers } = serving;
+  const { pictures, line, quality, busy, load, page, answers } = serving;
+  const slow = busy
+    ? " Other programs took most of the processor meanwhile: without them decoding, and with it the later visits, take a part of these times."
+    : "";
   const { visits, scores, aheadInAllBytes: ahead } = page;
   const aheadOf = (name) => (ahead[name] === null ? "at no visit" : `from visit ${ahead[name]} on`);
   const whole = (number) => grouped(number.toFixed(0));
@@ -21,7 +24,7 @@ ${whole(load.meanBytes)}) on the same server, ${load.connections} connections, m
     ),
     `A page of ${pictures.count} new pictures at each visit, in Chromium over a line of ${(line.bitsPerSecond / 1e6).toFixed(1)} Mbit/s with a round trip of ${line.roundTrip} ms: all
 bytes that came down (pages, service worker and model included) and the time until the last picture is shown. Streams at quality ${quality} and the others have the same mean
-SSIMULACRA 2 (${scores.isth.score.toFixed(1)}; AVIF at ${scores.avif.quality}: ${scores.avif.score.toFixed(1)}; WebP at ${scores.webp.quality}: ${scores.webp.score.toFixed(1)}).`,
+SSIMULACRA 2 (${scores.isth.score.toFixed(1)}; AVIF at ${scores.avif.quality}: ${scores.avif.score.toFixed(1)}; WebP at ${scores.webp.quality}: ${scores.webp.score.toFixed(1)}).${slow}`,
     tableText(
       ["", ...visits.isthmus.map((_, i) => `visit ${i + 1}`)],
       Object.entries(contenders).map(([name, words]) => [

@@ -1,17 +1,26 @@
 // Puts the pictures of a folder into the queue, as paths, and tells how far they are. May be ended and run again at any time: what is made already is left alone.
 //   node add.mjs FOLDER STREAMS [JSON of settings, such as {"quality":60,"model":"/models/my.isthm"}]
 import { createHash } from "node:crypto";
-import { opendir } from "node:fs/promises";
+import { opendir, stat } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { connect, openQueue, wait } from "./queue.mjs";
 
-const [folder, streams, settings = "{}"] = process.argv.slice(2);
-if (!streams) {
-  console.error("node add.mjs FOLDER STREAMS [SETTINGS]");
+const [folder, streams, text = "{}"] = process.argv.slice(2);
+const settings = parse(text);
+if (!streams || !settings || !(await stat(folder).catch(() => undefined))?.isDirectory()) {
+  console.error('node add.mjs FOLDER STREAMS [SETTINGS]: a folder that exists, and JSON such as {"quality":60}');
   process.exit(2);
 }
 const mostWaiting = Number(process.env.MOST_WAITING ?? 1000);
 const bulk = Math.min(100, mostWaiting);
+
+function parse(json) {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
 
 async function* picturesIn(path) {
   for await (const entry of await opendir(path)) {
@@ -23,7 +32,7 @@ async function* picturesIn(path) {
 
 /** The same job has the same name, so that it is in the queue once however often it is added. */
 function jobOf(path) {
-  const data = { ...JSON.parse(settings), in: resolve(path), out: `${resolve(streams, relative(folder, path))}.isth` };
+  const data = { ...settings, in: resolve(path), out: `${resolve(streams, relative(folder, path))}.isth` };
   return {
     name: "encode",
     data,
