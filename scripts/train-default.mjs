@@ -22,6 +22,8 @@ const { values, positionals } = parseArgs({
     seed: { type: "string", default: "0" },
     tune: { type: "string", default: "ssimulacra2" },
     rate: { type: "string", default: "1.5e-3" },
+    // Lambda at qualities 0 and 100, as two numbers: another range of qualities, counted anew for the weights of --from.
+    lambda: { type: "string" },
     "held-out": { type: "string", default: "48" },
     report: { type: "string", default: "60" },
     name: { type: "string", default: "Isthmus photo" },
@@ -77,7 +79,14 @@ await writeCard(values.out.replace(/\.isthm$/, ".md"), points);
 /** What shapes the training, where it does not go on. */
 function begin() {
   const duration = values.steps ? { steps: Number(values.steps) } : { minutes: Number(values.minutes) };
-  return { ...duration, seed: Number(values.seed), tune: values.tune, learningRate: Number(values.rate) };
+  const [low, high] = values.lambda?.split(",").map(Number) ?? [];
+  return {
+    ...duration,
+    seed: Number(values.seed),
+    tune: values.tune,
+    learningRate: Number(values.rate),
+    ...(values.lambda && { lambda: { low, high } }),
+  };
 }
 
 async function writeCard(path, points) {
@@ -101,7 +110,7 @@ async function writeCard(path, points) {
     ],
     [
       "made by",
-      `\`node scripts/train-default.mjs PHOTOS --tune ${values.tune} ${made} --rate ${values.rate} --seed ${values.seed}\`, ${images.length} photos, ${heldOut.length} held back`,
+      `\`node scripts/train-default.mjs PHOTOS --tune ${values.tune} ${made} --rate ${values.rate}${values.lambda ? ` --lambda ${values.lambda}` : ""} --seed ${values.seed}\`, ${images.length} photos, ${heldOut.length} held back`,
     ],
     [
       "training loss, last steps",

@@ -1,4 +1,4 @@
-import type { ModelConfiguration } from "../models/configuration.js";
+import type { ModelConfiguration, ScoreConfiguration } from "../models/configuration.js";
 import { multiplierAt } from "./multiplier.js";
 
 /** What the distortion of one picture costs, in the unit of its rate. */
@@ -26,6 +26,24 @@ export function weightsAt(
 function pointAt({ low, middle, high }: { low: number; middle: number; high: number }, q: number): number {
   const bend = Math.sqrt(low * high) / middle;
   return (multiplierAt({ low, high }, q) * multiplierAt({ low: 1, high: bend }, 2 * q * q - 1)) / bend;
+}
+
+/**
+ * The same worth of a point for each lambda, where coordinates run over another range of it: the parabola goes on beyond its ends. Rounded to four digits.
+ */
+export function pointOver(
+  { low, middle, high }: ScoreConfiguration["point"],
+  from: ModelConfiguration["lambda"],
+  to: ModelConfiguration["lambda"],
+): ScoreConfiguration["point"] {
+  const [first, centre, last] = [low, middle, high].map(Math.log);
+  const half = Math.log(from.high / from.low) / 2;
+  const at = (lambda: number): number => {
+    const q = half === 0 ? 0 : Math.log(lambda / Math.sqrt(from.low * from.high)) / half;
+    const worth = centre + (q * (last - first)) / 2 + q * q * ((first + last) / 2 - centre);
+    return Number(Math.exp(worth).toPrecision(4));
+  };
+  return { low: at(to.low), middle: at(Math.sqrt(to.low * to.high)), high: at(to.high) };
 }
 
 export const scaledWeights = ({ error, score, means }: DistortionWeights, factor: number): DistortionWeights => ({

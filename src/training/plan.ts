@@ -1,3 +1,4 @@
+import { pointOver } from "../distortion/weights.js";
 import { expected } from "../errors.js";
 import type { ModelConfiguration, Preset, Restoration, Tune } from "../models/configuration.js";
 import { Model, type RecordedSchedule } from "../models/model.js";
@@ -77,10 +78,7 @@ export function planTraining(facts: SetFacts, options: TrainOptions, inputs?: Se
   const { from } = options;
   const { sizes } = facts;
   const preset = options.preset ?? from?.preset ?? choosePreset(facts);
-  const wanted = {
-    ...configure(preset, facts, options, inputs),
-    ...(options.lambda ? { lambda: options.lambda } : {}),
-  };
+  const wanted = overRange(configure(preset, facts, options, inputs), options.lambda);
   const configuration = from ? configurationFrom(from, wanted) : wanted;
   if (options.latents !== undefined && options.latents !== configuration.latents) {
     throw expected(`${configuration.latents}, as in the model to start from,`, "latents", options.latents);
@@ -119,6 +117,18 @@ export function planTraining(facts: SetFacts, options: TrainOptions, inputs?: Se
 function peakFor(configuration: ModelConfiguration, from: Model | null | undefined): number {
   const { start, transfer } = trainsBySoap(configuration) ? soapPeaks : usualPeaks;
   return from ? transfer : start;
+}
+
+/** The configuration with another range of lambda, in which a point of the score is worth what it was at each lambda. */
+function overRange(configuration: ModelConfiguration, lambda: TrainOptions["lambda"]): ModelConfiguration {
+  if (!lambda) return configuration;
+  const { ssimulacra2, lambda: usual } = configuration;
+  if (!ssimulacra2) return { ...configuration, lambda };
+  return {
+    ...configuration,
+    lambda,
+    ssimulacra2: { ...ssimulacra2, point: pointOver(ssimulacra2.point, usual, lambda) },
+  };
 }
 
 /** True for models that learn nothing but to code. */

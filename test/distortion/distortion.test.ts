@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
 import { Distortion } from "../../src/distortion/distortion.js";
 import { hiddenRuns } from "../../src/distortion/region.js";
-import { weightsAt } from "../../src/distortion/weights.js";
+import { pointOver, weightsAt } from "../../src/distortion/weights.js";
 import { psnr } from "../../src/image/psnr.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { ModelConfiguration } from "../../src/models/configuration.js";
@@ -139,6 +139,21 @@ describe("the weights of distortion", () => {
     expect(weights.error).toBeCloseTo(0.1 * 0.001 * 250 ** ((q + 1) / 2), 9);
     expect(weights.means).toBeCloseTo(2 * 0.001 * 250 ** ((q + 1) / 2), 9);
   });
+});
+
+test("a point keeps its worth at each lambda where coordinates run over another range", () => {
+  const lambda = { low: 0.001, high: 0.25 };
+  const ssimulacra2 = { share: 0.9, point: { low: 0.004, middle: 0.013, high: 0.15 } };
+  const other = { low: 0.002, high: 0.1 };
+  const moved = { ...ssimulacra2, point: pointOver(ssimulacra2.point, lambda, other) };
+  for (const q of [-1, -0.4, 0, 0.7, 1]) {
+    const { error, score } = weightsAt({ lambda: other, ssimulacra2: moved }, q);
+    const before = (2 * Math.log(error / (0.1 * lambda.low))) / Math.log(lambda.high / lambda.low) - 1;
+    expect(score / weightsAt({ lambda, ssimulacra2 }, before).score).toBeCloseTo(1, 3);
+  }
+  expect(pointOver(ssimulacra2.point, lambda, lambda)).toEqual(ssimulacra2.point);
+  // Beyond its ends the parabola goes on.
+  expect(pointOver(ssimulacra2.point, lambda, { low: 0.001, high: 0.5 }).high).toBeGreaterThan(0.2);
 });
 
 describe("a model of logits", () => {
