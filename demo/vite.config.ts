@@ -15,7 +15,7 @@ export default defineConfig({
     alias: [
       { find: /^isthmus$/, replacement: source("index.ts") },
       { find: /^isthmus\/(browser|worker)$/, replacement: source("$1.ts") },
-      { find: /^.*\/build\/default-model\.js$/, replacement: here("no-embedded-model.ts") },
+      { find: /^.*\/build\/default-(model|receiver)\.js$/, replacement: here("no-embedded-model.ts") },
     ],
   },
   // The codecs find their wasm beside them, which a bundle of dependencies would break.

@@ -1,5 +1,5 @@
-// Writes build/default-model.ts and build/default-receiver.ts: models/default.isthm and its receiver's half as base64, or empty strings where there is
-// none.
+// Writes build/default-model.ts, build/default-receiver.ts and build/default-id.ts: models/default.isthm and its receiver's half as base64, and its id, or empty strings
+// where there is none.
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -8,21 +8,26 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const model = await readFile("models/default.isthm").catch(() => Buffer.alloc(0));
 await mkdir("build", { recursive: true });
 await embed("build/default-model.ts", model);
-await embed("build/default-receiver.ts", model.length > 0 ? await receiverOf(model) : model);
+const read = model.length > 0 ? await readModel(model) : undefined;
+await embed("build/default-receiver.ts", read?.receiver() ?? model);
+await write("build/default-id.ts", "id", read?.id ?? "");
 
 async function embed(output, bytes) {
-  const partial = `${output}.${process.pid}`;
-  const text = Buffer.from(bytes).toString("base64");
-  await writeFile(partial, `const model: string = "${text}";\nexport default model;\n`);
-  await rename(partial, output);
+  await write(output, "model", Buffer.from(bytes).toString("base64"));
   console.log(`${output}: ${bytes.length} bytes of model`);
 }
 
-async function receiverOf(file) {
+async function write(output, name, text) {
+  const partial = `${output}.${process.pid}`;
+  await writeFile(partial, `const ${name}: string = "${text}";\nexport default ${name};\n`);
+  await rename(partial, output);
+}
+
+async function readModel(file) {
   const options = { bundle: true, format: "esm", platform: "node", write: false, logLevel: "error" };
   const { outputFiles } = await build({ entryPoints: ["src/models/model.ts"], ...options });
   const { Model } = await import(
     `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`
   );
-  return Model.read(new Uint8Array(file)).receiver();
+  return Model.read(new Uint8Array(file));
 }

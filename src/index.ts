@@ -4,10 +4,11 @@ import { createDecoder } from "./codec/create-decoder.js";
 import type { Decoder } from "./codec/decoder.js";
 import { Restorer } from "./codec/restorer.js";
 import { LatentSpace } from "./latent-space/latent-space.js";
-import type { ModelLimits, OpenOptions } from "./limits.js";
+import type { OpenOptions } from "./limits.js";
 import { defaultModel } from "./models/default-model.js";
 import { Model } from "./models/model.js";
 import { type ModelOptions, type ModelSource, modelKinds, modelOptions } from "./models/model-source.js";
+import type { ReadLimits } from "./models/parent-among.js";
 import { anything, checkOptions } from "./options.js";
 
 /** A codec over a model, or over the embedded photo model. */
@@ -33,12 +34,12 @@ export async function loadDecoder(
 /**
  * Reads and checks a model file (`.isthm`) at once, which takes as long as the file is large: about a second at the largest. A promise of the model where
  * its bytes have to be read first. Whoever opens models from strangers hands them to `loadCodec`, `loadDecoder` or `createRestorer`, which breathe and take
- * a signal.
+ * a signal. A difference needs its parent among `parents`, the embedded model too: that takes a promise to load.
  */
-export function loadModel(bytes: Bytes, limits?: Pick<ModelLimits, "maxModelBytes">): Model;
-export function loadModel(source: DistantBytes, limits?: Pick<ModelLimits, "maxModelBytes">): Promise<Model>;
-export function loadModel(source: ByteSource, limits: Pick<ModelLimits, "maxModelBytes"> = {}) {
-  checkOptions(limits, { maxModelBytes: anything }, "loadModel");
+export function loadModel(bytes: Bytes, limits?: ReadLimits): Model;
+export function loadModel(source: DistantBytes, limits?: ReadLimits): Promise<Model>;
+export function loadModel(source: ByteSource, limits: ReadLimits = {}) {
+  checkOptions(limits, { maxModelBytes: anything, parents: anything }, "loadModel");
   return withBytes(source, "model", (bytes) => Model.read(bytes, limits));
 }
 
@@ -106,8 +107,11 @@ export type { ModelLimits, OpenOptions } from "./limits.js";
 export { ssimulacra2 } from "./metric/ssimulacra2.js";
 export type { Tune } from "./models/configuration.js";
 export { defaultModel } from "./models/default-model.js";
+export { defaultReceiver } from "./models/default-receiver.js";
 export type { TrainingFacts } from "./models/model.js";
 export type { ModelOptions, ModelSource } from "./models/model-source.js";
+export type { ReadLimits } from "./models/parent-among.js";
+export { type FindParent, type ParentModels, type ParentSources, parentModels } from "./models/parents.js";
 export { ReceiverModel } from "./models/receiver-model.js";
 export type { Sparsity } from "./nn/sparsity.js";
 export { blur } from "./training/corruptions/blur.js";

@@ -1,10 +1,21 @@
+import { readdir } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import embeddedId from "../../build/default-id.js";
 import { hexOf } from "../bytes.js";
 import { type ContainerParts, readContainer } from "../codec/container.js";
-import { refusePictures } from "../codec/inspect.js";
+import { inspectSlowly, refusePictures } from "../codec/inspect.js";
 import { IsthmusError } from "../errors.js";
-import { type Codec, loadCodec, type Model, type ModelLimits, type OpenOptions } from "../index.js";
+import {
+  type Codec,
+  type FindParent,
+  loadCodec,
+  type Model,
+  type ModelLimits,
+  type OpenOptions,
+  parentModels,
+} from "../index.js";
 import { findFiles } from "../node/find-files.js";
-import { openModel } from "../node/open-model.js";
+import { openModel, readModelBytes } from "../node/open-model.js";
 import { once } from "../once.js";
 
 export const modelExtensions = [".isthm"];
@@ -17,17 +28,53 @@ export const isStream = (bytes: Uint8Array): boolean => bytes[0] === 0xc9;
 export const modelLimitsOf = ({ maxMemory, maxModelBytes }: ModelLimits): ModelLimits => ({ maxMemory, maxModelBytes });
 
 /** A codec of the model in a file, or of the embedded default. Throws `model-missing` where the file does not exist. */
-export async function openCodec(path: string | undefined, limits: OpenOptions = {}): Promise<Codec> {
+export async function openCodec(
+  path: string | undefined,
+  limits: OpenOptions = {},
+  others: readonly string[] = [],
+): Promise<Codec> {
   if (path === undefined) return loadCodec(limits);
-  return loadCodec({ model: await openModelFile(path, limits), ...limits });
+  return loadCodec({ model: await openModelFile(path, limits, others), ...limits });
 }
 
 const named = (path: string, message: string): string => (message.includes(path) ? message : `${path}: ${message}`);
 
-/** The model in a file. Throws `model-missing` where the file does not exist. */
-export async function openModelFile(path: string, limits: OpenOptions = {}): Promise<Model> {
+/** What messages call a model. */
+export const nameOf = (id: string): string => (id === embeddedId ? "the embedded model" : `model ${id}`);
+
+/** Model files in a folder that are looked through for a parent. */
+const mostAround = 256;
+
+/** Finds parents among other files and in the folder of a model, by the names that receivers' stores give them (ID.isthm) or by what the files hold. */
+function modelsAround(path: string, others: readonly string[], limits: OpenOptions): FindParent {
+  return async (id) => {
+    if (id === embeddedId) return undefined;
+    const folder = dirname(resolve(path));
+    const around = (await readdir(folder).catch(() => [])).filter((name) => modelExtensions.includes(extname(name)));
+    const paths = [...others, ...around.slice(0, mostAround).map((name) => join(folder, name))];
+    const named = (file: string): number => (basename(file) === `${id}.isthm` ? 0 : 1);
+    for (const file of paths.sort((left, right) => named(left) - named(right))) {
+      const bytes = await readModelBytes(file, limits).catch(() => undefined);
+      if (bytes && (await idOf(bytes, limits)) === id) return bytes;
+    }
+    return undefined;
+  };
+}
+
+/** The id of a model file, as a difference says it; undefined where it is none. */
+async function idOf(bytes: Uint8Array, limits: OpenOptions): Promise<string | undefined> {
+  const report = await inspectSlowly(bytes, limits).catch(() => undefined);
+  return report?.kind === "model" ? report.id : undefined;
+}
+
+/** The model in a file, whose parents may be among other files, or lie beside it. Throws `model-missing` where the file does not exist. */
+export async function openModelFile(
+  path: string,
+  limits: OpenOptions = {},
+  others: readonly string[] = [],
+): Promise<Model> {
   try {
-    return await openModel(path, limits);
+    return await openModel(path, { ...limits, parents: parentModels(modelsAround(path, others, limits)) });
   } catch (error) {
     if (!(error instanceof IsthmusError)) throw error;
     const missing = error.code === "file-not-found";
@@ -76,10 +123,12 @@ export class Codecs {
 
   private async openAll(): Promise<Codec[]> {
     const codecs: Codec[] = [];
+    const files: string[] = [];
     for (const path of this.paths) {
-      const files = await findFiles(path, modelExtensions).catch(() => [{ path, relative: path }]);
-      for (const file of files) codecs.push(await openCodec(file.path, this.limits));
+      const found = await findFiles(path, modelExtensions).catch(() => [{ path, relative: path }]);
+      files.push(...found.map((file) => file.path));
     }
+    for (const path of files) codecs.push(await openCodec(path, this.limits, files));
     if (codecs.length > 0) return codecs;
     throw new IsthmusError("model-missing", `Expected models in ${this.paths.join(", ")} but found none`);
   }

@@ -1,6 +1,7 @@
 import type { Difference } from "../comparison/bd-rates.js";
 import { axes, metrics } from "../comparison/metrics.js";
 import type { ComparisonReport } from "../comparison/report.js";
+import { nameOf } from "./codecs.js";
 import { bytesText, table } from "./format.js";
 import { scoreText } from "./metrics.js";
 
@@ -26,7 +27,8 @@ export function payoffText({ model, payoffs }: ComparisonReport): string {
     const rival = i === 0 ? `against ${name}, at equal ${axes[first.metric].name}` : name;
     return `${images === null ? "never" : `${i === 0 ? "after " : ""}${images}${i === 0 ? " images like these" : ""}`} (${rival})`;
   });
-  return `the receiver's ${bytesText(model.receiverBytes)} pay for themselves ${texts.join(", ")}`;
+  const beside = model.parent === null ? "" : `, beside ${nameOf(model.parent)} that it has,`;
+  return `the receiver's ${bytesText(model.receiverBytes)}${beside} pay for themselves ${texts.join(", ")}`;
 }
 
 /** What a comparison found, for a terminal: differences, curves, times and notes. */

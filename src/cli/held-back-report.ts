@@ -1,4 +1,5 @@
 import { compare } from "../comparison/compare.js";
+import { ownOf } from "../comparison/isthmus.js";
 import { Pool, type RunTasks } from "../comparison/pool.js";
 import { type ComparisonReport, reportOf } from "../comparison/report.js";
 import { spread } from "../comparison/survey.js";
@@ -44,7 +45,7 @@ export async function compareOnHeldBack(
   const crop = fixedSize ? Number.POSITIVE_INFINITY : bounds.side;
   const largest = Math.max(...images.map(({ width, height }) => Math.min(width, crop) * Math.min(height, crop)));
   const chosen = spread(images, Math.max(fewest, Math.floor(bounds.pixels / largest)));
-  const own = { bytes: model.bytes, effort: undefined };
+  const own = ownOf(model);
   const pool = new Pool(own, signal);
   const measured = new Map<string, boolean>();
   const now = performance.now();

@@ -175,6 +175,11 @@ export const optionTables = {
       "--from <model>",
       'start at the weights of this model; default: the embedded one ("default") for photos; "none" starts anew',
     ),
+    difference: number(
+      "--difference <bytes>",
+      "most bytes of the receiver's half as the difference to the model that training starts from; default: 40000 for photos; 0: the model stands alone",
+      { low: 0, high: 1e9, whole: true, fallback: undefined },
+    ),
     name: text("--name <text>", "name of the model, for its card"),
     licence: text("--licence <text>", "licence of the model and its images, for its card"),
     report: {
@@ -249,6 +254,7 @@ export const optionTables = {
   export: {
     output: destination("-o, --output <file>", "where to write the model; - is standard output (required)"),
     receiver: flag("--receiver", "only the half that decodes"),
+    alone: flag("--alone", "whole, where the model is stored as the difference to another"),
     safetensors: flag("--safetensors", "as a plain safetensors file, twice as long, for other programs"),
     force,
     json,

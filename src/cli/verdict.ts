@@ -1,7 +1,7 @@
 import { differences, type RivalDifference } from "../comparison/bd-rates.js";
 import { Competitors } from "../comparison/competitors.js";
 import { curveOf } from "../comparison/curves.js";
-import { ownFacts, ownId } from "../comparison/isthmus.js";
+import { ownFacts, ownId, ownOf } from "../comparison/isthmus.js";
 import { axes, type Metric } from "../comparison/metrics.js";
 import type { ComparisonReport } from "../comparison/report.js";
 import { runTask, type Sample } from "../comparison/task.js";
@@ -50,7 +50,7 @@ export async function compareWithStart(
   images: { readonly paths: readonly string[]; readonly crop?: number },
   signal: AbortSignal,
 ): Promise<StartReport | undefined> {
-  const own = { bytes: model.bytes, effort: undefined };
+  const own = ownOf(model);
   const { paths, ...crop } = images;
   const { curves } = comparison;
   const qualities = curves[0].points.map(({ quality }) => quality);

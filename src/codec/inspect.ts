@@ -2,11 +2,16 @@ import { type ByteSource, type Bytes, type DistantBytes, withBytes } from "../by
 import { IsthmusError } from "../errors.js";
 import { pictureFileKind } from "../image/file-kind.js";
 import type { ModelLimits, OpenOptions } from "../limits.js";
+import { checkConfiguration } from "../models/check-sender.js";
 import { type Restoration, type Tune, tuneOf } from "../models/configuration.js";
-import { Model, type TrainingFacts } from "../models/model.js";
+import { decodeDifferenceHeader, kinshipOf } from "../models/difference.js";
+import { Model, parametersOf, type TrainingFacts, trainingOf } from "../models/model.js";
+import { checkMetadata, takeFile } from "../models/receiver-model.js";
 import type { Sparsity } from "../nn/sparsity.js";
 import { anything, checkOptions } from "../options.js";
+import { Pacer } from "../pacer.js";
 import { isPreviewModel, previewModelFacts } from "../preview/model.js";
+import { finish, paced, type Steps } from "../steps.js";
 import { containerOf, readContainer, readFields } from "./container.js";
 import { headOf, type StreamHead } from "./head.js";
 import type { StreamMetadata } from "./metadata.js";
@@ -24,6 +29,8 @@ export interface ModelReport {
   readonly bytes: number;
   readonly id: string;
   readonly part: "all" | "receiver";
+  /** The id of the model that this one is the difference to, which alone makes sure of its own id; undefined where it stands alone. */
+  readonly parent: string | undefined;
   readonly preset: string;
   /** What the model was trained to keep: what people see (SSIMULACRA 2), or samples (PSNR). */
   readonly tune: Tune;
@@ -69,7 +76,7 @@ export function streamMetadata(source: ByteSource) {
 type InspectLimits = Pick<ModelLimits, "maxModelBytes">;
 
 /**
- * What a stream or a model file says about itself, fully checked but not decoded. A promise of it where the bytes have to be read first. A model is read at once,
+ * What a stream or a model file says about itself, fully checked but not decoded; a model that is the difference to another is checked as far as it can be without that. A promise of it where the bytes have to be read first. A model is read at once,
  * which takes seconds where its tensors take the 2^26 bytes that they may, and a few kilobytes may hold as much: `maxModelBytes` is for what comes from
  * strangers. Errors as those of decoding or of reading a model.
  */
@@ -77,13 +84,30 @@ export function inspect(bytes: Bytes, limits?: InspectLimits): Report;
 export function inspect(source: DistantBytes, limits?: InspectLimits): Promise<Report>;
 export function inspect(source: ByteSource, limits: InspectLimits = {}) {
   checkOptions(limits, { maxModelBytes: anything }, "inspect");
-  return withBytes(source, "bytes", (bytes) => reportOfSmall(bytes) ?? modelReport(Model.read(bytes, limits)));
+  return withBytes(
+    source,
+    "bytes",
+    (bytes) =>
+      reportOfSmall(bytes) ??
+      modelReport(kinshipOf(bytes) ? finish(modelFacts(bytes, limits)) : alone(Model.read(bytes, limits))),
+  );
 }
 
 /** `inspect`, with breath in between, until the signal is raised. Throws `aborted`, too. */
 export async function inspectSlowly(bytes: Uint8Array, options: OpenOptions): Promise<Report> {
-  return reportOfSmall(bytes) ?? modelReport(await Model.open(bytes, options));
+  const small = reportOfSmall(bytes);
+  if (small) return small;
+  return modelReport(
+    kinshipOf(bytes)
+      ? await paced(modelFacts(bytes, options), new Pacer(options))
+      : alone(await Model.open(bytes, options)),
+  );
 }
+
+const alone = ({ bytes, id, part, configuration, training }: Model): ModelFacts => ({
+  ...{ bytes, id, part, configuration, training },
+  parent: undefined,
+});
 
 /** The report of all but models that code or restore, which take longer. */
 function reportOfSmall(bytes: Uint8Array): Report | undefined {
@@ -113,19 +137,33 @@ function inspectStream(bytes: Uint8Array): StreamReport {
   };
 }
 
-function modelReport(model: Model): ModelReport {
-  const { bytes, id, part, preset, channels, latents, parameters, training, configuration } = model;
+/** A difference says what it is without its parent. */
+function* modelFacts(given: Uint8Array, limits: InspectLimits): Steps<ModelFacts> {
+  const bytes = takeFile(given, limits, true);
+  const { metadata } = yield* decodeDifferenceHeader(bytes);
+  const { part, configuration } = checkMetadata(metadata);
+  checkConfiguration(configuration);
+  return { bytes, ...kinshipOf(bytes)!, part, configuration, training: trainingOf(metadata) };
+}
+
+type ModelFacts = Pick<Model, "bytes" | "id" | "part" | "configuration" | "training"> & {
+  readonly parent: string | undefined;
+};
+
+function modelReport({ bytes, id, part, parent, training, configuration }: ModelFacts): ModelReport {
+  const { preset, channels, latents } = configuration;
   return {
     kind: "model",
     bytes: bytes.length,
     id,
     part,
+    parent,
     preset,
     tune: tuneOf(configuration),
     channels,
     latents,
     patch: configuration.patch,
-    parameters,
+    parameters: parametersOf({ part, configuration }),
     sparsity: configuration.sparsity,
     restoration: configuration.restoration,
     training,

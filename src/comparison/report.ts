@@ -22,7 +22,10 @@ export interface ComparisonReport {
     readonly id: string;
     readonly preset: string;
     readonly bytes: number;
+    /** What a receiver takes, with the parent at hand where there is one. */
     readonly receiverBytes: number;
+    /** The id of the model that this one is the difference to; null where it stands alone. */
+    readonly parent: string | null;
   };
   readonly effort: number | null;
   readonly images: Comparison["images"];
@@ -37,7 +40,7 @@ export interface ComparisonReport {
 export async function reportOf(comparison: Comparison, own: OwnModel): Promise<ComparisonReport> {
   const model = Model.read(own.bytes);
   const { images, notes, bdRates, curves, times } = comparison;
-  const receiverBytes = model.part === "receiver" ? model.bytes.length : model.receiver().length;
+  const { bytes, receiverBytes, parent = null } = own.stored;
   return rounded({
     schema: 1,
     date: new Date().toISOString().slice(0, 10),
@@ -46,8 +49,9 @@ export async function reportOf(comparison: Comparison, own: OwnModel): Promise<C
     model: {
       id: model.id,
       preset: model.preset,
-      bytes: model.bytes.length,
+      bytes,
       receiverBytes,
+      parent,
     },
     effort: own.effort ?? null,
     images,

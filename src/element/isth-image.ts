@@ -7,6 +7,7 @@ import { createReceiver, type ModelStore, type ReceiveOptions, Receiver } from "
 import type { DecodedImage } from "../image/image.js";
 import { limits } from "../limits.js";
 import { defaultReceiver } from "../models/default-receiver.js";
+import { parentModels } from "../models/parents.js";
 import { type Layout, rulesOf, sharedRules } from "./layout.js";
 import { type Chosen, chooseSource } from "./source-set.js";
 
@@ -292,7 +293,12 @@ function receiverOf(address: string): Receiver {
   const { store } = IsthImage;
   const receiver =
     receivers.get(address) ??
-    createReceiver({ resolveModel: (_, signal) => fetch(address, { signal }), decoders, ...(store && { store }) });
+    createReceiver({
+      resolveModel: (_, signal) => fetch(address, { signal }),
+      parents: parentModels(),
+      decoders,
+      ...(store && { store }),
+    });
   receivers.set(address, receiver);
   return receiver;
 }

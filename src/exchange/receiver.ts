@@ -10,6 +10,7 @@ import { collectRows } from "../image/collect-rows.js";
 import type { DecodedImage } from "../image/image.js";
 import { limitOf, type ModelLimits } from "../limits.js";
 import type { ModelSource } from "../models/model-source.js";
+import type { FindParent, Opening, ParentModels } from "../models/parents.js";
 import { ReceiverModel } from "../models/receiver-model.js";
 import { aFunction, anObject, anything, aSignal, checkFewOptions, type OptionTable } from "../options.js";
 import { Pacer } from "../pacer.js";
@@ -37,6 +38,8 @@ export interface ReceiverOptions extends ModelLimits {
     id: string,
     signal: AbortSignal,
   ) => ResolvedModel | undefined | Promise<ResolvedModel | undefined>;
+  /** What opens models that are stored as differences to others: see `parentModels`. Parents that it does not know are looked for as models are. Default: such models are refused. */
+  readonly parents?: ParentModels | undefined;
   /** Asked before `resolveModel`, and given what that finds. One that fails or hangs is done without. */
   readonly store?: ModelStore;
   /** Models that stay ready to decode; the one that was used longest ago makes room. 1 .. 1024, default 4. */
@@ -58,6 +61,7 @@ export type ReceiveOptions = Omit<DecodeOptions, "bare">;
 const receiverKinds: OptionTable<ReceiverOptions> = {
   resolveModel: aFunction,
   store: anObject,
+  parents: anything,
   maxModels: anything,
   decoders: anObject,
   maxModelBytes: anything,
@@ -170,8 +174,15 @@ export class Receiver {
       });
     try {
       return await within(modelTimeout, undefined, async (signal) => {
-        const model = (await this.stored(id, signal)) ?? (await this.resolve(id, missing, signal));
-        return createDecoder(model, { ...limitsOf(this.options), signal });
+        const found = new Map<string, Uint8Array>();
+        const opening = this.opening(found, signal);
+        const model = (await this.stored(id, opening)) ?? (await this.resolve(id, missing, found, opening));
+        for (let kept: ReceiverModel | undefined = model; kept; kept = kept.parent) {
+          const file = found.get(kept.id);
+          // A store that is full, forbidden or stuck costs another request next time, not the picture.
+          if (file) await within(storeTimeout, signal, () => this.options.store?.set(kept!.id, file)).catch(() => {});
+        }
+        return createDecoder(model, opening);
       });
     } catch (error) {
       const isLate = error instanceof IsthmusError && error.code === "aborted";
@@ -179,12 +190,27 @@ export class Receiver {
     }
   }
 
+  /** How models are opened: parents come from the same places. `found`: what `resolveModel` gave. */
+  private opening(found: Map<string, Uint8Array>, signal: AbortSignal, depth = 1): Opening {
+    const { parents, resolveModel, maxModelBytes } = this.options;
+    const elsewhere: FindParent = async (id) => {
+      const kept = depth < 4 && (await this.stored(id, this.opening(found, signal, depth + 1)));
+      if (kept) return kept;
+      const resolved = await resolveModel(id, signal);
+      if (!resolved || resolved instanceof ReceiverModel) return resolved;
+      const file = await fileOf(resolved, maxModelBytes, signal);
+      found.set(id, file);
+      return file;
+    };
+    return { ...limitsOf(this.options), parents, signal, elsewhere };
+  }
+
   /** The model in the store, unless the file was damaged or is another's, or the store fails. */
-  private async stored(id: string, signal: AbortSignal): Promise<ReceiverModel | undefined> {
+  private async stored(id: string, opening: Opening): Promise<ReceiverModel | undefined> {
     const { store } = this.options;
     try {
-      const file = await within(storeTimeout, signal, () => store?.get(id));
-      const model = file && (await ReceiverModel.open(file, { ...limitsOf(this.options), signal }));
+      const file = await within(storeTimeout, opening.signal, () => store?.get(id));
+      const model = file && (await ReceiverModel.open(file, opening));
       return model?.id === id ? model : undefined;
     } catch {
       return undefined;
@@ -194,24 +220,24 @@ export class Receiver {
   private async resolve(
     id: string,
     missing: (cause: unknown) => IsthmusError,
-    signal: AbortSignal,
+    found: Map<string, Uint8Array>,
+    opening: Opening,
   ): Promise<ReceiverModel> {
-    const { resolveModel, store, maxModelBytes } = this.options;
-    let found: ReceiverModel | Uint8Array | undefined;
+    const { resolveModel, maxModelBytes } = this.options;
+    const signal = opening.signal!;
+    let model: ReceiverModel | Uint8Array | undefined;
     try {
       const resolved = await resolveModel(id, signal);
-      found = resolved instanceof ReceiverModel || !resolved ? resolved : await fileOf(resolved, maxModelBytes, signal);
+      model = resolved instanceof ReceiverModel || !resolved ? resolved : await fileOf(resolved, maxModelBytes, signal);
     } catch (cause) {
       throw missing(cause);
     }
-    if (!found) throw new IsthmusError("model-missing", `There is no model ${id}, which the frame needs`);
-    const options = { ...limitsOf(this.options), signal };
-    const model = found instanceof ReceiverModel ? found : await ReceiverModel.open(found, options, true);
+    if (!model) throw new IsthmusError("model-missing", `There is no model ${id}, which the frame needs`);
+    if (!(model instanceof ReceiverModel)) model = await ReceiverModel.open(model, opening, true);
     if (model.id !== id) {
       throw new IsthmusError("model-mismatch", `Expected model ${id} from resolveModel but received model ${model.id}`);
     }
-    // A store that is full, forbidden or stuck costs another request next time, not the picture.
-    await within(storeTimeout, signal, () => store?.set(id, model.receiver())).catch(() => {});
+    found.set(id, model.receiver());
     return model;
   }
 }

@@ -31,7 +31,7 @@ export async function createSender(given: SenderOptions | ModelSource): Promise<
 export class Sender {
   /** The id that every frame carries. */
   readonly modelId: string;
-  /** The model file that receivers need, to be served to those that ask for the id. */
+  /** The model file that receivers need, to be served to those that ask for the id: a difference where the model is one to another, which they ask for then. */
   readonly receiverModel: Uint8Array;
 
   constructor(
@@ -40,6 +40,14 @@ export class Sender {
   ) {
     this.modelId = codec.model.id;
     this.receiverModel = codec.model.receiver();
+  }
+
+  /** The file that receivers need of the model of an id: of this sender's, or of one that its model is the difference to. Nothing for other ids. */
+  modelFor(id: string): Uint8Array | undefined {
+    if (id === this.modelId) return this.receiverModel;
+    let { parent } = this.codec.model;
+    while (parent && parent.id !== id) parent = parent.parent;
+    return parent?.receiver();
   }
 
   /** The frame of an image. Throws as `Codec.encode`. */

@@ -3,6 +3,7 @@ import type { Parameter } from "../nn/parameters.js";
 import type { ModelConfiguration } from "./configuration.js";
 import { Network, type NetworkPart } from "./network.js";
 import { receiverNetwork } from "./receiver-network.js";
+import { storageOf } from "./storage.js";
 
 /** What a file must hold of a parameter. */
 export type ExpectedTensor = Pick<Parameter, "name" | "shape" | "count" | "storage">;
@@ -20,3 +21,6 @@ export const expectedTensors = (configuration: ModelConfiguration, part: Network
 /** The same of what a receiver of pictures needs. */
 export const receiverTensors = (configuration: ModelConfiguration): readonly ExpectedTensor[] =>
   receiverNetwork(planning, configuration).parameters.all;
+
+/** Whether a parameter lies in files as whole numbers, with a scale for each column. */
+export const hasWholeNumbers = (parameter: ExpectedTensor): boolean => typeof storageOf(parameter) === "object";

@@ -16,6 +16,7 @@ export const modelKinds: OptionTable<ModelOptions> = {
   maxModelBytes: anything,
   maxMemory: anything,
   signal: aSignal,
+  parents: anything,
 };
 
 /** Throws `invalid-parameter` for what does not say how a model is opened. What limits allow is looked at where they are needed. */

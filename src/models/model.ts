@@ -1,13 +1,17 @@
 import type { Bytes } from "../byte-source.js";
-import { IsthmusError } from "../errors.js";
+import { expected, IsthmusError } from "../errors.js";
 import type { Kernels } from "../kernels/kernels.js";
-import type { ModelLimits, OpenOptions } from "../limits.js";
+import type { ModelLimits } from "../limits.js";
 import { Pacer } from "../pacer.js";
 import { finish, paced, type Steps } from "../steps.js";
 import { checkConfiguration } from "./check-sender.js";
+import { isDifference } from "./coded-file.js";
+import { kinshipOf, mayDiffer, type Part } from "./difference.js";
 import { encodeFile } from "./encode-file.js";
 import { expectedTensors } from "./expected-tensors.js";
 import { Network, type NetworkPart } from "./network.js";
+import { type ReadLimits, relationAmong } from "./parent-among.js";
+import { type Opening, parentModels, type Relation, relate } from "./parents.js";
 import { type PlaneContexts, planeTensors } from "./plane-contexts.js";
 import {
   checkTensors,
@@ -21,9 +25,10 @@ import {
   readModelFile,
   receiverFile,
   tableTensors,
+  takeFile,
 } from "./receiver-model.js";
 import { type Tensor, writeSafetensors } from "./safetensors.js";
-import { asStored, storedTensors, storedValues } from "./storage.js";
+import { asStored, besideParent, type Storing, storedTensors, storedValues } from "./storage.js";
 import type { TableBank } from "./tables.js";
 
 /** What a training by the clock did when: with its steps, seed, batch and crop it can be repeated. */
@@ -80,33 +85,39 @@ export class Model extends ReceiverModel {
 
   /** Number of trained weights in this file. */
   get parameters(): number {
-    return expectedTensors(this.configuration, this.part).reduce((sum, { count }) => sum + count, 0);
+    return parametersOf(this);
   }
 
   /**
-   * Reads and checks a model file of at most `maxModelBytes`. Throws `invalid-parameter`, `not-isthmus`, `truncated`, `corrupt`, `unsupported-version` or `invalid-model`.
+   * Reads and checks a model file of at most `maxModelBytes`, with the parents that it needs. Throws `invalid-parameter`, `not-isthmus`, `truncated`, `corrupt`, `unsupported-version`,
+   * `invalid-model`, or `model-missing` or `model-mismatch` for a difference whose parent is not among them.
    */
-  static read(bytes: Bytes, limits: Pick<ModelLimits, "maxModelBytes"> = {}): Model {
-    return finish(Model.reading(bytes, limits));
+  static read(bytes: Bytes, limits: ReadLimits = {}): Model {
+    const file = takeFile(bytes, limits, false);
+    return finish(Model.reading(file, limits, relationAmong(file, limits, Model.read)));
   }
 
   /** `read`, with breath in between, until the signal is raised. Throws `aborted`, too. */
-  static override open(bytes: Bytes, options: OpenOptions = {}, isOwn = false): Promise<Model> {
-    return paced(Model.reading(bytes, options, isOwn), new Pacer(options));
+  static override async open(bytes: Bytes, options: Opening = {}, isOwn = false): Promise<Model> {
+    const file = takeFile(bytes, options, isOwn);
+    const { parents = parentModels() } = options;
+    const opening = { ...options, parents };
+    const relation = isDifference(file) ? await parents.relationOf(file, opening, Model.open) : undefined;
+    return paced(Model.reading(file, options, relation), new Pacer(options));
   }
 
   protected static override *reading(
-    bytes: Bytes,
+    bytes: Uint8Array,
     limits: Pick<ModelLimits, "maxModelBytes">,
-    isOwn = false,
+    relation?: Relation,
   ): Steps<Model> {
-    const file = yield* readModelFile(bytes, limits, isOwn);
+    const file = yield* readModelFile(bytes, limits, relation);
     const { metadata, configuration, part } = file;
     checkConfiguration(configuration);
-    const training =
-      metadata.training === undefined ? undefined : checkTraining(parseMetadata(metadata.training, "training"));
+    const training = trainingOf(metadata);
     yield* checkTensors(file, expectedTensors(configuration, part));
-    return new Model(file, yield* digestOf(file, expectedTensors(configuration, "receiver")), training);
+    const model = new Model(file, yield* digestOf(file, expectedTensors(configuration, "receiver")), training);
+    return relation ? relation.checked(model) : model;
   }
 
   /** Writes a trained network as a model; one that restores has no tables. Weight matrices are rounded as storage.ts says; read the result back to code with it. */
@@ -120,37 +131,70 @@ export class Model extends ReceiverModel {
     return finish(Model.writing(network, tables, training, planes, configuration));
   }
 
-  /** The steps of `write`. */
+  /** The steps of `write`; `parent`: what the file shall be the difference to. */
   static *writing(
     network: Network,
     tables: TableBank | undefined,
     training: TrainingFacts,
     planes?: PlaneContexts,
     configuration = network.configuration,
+    parent?: Model,
   ): Steps<Model> {
     const { parameters } = network;
     const tensors = new Map<string, Tensor>();
+    const storing = parent ? besideParent(parent.file.tensors) : storedTensors;
     for (const parameter of parameters.all) {
-      for (const [name, tensor] of storedTensors(parameter, parameters.read(parameter))) tensors.set(name, tensor);
+      for (const [name, tensor] of storing(parameter, parameters.read(parameter))) tensors.set(name, tensor);
       yield;
     }
     if (tables) for (const [name, tensor] of tensorsOf(tables)) tensors.set(name, tensor);
     if (planes) for (const [name, tensor] of planeTensors(planes)) tensors.set(name, tensor);
     const metadata = { configuration: JSON.stringify(configuration), training: JSON.stringify(training) };
-    const bytes = yield* encodeFile({
-      tensors,
-      metadata: { format: modelFormat, version: modelVersion, part: "all", ...metadata },
-    });
-    return yield* Model.reading(bytes, {}, true);
+    const content = { tensors, metadata: { format: modelFormat, version: modelVersion, part: "all", ...metadata } };
+    const model = yield* Model.reading(yield* encodeFile(content), {});
+    if (!parent) return model;
+    const difference = yield* model.coding(parent);
+    return yield* Model.reading(difference, {}, relate(parent, kinshipOf(difference)!));
   }
 
-  override receiver(): Uint8Array {
-    return finish(encodeFile(receiverFile(this.file, expectedTensors(this.configuration, "receiver"))));
+  /**
+   * The file that a receiver needs: no analysis transform (unless the model restores), no training facts. The same id. A difference to the receiver's half of the same parent where
+   * this model is one, unless it shall stand `alone`.
+   */
+  override receiver({ alone = false }: { readonly alone?: boolean } = {}): Uint8Array {
+    const { bytes, parent, part } = this.file;
+    if (part === "receiver" && !(alone && parent)) return bytes;
+    return finish(this.coding(alone ? undefined : parent, "receiver"));
   }
 
-  /** The file with its tensors coded: `bytes`, but where the model was read from a plain safetensors file. */
-  coded(): Uint8Array {
-    return finish(encodeFile({ ...this.file, tensors: new Map(this.file.tensors) }));
+  /**
+   * The file with its tensors coded, which stands alone: `bytes`, but where those are a plain safetensors file, or a difference to another model. With a `parent`: as the difference to
+   * that. Throws `invalid-parameter` for a parent of another architecture, or half of one.
+   */
+  coded({ parent }: { readonly parent?: ReceiverModel } = {}): Uint8Array {
+    return finish(this.coding(parent));
+  }
+
+  private *coding(parent?: ReceiverModel, part = this.part): Steps<Uint8Array> {
+    const whole = { tensors: new Map(this.file.tensors), metadata: this.file.metadata };
+    const content =
+      part === this.part ? whole : receiverFile(this.file, expectedTensors(this.configuration, "receiver"));
+    if (!parent) return yield* encodeFile(content);
+    this.checkParent(parent, part);
+    const { id } = this;
+    return yield* encodeFile(content, { id, parent: parent.id, part, tensors: parent.tensorsOf(part) });
+  }
+
+  private checkParent(parent: ReceiverModel, part: Part): void {
+    if (part === "all" && parent.part !== part) throw expected("a whole model", "parent", "the receiver's half of one");
+    if (parent.id === this.id) throw expected("another model", "parent", "the model itself");
+    if (!isAlike(parent, this, part))
+      throw expected("a model of the same architecture", "parent", `model ${parent.id}`);
+  }
+
+  override tensorsOf(part: Part): ReadonlyMap<string, Tensor> {
+    if (part === this.part) return this.file.tensors;
+    return receiverFile(this.file, expectedTensors(this.configuration, "receiver")).tensors;
   }
 
   /** The same model as a plain safetensors file, about twice as long, for other programs; `Model.read` takes it, too. */
@@ -181,21 +225,38 @@ export class Model extends ReceiverModel {
   }
 }
 
+/** Whether models have the same tensors, but for what changes with every training. */
+export function isAlike(left: ReceiverModel, right: ReceiverModel, part: Part): boolean {
+  const described = (model: ReceiverModel): string =>
+    [...model.tensorsOf(part)]
+      .filter(([name]) => !mayDiffer.test(name))
+      .map(([name, { dtype, shape }]) => `${name} ${dtype} ${shape}`)
+      .sort()
+      .join();
+  return described(left) === described(right);
+}
+
 /** Rounds a network's weights to what a file will hold, so that tables are made for the weights that will be used. */
 export const roundToStorage = (network: Network): void => finish(roundingToStorage(network));
 
 /** The steps of `roundToStorage`. */
-export function* roundingToStorage(network: Network): Steps<void> {
+export function* roundingToStorage(network: Network, storing?: Storing): Steps<void> {
   const { parameters } = network;
   for (const parameter of parameters.all) {
-    parameters.write(parameter, asStored(parameter, parameters.read(parameter)));
+    parameters.write(parameter, asStored(parameter, parameters.read(parameter), storing));
     yield;
   }
   network.prepare();
 }
 
+/** Trained weights in a part of a model. */
+export const parametersOf = ({ configuration, part }: Pick<Model, "configuration" | "part">): number =>
+  expectedTensors(configuration, part).reduce((sum, { count }) => sum + count, 0);
+
 /** Facts are for people: any object will do. */
-function checkTraining(facts: unknown): TrainingFacts {
+export function trainingOf({ training }: ModelFile["metadata"]): TrainingFacts | undefined {
+  if (training === undefined) return undefined;
+  const facts = parseMetadata(training, "training");
   if (typeof facts === "object" && facts !== null && !Array.isArray(facts)) return facts as TrainingFacts;
   throw new IsthmusError("invalid-model", "The model's training facts are no object");
 }

@@ -1,14 +1,16 @@
 import { type Bytes, bytesIn } from "../byte-source.js";
 import { hexOf } from "../bytes.js";
-import { IsthmusError } from "../errors.js";
+import { expected, IsthmusError } from "../errors.js";
 import type { Kernels } from "../kernels/kernels.js";
-import { limitOf, type ModelLimits, type OpenOptions } from "../limits.js";
+import { limitOf, type ModelLimits } from "../limits.js";
 import { Pacer } from "../pacer.js";
 import { paced, type Steps } from "../steps.js";
 import { checkReceiverConfiguration } from "./check-configuration.js";
-import { decodeFile, isCoded } from "./coded-file.js";
+import { decodeFile, isCoded, isDifference } from "./coded-file.js";
 import type { ModelConfiguration } from "./configuration.js";
+import type { Part } from "./difference.js";
 import { type ExpectedTensor, planning, receiverTensors } from "./expected-tensors.js";
+import type { Opening, Relation } from "./parents.js";
 import { type PlaneContexts, planeTensorNames, readPlaneContexts } from "./plane-contexts.js";
 import { type ReceiverNetwork, receiverNetwork } from "./receiver-network.js";
 import {
@@ -35,7 +37,9 @@ export const tableTensors = { minimum: "tables.minimum", size: "tables.size", fr
 /** What a model file holds, its weights still unchecked. */
 export interface ModelFile {
   readonly bytes: Uint8Array;
-  readonly part: "all" | "receiver";
+  /** What the file is the difference to; undefined where it stands alone. */
+  readonly parent: ReceiverModel | undefined;
+  readonly part: Part;
   readonly configuration: ModelConfiguration;
   readonly tables: TableBank;
   /** What the contexts of the plane coder start from; undefined where no training image had planes. */
@@ -65,23 +69,42 @@ export class ReceiverModel {
 
   /**
    * Reads a model file of at most `maxModelBytes` and checks what a receiver needs of it. `isOwn`: nobody changes the bytes meanwhile or later, and no copy is made. Throws `invalid-parameter`, `not-isthmus`, `truncated`, `corrupt`,
-   * `unsupported-version`, `invalid-model`, `aborted`, or `model-unsuited` for a model that restores.
+   * `unsupported-version`, `invalid-model`, `aborted`, `model-unsuited` for a model that restores, or `model-missing` or `model-mismatch` for one whose parent is not at hand.
    */
-  static open(bytes: Bytes, options: OpenOptions = {}, isOwn = false): Promise<ReceiverModel> {
-    return paced(ReceiverModel.reading(bytes, options, isOwn), new Pacer(options));
+  static async open(bytes: Bytes, options: Opening = {}, isOwn = false): Promise<ReceiverModel> {
+    const file = takeFile(bytes, options, isOwn);
+    // Bundles that only decode hold what reads differences where they ask for it.
+    const { parents } = options;
+    if (isDifference(file) && !parents)
+      throw expected("parentModels(), for a model that is a difference,", "parents", parents);
+    const relation = isDifference(file) ? await parents?.relationOf(file, options, ReceiverModel.open) : undefined;
+    return paced(ReceiverModel.reading(file, options, relation), new Pacer(options));
   }
 
-  /** The steps of `open`. */
-  protected static *reading(bytes: Bytes, limits: FileLimits, isOwn = false): Steps<ReceiverModel> {
-    const file = yield* readModelFile(bytes, limits, isOwn);
+  /** The steps of `open`, of bytes that are nobody else's. */
+  protected static *reading(bytes: Uint8Array, limits: FileLimits, relation?: Relation): Steps<ReceiverModel> {
+    const file = yield* readModelFile(bytes, limits, relation);
     refuseRestoring(file.configuration);
     yield* checkTensors(file, receiverTensors(file.configuration), file.part === "all");
-    return new ReceiverModel(file, yield* digestOf(file, receiverTensors(file.configuration)));
+    const model = new ReceiverModel(file, yield* digestOf(file, receiverTensors(file.configuration)));
+    return relation ? relation.checked(model) : model;
   }
 
-  /** The file. */
+  /** The file, which needs its parent where it is a difference. */
   get bytes(): Uint8Array {
     return this.file.bytes;
+  }
+
+  /** The model that the file is the difference to; undefined where it stands alone. */
+  get parent(): ReceiverModel | undefined {
+    return this.file.parent;
+  }
+
+  /** The tensors of a part of the model. @internal */
+  tensorsOf(part: Part): ReadonlyMap<string, Tensor> {
+    return part === this.part
+      ? this.file.tensors
+      : receiverFile(this.file, receiverTensors(this.configuration)).tensors;
   }
 
   get tables(): TableBank {
@@ -150,18 +173,49 @@ export function refuseRestoring({ restoration }: ModelConfiguration): void {
   );
 }
 
-/** Takes a model file apart, or a copy of it unless it `isOwn`, and checks all of it but the weights. */
-export function* readModelFile(given: Bytes, { maxModelBytes }: FileLimits, isOwn: boolean): Steps<ModelFile> {
+/** The bytes of a model file, or a copy of them unless they are our own. Throws `invalid-parameter`, or `invalid-model` for more than `maxModelBytes`. */
+export function takeFile(given: Bytes, { maxModelBytes }: FileLimits, isOwn: boolean): Uint8Array {
   const file = bytesIn(given, "model");
   const most = limitOf("maxModelBytes", maxModelBytes);
   if (file.length > most) {
     throw new IsthmusError("invalid-model", `Expected at most ${most} bytes for a model but received ${file.length}`);
   }
   // A copy, since the tensors stay views (and the `slice` of Node's Buffer would copy nothing).
-  const bytes = isOwn ? file : new Uint8Array(file);
+  return isOwn ? file : new Uint8Array(file);
+}
+
+/** Takes a model file apart and checks all of it but the weights. */
+export function* readModelFile(
+  bytes: Uint8Array,
+  { maxModelBytes }: FileLimits,
+  relation: Relation | undefined,
+): Steps<ModelFile> {
   yield;
-  const { tensors, metadata } = isCoded(bytes) ? yield* decodeFile(bytes, most) : readSafetensors(bytes);
+  const most = limitOf("maxModelBytes", maxModelBytes);
+  const { tensors, metadata } = relation
+    ? yield* relation.decode(bytes, most)
+    : isCoded(bytes)
+      ? yield* decodeFile(bytes, most)
+      : readSafetensors(bytes);
   yield;
+  const { part, configuration } = checkMetadata(metadata);
+  const tables = configuration.prior.kind === "none" ? noTables : readTables(tensors, configuration);
+  return {
+    bytes,
+    parent: relation?.parent,
+    part,
+    configuration,
+    tables,
+    planeContexts: readPlaneContexts(tensors),
+    tensors,
+    metadata,
+  };
+}
+
+/** Which part of which graph a file holds. Throws `not-isthmus`, `unsupported-version` or `invalid-model`. */
+export function checkMetadata(
+  metadata: ModelFile["metadata"],
+): Pick<ModelFile, "configuration"> & { readonly part: Part } {
   const { format, version, part } = metadata;
   if (format !== modelFormat) {
     throw new IsthmusError("not-isthmus", "This safetensors file does not hold an Isthmus model");
@@ -172,9 +226,10 @@ export function* readModelFile(given: Bytes, { maxModelBytes }: FileLimits, isOw
   if (part !== "all" && part !== "receiver") {
     throw new IsthmusError("invalid-model", `Expected part "all" or "receiver" but received "${part}"`);
   }
-  const configuration = checkReceiverConfiguration(parseMetadata(metadata.configuration, "configuration"));
-  const tables = configuration.prior.kind === "none" ? noTables : readTables(tensors, configuration);
-  return { bytes, part, configuration, tables, planeContexts: readPlaneContexts(tensors), tensors, metadata };
+  return {
+    part: part as Part,
+    configuration: checkReceiverConfiguration(parseMetadata(metadata.configuration, "configuration")),
+  };
 }
 
 /** Throws `invalid-model` unless the file holds these weights, and, without `mayHoldMore`, none but these. */

@@ -35,6 +35,47 @@ export function storedTensors(parameter: Stored, values: Float32Array): [string,
   ];
 }
 
+/** How a parameter is stored: `storedTensors`, or near a parent's tensors. */
+export type Storing = (parameter: Stored, values: Float32Array) => [string, Tensor][];
+
+/** Bits of a vector's element that stay as in the parent, or change by one at a time: what is finer costs more than it gains. */
+const vectorUnit = 2 ** 15;
+
+/**
+ * The tensors that hold a parameter on the grid of its parent's: matrices on the parent's scales, vectors by few changed bits. As usual where the parent has it otherwise, or
+ * its scales do not reach.
+ */
+export const besideParent =
+  (parent: TensorMap): Storing =>
+  (parameter, values) => {
+    const { name, shape } = parameter;
+    const before = parent.get(name);
+    const usual = storedTensors(parameter, values);
+    const [[, { dtype }]] = usual;
+    if (before?.dtype !== dtype || String(before.shape) !== String(shape)) return usual;
+    if (dtype === "F32") {
+      const old = new Int32Array(before.data.slice().buffer);
+      const bits = new Int32Array(values.slice().buffer).map(
+        (bits, i) => old[i] + Math.round((bits - old[i]) / vectorUnit) * vectorUnit,
+      );
+      const areNumbers = new Float32Array(bits.buffer).every(Number.isFinite);
+      return areNumbers ? [[name, { dtype, shape, data: new Uint8Array(bits.buffer) }]] : usual;
+    }
+    const scale = parent.get(name + scaleSuffix);
+    if (!hasScales(dtype) || scale?.dtype !== "F32") return usual;
+    const scales = new Float32Array(scale.data.slice().buffer);
+    const integers = dtype === "I8" ? new Int8Array(values.length) : new Int16Array(values.length);
+    const isWithin = values.every((value, i) => {
+      integers[i] = Math.round(value / (scales[i % scales.length] || 1));
+      return Math.abs(value) <= (scales[i % scales.length] || 0) * (dtype === "I8" ? 127.5 : 32767);
+    });
+    if (!isWithin) return usual;
+    return [
+      [name, { dtype, shape, data: bytesOf(integers) }],
+      [name + scaleSuffix, scale],
+    ];
+  };
+
 /** Values that are converted at a time. */
 const partValues = 1 << 18;
 
@@ -118,8 +159,8 @@ export function storedNames(name: string, tensors: TensorMap): string[] {
 }
 
 /** Values as they come back from storage. */
-export function asStored(parameter: Stored, values: Float32Array): Float32Array {
-  return storedValues(parameter, new Map(storedTensors(parameter, values)));
+export function asStored(parameter: Stored, values: Float32Array, storing: Storing = storedTensors): Float32Array {
+  return storedValues(parameter, new Map(storing(parameter, values)));
 }
 
 function columnScales(values: Float32Array, columns: number, largest: number): Float32Array {

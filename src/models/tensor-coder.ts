@@ -25,7 +25,9 @@ const byteTrees = lastBits + lengths;
 export const tensorPlaces = byteTrees + 4 * 256;
 const textPlaces = 1 << 16;
 
-export const places = tensorPlaces + textPlaces;
+/** Where a difference says that a tensor is another than its parent's. */
+export const changedPlace = tensorPlaces + textPlaces;
+export const allPlaces = changedPlace + 1;
 
 export type Integers = Int8Array | Int16Array | Int32Array | Uint16Array;
 

@@ -10,10 +10,9 @@ import { readBytes } from "./read-bytes.js";
  */
 export async function openModel(path: string, options: OpenOptions = {}): Promise<Model> {
   checkOpening(options, "openModel");
-  const mostBytes = limitOf("maxModelBytes", options.maxModelBytes);
-  return Model.open(
-    await readBytes(path, { signal: options.signal, mostBytes, tooLong: "invalid-model" }),
-    options,
-    true,
-  );
+  return Model.open(await readModelBytes(path, options), options, true);
 }
+
+/** The file of a model, unless it is longer than `maxModelBytes`. */
+export const readModelBytes = (path: string, { signal, maxModelBytes }: OpenOptions): Promise<Uint8Array> =>
+  readBytes(path, { signal, mostBytes: limitOf("maxModelBytes", maxModelBytes), tooLong: "invalid-model" });

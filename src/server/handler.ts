@@ -35,7 +35,7 @@ export class PictureHandler {
   private readonly renditions: Renditions;
   private readonly receiver = once(async () => {
     const model = await this.encoder.model();
-    const bytes = model.receiver();
+    const bytes = model.receiver({ alone: true });
     return { id: model.id, bytes, tag: tagOf(digestOf(bytes)) };
   });
   private readonly serviceWorker = once(async () => {

@@ -26,7 +26,9 @@ export class StreamEncoder {
     model: ModelSource | undefined,
     private readonly threads: number,
   ) {
-    this.model = once(async () => (model === undefined ? defaultModel() : Model.open(await readModel(model))));
+    this.model = once(async () =>
+      model === undefined ? defaultModel() : Model.open(await readModel(model), {}, true),
+    );
   }
 
   /** Throws as `Codec.encode`. Threads that ended are replaced once. */
@@ -73,7 +75,7 @@ export class StreamEncoder {
       { size: this.threads },
     );
     const { pool } = this;
-    const codec = this.model().then(({ bytes }) => pool.loadCodec({ model: bytes }));
+    const codec = this.model().then((model) => pool.loadCodec({ model }));
     // What failed may succeed for the next picture.
     codec.catch(() => {
       if (this.codec === codec) this.close();

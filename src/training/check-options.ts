@@ -27,6 +27,7 @@ const kinds: OptionTable<TrainOptions> = {
   steps: aNumber,
   seed: aNumber,
   from: anything,
+  difference: aNumber,
   latents: aNumber,
   patch: aNumber,
   hidden: anything,
@@ -111,6 +112,9 @@ export function checkOptions(options: TrainOptions): void {
   if (patch !== undefined && !patchSides.includes(patch)) throw expected(patchSides.join(" or "), "patch", patch);
   if (!integer(options.maxImageMemory, 1, Number.MAX_SAFE_INTEGER)) {
     throw expected("an integer above 0", "maxImageMemory", options.maxImageMemory);
+  }
+  if (options.difference !== 0 && !integer(options.difference, 3000, 1e9)) {
+    throw expected("0, or an integer between 3000 and 1000000000", "difference", options.difference);
   }
   if (!integer(batch, 1, 4096)) throw expected("integer between 1 and 4096", "batch", batch);
   if (!integer(crop, 8, 4096)) throw expected("integer between 8 and 4096", "crop", crop);

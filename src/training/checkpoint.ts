@@ -1,5 +1,6 @@
 import { IsthmusError } from "../errors.js";
 import { checkConfiguration } from "../models/check-sender.js";
+import { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
 import { type PlaneContexts, planeTensors, readPlaneContexts } from "../models/plane-contexts.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "../models/safetensors.js";
@@ -7,10 +8,12 @@ import type { ParameterState } from "../nn/parameters.js";
 import type { Steps } from "../steps.js";
 import type { Optimiser } from "./optimiser.js";
 import type { TrainPlan } from "./plan.js";
+import { receiverMatrices } from "./settle.js";
 
 const format = "isthmus-checkpoint";
 /** Another version goes on otherwise, or holds something else. */
 const version = "3";
+const parentName = "parent";
 const states: readonly ParameterState[] = ["value", "moment1", "moment2", "average"];
 
 /** Everything that training needs to go on exactly where it stood. Random numbers need no state: each step seeds its own. */
@@ -18,6 +21,8 @@ export interface Checkpoint {
   readonly plan: TrainPlan;
   /** Steps done. */
   readonly step: number;
+  /** Present where the receiver's matrices have settled near the parent's: see settle.ts. */
+  readonly isSettled?: boolean;
   /** Seconds spent so far. */
   readonly seconds: number;
   /** Where the schedule follows the clock: what is written down of it so far, see schedule.ts. */
@@ -37,6 +42,8 @@ export interface KeptTensors {
   readonly best: ReadonlyMap<string, Float32Array>;
   /** Of the model that training started from, or of its images. */
   readonly planes: PlaneContexts | undefined;
+  /** The plain file of the model that the result will be the difference to. */
+  readonly parent: Uint8Array | undefined;
 }
 
 /** The bytes of a checkpoint, in steps: nothing of what it holds may change before the last. */
@@ -44,10 +51,11 @@ export function* writeCheckpoint(
   { parameters }: Network,
   optimiser: Optimiser,
   checkpoint: Checkpoint,
-  { best, planes }: KeptTensors,
+  { best, planes, parent }: KeptTensors,
 ): Steps<Uint8Array> {
   const { memory } = parameters.kernels;
   const tensors = new Map<string, Tensor>(planes ? planeTensors(planes) : []);
+  if (parent) tensors.set(parentName, { dtype: "U8", shape: [parent.length], data: parent });
   for (const parameter of parameters.all) {
     for (const state of states) {
       tensors.set(`${state}.${parameter.name}`, floats(parameter.shape, parameters.read(parameter, state)));
@@ -96,7 +104,7 @@ export class SavedTraining {
   restore(
     network: Network,
     optimiser: Optimiser,
-  ): { best: Map<string, Float32Array>; planes: PlaneContexts | undefined } {
+  ): { best: Map<string, Float32Array>; planes: PlaneContexts | undefined; parent: Model | undefined } {
     const { parameters } = network;
     const best = new Map<string, Float32Array>();
     for (const parameter of parameters.all) {
@@ -112,7 +120,16 @@ export class SavedTraining {
     }
     network.prepare();
     optimiser.prepare();
-    return { best, planes: readPlaneContexts(this.tensors) };
+    const { plan, isSettled } = this.checkpoint;
+    if (plan.difference !== undefined) optimiser.settle(receiverMatrices(network)[isSettled ? "all" : "kept"]);
+    return { best, planes: readPlaneContexts(this.tensors), parent: this.parent() };
+  }
+
+  private parent(): Model | undefined {
+    if (this.checkpoint.plan.difference === undefined) return undefined;
+    const file = this.tensors.get(parentName)?.data;
+    if (file) return Model.read(file);
+    throw new IsthmusError("invalid-model", "The checkpoint holds no parent for the difference that it is to become");
   }
 
   private values(name: string, count: number): Float32Array {

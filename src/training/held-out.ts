@@ -92,6 +92,13 @@ export class HeldOut {
     return this.sinceBest >= this.plan.patience;
   }
 
+  /** Forgets the best weights, where others are to be judged from now on. */
+  forget(): void {
+    this.bestLoss = Number.POSITIVE_INFINITY;
+    this.sinceBest = 0;
+    this.best = new Map();
+  }
+
   private get countsSteps(): boolean {
     return this.plan.steps > 0 && !this.plan.schedule;
   }

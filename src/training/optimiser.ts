@@ -40,13 +40,13 @@ export const variationalOptimiser: OptimiserOptions = {
   maxGradientNorm: Number.POSITIVE_INFINITY,
 };
 
-/** Codecs of photos are trained by it; for other models it has not been measured. */
-export const trainsBySoap = ({ preset, restoration }: ModelConfiguration): boolean =>
+/** They are trained by SOAP; for other models it has not been measured. */
+export const isCodecOfPhotos = ({ preset, restoration }: ModelConfiguration): boolean =>
   preset === "photo" && !restoration;
 
 export function optimiserOf({ variational, configuration }: TrainPlan): OptimiserOptions {
   if (variational) return variationalOptimiser;
-  return trainsBySoap(configuration) ? photoOptimiser : defaultOptimiser;
+  return isCodecOfPhotos(configuration) ? photoOptimiser : defaultOptimiser;
 }
 
 /** The numbers of one step of Adam, as its kernel takes them. */
@@ -74,6 +74,7 @@ const shortestSide = 16;
 /** Adam with decoupled weight decay, or SOAP for matrices; clipping by global norm, and a moving average of the weights. */
 export class Optimiser {
   private readonly soaps: ReadonlyMap<Parameter, Soap>;
+  private readonly settled = new Set<Parameter>();
 
   constructor(
     private readonly parameters: Parameters,
@@ -94,6 +95,15 @@ export class Optimiser {
     for (const soap of this.soaps.values()) soap.prepare();
   }
 
+  /** Leaves these where they are, from now on. */
+  settle(parameters: readonly Parameter[]): void {
+    for (const parameter of parameters) this.settled.add(parameter);
+  }
+
+  private get free(): readonly Parameter[] {
+    return this.parameters.all.filter((parameter) => !this.settled.has(parameter));
+  }
+
   /** Applies the gradients. `step` counts from 0; `rate` is the schedule's fraction of the peak learning rate. */
   step(step: number, rate: number): void {
     const { call } = this.parameters.kernels;
@@ -107,7 +117,7 @@ export class Optimiser {
     }
     const gradientScale = Math.min(1, maxGradientNorm / (norm + 1e-12));
     const fraction = 1 - Math.min(averageDecay, (1 + step) / (10 + step));
-    for (const p of this.parameters.all) {
+    for (const p of this.free) {
       const numbers: AdamNumbers = [
         learningRate * rate * p.learningRateMultiplier,
         beta1,
@@ -130,7 +140,7 @@ export class Optimiser {
     return memory.scope(() => {
       const total = memory.allocate(8);
       let sum = 0;
-      for (const { count, gradient } of this.parameters.all) {
+      for (const { count, gradient } of this.free) {
         call.sumOfSquares(count, gradient, total);
         sum += memory.f64(total, 1)[0];
       }

@@ -1,6 +1,6 @@
 import { pointOver } from "../distortion/weights.js";
 import { expected } from "../errors.js";
-import type { ModelConfiguration, Preset, Restoration, Tune } from "../models/configuration.js";
+import { type ModelConfiguration, type Preset, type Restoration, type Tune, tuneOf } from "../models/configuration.js";
 import { Model, type RecordedSchedule } from "../models/model.js";
 import {
   photoConfiguration,
@@ -14,11 +14,11 @@ import type { Sparsity } from "../nn/sparsity.js";
 import { checkOptions } from "./check-options.js";
 import type { Corruption } from "./corruptions/corruption.js";
 import { parseCorruption } from "./corruptions/parse.js";
-import { defaultOptimiser, trainsBySoap } from "./optimiser.js";
+import { defaultOptimiser, isCodecOfPhotos } from "./optimiser.js";
 import type { Start, TrainOptions } from "./options.js";
 import { checkVariance, commonSize, isOneSize, type SetFacts } from "./set-facts.js";
 import { shardsFor } from "./team/shards.js";
-import { configurationFrom } from "./transfer.js";
+import { configurationFrom, isParentOf, rootOf } from "./transfer.js";
 
 /** What is minimised in variational training. */
 export interface VariationalPlan {
@@ -48,6 +48,8 @@ export interface TrainPlan {
   readonly variational?: VariationalPlan;
   /** Parts that each batch is split into, see team/shards.ts. */
   readonly shards: number;
+  /** Most bytes of the receiver's half as the difference to the model that the training starts from; absent where the model will stand alone. */
+  readonly difference?: number;
   /** Images that crops are drawn from at a time, where memory has no room for all: see `Sampler`. */
   readonly atOnce?: number;
 }
@@ -66,6 +68,8 @@ const defaultSparsity: Sparsity = { kind: "k", active: 25 };
  */
 const usualPeaks = { start: 1, transfer: 0.7 };
 const soapPeaks = { start: 4, transfer: 1.5 };
+/** Bytes: see docs/decisions/0049. */
+const usualDifference = 40_000;
 const variationalBatch = 128;
 const largestVector = 64 * 64;
 
@@ -79,7 +83,9 @@ export function planTraining(facts: SetFacts, options: TrainOptions, inputs?: Se
   const { sizes } = facts;
   const preset = options.preset ?? from?.preset ?? choosePreset(facts);
   const wanted = overRange(configure(preset, facts, options, inputs), options.lambda);
-  const configuration = from ? configurationFrom(from, wanted) : wanted;
+  const begun = from ? configurationFrom(from, wanted) : wanted;
+  const difference = differenceOf(begun, options);
+  const configuration = from && difference ? besideRoot(from, begun, options) : begun;
   if (options.latents !== undefined && options.latents !== configuration.latents) {
     throw expected(`${configuration.latents}, as in the model to start from,`, "latents", options.latents);
   }
@@ -110,12 +116,33 @@ export function planTraining(facts: SetFacts, options: TrainOptions, inputs?: Se
     start: options.start ?? (configuration.sparsity ? "pictures" : "components"),
     peak: learningRate === undefined ? peakFor(configuration, from) : learningRate / defaultOptimiser.learningRate,
     ...(variational && { variational }),
+    ...(difference && { difference }),
   };
   return { ...plan, shards: shardsFor(plan) };
 }
 
+/** Bytes of the difference that the model becomes; 0 where it will stand alone. Throws `invalid-parameter` where a difference is asked for and cannot be. */
+function differenceOf(configuration: ModelConfiguration, { from, difference }: TrainOptions): number {
+  if (difference === 0) return 0;
+  if (from && isCodecOfPhotos(configuration) && isParentOf(from, configuration)) return difference ?? usualDifference;
+  if (difference === undefined) return 0;
+  throw expected("0, without a codec of photos of the same architecture to start from,", "difference", difference);
+}
+
+/** A difference keeps the levels of its parent's weights, and where nothing else is asked for its range of qualities: other ones would change most weights. */
+function besideRoot(from: Model, configuration: ModelConfiguration, options: TrainOptions): ModelConfiguration {
+  const { weightLevels, lambda, ssimulacra2 } = rootOf(from).configuration;
+  const sameRange = !options.lambda && tuneOf(configuration) === tuneOf(rootOf(from).configuration);
+  const { weightLevels: _, ...rest } = configuration;
+  return {
+    ...rest,
+    ...(weightLevels && { weightLevels }),
+    ...(sameRange && { lambda, ...(ssimulacra2 && { ssimulacra2 }) }),
+  };
+}
+
 function peakFor(configuration: ModelConfiguration, from: Model | null | undefined): number {
-  const { start, transfer } = trainsBySoap(configuration) ? soapPeaks : usualPeaks;
+  const { start, transfer } = isCodecOfPhotos(configuration) ? soapPeaks : usualPeaks;
   return from ? transfer : start;
 }
 

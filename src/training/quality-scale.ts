@@ -18,27 +18,31 @@ const precision = 4096;
 /**
  * The network's coordinates of evenly spaced qualities from 0 to 100, by the mean SSIMULACRA 2 of some training crops: equal steps of quality are equal
  * steps of score, from 15, or the least that the network comes down to, up to the best that it reaches. Undefined where the crops have no score, or
- * quality makes no difference. `draw`: the same crop at each coordinate.
+ * quality makes no difference. `draw`: the same crop at each coordinate. One crop at least is scored, and then further ones while `goesOn`, as of `makeTables`, says so.
  */
 export async function qualityScaleOf(
   network: Network,
-  crops: number,
+  goesOn: (crops: number, seconds: number) => boolean,
   draw: (crop: number, coordinate: number) => Batch | Promise<Batch>,
   random: Random,
   breath: Breath,
 ): Promise<number[] | undefined> {
   const scores = scored.map(() => 0);
-  for (let crop = 0; crop < crops; crop++) {
+  let crops = 0;
+  let before = performance.now();
+  do {
+    before = performance.now();
     for (const [i, coordinate] of scored.entries()) {
       const { ssimulacra2 } = await longScope(network.kernels.memory, async () =>
-        forwardBackward(network, await draw(crop, coordinate), random),
+        forwardBackward(network, await draw(crops, coordinate), random),
       );
       if (ssimulacra2 === undefined) return undefined;
-      scores[i] += ssimulacra2 / crops;
+      scores[i] += ssimulacra2;
       await breath.breathe();
     }
-  }
-  return evenScores(scores);
+    crops++;
+  } while (goesOn(crops, (performance.now() - before) / 1000));
+  return evenScores(scores.map((sum) => sum / crops));
 }
 
 /** The coordinates at which a score, known at `scored`, rises in equal steps. */

@@ -2,6 +2,7 @@ import { IsthmusError } from "../errors.js";
 import { Model, roundingToStorage } from "../models/model.js";
 import type { Network } from "../models/network.js";
 import type { PlaneContexts } from "../models/plane-contexts.js";
+import { besideParent } from "../models/storage.js";
 import { Random } from "../nn/random.js";
 import { finish, type Steps } from "../steps.js";
 import type { Breath } from "./breath.js";
@@ -21,12 +22,13 @@ import { preservingWeights } from "./preserve-weights.js";
 import type { ProgressMeter } from "./progress-meter.js";
 import { qualityScaleOf } from "./quality-scale.js";
 import { learningRateAt, variationalLearningRateAt } from "./schedule.js";
+import { receiverMatrices, settle } from "./settle.js";
 import type { Batch, StepResult } from "./step.js";
 import { makeTables, timeTableCrop } from "./tables.js";
 import type { Team } from "./team/team.js";
 import { Timetable } from "./timetable.js";
 import { Sampler } from "./training-set.js";
-import { transferWeights } from "./transfer.js";
+import { rootOf, transferWeights } from "./transfer.js";
 
 /** Streams of random numbers apart from those of the steps, which are numbered from 0. */
 const stream = { start: -1, tables: -2, timing: -3, scale: -4 };
@@ -37,6 +39,11 @@ const secondsBetweenSnapshots = 30;
 const snapshotPause = 9;
 /** How often in a training it is measured what the work after the last step would take. */
 const measurements = 20;
+/** When a model that shall be a difference settles: see docs/decisions/0049. */
+const settlingShare = 0.5;
+/** Crops that the qualities are spaced by where no tables are counted, and what they take beside counting. */
+const usualScaleCrops = 12;
+const shareOfScale = 0.4;
 
 /** What surrounds a training. */
 export interface Surroundings {
@@ -57,6 +64,10 @@ export class Training {
   private readonly sampler: Sampler;
   private timetable: Timetable;
   private planes: PlaneContexts | undefined;
+  /** What the model will be a difference to. */
+  private parent: Model | undefined;
+  private parentsFile: Uint8Array | undefined;
+  private isSettled = false;
   private step = 0;
   private stepSeconds = 0;
   private lastCheckpoint = performance.now();
@@ -96,6 +107,7 @@ export class Training {
   }
 
   async start(from: Model | undefined): Promise<void> {
+    if (from && this.plan.difference !== undefined) this.parent = rootOf(from);
     const { network, around } = this;
     const { breath } = around;
     this.random.reseed(this.plan.seed, stream.start);
@@ -109,13 +121,16 @@ export class Training {
       await initialize(network, this.sampler, this.random, this.plan.start, breath);
     }
     this.planes = (await trainPlaneContexts(network.kernels, this.set.planes, breath)) ?? from?.planeContexts;
+    if (this.parent) this.optimiser.settle(receiverMatrices(network).kept);
     around.team.begin(await breath.through(this.checkpoint()));
   }
 
   restore(saved: SavedTraining): void {
     const { checkpoint } = saved;
-    const { best, planes } = saved.restore(this.network, this.optimiser);
+    const { best, planes, parent } = saved.restore(this.network, this.optimiser);
     this.planes = planes;
+    this.parent = parent;
+    this.isSettled = checkpoint.isSettled ?? false;
     this.heldOut?.restore(checkpoint, best);
     this.step = checkpoint.step;
     this.around.clock.resumeAt(checkpoint.seconds);
@@ -158,6 +173,7 @@ export class Training {
         measured = Math.floor(share * measurements);
         timetable.expect({ counting: await this.timeTables() });
       }
+      await this.settleIfDue(share);
       const before = clock.seconds;
       const result = await this.optimise();
       this.stepSeconds = clock.seconds - before;
@@ -172,6 +188,17 @@ export class Training {
     }
   }
 
+  /** Brings the receiver's matrices near to the parent's, once, where the model shall be a difference; the rest of the training makes up for that. */
+  private async settleIfDue(share: number): Promise<void> {
+    const { plan, parent, network, optimiser, around } = this;
+    if (!parent || plan.difference === undefined || this.isSettled || share < settlingShare) return;
+    await around.breath.through(settle(network, parent, plan.difference));
+    this.isSettled = true;
+    optimiser.settle(receiverMatrices(network).free);
+    this.heldOut?.forget();
+    around.team.begin(await around.breath.through(this.checkpoint()));
+  }
+
   private finish(): Promise<Model> {
     this.around.meter.enter("finish");
     return this.model((crops, seconds) => this.timetable.countsOn(crops, seconds));
@@ -179,26 +206,35 @@ export class Training {
 
   /** A model of what has been learnt so far. Leaves its weights, rounded and averaged, in the network. */
   private async model(countsOn: (crops: number, seconds: number) => boolean): Promise<Model> {
-    const { network, plan, set, random } = this;
+    const { network, plan, set, random, parent } = this;
     const { breath, meter } = this.around;
     const { parameters, configuration } = network;
     for (const parameter of parameters.all) {
       parameters.write(parameter, this.heldOut?.best.get(parameter.name) ?? parameters.read(parameter, "average"));
     }
     await this.evidence?.setSteps(breath);
-    await breath.through(roundingToStorage(network));
+    await breath.through(roundingToStorage(network, parent && besideParent(parent.tensorsOf("all"))));
     random.reseed(plan.seed, stream.tables);
     this.sampler.turnTo(this.step);
     network.analysis?.code?.anneal(1);
     const activity = configuration.sparsity && (await calibrateQuantization(network, this.sampler, random, breath));
-    const counted = configuration.restoration
-      ? undefined
-      : await makeTables(network, this.sampler, random, countsOn, breath);
+    // The parent's tables serve as well, and cost a receiver nothing.
+    const counted =
+      configuration.restoration || parent
+        ? undefined
+        : await makeTables(network, this.sampler, random, countsOn, breath);
+    const tables = counted?.tables ?? parent?.tables;
+    let scaleCrops = 0;
+    const goesOn = (crops: number, seconds: number): boolean => {
+      scaleCrops = crops;
+      if (counted) return crops < counted.crops / 2;
+      return crops < usualScaleCrops && countsOn(2 * crops, seconds);
+    };
     const qualityScale =
-      configuration.ssimulacra2 && counted
-        ? await qualityScaleOf(network, Math.ceil(counted.crops / 2), (crop, q) => this.drawAt(crop, q), random, breath)
+      configuration.ssimulacra2 && tables
+        ? await qualityScaleOf(network, goesOn, (crop, q) => this.drawAt(crop, q), random, breath)
         : undefined;
-    const schedule = this.timetable.record(counted?.crops ?? 0);
+    const schedule = this.timetable.record(counted?.crops ?? 2 * scaleCrops);
     const facts = {
       name: this.options.name ?? plan.configuration.preset,
       images: set.images.count,
@@ -215,7 +251,7 @@ export class Training {
       licence: this.options.licence ?? "",
     };
     const scaled = { ...configuration, ...(qualityScale && { qualityScale }) };
-    return breath.through(Model.writing(network, counted?.tables, facts, this.planes, scaled));
+    return breath.through(Model.writing(network, tables, facts, this.planes, scaled, parent));
   }
 
   private async optimise(): Promise<StepResult> {
@@ -248,7 +284,8 @@ export class Training {
   private async timeTables(): Promise<number> {
     if (this.plan.configuration.restoration) return 0;
     this.random.reseed(this.plan.seed, stream.timing);
-    return timeTableCrop(this.network, this.sampler, this.random);
+    const seconds = await timeTableCrop(this.network, this.sampler, this.random);
+    return this.parent ? seconds * shareOfScale : seconds;
   }
 
   private async checkpointIfDue(): Promise<void> {
@@ -284,6 +321,7 @@ export class Training {
     const checkpoint: Checkpoint = {
       plan,
       step,
+      ...(this.isSettled && { isSettled: true }),
       seconds: this.around.clock.seconds,
       ...(firstSteps && { firstSteps }),
       images: { count: set.images.count, digest: this.around.digest },
@@ -292,6 +330,8 @@ export class Training {
       evaluations: heldOut?.evaluations ?? 0,
       evaluatedAt: heldOut?.evaluatedAt ?? 0,
     };
-    return writeCheckpoint(network, optimiser, checkpoint, { best: heldOut?.best ?? new Map(), planes });
+    this.parentsFile ??= this.parent?.safetensors();
+    const parent = this.parentsFile;
+    return writeCheckpoint(network, optimiser, checkpoint, { best: heldOut?.best ?? new Map(), planes, parent });
   }
 }

@@ -1,7 +1,9 @@
 import { expected } from "../errors.js";
 import type { ModelConfiguration } from "../models/configuration.js";
+import { expectedTensors } from "../models/expected-tensors.js";
 import { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
+import { storedTensors } from "../models/storage.js";
 
 /**
  * The configuration in which training goes on from a trained model: the wanted one where it only adds to the model's (more residual
@@ -53,6 +55,24 @@ export function transferWeights(model: Model, network: Network): void {
     parameters.write(parameter, values, "average");
   }
   network.prepare();
+}
+
+/** What a model that is begun from another becomes the difference to: that one, or what that is a difference to, so that receivers need one parent only. */
+export const rootOf = (from: Model): Model => (from.parent instanceof Model ? rootOf(from.parent) : from);
+
+/** Whether a model of this configuration can be a difference to the root of a model: it stores the same tensors. */
+export function isParentOf(from: Model, configuration: ModelConfiguration): boolean {
+  const root = rootOf(from);
+  const tensors = root.tensorsOf("all");
+  return (
+    root.part === "all" &&
+    expectedTensors(configuration, "all").every((expected) =>
+      storedTensors(expected, new Float32Array(expected.count)).every(([name, { dtype, shape }]) => {
+        const found = tensors.get(name);
+        return found?.dtype === dtype && String(found.shape) === String(shape);
+      }),
+    )
+  );
 }
 
 /**

@@ -9,10 +9,10 @@ import type { SetFacts } from "./set-facts.js";
  * better start where nothing is asked for, unless its neck, its patches or its task are not the wanted ones.
  */
 export async function startOf(facts: SetFacts, options: TrainOptions): Promise<Model | undefined> {
-  const { from, latents, start, corrupt, inputs } = options;
+  const { from, latents, start, corrupt, inputs, difference: _, ...others } = options;
   if (from !== undefined) return from ?? undefined;
   if ([latents, start, corrupt, inputs].some((option) => option !== undefined)) return undefined;
-  const { configuration } = planTraining(facts, options);
+  const { configuration } = planTraining(facts, others);
   if (configuration.preset !== "photo") return undefined;
   const embedded = await defaultModel();
   return configuration.patch.width === embedded.configuration.patch.width ? embedded : undefined;

@@ -172,7 +172,7 @@ export function isthmus(options: IsthmusPluginOptions = {}): Plugin {
     const modelFile = model && {
       name: `${model.id}.isthm`,
       type: "application/octet-stream",
-      make: async () => model.receiver(),
+      make: async () => model.receiver({ alone: true }),
     };
     return {
       ...streams,

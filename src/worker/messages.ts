@@ -39,7 +39,10 @@ export type LatentResult<Method extends LatentMethod> = Awaited<ReturnType<Laten
 /** The calls that a worker answers, with what they are given and what they return. */
 export interface Calls {
   /** Without bytes: the embedded model. `codec` names the codec in later calls. */
-  loadCodec: { given: { model?: Uint8Array; limits: ModelLimits }; returned: { codec: number; model: SentModel } };
+  loadCodec: {
+    given: { model?: Uint8Array; parents?: readonly Uint8Array[]; limits: ModelLimits };
+    returned: { codec: number; model: SentModel };
+  };
   closeCodec: { given: { codec: number }; returned: undefined };
   encode: { given: { codec: number; image: PixelSource; options: Portable<EncodeOptions> }; returned: Encoding };
   decode: { given: { codec: number; bytes: Uint8Array; options: Portable<DecodeOptions> }; returned: DecodedImage };

@@ -3,7 +3,9 @@ import type { Encoding } from "../codec/targets.js";
 import { expected, throwIfAborted } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
 import type { PixelSource } from "../image/source.js";
-import { isModel, type ModelOptions, type ModelSource, readModel } from "../models/model-source.js";
+import { isModel, type ModelOptions, type ModelSource } from "../models/model-source.js";
+import type { ParentModels } from "../models/parents.js";
+import { portableModel } from "../models/portable-model.js";
 import { anInteger, checkOptions, type OptionTable } from "../options.js";
 import { onAbort } from "../signals.js";
 import type { WorkerLike } from "./connection.js";
@@ -54,8 +56,12 @@ export class Pool {
   async loadCodec(options: ModelOptions | ModelSource = {}): Promise<RemoteCodec> {
     const given: ModelOptions = isModel(options) ? { model: options } : options;
     // Read once: an answer can be read no more often.
-    const model = given.model === undefined ? undefined : await readModel(given.model);
-    const codecs = await Promise.all(this.workers.map((worker) => worker.loadCodec({ ...given, model })));
+    const read = await portableModel(given);
+    // The client holds nothing that opens models.
+    const parents = { sources: read?.parents ?? [] } as unknown as ParentModels;
+    const codecs = await Promise.all(
+      this.workers.map((worker) => worker.loadCodec({ ...given, model: read?.model, parents })),
+    );
     const byWorker = new Map(this.workers.map((worker, i) => [worker, codecs[i]]));
     return new PooledCodec(codecs, (work, signal) => this.run((worker) => work(byWorker.get(worker)!), signal));
   }

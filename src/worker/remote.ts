@@ -17,6 +17,7 @@ import type {
 import type { LogLikelihood } from "../latent-space/log-likelihood.js";
 import type { OpenOptions } from "../limits.js";
 import { isModel, type ModelOptions, type ModelSource, readModel } from "../models/model-source.js";
+import { portableModel } from "../models/portable-model.js";
 import type { TrainOptions } from "../training/options.js";
 import type { Order } from "../training/team/messages.js";
 import { Connection, type Handed, type WorkerLike } from "./connection.js";
@@ -101,10 +102,16 @@ export class RemoteIsthmus {
 
   /** A codec over a model, or over the embedded photo model. Throws as `loadCodec`. */
   async loadCodec(options: ModelOptions | ModelSource = {}): Promise<RemoteCodec> {
-    const { model: source, signal, ...limits }: ModelOptions = isModel(options) ? { model: options } : options;
-    const file = source === undefined ? undefined : await readModel(source);
-    const given = { limits: portableOptions(limits), ...(file && { model: file }) };
-    const { codec, model } = await this.connection.call("loadCodec", given, { signal }, file ? [file.buffer] : []);
+    const asked: ModelOptions = isModel(options) ? { model: options } : options;
+    const { model: _, parents: __, signal, ...limits } = asked;
+    const sent = await portableModel(asked);
+    const given = { limits: portableOptions(limits), ...sent };
+    const { codec, model } = await this.connection.call(
+      "loadCodec",
+      given,
+      { signal },
+      sent ? [sent.model.buffer] : [],
+    );
     return new OneCodec(this.connection, codec, modelFile(model));
   }
 

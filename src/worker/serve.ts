@@ -9,6 +9,7 @@ import { isA } from "../is-a.js";
 import { type LatentCode, LatentSpace } from "../latent-space/latent-space.js";
 import { defaultModel } from "../models/default-model.js";
 import { Model } from "../models/model.js";
+import { parentModels } from "../models/parents.js";
 import { checkOptions } from "../options.js";
 import type { TrainProgress } from "../training/options.js";
 import { endWork, type WorkerSource } from "../training/team/remote-worker.js";
@@ -117,8 +118,9 @@ export function serve(port: Port, readSource: ReadSource): void {
       call: OpenCall,
     ) => Promise<Calls[Name]["returned"]>;
   } = {
-    async loadCodec({ model, limits }, { signal }) {
-      const codec = await Codec.create(model ?? (await defaultModel()), { ...limits, signal });
+    async loadCodec({ model, parents, limits }, { signal }) {
+      const opening = { ...limits, parents: parentModels(parents), signal };
+      const codec = await Codec.create(model ?? (await defaultModel()), opening);
       return { codec: codecs.add(codec), model: sentModel(codec.model) };
     },
     async closeCodec({ codec }) {
@@ -166,7 +168,7 @@ export function serve(port: Port, readSource: ReadSource): void {
       };
       const images = await read(training);
       const others = validation.length > 0 ? { validation: await read(validation) } : {};
-      const base = from === undefined ? {} : { from: from && Model.read(from) };
+      const base = from === undefined ? {} : { from: from && (await Model.open(from, { signal }, true)) };
       const ended = new Promise<never>((_, reject) => {
         const fail = (): void => reject(new IsthmusError("worker-failed", "A worker of the training failed"));
         lost.addEventListener("abort", fail);

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { drawChart } from "../../src/comparison/chart.js";
 import { type CompareOptions, type Comparison, compare } from "../../src/comparison/compare.js";
 import { Competitors } from "../../src/comparison/competitors.js";
+import { ownOf } from "../../src/comparison/isthmus.js";
 import { lowestScore } from "../../src/comparison/metrics.js";
 import type { RunTasks } from "../../src/comparison/pool.js";
 import { reportOf } from "../../src/comparison/report.js";
@@ -34,7 +35,7 @@ sharp.concurrency(1);
 
 /** The tasks one after another, here. */
 function optionsFor(model: Model, skipped: string[] = []): CompareOptions {
-  const own = { bytes: model.bytes, effort: undefined };
+  const own = ownOf(model);
   const competitors = new Competitors(own);
   const runTasks: RunTasks = async (tasks, onDone) => {
     const results = [];

@@ -93,7 +93,7 @@ export async function readSubjects(golden: URL): Promise<Subjects> {
 async function checkpointOf({ configuration }: Model): Promise<SubjectCheckpoint> {
   const network = new Network(await loadKernels(), configuration, { training: true });
   const optimiser = new Optimiser(network.parameters, photoOptimiser);
-  const nothing = { best: new Map(), planes: undefined };
+  const nothing = { best: new Map(), planes: undefined, parent: undefined };
   const checkpoint = { plan: { configuration }, step: 3 } as Checkpoint;
   const bytes = finish(writeCheckpoint(network, optimiser, checkpoint, nothing));
   const restore = (given: Uint8Array): void => void SavedTraining.read(given).restore(network, optimiser);

@@ -5,6 +5,8 @@ import { unpackFrames } from "../../src/exchange/frames.js";
 import { createReceiver } from "../../src/exchange/receiver.js";
 import type { DecodedImage } from "../../src/image/image.js";
 import { Model } from "../../src/models/model.js";
+import { parentModels } from "../../src/models/parents.js";
+import { ReceiverModel } from "../../src/models/receiver-model.js";
 import { averageColor, decodePreview, previewToDataURL } from "../../src/preview/decode.js";
 import { loadPreviewModel } from "../../src/preview/model.js";
 import { decodeBareFrame, decodeStream } from "../reference/decoder/decode.js";
@@ -17,6 +19,7 @@ import { commandOn } from "./command-line.js";
 import type { Dice } from "./dice.js";
 import { mutateBytes } from "./mutate-bytes.js";
 import { mutateCoded } from "./mutate-coded.js";
+import { mutateDifference } from "./mutate-difference.js";
 import { mutateModel } from "./mutate-model.js";
 import { mutateStream, type StreamFields, varint, writeStream } from "./mutate-stream.js";
 import type { Subject, Subjects } from "./subjects.js";
@@ -190,6 +193,32 @@ export const targets: readonly Target[] = [
     make(subjects, dice) {
       const { input } = anyModel(subjects, dice);
       return { input, run: () => Model.read(input) };
+    },
+  },
+  {
+    name: "models as differences",
+    weight: 2,
+    codes: [...modelCodes, "model-missing", "model-mismatch", "model-unsuited"],
+    make(subjects, dice) {
+      const { model } = dice.pick(subjects.smallest);
+      const input = mutateDifference(model, dice);
+      const parent = dice.pick([
+        () => model,
+        () => model,
+        () => model.bytes,
+        () => input,
+        () => model.receiver(),
+        () => dice.pick(subjects.coders).model,
+        () => undefined,
+      ])();
+      const isAtOnce = dice.chance(0.5);
+      return {
+        input,
+        async run() {
+          if (isAtOnce) Model.read(input, { parents: parent === undefined ? [] : [parent] });
+          else await ReceiverModel.open(input, { parents: parentModels(() => parent) });
+        },
+      };
     },
   },
   {

@@ -10,6 +10,7 @@ import {
   loadCodec,
   loadLatentSpace,
   Model,
+  parentModels,
   psnr,
   ssim,
   ssimulacra2,
@@ -93,6 +94,9 @@ export interface TrainListeners {
 
 const finishing = new AbortController();
 
+/** Own models of photos are differences to the photo model. */
+const openModel = (bytes: Uint8Array): Promise<Model> => Model.open(bytes, { parents: parentModels(wholeModel) });
+
 const api = {
   cancel: (job: number) => jobs.get(job)?.abort(),
 
@@ -100,13 +104,13 @@ const api = {
 
   /** Makes a model known and says what it is. */
   async addModel(bytes: Uint8Array) {
-    const model = Model.read(bytes);
+    const model = await openModel(bytes);
     codecs.set(model.id, await loadCodec({ model }));
     return inspect(bytes);
   },
 
   /** The half of a model that receivers need. */
-  receiver: (bytes: Uint8Array) => Model.read(bytes).receiver(),
+  receiver: async (bytes: Uint8Array) => (await openModel(bytes)).receiver(),
 
   /** The id of the photo model; loads what decodes its streams. */
   builtIn: async () => (await decoderOf(undefined)).model.id,

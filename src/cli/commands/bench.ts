@@ -1,5 +1,6 @@
 import { drawChart } from "../../comparison/chart.js";
 import { compare } from "../../comparison/compare.js";
+import { ownOf } from "../../comparison/isthmus.js";
 import { Pool } from "../../comparison/pool.js";
 import { reportOf } from "../../comparison/report.js";
 import { spread } from "../../comparison/survey.js";
@@ -36,7 +37,7 @@ export const bench: Command<"bench"> = {
     const chosen = options.limit === undefined ? paths : spread(paths, options.limit);
     if (chosen.length < paths.length) report.remark(`${chosen.length} of ${paths.length} images, evenly spread`);
     const { model } = await openCodec(options.model);
-    const own = { bytes: model.bytes, effort };
+    const own = ownOf(model, effort);
 
     const pool = new Pool(own, signal);
     try {

@@ -16,7 +16,7 @@ import { planTraining } from "../../training/plan.js";
 import { factsOf } from "../../training/set-facts.js";
 import { startOf } from "../../training/usual-start.js";
 import { CheckpointFile } from "../checkpoint-file.js";
-import { openModelFile } from "../codecs.js";
+import { nameOf, openModelFile } from "../codecs.js";
 import type { Command } from "../command.js";
 import { differencesText, headline, payoffText } from "../comparison-text.js";
 import { exitCodes, isAborted, messageOf, UsageError } from "../exit.js";
@@ -88,7 +88,7 @@ export const train: Command<"train"> = {
     const time = timeOf(options.minutes, options.steps ?? repeated?.steps, options.report && set.validation.length > 0);
     const trainOptions = {
       ...pick(options, ["steps", "patch", "latents", "name", "licence", "hidden", "activation", "likelihood", "tune"]),
-      ...pick(options, ["beta", "warmUp", "samples", "learningRate", "sparsity"]),
+      ...pick(options, ["beta", "warmUp", "samples", "learningRate", "sparsity", "difference"]),
       ...(imageMemory !== undefined && { maxImageMemory: imageMemory }),
       onWarning: (message: string) => report.remark(`isthmus: ${message}`),
       ...(corrupt && { corrupt }),
@@ -126,7 +126,7 @@ export const train: Command<"train"> = {
       await checkpoint.remove();
       if (read.some(isLazy)) found.tellConversions();
       report.remark(
-        `${output}: model ${model.id}, preset ${model.preset}, tune ${tuneOf(model.configuration)}, ${bytesText(model.bytes.length)}`,
+        `${output}: model ${model.id}, preset ${model.preset}, tune ${tuneOf(model.configuration)}, ${bytesText(model.bytes.length)}${model.parent ? `, the difference to ${nameOf(model.parent.id)}` : ""}`,
       );
       const { restoration } = model.configuration;
       const heldBack = set.validation.map((image) => ({ image, input: inputs?.get(image) }));

@@ -2,12 +2,13 @@ import { crc32 } from "node:zlib";
 import { demand } from "./refused.js";
 import type { Tensor, TensorFile } from "./safetensors.js";
 
-/** A file of coded tensors (docs/FORMAT.md, "Coded tensors"). */
-export function readCodedTensors(file: Uint8Array): TensorFile {
+/** A file of coded tensors (docs/FORMAT.md, "Coded tensors" and "Differences"); `parent`: the part of the parent's file that a difference is to. */
+export function readCodedTensors(file: Uint8Array, parent?: TensorFile): TensorFile {
   const view = new DataView(file.buffer, file.byteOffset);
   demand(file.length >= 13, "no head");
-  demand(view.getUint32(0) === 0xca49534d && file[4] === 1, "another format, or a newer version");
+  demand(view.getUint32(0) === 0xca49534d && (file[4] === 1 || file[4] === 2), "another format, or a newer version");
   demand(view.getUint32(5, true) === crc32(file.subarray(9)), "a wrong checksum");
+  if (file[4] === 2) return readDifference(file, parent);
   const bits = new Bits(file, 13);
   const text = Uint8Array.from({ length: view.getUint32(9, true) }, textOf(bits));
   const [metadata, shapes] = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(text)) as [
@@ -17,6 +18,57 @@ export function readCodedTensors(file: Uint8Array): TensorFile {
   const tensors = new Map(shapes.map(([name, type, ...shape]) => [name, tensorOf(bits, type, shape)]));
   demand(bits.taken === file.length, "bytes behind the last tensor, or too few");
   return { metadata, tensors };
+}
+
+/** The place where it is said that a tensor is another than the parent's. */
+const changed = 1542 + 65536;
+
+function readDifference(file: Uint8Array, parent: TensorFile | undefined): TensorFile {
+  demand(parent !== undefined, "a difference without its parent");
+  demand(file.length >= 34 && file[13] < 2, "no head of a difference");
+  const view = new DataView(file.buffer, file.byteOffset);
+  const bits = new Bits(file, 34);
+  const text = Uint8Array.from({ length: view.getUint32(9, true) }, textOf(bits));
+  const [metadata, shapes, gone = []] = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(text)) as [
+    Record<string, string>,
+    [name: string, type: string, ...shape: number[]][],
+    string[]?,
+  ];
+  demand(metadata.part === ["all", "receiver"][file[13]] && metadata.part === parent.metadata.part, "another part");
+  const others = [...shapes.map(([name]) => name), ...gone];
+  demand(
+    others.every((name) => /^(tables|plane)\./.test(name)),
+    "a parent of another architecture",
+  );
+  const kept = inOrder([...parent.tensors].filter(([name]) => !others.includes(name)));
+  const changed = kept.map(([name, tensor]): [string, Tensor] => [name, changedOf(bits, tensor)]);
+  const tensors = new Map([
+    ...changed,
+    ...shapes.map(([name, type, ...shape]): [string, Tensor] => [name, tensorOf(bits, type, shape)]),
+  ]);
+  demand(bits.taken === file.length, "bytes behind the last tensor, or too few");
+  const content = Buffer.concat(inOrder([...tensors]).map(([, { bytes }]) => bytes));
+  demand(view.getUint32(30, true) === crc32(content), "other tensors than went in");
+  return { metadata, tensors };
+}
+
+const inOrder = (tensors: [string, Tensor][]): [string, Tensor][] =>
+  tensors.sort(([a, left], [b, right]) => widthOf(right.type) - widthOf(left.type) || (a < b ? -1 : 1));
+
+const widthOf = (type: string): number => ({ F32: 4, I32: 4, F16: 2, I16: 2, U16: 2, I8: 1, U8: 1 })[type]!;
+
+function changedOf(bits: Bits, { type, shape, bytes }: Tensor): Tensor {
+  if (bits.at(changed) === 0) return { type, shape, bytes };
+  const unit = bits.plain(16) + 1;
+  const width = widthOf(type);
+  const changes = tensorOf(bits, ["", "I8", "I16", "", "I32"][width], [...shape]);
+  const after = bytes.slice();
+  for (let i = 0; i < after.length; i += width) {
+    const number = (of: Uint8Array) => Buffer.from(of).readIntLE(i, width);
+    const sum = BigInt(number(bytes)) + BigInt(number(changes.bytes)) * BigInt(unit);
+    for (let k = 0; k < width; k++) after[i + k] = Number((sum >> BigInt(8 * k)) & 255n);
+  }
+  return { type, shape, bytes: after };
 }
 
 class Bits {
@@ -73,7 +125,7 @@ class Bits {
   }
 
   tensorBegins(): void {
-    for (const place of this.places.values()) place.n = Math.min(place.n, 24);
+    for (const [number, place] of this.places) if (number !== changed) place.n = Math.min(place.n, 24);
   }
 }
 

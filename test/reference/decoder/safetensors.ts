@@ -15,8 +15,8 @@ export interface TensorFile {
 
 export const widths: Readonly<Record<string, number>> = { F32: 4, I32: 4, F16: 2, I16: 2, U16: 2, I8: 1, U8: 1 };
 
-export function readTensorFile(file: Uint8Array): TensorFile {
-  if (file[0] === 0xca) return readCodedTensors(file);
+export function readTensorFile(file: Uint8Array, parent?: TensorFile): TensorFile {
+  if (file[0] === 0xca) return readCodedTensors(file, parent);
   demand(file.length >= 8, "no header");
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   demand(length >= 2 && length <= 2 ** 18 && 8 + length <= file.length, "a header of that length cannot be");

@@ -1,0 +1,30 @@
+import { kinshipOf } from "./difference.js";
+import { type ModelOptions, type ModelSource, readModel } from "./model-source.js";
+
+/** As in parents.ts, which pages that only talk to workers need not load. */
+const longestChain = 4;
+
+interface WithParent {
+  readonly parent?: (WithParent & ModelSource) | undefined;
+}
+
+/** A model as it travels: its file, and those of the parents that are at hand. Undefined where there is no model. */
+export async function portableModel({ model, parents, signal }: ModelOptions) {
+  if (model === undefined) return undefined;
+  const file = await readModel(model);
+  const files: Uint8Array[] = [];
+  for (let { parent } = model as WithParent; parent; { parent } = parent) files.push(await readModel(parent));
+  const sources = parents?.sources ?? [];
+  if (typeof sources !== "function") {
+    for (const source of sources) files.push(await readModel(source));
+    return { model: file, parents: files };
+  }
+  let kinship = kinshipOf(file);
+  while (kinship && files.length < longestChain) {
+    const found = await sources(kinship.parent, { part: kinship.part, signal });
+    if (!found) break;
+    files.push(await readModel(found));
+    kinship = kinshipOf(files[files.length - 1]);
+  }
+  return { model: file, parents: files };
+}
