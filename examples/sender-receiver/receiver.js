@@ -1,8 +1,13 @@
-import { createReceiver, unpackFrames } from "isthmus";
+import { createReceiver, parentModels, unpackFrames } from "isthmus";
 import { drawTo, modelCache } from "isthmus/browser";
 
 // The model is fetched for the first frame, and never again: not even by the next visit.
-const receiver = createReceiver({ resolveModel: (id) => fetch(`/models/${id}`), store: modelCache() });
+const receiver = createReceiver({
+  resolveModel: (id) => fetch(`/models/${id}`),
+  // Own models of photos are differences to others.
+  parents: parentModels(),
+  store: modelCache(),
+});
 const canvas = document.querySelector("canvas");
 
 async function show(images, line) {

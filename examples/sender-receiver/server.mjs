@@ -27,9 +27,10 @@ export function* drawPictures(count) {
 export async function startServer({ port = 0, model, count = 12 } = {}) {
   const sender = await createSender({ model: model ?? (await defaultModel()), quality: 50 });
   const app = new Hono();
-  app.get("/models/:id", (context) =>
-    context.req.param("id") === sender.modelId ? context.body(sender.receiverModel) : context.notFound(),
-  );
+  app.get("/models/:id", (context) => {
+    const model = sender.modelFor(context.req.param("id"));
+    return model ? context.body(model) : context.notFound();
+  });
   // The body is read as fast as the receiver takes it, and pictures are encoded no faster.
   app.get("/frames", (context) => context.body(packFrames(sender.frames(drawPictures(count)))));
   app.get("/:file{.*}", async (context) => {

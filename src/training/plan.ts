@@ -68,7 +68,7 @@ const defaultSparsity: Sparsity = { kind: "k", active: 25 };
  */
 const usualPeaks = { start: 1, transfer: 0.7 };
 const soapPeaks = { start: 4, transfer: 1.5 };
-/** Bytes: see docs/decisions/0049. */
+/** Bytes: see docs/decisions/0054. */
 const usualDifference = 40_000;
 const variationalBatch = 128;
 const largestVector = 64 * 64;

@@ -8,7 +8,7 @@ import { besideParent, storedValues, type TensorMap } from "../models/storage.js
 import type { Parameter } from "../nn/parameters.js";
 import type { Steps } from "../steps.js";
 
-/** Where an own model ends up beside its parent: see docs/decisions/0049. */
+/** Where an own model ends up beside its parent: see docs/decisions/0054. */
 
 /** A change below so many units is dropped: those between a half and it are many, and gain little. */
 const leastUnits = 0.8;

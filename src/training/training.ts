@@ -39,7 +39,7 @@ const secondsBetweenSnapshots = 30;
 const snapshotPause = 9;
 /** How often in a training it is measured what the work after the last step would take. */
 const measurements = 20;
-/** When a model that shall be a difference settles: see docs/decisions/0049. */
+/** When a model that shall be a difference settles: see docs/decisions/0054. */
 const settlingShare = 0.5;
 /** Crops that the qualities are spaced by where no tables are counted, and what they take beside counting. */
 const usualScaleCrops = 12;
