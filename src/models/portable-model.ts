@@ -1,5 +1,6 @@
 import { kinshipOf } from "./difference.js";
-import { type ModelOptions, type ModelSource, readModel } from "./model-source.js";
+import { type ModelSource, readModel } from "./model-source.js";
+import type { ParentModels } from "./parents.js";
 
 /** As in parents.ts, which pages that only talk to workers need not load. */
 const longestChain = 4;
@@ -8,9 +9,12 @@ interface WithParent {
   readonly parent?: (WithParent & ModelSource) | undefined;
 }
 
-/** A model as it travels: its file, and those of the parents that are at hand. Undefined where there is no model. */
-export async function portableModel({ model, parents, signal }: ModelOptions) {
-  if (model === undefined) return undefined;
+/** A model as it travels: its file, and those of the parents that are at hand. */
+export async function portableModel(
+  model: ModelSource,
+  parents: Pick<ParentModels, "sources"> | undefined,
+  signal: AbortSignal | undefined,
+) {
   const file = await readModel(model);
   const files: Uint8Array[] = [];
   for (let { parent } = model as WithParent; parent; { parent } = parent) files.push(await readModel(parent));

@@ -48,7 +48,7 @@ export interface Calls {
   decode: { given: { codec: number; bytes: Uint8Array; options: Portable<DecodeOptions> }; returned: DecodedImage };
   inspect: { given: { bytes: Uint8Array; limits: ModelLimits }; returned: Report };
   createRestorer: {
-    given: { model: Uint8Array; limits: ModelLimits };
+    given: { model: Uint8Array; parents?: readonly Uint8Array[]; limits: ModelLimits };
     returned: { restorer: number; model: SentModel };
   };
   closeRestorer: { given: { restorer: number }; returned: undefined };
@@ -57,7 +57,7 @@ export interface Calls {
     returned: DecodedImage;
   };
   loadLatentSpace: {
-    given: { model: Uint8Array; limits: ModelLimits };
+    given: { model: Uint8Array; parents?: readonly Uint8Array[]; limits: ModelLimits };
     returned: { space: number; model: SentModel; hasPrior: boolean };
   };
   closeLatentSpace: { given: { space: number }; returned: undefined };

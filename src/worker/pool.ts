@@ -56,7 +56,8 @@ export class Pool {
   async loadCodec(options: ModelOptions | ModelSource = {}): Promise<RemoteCodec> {
     const given: ModelOptions = isModel(options) ? { model: options } : options;
     // Read once: an answer can be read no more often.
-    const read = await portableModel(given);
+    const { model: source, signal } = given;
+    const read = source === undefined ? undefined : await portableModel(source, given.parents, signal);
     // The client holds nothing that opens models.
     const parents = { sources: read?.parents ?? [] } as unknown as ParentModels;
     const codecs = await Promise.all(

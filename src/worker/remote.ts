@@ -103,8 +103,8 @@ export class RemoteIsthmus {
   /** A codec over a model, or over the embedded photo model. Throws as `loadCodec`. */
   async loadCodec(options: ModelOptions | ModelSource = {}): Promise<RemoteCodec> {
     const asked: ModelOptions = isModel(options) ? { model: options } : options;
-    const { model: _, parents: __, signal, ...limits } = asked;
-    const sent = await portableModel(asked);
+    const { model: source, parents, signal, ...limits } = asked;
+    const sent = source === undefined ? undefined : await portableModel(source, parents, signal);
     const given = { limits: portableOptions(limits), ...sent };
     const { codec, model } = await this.connection.call(
       "loadCodec",
@@ -309,9 +309,9 @@ function list<Item>(items: readonly Item[]): readonly Item[] {
 }
 
 /** What a worker is given to open a model. */
-async function openingOf(model: ModelSource, { signal, ...limits }: OpenOptions) {
-  const file = await readModel(model);
-  return { given: { model: file, limits: portableOptions(limits) }, signal, transfer: [file.buffer] };
+async function openingOf(model: ModelSource, { signal, parents, ...limits }: OpenOptions) {
+  const sent = await portableModel(model, parents, signal);
+  return { given: { ...sent, limits: portableOptions(limits) }, signal, transfer: [sent.model.buffer] };
 }
 
 function modelFile({ receiverBytes, ...facts }: SentModel): ModelFile {

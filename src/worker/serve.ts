@@ -134,8 +134,8 @@ export function serve(port: Port, readSource: ReadSource): void {
     decode: ({ codec, bytes, options }, { signal, onProgress }) =>
       codecs.get(codec).decode(bytes, { ...options, signal, onProgress }),
     inspect: ({ bytes, limits }, { signal }) => inspectSlowly(bytes, { ...limits, signal }),
-    async createRestorer({ model, limits }, { signal }) {
-      const restorer = await Restorer.create(model, { ...limits, signal });
+    async createRestorer({ model, parents, limits }, { signal }) {
+      const restorer = await Restorer.create(model, { ...limits, parents: parentModels(parents), signal });
       return { restorer: restorers.add(restorer), model: sentModel(restorer.model) };
     },
     async closeRestorer({ restorer }) {
@@ -145,8 +145,8 @@ export function serve(port: Port, readSource: ReadSource): void {
       const pixels = await pixelsOf(image, { maxPixels: options.maxPixels, signal });
       return restorers.get(restorer).restore(pixels, { ...options, signal, ...(onProgress && { onProgress }) });
     },
-    async loadLatentSpace({ model, limits }, { signal }) {
-      const space = await LatentSpace.create(model, { ...limits, signal });
+    async loadLatentSpace({ model, parents, limits }, { signal }) {
+      const space = await LatentSpace.create(model, { ...limits, parents: parentModels(parents), signal });
       return { space: spaces.add(space), model: sentModel(space.model), hasPrior: space.hasPrior };
     },
     async closeLatentSpace({ space }) {
