@@ -52,6 +52,8 @@ await log({ event: resume ? "resume" : "start", images: images.length, heldOut: 
 let reported = Number.NEGATIVE_INFINITY;
 const model = await train(images, {
   preset: "photo",
+  // It is what others are differences to.
+  difference: 0,
   ...(resume ? { resume } : begin()),
   ...(values.threads && { threads: Number(values.threads) }),
   ...(values.from && { from: Model.read(await readFile(values.from)) }),
