@@ -4,6 +4,15 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
+/** What this script writes may not be there yet. */
+const withoutModels = {
+  name: "without embedded models",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/build\/default-/ }, () => ({ path: "none", namespace: "none" }));
+    onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: 'export default "";' }));
+  },
+};
+
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const model = await readFile("models/default.isthm").catch(() => Buffer.alloc(0));
 await mkdir("build", { recursive: true });
@@ -24,7 +33,14 @@ async function write(output, name, text) {
 }
 
 async function readModel(file) {
-  const options = { bundle: true, format: "esm", platform: "node", write: false, logLevel: "error" };
+  const options = {
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    write: false,
+    logLevel: "error",
+    plugins: [withoutModels],
+  };
   const { outputFiles } = await build({ entryPoints: ["src/models/model.ts"], ...options });
   const { Model } = await import(
     `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`
