@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import sharp from "sharp";
-import { createCodec, inspect, loadModel } from "../dist/index.js";
+import { createCodec, inspect } from "../dist/index.js";
 import { readImage } from "../dist/node.js";
 import { giveUp, printTable, writeResults } from "./results.mjs";
 import { geometricMean } from "./statistics.mjs";
@@ -95,7 +95,7 @@ async function measure(name) {
 
 /** Mean bytes of a file at quality 50, where our streams are lossless, beside the smallest lossless files of others. */
 async function losslessBytes(folder, model) {
-  const codec = await createCodec(loadModel(new Uint8Array(await readFile(model))));
+  const codec = await createCodec(new Uint8Array(await readFile(model)));
   const files = (await readdir(folder)).sort().slice(0, Number(options.limit ?? Number.POSITIVE_INFINITY));
   const sums = { isthmus: 0, webp: 0, avif: 0, png: 0 };
   for (const file of files) {

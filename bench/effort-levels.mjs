@@ -4,7 +4,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { bdRate, loadCodec, Model, psnr, ssimulacra2 } from "../dist/index.js";
+import { bdRate, loadCodec, psnr, ssimulacra2 } from "../dist/index.js";
 import { loadSource } from "./load-source.mjs";
 import { giveUp, printTable } from "./results.mjs";
 import { mean } from "./statistics.mjs";
@@ -19,7 +19,7 @@ const folder = options.images ?? giveUp("Expected a folder of photos for --image
 const names = (await readdir(folder)).sort().slice(0, Number(options.limit ?? Number.POSITIVE_INFINITY));
 const images = await Promise.all(names.map((name) => readOpaque(join(folder, name), new AbortController().signal)));
 const efforts = options.efforts?.split(",").map(Number) ?? everyEffort;
-const codec = await loadCodec(options.model ? { model: Model.read(await readFile(options.model)) } : {});
+const codec = await loadCodec(options.model ? { model: await readFile(options.model) } : {});
 await curveOf(images[0], 1); // The first calls run cold.
 
 const without = await Promise.all(images.map((image) => curveOf(image, 0)));

@@ -66,13 +66,13 @@ async function measure(set) {
 /** A model by one build, and what it makes of the images that judge: means of real bytes and likeness. */
 async function trainAndJudge(dist, images, judges) {
   const load = (name) => import(pathToFileURL(join(resolve(dist), name)).href);
-  const [{ loadCodec, loadModel, defaultModel }, { train }] = [await load("index.js"), await load("node.js")];
+  const [{ loadCodec, defaultModel }, { train }] = [await load("index.js"), await load("node.js")];
   const model = await train(images, {
     minutes: Number(options.minutes),
     from: options.from === "none" ? null : await defaultModel(),
     ...(options.threads && { threads: Number(options.threads) }),
   });
-  const codec = await loadCodec({ model: loadModel(model.bytes) });
+  const codec = await loadCodec({ model });
   const points = [];
   for (const quality of qualities) {
     const sums = { bitsPerPixel: 0, psnr: 0, ssimulacra2: 0 };
