@@ -1,3 +1,4 @@
+import embeddedId from "../../build/default-id.js";
 import { expected, IsthmusError } from "../errors.js";
 import type { OpenOptions } from "../limits.js";
 import { once } from "../once.js";
@@ -116,7 +117,7 @@ export function checkedKinship(file: Uint8Array): Kinship {
 export const missing = ({ id, parent }: Kinship): IsthmusError =>
   new IsthmusError(
     "model-missing",
-    `Expected model ${parent}, to which model ${id} is a difference, but it is not at hand: see parents`,
+    `Expected model ${parent}, to which model ${id} is a difference, among parents${parent === embeddedId ? " (it is the embedded one: defaultModel())" : ""} but received none of that id`,
   );
 
 /** Adds a child to its chain. Throws `invalid-model`. */

@@ -1,5 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
+import { defaultModel, loadCodec, loadModel, Model } from "../../src/index.js";
+import { readSafetensors, writeSafetensors } from "../../src/models/safetensors.js";
+import { once } from "../../src/once.js";
+import { drawPicture } from "../reference/pictures.js";
 import { goldenModel, readGolden } from "../vectors/golden-files.js";
 import { emptyPage, pageWithPolicy, withChromium } from "./chromium.js";
 
@@ -19,8 +23,21 @@ self.addEventListener("fetch", (event) => {
 const file = (bytes: Uint8Array | string, type: string) => (_: unknown, response: ServerResponse) =>
   void response.setHeader("content-type", type).end(bytes);
 
+/** A model that differs in one number from the embedded one: its receiver's half, and a stream. */
+const own = once(async () => {
+  const embedded = await defaultModel();
+  const { tensors, metadata } = readSafetensors(embedded.safetensors());
+  tensors.get("inverseGain.offset")!.data[2] ^= 1;
+  const model = Model.read(writeSafetensors({ tensors, metadata }));
+  const codec = await loadCodec({ model });
+  const half = loadModel(model.coded({ parent: embedded }), { parents: [embedded] }).receiver();
+  return { half, stream: await codec.encode(drawPicture(40, 30, 3)) };
+});
+
 const chromium = withChromium({
   routes: {
+    "/own.isthm": async (request, response) => file((await own()).half, "application/octet-stream")(request, response),
+    "/own.isth": async (request, response) => file((await own()).stream, "image/x-isthmus")(request, response),
     "/strict": pageWithPolicy(
       "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src data:",
     ),
@@ -35,6 +52,36 @@ const chromium = withChromium({
 });
 
 describe("<isth-img>", () => {
+  it("shows images of an own model that is the difference to the embedded one", async () => {
+    expect((await own()).half.length).toBeLessThan(1000);
+    const page = await chromium.open("/page");
+    const shown = await page.evaluate(async () => {
+      await load("isthmus/element");
+      const { loadDecoder, parentModels } = await load("isthmus");
+      const { toImageData } = await load("isthmus/browser");
+      const element = document.createElement("isth-img");
+      const done = new Promise((resolve, reject) => {
+        element.addEventListener("load", resolve);
+        element.addEventListener("error", ({ detail }: CustomEventInit) => reject(detail));
+      });
+      element.setAttribute("src", "/own.isth");
+      element.setAttribute("model", "/own.isthm");
+      document.body.append(element);
+      await done;
+      const canvas = element.shadowRoot!.querySelector("canvas")!;
+      const drawn = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+      const model = await bytesAt("/own.isthm");
+      const decoder = await loadDecoder({ model, parents: parentModels() });
+      const expected = toImageData(await decoder.decode(await bytesAt("/own.isth")));
+      const refused = await loadDecoder({ model }).catch((error: Error) => error.message);
+      return {
+        same: (await digest(new Uint8Array(drawn.data))) === (await digest(new Uint8Array(expected.data))),
+        refused,
+      };
+    });
+    expect(shown).toEqual({ same: true, refused: expect.stringMatching(/^Expected parentModels\(\)/) });
+  });
+
   it("shows images with one model for all, keeps their place and says what they show", async () => {
     modelRequests = 0;
     const page = await chromium.open("/strict");

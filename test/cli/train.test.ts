@@ -247,8 +247,9 @@ describe("train", () => {
     const args = ["train", at("photo.png"), "-o", at("default.isthm"), "--from", "default", "--steps", "1", "--quiet"];
     const { code, stderr } = await isthmus(args);
     expect([code, stderr]).toEqual([0, ""]);
-    const { configuration } = await defaultModel();
-    expect(loadModel(await readFile(at("default.isthm"))).configuration).toMatchObject({
+    const embedded = await defaultModel();
+    const { configuration } = embedded;
+    expect(loadModel(await readFile(at("default.isthm")), { parents: [embedded] }).configuration).toMatchObject({
       preset: "photo",
       latents: configuration.latents,
       synthesis: configuration.synthesis,
