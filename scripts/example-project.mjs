@@ -25,8 +25,9 @@ export async function installExample(name) {
 
 /** The name tells the content, so that npm takes a package that has changed for another one. */
 async function pack(folder) {
-  await run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], { cwd: root });
-  const packed = join(folder, "isthmus-0.1.0.tgz");
+  const words = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
+  const [{ filename }] = JSON.parse((await run("npm", words, { cwd: root })).stdout);
+  const packed = join(folder, filename);
   const digest = createHash("sha256")
     .update(await readFile(packed))
     .digest("hex");

@@ -150,8 +150,16 @@ describe.skipIf(!isThere)("queue: pictures through BullMQ on Redis", () => {
     expect(hanging.output).toMatch(/picture-0\.png: not done after 3 seconds/);
     process.kill(sandbox, "SIGKILL");
 
-    example.run("work");
+    const last = example.run("work");
     expect(await add().ended).toBe(0);
     await expectAll(paths);
+
+    // A worker that is told to end while Redis is away waits for it, until it is told again.
+    await redis.kill();
+    await last.says("Redis is away");
+    process.kill(last.pid, "SIGTERM");
+    await wait(500);
+    process.kill(last.pid, "SIGTERM");
+    expect([0, 1]).toContain(await last.ended);
   });
 });

@@ -45,7 +45,8 @@ for (const event of ["completed", "failed"]) {
 let isEnding = false;
 for (const signal of ["SIGTERM", "SIGINT"]) {
   process.on(signal, async () => {
-    if (isEnding) return;
+    // Who asks again does not want to wait; what is under way is done again by another worker.
+    if (isEnding) process.exit(1);
     isEnding = true;
     await worker.close();
     process.exit(0);
