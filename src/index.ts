@@ -120,6 +120,7 @@ export { downscale } from "./training/corruptions/downscale.js";
 export { mask } from "./training/corruptions/mask.js";
 export { noise } from "./training/corruptions/noise.js";
 export { parseCorruption } from "./training/corruptions/parse.js";
+export { type FinishOptions, finishModel } from "./training/finish-model.js";
 export type { LazyImage, TrainingSource } from "./training/gallery.js";
 export type { TrainOptions, TrainProgress } from "./training/options.js";
 export {
