@@ -5,7 +5,7 @@ import type { Storage } from "../nn/parameters.js";
 import type { TrainOptions } from "../training/options.js";
 import { planTraining } from "../training/plan.js";
 import type { SetFacts } from "../training/set-facts.js";
-import { duration } from "./format.js";
+import { bytesText, duration } from "./format.js";
 import { fewestToHoldBack, type TrainingSet } from "./training-set.js";
 
 /** Below this, a person should know that more images would help. */
@@ -13,6 +13,8 @@ const comfortable = 100;
 /** As coded. */
 const bytesOfWeight = (storage: Storage): number =>
   typeof storage === "object" ? (Math.log2(storage.largest) + 0.3) / 8 : { float16: 1.7, float32: 2.5 }[storage];
+/** Of a weight that only senders have, as the difference to the parent's. */
+const bytesOfChange = 0.6;
 /** What a file holds beside the weights, most of it coding tables. */
 const otherBytes = 20_000;
 
@@ -45,11 +47,14 @@ export function warningsOf({ training, validation, copies, plain }: TrainingSet)
 
 /** What will be done, in a line. Throws as `planTraining`. */
 export function announcement({ training, validation }: TrainingSet, facts: SetFacts, options: TrainOptions): string {
-  const { configuration } = planTraining(facts, options);
-  const bytes = expectedTensors(configuration, "all").reduce(
+  const { configuration, difference } = planTraining(facts, options);
+  const all = expectedTensors(configuration, "all").reduce(
     (sum, tensor) => sum + tensor.count * bytesOfWeight(storageOf(tensor)),
     otherBytes,
   );
+  const weights = (part: "all" | "receiver"): number =>
+    expectedTensors(configuration, part).reduce((sum, { count }) => sum + count, 0);
+  const bytes = difference ? difference + bytesOfChange * (weights("all") - weights("receiver")) : all;
   const length =
     options.steps === undefined ? `${duration((options.minutes ?? 10) * 60)} of training` : `${options.steps} steps`;
   const early = validation.length > 0 ? ", less where nothing improves any more" : "";
@@ -58,6 +63,7 @@ export function announcement({ training, validation }: TrainingSet, facts: SetFa
   return [
     ...(split ? [split] : []),
     `preset ${configuration.preset}, tune ${tuneOf(configuration)}, a model of about ${(bytes / 1e6).toPrecision(2)} MB`,
+    ...(difference ? [`of it about ${bytesText(difference)} for receivers, as the difference to its parent`] : []),
     ...(configuration.sparsity ? [`sparse by ${JSON.stringify(configuration.sparsity)}`] : []),
     ...(configuration.restoration ? [`to restore (${configuration.restoration.corruption})`] : []),
     ...(options.from ? [`starting from model ${options.from.id}`] : []),

@@ -53,7 +53,7 @@ export interface TrainOptions {
   readonly from?: Model | null;
   /**
    * About how many bytes the receiver's half may take as the difference to the model that training starts `from`, or to the one that that is a difference to (photo): 3,000 to 10^9. Default
-   * 40,000, where graph and storage are the same. Half of the training then makes up for what so small a difference lacks. 0: weights go where they will, and the model stands alone.
+   * 40,000, where graph, storage and tune are the same. Half of the training then makes up for what so small a difference lacks. 0: weights go where they will, and the model stands alone.
    */
   readonly difference?: number;
   /**

@@ -124,7 +124,11 @@ export function planTraining(facts: SetFacts, options: TrainOptions, inputs?: Se
 /** Bytes of the difference that the model becomes; 0 where it will stand alone. Throws `invalid-parameter` where a difference is asked for and cannot be. */
 function differenceOf(configuration: ModelConfiguration, { from, difference }: TrainOptions): number {
   if (difference === 0) return 0;
-  if (from && isCodecOfPhotos(configuration) && isParentOf(from, configuration)) return difference ?? usualDifference;
+  if (from && isCodecOfPhotos(configuration) && isParentOf(from, configuration)) {
+    // For another tune the synthesis, too, has much to learn.
+    const sameTune = tuneOf(configuration) === tuneOf(rootOf(from).configuration);
+    return difference ?? (sameTune ? usualDifference : 0);
+  }
   if (difference === undefined) return 0;
   throw expected("0, without a codec of photos of the same architecture to start from,", "difference", difference);
 }

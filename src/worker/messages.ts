@@ -74,7 +74,12 @@ export interface Calls {
   };
   /** Trains on the images that were handed over under the same number. */
   train: {
-    given: { options: Portable<TrainOptions>; from?: Uint8Array | null; helpers?: readonly MessagePort[] };
+    given: {
+      options: Portable<TrainOptions>;
+      from?: Uint8Array | null;
+      parents?: readonly Uint8Array[];
+      helpers?: readonly MessagePort[];
+    };
     returned: SentModel;
   };
   /** Helps a training whose leader is behind the port, and returns when that has ended. */

@@ -16,7 +16,7 @@ import type {
 } from "../latent-space/latent-space.js";
 import type { LogLikelihood } from "../latent-space/log-likelihood.js";
 import type { OpenOptions } from "../limits.js";
-import { isModel, type ModelOptions, type ModelSource, readModel } from "../models/model-source.js";
+import { isModel, type ModelOptions, type ModelSource } from "../models/model-source.js";
 import { portableModel } from "../models/portable-model.js";
 import type { TrainOptions } from "../training/options.js";
 import type { Order } from "../training/team/messages.js";
@@ -178,8 +178,9 @@ export class RemoteIsthmus {
   ): Promise<ModelFile> {
     const { signal, finish, onProgress, onCheckpoint, onSnapshot, from, validation, ...rest } = options;
     const handed: Handed = { training: images, ...(validation && { validation }) };
-    const model = from && (await readModel(from));
-    const given = { options: portableOptions(rest), helpers, ...(model !== undefined && { from: model }) };
+    const sent = from && (await portableModel(from, undefined, signal));
+    const model = sent ? { from: sent.model, parents: sent.parents } : from === null && { from };
+    const given = { options: portableOptions(rest), helpers, ...model };
     const snapshot = onSnapshot && ((model: SentModel) => onSnapshot(modelFile(model)));
     const listeners = { signal, finish, lost, progress: onProgress, checkpoint: onCheckpoint, snapshot };
     return modelFile(await this.connection.call("train", given, listeners, helpers, handed));

@@ -159,7 +159,7 @@ export function serve(port: Port, readSource: ReadSource): void {
       const heard = { ...(method !== "encode" && { signal }), ...(onProgress && { onProgress }) };
       return latentMethods[method](spaces.get(space), read, value, { ...options, ...heard });
     },
-    async train({ options, from, helpers = [] }, { lost, ...reporters }, { training, validation }) {
+    async train({ options, from, parents, helpers = [] }, { lost, ...reporters }, { training, validation }) {
       const { signal } = reporters;
       const read = async (sources: PixelSource[]): Promise<Image[]> => {
         const images: Image[] = [];
@@ -168,7 +168,10 @@ export function serve(port: Port, readSource: ReadSource): void {
       };
       const images = await read(training);
       const others = validation.length > 0 ? { validation: await read(validation) } : {};
-      const base = from === undefined ? {} : { from: from && (await Model.open(from, { signal }, true)) };
+      const base =
+        from === undefined
+          ? {}
+          : { from: from && (await Model.open(from, { signal, parents: parentModels(parents) }, true)) };
       const ended = new Promise<never>((_, reject) => {
         const fail = (): void => reject(new IsthmusError("worker-failed", "A worker of the training failed"));
         lost.addEventListener("abort", fail);

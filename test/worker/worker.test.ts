@@ -4,14 +4,18 @@ import { afterEach, describe, expect, it } from "vitest";
 import {
   createPool,
   createRestorer,
+  defaultModel,
   inspect,
   loadCodec,
   loadLatentSpace,
+  loadModel,
   Model,
   noise,
+  parentModels,
   train,
   wrap,
 } from "../../src/index.js";
+import { readSafetensors, writeSafetensors } from "../../src/models/safetensors.js";
 import { drawExactPicture } from "../reference/exact-pictures.js";
 import { drawPicture, drawPictures } from "../reference/pictures.js";
 
@@ -49,6 +53,32 @@ describe("a wrapped worker", () => {
     await expect(sliver).rejects.toMatchObject({ code: "invalid-parameter" });
     expect(there.model).toMatchObject({ id: here.model.id, part: "all", channels: 3, preset: "photo" });
     expect(Model.read(there.model.receiver())).toMatchObject({ id: here.model.id, part: "receiver" });
+  });
+
+  it("opens differences with the parents that the page has, and the embedded one by itself", async () => {
+    const parent = Model.read(model);
+    const change = (of: Model): Model => {
+      const { tensors, metadata } = readSafetensors(of.safetensors());
+      tensors.get("inverseGain.offset")!.data[2] ^= 1;
+      return Model.read(writeSafetensors({ tensors, metadata }));
+    };
+    const child = change(parent);
+    const file = child.coded({ parent });
+    const isthmus = wrap(start());
+    await expect(isthmus.loadCodec({ model: file })).rejects.toMatchObject({ code: "model-missing" });
+    for (const parents of [parentModels([parent]), parentModels((id) => (id === parent.id ? model : undefined))]) {
+      expect((await isthmus.loadCodec({ model: file, parents })).model.id).toBe(child.id);
+    }
+    const opened = loadModel(file, { parents: [parent] });
+    expect((await isthmus.loadCodec({ model: opened })).model.id).toBe(child.id);
+    expect((await isthmus.loadCodec(opened)).model.id).toBe(child.id);
+    const pool = createPool(() => start(), { size: 2 });
+    expect((await pool.loadCodec({ model: file, parents: parentModels([parent]) })).model.id).toBe(child.id);
+    const embedded = await defaultModel();
+    const own = change(embedded);
+    const there = await isthmus.loadCodec({ model: own.coded({ parent: embedded }) });
+    expect(there.model.id).toBe(own.id);
+    expect(there.model.receiver().length).toBeLessThan(1000);
   });
 
   it("looks into latents as the library does", async () => {
