@@ -24,7 +24,7 @@ export interface EncodeJob extends Omit<EncodeOptions, "bare" | "metadata" | "im
   readonly in: string;
   /** Path of the stream; its folders are made. A record of what it was made from lies beside it, as `out` with `.json` at its end. */
   readonly out: string;
-  /** Path of a whole model, or the model itself. Default: the embedded photo model. */
+  /** Path of a whole model (which stands alone, or is a difference to the embedded one), or the model itself. Default: the embedded photo model. */
   readonly model?: string | ModelSource | undefined;
   readonly importance?: Importance | undefined;
   /** Blocks of the file that travel along: `icc`, `exif`, `xmp`. Default none. */
@@ -123,11 +123,12 @@ async function openModelOnce(model: EncodeJob["model"], signal: AbortSignal | un
         ? await readBytes(model, { signal })
         : await readModel(model);
   const digest = sha256Of(bytes);
-  return { digest, codec: () => codecOf(digest, bytes) };
+  // A model that is open has its parents, which its bytes alone may lack.
+  return { digest, codec: () => codecOf(digest, model instanceof Model ? model : bytes) };
 }
 
-function codecOf(digest: string, bytes: Uint8Array): Promise<Codec> {
-  const codec = codecs.get(digest) ?? Model.open(bytes).then((model) => Codec.create(model));
+function codecOf(digest: string, model: Model | Uint8Array): Promise<Codec> {
+  const codec = codecs.get(digest) ?? Codec.create(model);
   codecs.delete(digest);
   codecs.set(digest, codec);
   codec.catch(() => codecs.delete(digest));

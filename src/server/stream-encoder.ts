@@ -26,9 +26,11 @@ export class StreamEncoder {
     model: ModelSource | undefined,
     private readonly threads: number,
   ) {
-    this.model = once(async () =>
-      model === undefined ? defaultModel() : Model.open(await readModel(model), {}, true),
-    );
+    this.model = once(async () => {
+      if (model === undefined) return defaultModel();
+      // A model that is open has its parents, which its bytes alone may lack.
+      return model instanceof Model ? model : Model.open(await readModel(model), {}, true);
+    });
   }
 
   /** Throws as `Codec.encode`. Threads that ended are replaced once. */

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inspect } from "../../src/codec/inspect.js";
@@ -10,6 +13,9 @@ import { encodeFile } from "../../src/models/encode-file.js";
 import { Model } from "../../src/models/model.js";
 import { ReceiverModel } from "../../src/models/receiver-model.js";
 import { readSafetensors, type Tensor, type TensorType, writeSafetensors } from "../../src/models/safetensors.js";
+import { encodeJob, writeImage } from "../../src/node.js";
+import { builtFiles } from "../../src/server/built-files.js";
+import { createPictureHandler } from "../../src/server.js";
 import { finish } from "../../src/steps.js";
 import { codeOf } from "../code-of.js";
 import { readTensorFile, writeTensorFile } from "../reference/decoder/safetensors.js";
@@ -53,6 +59,26 @@ describe("a difference", () => {
     expect(Model.read(half, { parents: [photo.receiver()] })).toMatchObject({ id: child.id, part: "receiver" });
     expect(half.length).toBeLessThan(difference.length);
     expect(read.receiver({ alone: true })).toEqual(child.receiver());
+  });
+
+  test("encodes files, for jobs and for sites, where it was opened with its parents", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "isthmus-difference-"));
+    try {
+      const [input, out] = [join(folder, "photo.png"), join(folder, "photo.isth")];
+      await writeImage(drawPicture(32, 24, 3), input);
+      const model = loadModel(difference, { parents: [photo] });
+      expect(await encodeJob({ in: input, out, model })).toMatchObject({ made: true });
+      expect(inspect(await readFile(out))).toMatchObject({ modelId: child.id });
+      expect(await encodeJob({ in: input, out, model })).toMatchObject({ made: false });
+
+      builtFiles.worker = new URL("../../dist/worker-node.js", import.meta.url);
+      const handler = createPictureHandler({ folder, model });
+      const answer = await handler.fetch(new Request("http://a/photo.png", { headers: { accept: "image/x-isthmus" } }));
+      handler.close();
+      expect(await inspect(answer)).toMatchObject({ modelId: child.id });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test("opens with breath, for receivers and senders, by a list, files or a function", async () => {
