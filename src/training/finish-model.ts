@@ -27,7 +27,7 @@ export interface FinishOptions {
   readonly signal?: AbortSignal;
 }
 
-const kinds: OptionTable<FinishOptions> = { crops: anInteger(1, 1000), seed: aSeed, signal: aSignal };
+const kinds: OptionTable<FinishOptions> = { crops: /* @__PURE__ */ anInteger(1, 1000), seed: aSeed, signal: aSignal };
 
 const usualCrops = 24;
 const largestCrop = 192;
