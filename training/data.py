@@ -4,6 +4,7 @@ import io
 import itertools
 import os
 import re
+import signal
 import tarfile
 import warnings
 import zlib
@@ -16,6 +17,7 @@ from PIL import Image, ImageOps
 from isthm import Unfit
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp")
+MARKS = " _-,;:!?./'\"()[]{}@*\\&#%`^+<=>|~$"
 # Crops shown as if they were whole pictures, mirrored at their own borders; transposed ones; those mirrored left to right.
 WHOLE, TRANSPOSED, MIRRORED = 0.5, 0.2, 0.5
 
@@ -71,7 +73,9 @@ def pictures_of(source):
 
 
 def natural(name):
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+    """The order of src/node/glob.ts: marks before numbers before letters, whatever their case; so the same pictures are held out."""
+    parts = re.findall(r"\d+|\D", name.lower())
+    return [(1, int(p)) if p.isdigit() else (0, MARKS.index(p)) if p in MARKS else (2, p) for p in parts]
 
 
 def shard(path):
@@ -166,17 +170,16 @@ def reflected(positions, size):
     return np.where(phase < size, phase, period - phase)
 
 
+def quiet(_):
+    """What a loading process begins with: the one that trains is told of signals."""
+    warnings.simplefilter("ignore")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 def load(batches, first, workers, pinned):
-    """Batches from step `first` on, made by other processes, which are told of no signals."""
-    import signal
-
-    from torch.utils.data import DataLoader
-
-    def quiet(_):
-        warnings.simplefilter("ignore")
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """Batches from step `first` on, as tensors, made by other processes."""
+    from torch.utils.data import DataLoader  # here, because pictures are looked for before it is known whether there is PyTorch
 
     options = {"prefetch_factor": 4, "worker_init_fn": quiet} if workers else {}
-    steps = itertools.count(first)
-    return iter(DataLoader(batches, None, sampler=steps, num_workers=workers, pin_memory=pinned, **options))
+    return iter(DataLoader(batches, None, sampler=itertools.count(first), num_workers=workers, pin_memory=pinned, **options))

@@ -96,6 +96,14 @@ describeWithTorch("training/train.py", () => {
     const again = Model.read(await readFile(at("alone.isthm")));
     expect((await finishModel(again, pictures, { crops: 2, seed: 3 })).id).toBe(finished.id);
 
+    // The command does the same over files.
+    const command = [pathOf("training/finish.mjs"), at("alone.isthm"), at("pictures"), "--out", at("my.isthm")];
+    const said = execFileSync("node", [...command, "--crops", "1", "--held-out", "5"], { encoding: "utf8" });
+    const mine = Model.read(await readFile(at("my.isthm")));
+    expect(said).toBe(`${at("my.isthm")}: model ${mine.id}, ${mine.bytes.length} bytes\n`);
+    expect(mine.weights()).toEqual(finished.weights());
+    expect(mine.tables).not.toEqual(trained.tables);
+
     const codec = await Codec.create(finished);
     const receiver = await Codec.create(finished.receiver());
     for (const quality of [10, 90]) {
