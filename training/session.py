@@ -60,6 +60,8 @@ class Session:
             raise Unfit("Expected a GPU for --device cuda but PyTorch finds none")
         self.device = torch.device("cuda", self.local) if has_gpu and self.given.device != "cpu" else torch.device("cpu")
         if self.device.type == "cuda":
+            if self.local >= torch.cuda.device_count():
+                raise Unfit(f"Expected at most {torch.cuda.device_count()} processes, one for each GPU, but received more")
             torch.cuda.set_device(self.device)
             # Blurs of the metric cannot do with fewer bits: of convolutions none has them, and of products those of the model.
             torch.backends.cudnn.allow_tf32 = False
@@ -84,10 +86,12 @@ class Session:
         if saved:
             self.optimiser.restore(saved["state"])
             self.step, self.before = saved["step"], saved["seconds"]
+        if given.compile and not hasattr(torch, "compile"):
+            raise Unfit(f"Expected PyTorch 2 or newer for --compile but received {torch.__version__}")
         self.passes = torch.compile(self.model) if given.compile else self.model
         if self.world > 1:
             devices = [self.device] if self.device.type == "cuda" else None
-            self.passes = DistributedDataParallel(self.passes, device_ids=devices, gradient_as_bucket_view=False)
+            self.passes = DistributedDataParallel(self.passes, device_ids=devices)
         self.margin = c["analysisMargin"]
         workers = given.workers if given.workers >= 0 else min(8, max(0, (os.cpu_count() or 1) // self.world - 1))
         memory = given.memory * 2**30
@@ -187,7 +191,7 @@ class Session:
             dist.all_reduce(means)
         loss, bits, error, score = (means / self.world).tolist()
         if not math.isfinite(loss):
-            raise Unfit(f"The loss is not finite by step {self.step}: lower --rate; FILE.checkpoint is of before")
+            raise Unfit(f"Expected a finite loss by step {self.step} but received {loss}: lower --rate; checkpoints are of before")
         values = {"loss": loss, "bitsPerPixel": bits, "psnr": 10 * math.log10(255**2 / max(error, 1e-9))}
         return {**values, "ssimulacra2": score} if "ssimulacra2" in self.file.configuration else values
 

@@ -82,6 +82,10 @@ def main():
         sys.exit(Session(given, file, pictures, skipped, STARTED).run())
     except Unfit as error:
         fail(error)
+    except RuntimeError as error:
+        if "out of memory" not in str(error):
+            raise
+        fail(f"Expected more memory for --batch {given.batch} --crop {given.crop} but there is none: {str(error).splitlines()[0]}")
 
 
 if __name__ == "__main__":

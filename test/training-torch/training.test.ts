@@ -224,4 +224,14 @@ describeWithTorch("training/train.py", () => {
     );
     expect(await readdir(folder)).not.toContain("none.isthm");
   });
+
+  test("ends where the loss is no number any more", async () => {
+    const args = [...argsFor("none.isthm"), "--rate", "1e12", "--workers", "0"];
+    const { code, errors } = await runPython(args);
+    expect(code).toBe(1);
+    expect(errors).toMatch(
+      /^train\.py: Expected a finite loss by step \d but received (nan|inf): lower --rate[^\n]*\n$/,
+    );
+    expect(await readdir(folder)).not.toContain("none.isthm");
+  });
 });
