@@ -200,6 +200,8 @@ describe("targetScore", () => {
     for (let i = 0; i < drawn.data.length; i++) {
       const [x, y] = [Math.floor(i / 3) % 40, Math.floor(i / 120)];
       drawn.data[i] = ((x >> 3) + (y >> 3)) % 2 ? [200, 40, 40][i % 3] : 240;
+      // So many colours that latents code it at any quality.
+      if (y >= 24) drawn.data[i] = [6 * x, 8 * y, 128][i % 3];
     }
     const scores: number[] = [];
     for (const level of levels) {

@@ -79,7 +79,8 @@ describe("a network that takes over a model's weights", () => {
   });
 
   it("does with grey pictures in one channel what the model does with them in three", async () => {
-    const own = trained.configuration;
+    // Rounding would not be the same of sums of weights.
+    const own = { ...trained.configuration, weightLevels: undefined };
     const one = configurationFrom(trained, { ...own, channels: 1 });
     expect(one.channels).toBe(1);
     const [result, wanted] = [await pass(one, lambdas, grey), await pass(own, lambdas, grey)];
