@@ -56,7 +56,15 @@ test("coordinates lie between those of the scale", () => {
 
 test("a model trained for what people see has a scale, by which all decoders decode", { timeout: 60_000 }, async () => {
   const pictures = drawPictures(6, 96, 80, 3);
-  const options = { preset: "photo", tune: "ssimulacra2", steps: 60, crop: 64, batch: 2, seed: 4, difference: 0 } as const;
+  const options = {
+    preset: "photo",
+    tune: "ssimulacra2",
+    steps: 60,
+    crop: 64,
+    batch: 2,
+    seed: 4,
+    difference: 0,
+  } as const;
   const model = await train(pictures, options);
   const { qualityScale } = model.configuration;
   expect(qualityScale).toHaveLength(16);
