@@ -301,7 +301,7 @@ describe("<isth-img> beside <img>", () => {
             document.body.append(node);
           }
           return new Promise<[string, string]>((resolve) =>
-            setTimeout(() => resolve([image.currentSrc, element.currentSrc]), 20),
+            setTimeout(() => resolve([image.currentSrc, element.currentSrc]), 200),
           );
         });
       }, cases)
