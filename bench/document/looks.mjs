@@ -9,11 +9,12 @@ const titles = {
 /** What a person found in the pictures of the model named in bench/results/looks.json, 2026-11-28. */
 const seen = [
   "## What is to be seen",
-  `Qualities are spaced by score: 75 takes about the bytes that 50 took before, 50 half of them. At quality 75 the three look alike, but for grain and rock, of which Isthmus keeps a little more
-than both, and WebP smooths the cat's back. At quality 50 Isthmus keeps as much texture as AVIF and more than WebP.`,
-  `**Where others look better.** At quality 25 AVIF is much the cleaner picture, whatever the score says: Isthmus has blotches of colour, teal and brown, on the wall, on the cat and over the rocks, a lattice of
-8 pixels, and ringing beside strong edges, where AVIF stays smooth and true in its colours, and WebP at least calm. Weaker blotches of colour, on the wall and over the snow, are left at quality 50. The score hardly sees slow changes of
-colour, and effort, which looks for its points, makes them stronger; an error of the means of blocks in the loss, which sees nothing else, is what is to be tried next.`,
+  `At quality 75 the three look alike, but for grain and rock, of which Isthmus keeps a little more than both, and WebP smooths the cat's back. At quality 50 Isthmus keeps as much texture as AVIF and more
+than WebP; colours are true, where the model before had blotches of teal and brown on walls and snow.
+
+**Where others look better.** At quality 25 AVIF is the cleaner picture, whatever the score says: Isthmus has a lattice of 8 pixels and grain in flat areas, ringing and crumbs beside strong edges, most of all where colours meet, and
+casts over whole areas (the cat a little red, its wall a little green), where AVIF stays smooth and WebP at least calm. Ringing at edges of colour is still to be seen at quality 50. In ten photos of Kodak, looked at in the same way at qualities 25 and 55, it was
+the same: at 25 AVIF has the cleaner edges (a yellow fender before a red tank, a white arm before green), at 55 Isthmus keeps more of wall, foliage and water, and less clean edges.`,
 ];
 
 /** docs/LOOKS.md: the pictures that `npm run bench:looks` draws, with bytes and scores. */

@@ -1,23 +1,22 @@
 import { percent } from "./words.mjs";
 
 const rivals = ["JPEG (mozjpeg)", "WebP", "AVIF 4:4:4"];
-const metricNames = { "SSIMULACRA 2": "ssimulacra2", PSNR: "psnr" };
-/** The rows of the README's table that results fill: by which metric, and at which effort. */
-const filledRow = /^\| Kodak(?:, embedded model| at effort (?<effort>\d)): BD-rate of Isthmus by (?<metric>[^|]+) \|/;
+/** The rows of the README's table that results fill, by SSIMULACRA 2, and at which effort. */
+const filledRow = /^\| Kodak, embedded model(?:, effort (?<effort>\d))? \|/;
 
 /** The README with the figures of these results in the rows of its table that begin with "Kodak"; what was not measured is a dash. */
 export function readmeWith(text, kodak, kodakEfforts) {
   const lines = text.split("\n").map((line) => {
-    const groups = filledRow.exec(line)?.groups;
-    if (!groups) return line;
-    const { effort = 0, metric } = groups;
+    const row = filledRow.exec(line);
+    if (!row) return line;
+    const { effort = 0 } = row.groups;
     const results = [kodak, ...kodakEfforts].find((one) => (one.effort ?? 0) === Number(effort));
     const cells = rivals.map((rival) => {
-      const rate = results?.bdRates.find(({ name }) => name === rival)?.[metricNames[metric]];
+      const rate = results?.bdRates.find(({ name }) => name === rival)?.ssimulacra2;
       return typeof rate?.percent === "number" ? percent(rate.percent) : "–";
     });
     const [label, command] = [line.split(" | ")[0], line.split("|").at(-2)];
-    return `${label} | | ${cells.join(" | ")} |${command}|`;
+    return `${label} | ${cells.join(" | ")} |${command}|`;
   });
   return lines.join("\n");
 }
