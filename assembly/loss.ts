@@ -58,38 +58,35 @@ export function binaryCrossEntropy(
 export function sumBlocks(
   width: i32, height: i32, channels: i32, line: i32, side: i32, input: usize, output: usize,
 ): void {
-  const blockBytes = <usize>(channels << 2);
-  const across = <usize>((width + side - 1) / side) * blockBytes;
-  memory.fill(output, 0, across * ((height + side - 1) / side));
-  for (let y = 0, row = 0; y < height; y++, input += <usize>line << 2) {
-    let at = input;
-    let block = output;
-    for (let x = 0; x < width; x += side, block += blockBytes) {
-      const end = at + <usize>min(side, width - x) * blockBytes;
-      for (; at < end; at += blockBytes) {
-        for (let c: usize = 0; c < blockBytes; c += 4) store<f32>(block + c, load<f32>(block + c) + load<f32>(at + c));
-      }
-    }
-    if (++row === side) {
-      row = 0;
-      output += across;
-    }
-  }
+  memory.fill(output, 0, (<usize>((width + side - 1) / side) * ((height + side - 1) / side) * channels) << 2);
+  walkBlocks(width, height, channels, line, side, input, output, true);
 }
 
 /** Adds to each pixel what `blocks` holds for its block: the transpose of sumBlocks. */
 export function addBlocks(
   width: i32, height: i32, channels: i32, line: i32, side: i32, blocks: usize, target: usize,
 ): void {
+  walkBlocks(width, height, channels, line, side, target, blocks, false);
+}
+
+/** Adds pixels to their blocks, or the other way round. */
+// @ts-ignore: decorator
+@inline
+function walkBlocks(
+  width: i32, height: i32, channels: i32, line: i32, side: i32, pixels: usize, blocks: usize, gathers: bool,
+): void {
   const blockBytes = <usize>(channels << 2);
   const across = <usize>((width + side - 1) / side) * blockBytes;
-  for (let y = 0, row = 0; y < height; y++, target += <usize>line << 2) {
-    let at = target;
+  for (let y = 0, row = 0; y < height; y++, pixels += <usize>line << 2) {
+    let at = pixels;
     let block = blocks;
     for (let x = 0; x < width; x += side, block += blockBytes) {
       const end = at + <usize>min(side, width - x) * blockBytes;
       for (; at < end; at += blockBytes) {
-        for (let c: usize = 0; c < blockBytes; c += 4) store<f32>(at + c, load<f32>(at + c) + load<f32>(block + c));
+        for (let c: usize = 0; c < blockBytes; c += 4) {
+          const sum = load<f32>(at + c) + load<f32>(block + c);
+          store<f32>((gathers ? block : at) + c, sum);
+        }
       }
     }
     if (++row === side) {

@@ -1,7 +1,7 @@
 // Butteraugli (3-norm) of the embedded model beside AVIF and WebP at equal bytes: a metric that nothing here was trained for. It needs `butteraugli_main` of
 // libjxl (Debian: libjxl-devtools):
 //   npm run bench:butteraugli -- --images FOLDER [--every 4] [--qualities 25,50,75]
-// Prints means over every n-th photo of the folder; less is better.
+// Writes bench/results/butteraugli.json and prints its table: means over every n-th photo of the folder; less is better.
 import { execFileSync } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,8 +9,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { loadCodec } from "../dist/index.js";
+import { butteraugliTable } from "./document/butteraugli.mjs";
 import { loadSource } from "./load-source.mjs";
-import { giveUp, printTable } from "./results.mjs";
+import { giveUp, printTable, writeResults } from "./results.mjs";
 import { mean } from "./statistics.mjs";
 
 const text = { type: "string" };
@@ -25,7 +26,7 @@ const rivals = {
   "WebP, effort 6": (image, quality) => image.webp({ quality, effort: 6 }),
 };
 const scratch = await mkdtemp(join(tmpdir(), "isthmus-butteraugli-"));
-const rows = [];
+const points = [];
 for (const quality of (options.qualities ?? "25,50,75").split(",").map(Number)) {
   const found = [];
   for (const name of names) {
@@ -38,10 +39,12 @@ for (const quality of (options.qualities ?? "25,50,75").split(",").map(Number)) 
     found.push([bytes.length, ...distances]);
   }
   const means = found[0].map((_, i) => mean(found.map((values) => values[i])));
-  rows.push([String(quality), means[0].toFixed(0), ...means.slice(1).map((value) => value.toFixed(3))]);
+  points.push({ quality, bytes: means[0], distances: means.slice(1) });
 }
 await rm(scratch, { recursive: true });
-printTable(["quality", "bytes", "Isthmus", ...Object.keys(rivals)], rows);
+const codecs = ["Isthmus", ...Object.keys(rivals)];
+await writeResults("butteraugli", { images: names.length, model: codec.model.id, codecs, points });
+printTable(...butteraugliTable({ codecs, points }));
 
 function pictureOf({ data, width, height, channels }) {
   return sharp(data, { raw: { width, height, channels } });

@@ -6,6 +6,7 @@ import "./chart.mjs";
 import { batchSection } from "./document/batches.mjs";
 import { browserSection } from "./document/browser.mjs";
 import { bundleSection } from "./document/bundles.mjs";
+import { butteraugliSection } from "./document/butteraugli.mjs";
 import { decoderSection } from "./document/decoders.mjs";
 import { demoSection } from "./document/demo.mjs";
 import { differenceSection } from "./document/difference.mjs";
@@ -50,6 +51,7 @@ await write("BENCHMARKS", [
   `Made by \`npm run bench:docs\` from \`bench/results/*.json\`, which the command named in each section writes. All times are those of one shared machine: compare
 them within a table, as ratios, and not between tables. Damage, engines and faults are in [TRUST.md](TRUST.md).`,
   ...kodakSection(kodak, kodakResults),
+  ...butteraugliSection(await read("butteraugli")),
   ...decoderSection(await read("decoders")),
   ...stageSection(await read("stages")),
   ...sizeSection(await read("sizes")),

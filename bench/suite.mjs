@@ -226,6 +226,14 @@ export const suite = [
       ),
   },
   {
+    name: "butteraugli",
+    kept: "needs a program of libjxl",
+    figures: ({ codecs, points }) =>
+      points.flatMap(({ quality, distances }) =>
+        codecs.map((codec, i) => ({ name: `${codec} at quality ${quality}`, value: distances[i] })),
+      ),
+  },
+  {
     name: "restoration",
     kept: "trains two models",
     figures: ({ results }) =>

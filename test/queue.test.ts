@@ -13,7 +13,8 @@ const isThere: boolean = hasRedis();
 if (!isThere)
   console.warn("\n\n*** NOT TESTED: examples/queue needs redis-server (apt-get install redis-server) ***\n\n");
 
-describe.skipIf(!isThere)("queue: pictures through BullMQ on Redis", () => {
+// In CI it fails where there is no Redis.
+describe.skipIf(!isThere && !process.env.CI)("queue: pictures through BullMQ on Redis", () => {
   let project: string;
   let folder: string;
   let redis: InstanceType<typeof Redis>;

@@ -12,7 +12,7 @@ import { writeImage } from "../../src/node.js";
 import { finishModel } from "../../src/training/finish-model.js";
 import { train } from "../../src/training/train.js";
 import { drawPictures } from "../reference/pictures.js";
-import { describeWithTorch, difference, floatsOf, pathOf, readTensors, runPython } from "./python.js";
+import { describeWithTorch, difference, type Ended, floatsOf, pathOf, readTensors, runPython } from "./python.js";
 
 const script = pathOf("training/train.py");
 /** Of each picture of the set: files of every kind. */
@@ -30,8 +30,8 @@ describeWithTorch("training/train.py", () => {
   let folder: string;
   let pictures: DecodedImage[];
   let model: Model;
-  /** Of the training in one process, in 32 bits. */
-  let losses: number[];
+  /** The training in one process, in 32 bits, whose model is alone.isthm. */
+  let alone: Ended;
   const at = (name: string): string => join(folder, name);
   const settings = ["--steps", "4", "--batch", "4", "--crop", "64", "--log-seconds", "0"];
   const argsFor = (out: string, source = "pictures"): string[] => [
@@ -63,13 +63,13 @@ describeWithTorch("training/train.py", () => {
     const options = { preset: "photo", from: null, steps: 3, batch: 2, latents: 16, tune: "ssimulacra2" } as const;
     model = await train(pictures, options);
     await writeFile(at("start.isthm"), model.safetensors());
-  });
+    alone = await runPython([...argsFor("alone.isthm"), "--workers", "1"]);
+  }, 120_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   test("trains a model that codes here, whose receiver's half decodes the same pixels", async () => {
-    const { code, output, errors } = await runPython([...argsFor("alone.isthm"), "--workers", "1"]);
-    expect({ code, errors }).toEqual({ code: 0, errors: "" });
-    const events = eventsIn(output);
+    expect(alone).toMatchObject({ code: 0, errors: "" });
+    const events = eventsIn(alone.output);
     expect(events.map(({ event }) => event)).toEqual(["start", "skipped", ...new Array(4).fill("step"), "end"]);
     expect(events[0]).toMatchObject({ pictures: 5, processes: 1, device: "cpu", blocks: "float32" });
     expect(events[1]).toMatchObject({ picture: "torn.png" });
@@ -80,8 +80,6 @@ describeWithTorch("training/train.py", () => {
         ssimulacra2: expect.any(Number),
       });
     }
-
-    losses = lossesIn(output);
 
     const trained = Model.read(await readFile(at("alone.isthm")));
     expect(trained.training).toMatchObject({ images: 5, steps: 4, batch: 4, crop: 64, seed: 0 });
@@ -168,6 +166,7 @@ describeWithTorch("training/train.py", () => {
     expect({ code, errors }).toEqual({ code: 0, errors: "" });
     expect(eventsIn(output)[0]).toMatchObject({ blocks: "bfloat16", matrices: "soap" });
     const first = lossesIn(output)[0];
+    const losses = lossesIn(alone.output);
     expect(first).not.toBe(losses[0]);
     expect(Math.abs(first - losses[0]) / losses[0]).toBeLessThan(0.01);
   });
