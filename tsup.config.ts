@@ -20,7 +20,7 @@ export default defineConfig({
     server: "src/server.ts",
     vite: "src/vite.ts",
     cli: "src/cli.ts",
-    "comparison-worker": "src/comparison/worker.ts",
+    "comparison-worker": "src/comparison/task-worker.ts",
   },
   format: "esm",
   target: "es2022",

@@ -1,4 +1,4 @@
-// Bytes as text that a page's gzip shrinks as well as the bytes themselves: src/kernels/text.ts reads it and says how it is laid out.
+// Bytes as text that a page's gzip shrinks as well as the bytes themselves: src/kernels/bytes-of-text.ts reads it and says how it is laid out.
 
 const digits = 92;
 const shortest = 90;

@@ -57,10 +57,9 @@ export const createRestorer = (model: ModelSource, options?: OpenOptions): Promi
 
 export type { ByteSource, Bytes } from "./byte-source.js";
 export { Codec } from "./codec/codec.js";
+export type { DecodeOptions, EncodeOptions } from "./codec/codec-options.js";
 export { Decoder } from "./codec/decoder.js";
 export { decodingProducts } from "./codec/decoding-products.js";
-export { readHead, type StreamHead } from "./codec/head.js";
-export type { Importance, ImportanceMap, ImportantArea } from "./codec/importance.js";
 export {
   inspect,
   type ModelReport,
@@ -69,10 +68,11 @@ export {
   type StreamReport,
   streamMetadata,
 } from "./codec/inspect.js";
-export type { MetadataBlocks, StreamMetadata } from "./codec/metadata.js";
-export type { DecodeOptions, EncodeOptions } from "./codec/options.js";
 export { type RestoreOptions, Restorer } from "./codec/restorer.js";
-export type { Encoding } from "./codec/targets.js";
+export type { Importance, ImportanceMap, ImportantArea } from "./codec/search/importance.js";
+export type { Encoding } from "./codec/search/targets.js";
+export { readHead, type StreamHead } from "./codec/stream/head.js";
+export type { MetadataBlocks, StreamMetadata } from "./codec/stream/metadata.js";
 export { type ErrorCode, IsthmusError } from "./errors.js";
 export { Decoders } from "./exchange/decoders.js";
 export { packFrames, type Sequence, type UnpackOptions, unpackFrames } from "./exchange/frames.js";
@@ -122,14 +122,14 @@ export { noise } from "./training/corruptions/noise.js";
 export { parseCorruption } from "./training/corruptions/parse.js";
 export { type FinishOptions, finishModel } from "./training/finish-model.js";
 export type { LazyImage, TrainingSource } from "./training/gallery.js";
-export type { TrainOptions, TrainProgress } from "./training/options.js";
 export {
   type TrainedPreviewModel,
   type TrainPreviewOptions,
   type TrainPreviewProgress,
   trainPreview,
-} from "./training/preview/train.js";
+} from "./training/preview/train-preview.js";
 export { train } from "./training/train.js";
+export type { TrainOptions, TrainProgress } from "./training/train-options.js";
 export type { WorkerLike } from "./worker/connection.js";
 export type { ModelFile } from "./worker/messages.js";
 export { createPool, Pool, type PoolOptions } from "./worker/pool.js";

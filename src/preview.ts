@@ -6,8 +6,8 @@ export {
   type DecodePreviewOptions,
   decodePreview,
   previewToDataURL,
-} from "./preview/decode.js";
-export { type EncodePreviewOptions, encodePreview } from "./preview/encode.js";
-export { loadPreviewModel } from "./preview/model.js";
-export type { PreviewModel } from "./preview/network.js";
+} from "./preview/decode-preview.js";
+export { type EncodePreviewOptions, encodePreview } from "./preview/encode-preview.js";
+export { loadPreviewModel } from "./preview/preview-model.js";
+export type { PreviewModel } from "./preview/preview-network.js";
 export { previewToText } from "./preview/text.js";

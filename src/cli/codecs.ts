@@ -2,8 +2,8 @@ import { readdir } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import embeddedId from "../../build/default-id.js";
 import { hexOf } from "../bytes.js";
-import { type ContainerParts, readContainer } from "../codec/container.js";
 import { inspectSlowly, refusePictures } from "../codec/inspect.js";
+import { type ContainerParts, readContainer } from "../codec/stream/container.js";
 import { IsthmusError } from "../errors.js";
 import {
   type Codec,

@@ -1,4 +1,4 @@
-import type { CommandName, OptionsOf } from "./options.js";
+import type { CommandName, OptionsOf } from "./command-options.js";
 
 /** What a command gets: its arguments, its options, and the signal that ^C raises. */
 export interface Invocation<Name extends CommandName> {

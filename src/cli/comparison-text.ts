@@ -1,9 +1,9 @@
 import type { Difference } from "../comparison/bd-rates.js";
+import type { ComparisonReport } from "../comparison/comparison-report.js";
 import { axes, metrics } from "../comparison/metrics.js";
-import type { ComparisonReport } from "../comparison/report.js";
 import { nameOf } from "./codecs.js";
 import { bytesText, table } from "./format.js";
-import { scoreText } from "./metrics.js";
+import { scoreText } from "./likeness.js";
 
 /** "-12.3 %"; below zero, Isthmus needs fewer bytes. */
 export const percentText = (percent: number): string => `${percent > 0 ? "+" : ""}${percent.toFixed(1)} %`;

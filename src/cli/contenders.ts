@@ -5,7 +5,7 @@ import { psnr } from "../image/psnr.js";
 import { withChannelsOf } from "../image/with-channels.js";
 import { isScorable, ssimulacra2 } from "../metric/ssimulacra2.js";
 import { loadSharp } from "../node/sharp.js";
-import { type Likeness, measure } from "./metrics.js";
+import { type Likeness, measure } from "./likeness.js";
 
 /** A codec that takes part in a comparison, at one quality. */
 export interface Contender {

@@ -2,11 +2,11 @@ import { tuneOf } from "../models/configuration.js";
 import { expectedTensors } from "../models/expected-tensors.js";
 import { storageOf } from "../models/storage.js";
 import type { Storage } from "../nn/parameters.js";
-import type { TrainOptions } from "../training/options.js";
 import { planTraining } from "../training/plan.js";
 import type { SetFacts } from "../training/set-facts.js";
+import type { TrainOptions } from "../training/train-options.js";
 import { bytesText, duration } from "./format.js";
-import { fewestToHoldBack, type TrainingSet } from "./training-set.js";
+import { fewestToHoldBack, type TrainingSet } from "./hold-back.js";
 
 /** Below this, a person should know that more images would help. */
 const comfortable = 100;

@@ -1,13 +1,13 @@
 import { compare } from "../comparison/compare.js";
+import { type ComparisonReport, reportOf } from "../comparison/comparison-report.js";
 import { ownOf } from "../comparison/isthmus.js";
-import { Pool, type RunTasks } from "../comparison/pool.js";
-import { type ComparisonReport, reportOf } from "../comparison/report.js";
 import { spread } from "../comparison/survey.js";
 import type { Sample, Task } from "../comparison/task.js";
+import { Pool, type RunTasks } from "../comparison/task-pool.js";
 import { IsthmusError } from "../errors.js";
 import type { Model } from "../index.js";
+import type { NamedSource } from "./hold-back.js";
 import type { Report } from "./report.js";
-import type { NamedSource } from "./training-set.js";
 import { compareWithStart, type Start, type StartReport } from "./verdict.js";
 
 /** Bounds that keep the report within about a minute on two cores. */

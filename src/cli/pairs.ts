@@ -1,6 +1,6 @@
 import { relative, sep } from "node:path";
 import { IsthmusError } from "../errors.js";
-import type { NamedSource } from "./training-set.js";
+import type { NamedSource } from "./hold-back.js";
 
 const mostNamed = 3;
 

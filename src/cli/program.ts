@@ -1,6 +1,7 @@
 import { Command as Commander, CommanderError, Option as CommanderOption } from "commander";
 import { version } from "../../package.json";
 import type { Command } from "./command.js";
+import { type CommandName, type OptionsOf, optionTables } from "./command-options.js";
 import { bench } from "./commands/bench.js";
 import { decode } from "./commands/decode.js";
 import { encode } from "./commands/encode.js";
@@ -18,7 +19,6 @@ import { verify } from "./commands/verify.js";
 import { codeOf, exitCodeOf, exitCodes, messageOf } from "./exit.js";
 import { readerGone } from "./interrupt.js";
 import type { Option } from "./option-kinds.js";
-import { type CommandName, type OptionsOf, optionTables } from "./options.js";
 import { printable, printableLines } from "./printable.js";
 import { Report } from "./report.js";
 

@@ -5,8 +5,8 @@ import { type NamedLazyImage, openStrictly, withStandIn } from "../node/open-ima
 import { type NamedImage, readImages } from "../node/read-images.js";
 import { usualImageMemory } from "../training/gallery.js";
 import { BatchSummary } from "./batch-summary.js";
+import type { NamedSource } from "./hold-back.js";
 import type { Report } from "./report.js";
-import type { NamedSource } from "./training-set.js";
 
 /** Samples of a pixel, as far as its file tells. */
 const usualChannels = 3;

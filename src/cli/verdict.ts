@@ -1,9 +1,9 @@
 import { differences, type RivalDifference } from "../comparison/bd-rates.js";
+import type { ComparisonReport } from "../comparison/comparison-report.js";
 import { Competitors } from "../comparison/competitors.js";
 import { curveOf } from "../comparison/curves.js";
 import { ownFacts, ownId, ownOf } from "../comparison/isthmus.js";
 import { axes, type Metric } from "../comparison/metrics.js";
-import type { ComparisonReport } from "../comparison/report.js";
 import { runTask, type Sample } from "../comparison/task.js";
 import { IsthmusError, throwIfAborted } from "../errors.js";
 import { colourChannels, type DecodedImage } from "../image/image.js";

@@ -10,11 +10,11 @@ import { checkMetadata, takeFile } from "../models/receiver-model.js";
 import type { Sparsity } from "../nn/sparsity.js";
 import { anything, checkOptions } from "../options.js";
 import { Pacer } from "../pacer.js";
-import { isPreviewModel, previewModelFacts } from "../preview/model.js";
+import { isPreviewModel, previewModelFacts } from "../preview/preview-model.js";
 import { finish, paced, type Steps } from "../steps.js";
-import { containerOf, readContainer, readFields } from "./container.js";
-import { headOf, type StreamHead } from "./head.js";
-import type { StreamMetadata } from "./metadata.js";
+import { containerOf, readContainer, readFields } from "./stream/container.js";
+import { headOf, type StreamHead } from "./stream/head.js";
+import type { StreamMetadata } from "./stream/metadata.js";
 
 export interface StreamReport extends StreamHead {
   readonly kind: "stream";

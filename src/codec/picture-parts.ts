@@ -4,9 +4,9 @@ import { limitOf, limits } from "../limits.js";
 import type { ModelConfiguration } from "../models/configuration.js";
 import type { ReceiverModel } from "../models/receiver-model.js";
 import type { Size } from "../models/tiling.js";
-import { readBare } from "./bare.js";
-import { type ContainerParts, readContainer } from "./container.js";
-import type { DecodeOptions } from "./options.js";
+import type { DecodeOptions } from "./codec-options.js";
+import { readBare } from "./stream/bare.js";
+import { type ContainerParts, readContainer } from "./stream/container.js";
 
 /** What a stream, or a bare frame and what is known besides, says of its picture. */
 export type PictureParts = Omit<ContainerParts, "modelId">;

@@ -2,8 +2,10 @@ import { expected, IsthmusError } from "../errors.js";
 import { joinAlpha, separateAlpha } from "../image/alpha.js";
 import { convertColour, isGrey } from "../image/channels.js";
 import { copyImage, type DecodedImage, type Image } from "../image/image.js";
+import { rowsInMemory } from "../image/pixel-rows.js";
 import { enlarge } from "../image/resize.js";
 import { loadKernels } from "../kernels/instantiate.js";
+import { type Turns, turnsAt } from "../kernels/turns.js";
 import { limitOf, type OpenOptions } from "../limits.js";
 import type { Restoration } from "../models/configuration.js";
 import { Model } from "../models/model.js";
@@ -14,12 +16,10 @@ import { rowsOf, sizeOf } from "../nn/grid.js";
 import { aFunction, anything, aSignal, checkOptions, type OptionTable } from "../options.js";
 import { type PaceOptions, Pacer } from "../pacer.js";
 import { paced } from "../steps.js";
-import { Analysis } from "./analysis.js";
-import { KnownRows } from "./pipeline.js";
-import { rowsInMemory } from "./pixel-rows.js";
-import { stripsOf } from "./strips.js";
-import { synthesisOf } from "./synthesis.js";
-import { type Turns, turnsAt } from "./turns.js";
+import { Analysis } from "./latents/analysis.js";
+import { KnownRows } from "./latents/pipeline.js";
+import { stripsOf } from "./latents/strips.js";
+import { synthesisOf } from "./latents/synthesis.js";
 
 export interface RestoreOptions extends PaceOptions {
   /** Most pixels of the restored image. Default 2^28. */

@@ -1,6 +1,6 @@
+import { bestCurve, type ComparisonReport } from "./comparison-report.js";
 import type { Curve } from "./curves.js";
 import { axes, type Metric, metrics } from "./metrics.js";
-import { bestCurve, type ComparisonReport } from "./report.js";
 
 const plot = { left: 56, top: 60, width: 400, height: 330 };
 const labelWidth = 136;

@@ -9,11 +9,11 @@ import { needsWholeImages, type OwnModel, ownFacts, ownId } from "./isthmus.js";
 import { jpegXl, jpegXlVersion } from "./jpeg-xl.js";
 import { likenessOf } from "./metrics.js";
 import { readPicture } from "./picture.js";
-import type { RunTasks } from "./pool.js";
 import { chooseQualities, ladder } from "./qualities.js";
 import { sharpCompetitors } from "./rivals.js";
 import { type SurveyedImage, spread, survey } from "./survey.js";
 import type { Sample, Task } from "./task.js";
+import type { RunTasks } from "./task-pool.js";
 import { type Timing, timeCodecs } from "./timing.js";
 
 export interface CompareOptions {

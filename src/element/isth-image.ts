@@ -1,5 +1,5 @@
 import { drawTo, type ImageDecoder } from "../browser/write-image.js";
-import { type ContainerParts, readContainer } from "../codec/container.js";
+import { type ContainerParts, readContainer } from "../codec/stream/container.js";
 import { IsthmusError } from "../errors.js";
 import { Decoders } from "../exchange/decoders.js";
 import { limitedBytes } from "../exchange/limited-bytes.js";

@@ -1,6 +1,6 @@
 import { type Bytes, bytesIn } from "../byte-source.js";
 import { concatenate } from "../bytes.js";
-import { readVarint, varintBytes } from "../codec/varint.js";
+import { readVarint, varintBytes } from "../codec/stream/varint.js";
 import { expected, IsthmusError, unlessAborted } from "../errors.js";
 import { limitOf } from "../limits.js";
 import { anything, aSignal, checkFewOptions } from "../options.js";

@@ -1,10 +1,10 @@
 import { type ByteSource, viewOf } from "../byte-source.js";
 import { hexOf } from "../bytes.js";
-import { type ContainerParts, checkPixels, readContainer } from "../codec/container.js";
+import type { DecodeOptions } from "../codec/codec-options.js";
 import { createDecoder } from "../codec/create-decoder.js";
 import type { Decoder } from "../codec/decoder.js";
 import { decodingProducts } from "../codec/decoding-products.js";
-import type { DecodeOptions } from "../codec/options.js";
+import { type ContainerParts, checkPixels, readContainer } from "../codec/stream/container.js";
 import { aborted, expected, IsthmusError, throwIfAborted, unlessAborted } from "../errors.js";
 import { collectRows } from "../image/collect-rows.js";
 import type { DecodedImage } from "../image/image.js";

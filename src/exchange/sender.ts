@@ -1,5 +1,5 @@
 import { Codec } from "../codec/codec.js";
-import { type EncodeOptions, encodeKinds } from "../codec/options.js";
+import { type EncodeOptions, encodeKinds } from "../codec/codec-options.js";
 import type { Image } from "../image/image.js";
 import { isModel, type ModelSource } from "../models/model-source.js";
 import { anything, checkOptions, type OptionTable } from "../options.js";

@@ -1,9 +1,9 @@
 import decodingText from "../../build/kernels-decoding.js";
 import type { ModelLimits } from "../limits.js";
 import { once } from "../once.js";
+import { bytesOfText } from "./bytes-of-text.js";
 import { strictKernels } from "./engine.js";
 import type { Kernels } from "./kernels.js";
-import { bytesOfText } from "./text.js";
 
 const compileDecoding = /* @__PURE__ */ once(() => WebAssembly.compile(bytesOfText(decodingText)));
 

@@ -3,9 +3,9 @@ import strictText from "../../build/kernels-strict.js";
 import { IsthmusError } from "../errors.js";
 import type { ModelLimits } from "../limits.js";
 import { once } from "../once.js";
+import { bytesOfText } from "./bytes-of-text.js";
 import { start, strictKernels } from "./engine.js";
 import type { Kernels } from "./kernels.js";
-import { bytesOfText } from "./text.js";
 
 /** A module of one function () -> v128 that returns i8x16.relaxed_swizzle of two vectors of zeros: valid only where there is relaxed SIMD. */
 const relaxedProbe = [

@@ -1,4 +1,3 @@
-import { type Turns, turnsAt } from "../codec/turns.js";
 import { expected, IsthmusError } from "../errors.js";
 import { separateAlpha } from "../image/alpha.js";
 import { isGrey } from "../image/channels.js";
@@ -6,6 +5,7 @@ import { copyImage, type DecodedImage, type Image } from "../image/image.js";
 import { loadKernels } from "../kernels/instantiate.js";
 import { activationNumber } from "../kernels/interface.js";
 import type { Kernels } from "../kernels/kernels.js";
+import { type Turns, turnsAt } from "../kernels/turns.js";
 import type { OpenOptions } from "../limits.js";
 import { Model } from "../models/model.js";
 import { checkOpening, type ModelSource, readModel } from "../models/model-source.js";

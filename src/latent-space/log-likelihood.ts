@@ -1,4 +1,4 @@
-import { drawSamples, importanceLogWeights, logMeanExp } from "../models/importance.js";
+import { drawSamples, importanceLogWeights, logMeanExp } from "../models/importance-weights.js";
 import type { Network } from "../models/network.js";
 import { variationalParts } from "../models/variational-parts.js";
 import { type Grid, rowsOf } from "../nn/grid.js";

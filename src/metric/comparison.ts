@@ -1,6 +1,6 @@
 import type { Kernels, Pointer } from "../kernels/kernels.js";
 import { type Grid, sizeOf } from "../nn/grid.js";
-import { allocateSums, readSums, scoreOf, slopeFactors, weighErrors } from "./errors.js";
+import { allocateSums, readSums, scoreOf, slopeFactors, weighErrors } from "./error-sums.js";
 import { allocateOpsin, type OpsinPlanes, type Scale, scalesOf, weighedPlanes } from "./planes.js";
 
 /** The rows of a picture as floats -0.5 .. 0.5, interleaved, each `stride` floats after the one before. */

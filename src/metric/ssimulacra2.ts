@@ -4,8 +4,8 @@ import { checkPair } from "../image/psnr.js";
 import { loadKernels } from "../kernels/instantiate.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
 import { type PaceOptions, Pacer } from "../pacer.js";
+import { allocateSums, readSums, scoreOf, weighErrors } from "./error-sums.js";
 import { smallestSide } from "./error-weights.js";
-import { allocateSums, readSums, scoreOf, weighErrors } from "./errors.js";
 import { allocateOpsin, type OpsinPlanes, type Scale, scalesOf, weighedPlanes } from "./planes.js";
 
 /** Rows that are compared at once, an even number; and those above and below that their blurred planes look at. */

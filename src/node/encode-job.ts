@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { Codec } from "../codec/codec.js";
-import type { Importance } from "../codec/importance.js";
-import { type EncodeOptions, encodeKinds } from "../codec/options.js";
-import { usualQuality } from "../codec/quality.js";
-import type { Encoding } from "../codec/targets.js";
+import { type EncodeOptions, encodeKinds } from "../codec/codec-options.js";
+import type { Importance } from "../codec/search/importance.js";
+import type { Encoding } from "../codec/search/targets.js";
+import { usualQuality } from "../codec/stream/quality.js";
 import { expected, throwIfAborted } from "../errors.js";
 import { defaultModel } from "../models/default-model.js";
 import { Model } from "../models/model.js";

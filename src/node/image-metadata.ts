@@ -1,6 +1,6 @@
 import type { Metadata } from "sharp";
 import type { Bytes } from "../byte-source.js";
-import type { StreamMetadata } from "../codec/metadata.js";
+import type { StreamMetadata } from "../codec/stream/metadata.js";
 import { anything, aSignal, aText, checkOptions } from "../options.js";
 import { readSource } from "./read-bytes.js";
 import { readMetadata } from "./read-image.js";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bytes } from "../byte-source.js";
-import type { StreamMetadata } from "../codec/metadata.js";
+import type { StreamMetadata } from "../codec/stream/metadata.js";
 import { throwIfAborted } from "../errors.js";
 import type { DecodedRows } from "../image/image.js";
 import { checkShape } from "../image/image.js";

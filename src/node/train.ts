@@ -3,9 +3,9 @@ import { Worker } from "node:worker_threads";
 import { expected } from "../errors.js";
 import type { Model } from "../models/model.js";
 import type { TrainingSource } from "../training/gallery.js";
-import type { TrainOptions } from "../training/options.js";
 import type { WorkerSource } from "../training/team/remote-worker.js";
 import { trainTogether } from "../training/train.js";
+import type { TrainOptions } from "../training/train-options.js";
 import { Connection } from "../worker/connection.js";
 
 export const mostThreads = 256;

@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import type { StreamMetadata } from "../codec/metadata.js";
+import type { StreamMetadata } from "../codec/stream/metadata.js";
 
 /**
  * The uncompressed files that libvips, the library under sharp, reads and writes a few rows at a time: a header of 64 bytes, then

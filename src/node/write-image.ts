@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sharp } from "sharp";
-import type { StreamMetadata } from "../codec/metadata.js";
+import type { StreamMetadata } from "../codec/stream/metadata.js";
 import { expected } from "../errors.js";
 import { checkImage, type DecodedImage, type Image } from "../image/image.js";
 import { aBoolean, aFunction, anObject, aSignal, checkOptions, type OptionTable } from "../options.js";

@@ -8,7 +8,7 @@ import {
   type PreviewNetwork,
   type PriorState,
   synthesisFeature,
-} from "./network.js";
+} from "./preview-network.js";
 
 /** Another symbol for a latent. */
 export interface Move {

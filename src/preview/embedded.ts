@@ -1,7 +1,7 @@
 import { embedded } from "../../build/preview-model.js";
 import { IsthmusError } from "../errors.js";
 import { alphabet } from "./base64url.js";
-import type { PreviewModel, Weights } from "./network.js";
+import type { PreviewModel, Weights } from "./preview-network.js";
 import { type TensorName, tensorNames, tensorTable, valuesOf } from "./tensors.js";
 
 let model: PreviewModel | undefined;

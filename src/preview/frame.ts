@@ -9,7 +9,7 @@ import {
   stepDistribution,
   steps,
   type Weights,
-} from "./network.js";
+} from "./preview-network.js";
 import { RangeDecoder, RangeEncoder, total } from "./range-coder.js";
 
 /** Lengths that a frame can have. */

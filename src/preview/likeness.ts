@@ -1,7 +1,7 @@
 import type { Image } from "../image/image.js";
-import { decodePreview } from "./decode.js";
-import { encodePreview } from "./encode.js";
-import type { PreviewModel } from "./network.js";
+import { decodePreview } from "./decode-preview.js";
+import { encodePreview } from "./encode-preview.js";
+import type { PreviewModel } from "./preview-network.js";
 import { thumbOf } from "./thumb.js";
 
 /**

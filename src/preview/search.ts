@@ -1,7 +1,7 @@
 import { nearestShape, shapes } from "./aspect.js";
 import { Candidate } from "./candidate.js";
 import { type Frame, headerBits, likeliestStep } from "./frame.js";
-import { bitsOf, latents, newDistribution, PreviewNetwork, steps, type Weights } from "./network.js";
+import { bitsOf, latents, newDistribution, PreviewNetwork, steps, type Weights } from "./preview-network.js";
 
 /** What a search found: a frame, its bits and the squared error of its coefficients. */
 export interface Found extends Frame {

@@ -1,4 +1,4 @@
-import { conditionCount, latents, type Weights } from "./network.js";
+import { conditionCount, latents, type Weights } from "./preview-network.js";
 
 /** Hidden units of the two networks. */
 export interface Widths {

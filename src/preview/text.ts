@@ -4,7 +4,7 @@ import { anObject, checkOptions } from "../options.js";
 import { decodeBase64Url, encodeBase64Url } from "./base64url.js";
 import { defaultPreviewModel } from "./embedded.js";
 import { leastBytes, mostBytes } from "./frame.js";
-import type { PreviewModel } from "./network.js";
+import type { PreviewModel } from "./preview-network.js";
 
 /**
  * A preview as text for attributes and JSON: base64url, 28 characters for 21 bytes. The text of another model than the embedded one starts with the

@@ -7,7 +7,7 @@ import { once } from "../once.js";
 import { type Answer, type Ask, contentAnswer, refusal } from "./answer.js";
 import { builtFiles } from "./built-files.js";
 import { chooseFormat, type ServedFormat, typeOf } from "./formats.js";
-import { completeOptions, type PictureHandlerOptions } from "./options.js";
+import { completeOptions, type PictureHandlerOptions } from "./handler-options.js";
 import { type PictureFacts, widthsBelow } from "./picture-facts.js";
 import { type Picture, PictureFiles } from "./picture-files.js";
 import { picturePath } from "./picture-path.js";

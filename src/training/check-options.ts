@@ -14,9 +14,9 @@ import {
   checkOptions as checkKinds,
   type OptionTable,
 } from "../options.js";
-import { starts, type TrainOptions } from "./options.js";
 import { patchSides } from "./patch-size.js";
 import { stairs } from "./schedule.js";
+import { starts, type TrainOptions } from "./train-options.js";
 
 /** What each option of training may be; ranges, and what goes together, are looked at below. */
 const kinds: OptionTable<TrainOptions> = {

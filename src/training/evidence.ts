@@ -1,7 +1,7 @@
 import { IsthmusError } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
 import type { Kernels } from "../kernels/kernels.js";
-import { drawSamples, importanceLogWeights, logMeanExp } from "../models/importance.js";
+import { drawSamples, importanceLogWeights, logMeanExp } from "../models/importance-weights.js";
 import type { Network } from "../models/network.js";
 import type { PixelLikelihood } from "../models/pixel-likelihood.js";
 import { transformPasses } from "../models/transform.js";

@@ -5,6 +5,7 @@ import { Network } from "../models/network.js";
 import { Random } from "../nn/random.js";
 import { anInteger, aSeed, aSignal, checkOptions, type OptionTable } from "../options.js";
 import { Breath } from "./breath.js";
+import { makeTables } from "./count-tables.js";
 import {
   type CheckedSource,
   checkSource,
@@ -16,7 +17,6 @@ import {
 } from "./gallery.js";
 import { qualityScaleOf } from "./quality-scale.js";
 import type { Batch } from "./step.js";
-import { makeTables } from "./tables.js";
 import { Sampler } from "./training-set.js";
 
 export interface FinishOptions {

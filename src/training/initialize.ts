@@ -11,8 +11,8 @@ import { initializeProjection, Projection } from "../nn/projection.js";
 import type { Random } from "../nn/random.js";
 import { initializeBlock } from "../nn/residual-block.js";
 import { Breath, longScope } from "./breath.js";
-import type { Start } from "./options.js";
 import { type PrincipalComponents, principalComponents } from "./principal-components.js";
+import type { Start } from "./train-options.js";
 import type { Sampler } from "./training-set.js";
 
 /** Latents are this many times the principal coefficients (of samples -0.5 .. 0.5), so that the blocks see numbers around 1. */

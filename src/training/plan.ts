@@ -15,9 +15,9 @@ import { checkOptions } from "./check-options.js";
 import type { Corruption } from "./corruptions/corruption.js";
 import { parseCorruption } from "./corruptions/parse.js";
 import { defaultOptimiser, isCodecOfPhotos } from "./optimiser.js";
-import type { Start, TrainOptions } from "./options.js";
 import { checkVariance, commonSize, isOneSize, type SetFacts } from "./set-facts.js";
 import { shardsFor } from "./team/shards.js";
+import type { Start, TrainOptions } from "./train-options.js";
 import { configurationFrom, isParentOf, rootOf } from "./transfer.js";
 
 /** What is minimised in variational training. */

@@ -5,9 +5,9 @@ import { Random } from "../nn/random.js";
 import type { Breath } from "./breath.js";
 import { cropDamageOf, damagedOf } from "./damage.js";
 import { type CheckedSource, Gallery, isLazy, pixelsOf, prepareImage } from "./gallery.js";
-import type { TrainOptions } from "./options.js";
+import { type TrainingPlane, trainingPlanes } from "./learn-plane-contexts.js";
 import { corruptionOf, type TrainPlan } from "./plan.js";
-import { type TrainingPlane, trainingPlanes } from "./plane-contexts.js";
+import type { TrainOptions } from "./train-options.js";
 import type { CropDamage } from "./training-set.js";
 
 /** What a training was given, checked. */

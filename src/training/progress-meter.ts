@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.js";
-import type { TrainProgress } from "./options.js";
 import type { StepResult } from "./step.js";
+import type { TrainProgress } from "./train-options.js";
 
 const secondsBetweenReports = 0.5;
 /** Parts of the work before and after the steps, for the fraction where no clock tells it. */

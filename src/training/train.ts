@@ -10,13 +10,13 @@ import { Clock, gapOfCrops } from "./clock.js";
 import { checkInputs } from "./damage.js";
 import { type CheckedSource, checkSource, isLazy, type TrainingSource, usualImageMemory } from "./gallery.js";
 import { digestOf } from "./image-digest.js";
-import type { TrainOptions } from "./options.js";
 import { planTraining, type TrainPlan, warningsOfPlan } from "./plan.js";
 import { type GivenSet, prepareSet } from "./prepared-set.js";
 import { ProgressMeter } from "./progress-meter.js";
 import { factsOf } from "./set-facts.js";
 import type { WorkerSource } from "./team/remote-worker.js";
 import { Team } from "./team/team.js";
+import type { TrainOptions } from "./train-options.js";
 import { Training } from "./training.js";
 import { startOf } from "./usual-start.js";
 

@@ -1,8 +1,8 @@
 import { defaultModel } from "../models/default-model.js";
 import type { Model } from "../models/model.js";
-import type { TrainOptions } from "./options.js";
 import { planTraining } from "./plan.js";
 import type { SetFacts } from "./set-facts.js";
+import type { TrainOptions } from "./train-options.js";
 
 /**
  * The model to start from: the one asked for, or none where that is `null`. Photos of any kind have so much in common that the embedded model is the

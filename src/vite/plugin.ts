@@ -4,7 +4,7 @@ import { IsthmusError } from "../errors.js";
 import type { ModelSource } from "../models/model-source.js";
 import { anInteger, anObject, anything, aText, checkOptions, type OptionTable, oneOf } from "../options.js";
 import { type ServedFormat, typeOf } from "../server/formats.js";
-import { completeOptions, completeQuality } from "../server/options.js";
+import { completeOptions, completeQuality } from "../server/handler-options.js";
 import { type PictureFacts, widthsBelow } from "../server/picture-facts.js";
 import { type Picture, readPicture, readUnchanged } from "../server/picture-files.js";
 import type { Rendition, RenditionSettings } from "../server/rendition.js";

@@ -1,14 +1,14 @@
+import type { DecodeOptions, EncodeOptions } from "../codec/codec-options.js";
 import type { Report } from "../codec/inspect.js";
-import type { DecodeOptions, EncodeOptions } from "../codec/options.js";
 import type { RestoreOptions } from "../codec/restorer.js";
-import type { Encoding } from "../codec/targets.js";
+import type { Encoding } from "../codec/search/targets.js";
 import type { ErrorCode } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
 import type { PixelSource } from "../image/source.js";
 import type { LatentCode, LatentSpace } from "../latent-space/latent-space.js";
 import type { ModelLimits } from "../limits.js";
 import type { Model } from "../models/model.js";
-import type { TrainOptions, TrainProgress } from "../training/options.js";
+import type { TrainOptions, TrainProgress } from "../training/train-options.js";
 
 /** What comes of a call before its result; a worker sends what the page listens to. */
 export const news = ["progress", "checkpoint", "snapshot"] as const;

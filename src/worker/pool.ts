@@ -1,5 +1,5 @@
 import type { ByteSource } from "../byte-source.js";
-import type { Encoding } from "../codec/targets.js";
+import type { Encoding } from "../codec/search/targets.js";
 import { expected, throwIfAborted } from "../errors.js";
 import type { DecodedImage } from "../image/image.js";
 import type { PixelSource } from "../image/source.js";

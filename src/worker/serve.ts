@@ -1,6 +1,6 @@
 import { Codec } from "../codec/codec.js";
+import { encodeKinds } from "../codec/codec-options.js";
 import { inspectSlowly } from "../codec/inspect.js";
-import { encodeKinds } from "../codec/options.js";
 import { Restorer } from "../codec/restorer.js";
 import { IsthmusError } from "../errors.js";
 import type { Image } from "../image/image.js";
@@ -11,10 +11,10 @@ import { defaultModel } from "../models/default-model.js";
 import { Model } from "../models/model.js";
 import { parentModels } from "../models/parents.js";
 import { checkOptions } from "../options.js";
-import type { TrainProgress } from "../training/options.js";
 import { endWork, type WorkerSource } from "../training/team/remote-worker.js";
-import { workForTraining } from "../training/team/worker.js";
+import { workForTraining } from "../training/team/training-worker.js";
 import { trainTogether } from "../training/train.js";
+import type { TrainProgress } from "../training/train-options.js";
 import {
   type Answer,
   type CallName,

@@ -1,6 +1,6 @@
 import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type ContainerParts, writeContainer } from "../../src/codec/container.js";
+import { type ContainerParts, writeContainer } from "../../src/codec/stream/container.js";
 import { loadModel } from "../../src/index.js";
 import { picture, toSharp } from "../node/pictures.js";
 import { isthmus, objectsOf } from "./run-cli.js";

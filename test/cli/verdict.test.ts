@@ -9,7 +9,7 @@ import {
   startWarnings,
 } from "../../src/cli/verdict.js";
 import type { RivalDifference } from "../../src/comparison/bd-rates.js";
-import type { ComparisonReport } from "../../src/comparison/report.js";
+import type { ComparisonReport } from "../../src/comparison/comparison-report.js";
 import { picture } from "../node/pictures.js";
 
 const rate = (name: string, psnr: number | null): RivalDifference => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
-import { inspectContainer } from "../../src/codec/container.js";
+import { inspectContainer } from "../../src/codec/stream/container.js";
 import type { DecodedImage } from "../../src/image/image.js";
 import { psnr } from "../../src/image/psnr.js";
 import { drawExactPicture } from "../reference/exact-pictures.js";

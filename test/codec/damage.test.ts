@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
-import { readContainer, writeContainer } from "../../src/codec/container.js";
 import { inspect } from "../../src/codec/inspect.js";
+import { readContainer, writeContainer } from "../../src/codec/stream/container.js";
 import { IsthmusError } from "../../src/errors.js";
 import { drawExactPicture } from "../reference/exact-pictures.js";
 import { goldenModel, readGolden } from "../vectors/golden-files.js";

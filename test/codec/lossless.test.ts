@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
-import { readContainer } from "../../src/codec/container.js";
 import { inspect } from "../../src/codec/inspect.js";
+import { readContainer } from "../../src/codec/stream/container.js";
 import { fewColoursOf } from "../../src/image/few-colours.js";
 import type { Channels, DecodedImage } from "../../src/image/image.js";
 import { withChannelsOf } from "../../src/image/with-channels.js";

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type ContainerParts, readContainer, writeContainer } from "../../src/codec/container.js";
+import { type ContainerParts, readContainer, writeContainer } from "../../src/codec/stream/container.js";
 import type { TableBank } from "../../src/models/tables.js";
 import { unlessRefused } from "../reference/decoder/refused.js";
 import * as planeTwin from "../reference/plane.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { payoffText } from "../../src/cli/comparison-text.js";
-import type { ComparisonReport } from "../../src/comparison/report.js";
+import type { ComparisonReport } from "../../src/comparison/comparison-report.js";
 import { defaultModel } from "../../src/models/default-model.js";
 
 const payoff = { quality: 75, metric: "ssimulacra2", value: 70, savedBytes: 400 } as const;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import { Random } from "../../src/nn/random.js";
-import { latents, newDistribution, PreviewNetwork, type Weights } from "../../src/preview/network.js";
+import { latents, newDistribution, PreviewNetwork, type Weights } from "../../src/preview/preview-network.js";
 import { store, type TensorName, tensorNames, tensorTable, valuesOf } from "../../src/preview/tensors.js";
 import { type Example, priorPass, synthesisPass, type Tensors } from "../../src/training/preview/gradients.js";
 

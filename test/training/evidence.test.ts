@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import { estimateLogLikelihoods, logWeightsOf } from "../../src/latent-space/log-likelihood.js";
 import type { Likelihood } from "../../src/models/configuration.js";
-import { logMeanExp } from "../../src/models/importance.js";
+import { logMeanExp } from "../../src/models/importance-weights.js";
 import { Network } from "../../src/models/network.js";
 import { variationalConfiguration } from "../../src/models/presets.js";
 import { clearGradients } from "../../src/nn/gradients.js";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { DecodedImage } from "../../src/image/image.js";
 import type { LazyImage } from "../../src/training/gallery.js";
-import type { TrainOptions } from "../../src/training/options.js";
 import { train } from "../../src/training/train.js";
+import type { TrainOptions } from "../../src/training/train-options.js";
 import { drawPicture, drawPictures } from "../reference/pictures.js";
 
 const side = 80;

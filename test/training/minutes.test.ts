@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Model } from "../../src/models/model.js";
-import type { TrainOptions } from "../../src/training/options.js";
 import { train } from "../../src/training/train.js";
+import type { TrainOptions } from "../../src/training/train-options.js";
 import { drawPictures } from "../reference/pictures.js";
 
 const images = drawPictures(24, 96, 80, 3);

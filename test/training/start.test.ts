@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { defaultModel } from "../../src/models/default-model.js";
 import { Breath } from "../../src/training/breath.js";
-import type { TrainOptions } from "../../src/training/options.js";
 import { factsOf } from "../../src/training/set-facts.js";
 import { train } from "../../src/training/train.js";
+import type { TrainOptions } from "../../src/training/train-options.js";
 import { startOf } from "../../src/training/usual-start.js";
 import { drawPictures } from "../reference/pictures.js";
 

@@ -6,8 +6,8 @@ import { psnr } from "../../src/image/psnr.js";
 import { tuneOf } from "../../src/models/configuration.js";
 import type { Model } from "../../src/models/model.js";
 import { readSafetensors, writeSafetensors } from "../../src/models/safetensors.js";
-import type { TrainProgress } from "../../src/training/options.js";
 import { train } from "../../src/training/train.js";
+import type { TrainProgress } from "../../src/training/train-options.js";
 import { drawPictures } from "../reference/pictures.js";
 import { planned } from "./planned.js";
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
 import { psnr } from "../../src/image/psnr.js";
 import { Model } from "../../src/models/model.js";
-import type { TrainOptions } from "../../src/training/options.js";
 import { train } from "../../src/training/train.js";
+import type { TrainOptions } from "../../src/training/train-options.js";
 import { drawBars } from "../reference/bars.js";
 import { drawPictures } from "../reference/pictures.js";
 

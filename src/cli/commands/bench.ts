@@ -1,9 +1,9 @@
 import { drawChart } from "../../comparison/chart.js";
 import { compare } from "../../comparison/compare.js";
+import { reportOf } from "../../comparison/comparison-report.js";
 import { ownOf } from "../../comparison/isthmus.js";
-import { Pool } from "../../comparison/pool.js";
-import { reportOf } from "../../comparison/report.js";
 import { spread } from "../../comparison/survey.js";
+import { Pool } from "../../comparison/task-pool.js";
 import { IsthmusError } from "../../errors.js";
 import { findFiles, imageExtensions } from "../../node/find-files.js";
 import { type WriteOptions, writeBytes } from "../../node/output-file.js";

@@ -1,11 +1,12 @@
 import { stat } from "node:fs/promises";
-import type { StreamMetadata } from "../../codec/metadata.js";
+import type { StreamMetadata } from "../../codec/stream/metadata.js";
 import { collectRows } from "../../image/collect-rows.js";
 import type { Shape } from "../../image/image.js";
 import { checkFormat, formatTraits, type ImageFormat, imageFormatOf } from "../../node/image-formats.js";
 import { isLarge, writeImageRows } from "../../node/image-rows.js";
 import { packImage } from "../../node/write-image.js";
 import { runBatch, skipped, type Tell } from "../batch.js";
+import { Team } from "../batch-pool.js";
 import { BatchSummary } from "../batch-summary.js";
 import { Codecs, modelLimitsOf, streamExtensions, takeApart } from "../codecs.js";
 import type { Command } from "../command.js";
@@ -13,7 +14,6 @@ import { round } from "../format.js";
 import { findInputs, type Input, readInput, shownName } from "../inputs.js";
 import { nameOfOutput, planOutputs, writeOutput } from "../output.js";
 import { Report } from "../report.js";
-import { Team } from "../team.js";
 
 export const decode: Command<"decode"> = {
   name: "decode",

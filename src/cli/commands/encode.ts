@@ -1,4 +1,4 @@
-import { usualQuality } from "../../codec/quality.js";
+import { usualQuality } from "../../codec/stream/quality.js";
 import { luma } from "../../image/luma.js";
 import type { StreamMetadata } from "../../index.js";
 import { imageExtensions } from "../../node/find-files.js";
@@ -6,16 +6,16 @@ import { type MetadataKind, readImageMetadata } from "../../node/image-metadata.
 import { encodeOpened, openPicture } from "../../node/open-picture.js";
 import { readImage } from "../../node/read-image.js";
 import { runBatch, skipped, type Tell } from "../batch.js";
+import { Team } from "../batch-pool.js";
 import { BatchSummary } from "../batch-summary.js";
 import { openCodec, streamExtensions } from "../codecs.js";
 import type { Command } from "../command.js";
 import { UsageError } from "../exit.js";
 import { bytesText, decibels, finiteOrNull, round } from "../format.js";
 import { findInputs, type Input, nameOf, readInput, shownName } from "../inputs.js";
-import { measure, scoreText } from "../metrics.js";
+import { measure, scoreText } from "../likeness.js";
 import { nameOfOutput, planOutputs, writeOutput } from "../output.js";
 import { Report } from "../report.js";
-import { Team } from "../team.js";
 
 export const encode: Command<"encode"> = {
   name: "encode",

@@ -15,9 +15,9 @@ import {
 } from "../../preview.js";
 import { runBatch } from "../batch.js";
 import type { Command } from "../command.js";
+import type { OptionsOf } from "../command-options.js";
 import { exitCodes, UsageError } from "../exit.js";
 import { findInputs, nameOf, readInput } from "../inputs.js";
-import type { OptionsOf } from "../options.js";
 import { checkOutput, nameOfOutput, refuseTerminal, writeOutput, writing } from "../output.js";
 import { printable } from "../printable.js";
 import { Report } from "../report.js";

@@ -1,14 +1,14 @@
 import { writeBytes } from "../../node/output-file.js";
 import type { NamedImage } from "../../node/read-images.js";
 import { previewPsnr } from "../../preview/likeness.js";
-import type { PreviewModel } from "../../preview/network.js";
-import { trainPreview } from "../../training/preview/train.js";
+import type { PreviewModel } from "../../preview/preview-network.js";
+import { trainPreview } from "../../training/preview/train-preview.js";
+import type { OptionsOf } from "../command-options.js";
 import { exitCodes, UsageError } from "../exit.js";
 import { bytesText, round } from "../format.js";
-import type { OptionsOf } from "../options.js";
+import type { TrainingSet } from "../hold-back.js";
 import { writing } from "../output.js";
 import type { Report } from "../report.js";
-import type { TrainingSet } from "../training-set.js";
 import { previewWarnings } from "../verdict.js";
 
 /** Options of `train` that mean nothing for previews. */

@@ -23,12 +23,12 @@ import { exitCodes, isAborted, messageOf, UsageError } from "../exit.js";
 import { announcement, warningsOf } from "../expectations.js";
 import { bytesText, duration, round } from "../format.js";
 import { compareOnHeldBack, type HeldBackComparison } from "../held-back-report.js";
+import { type NamedSource, splitTrainingSet, type TrainingSet } from "../hold-back.js";
 import { checkOutput, writing } from "../output.js";
 import { pairByName } from "../pairs.js";
 import { Report } from "../report.js";
 import { measureRestoration, type RestorationReport } from "../restoration-report.js";
 import { TrainingImages } from "../training-images.js";
-import { type NamedSource, splitTrainingSet, type TrainingSet } from "../training-set.js";
 import { outcomeWarnings, restorationWarnings, type Start, startText, startWarnings } from "../verdict.js";
 import { checkPreviewOptions, trainPreviewModel } from "./train-preview.js";
 

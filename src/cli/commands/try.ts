@@ -9,7 +9,7 @@ import { comparisonPicture } from "../comparison-picture.js";
 import { atBytes, atLikeness, measureContender, type Result } from "../contenders.js";
 import { exitCodes, UsageError } from "../exit.js";
 import { bytesText, decibels, finiteOrNull, round, table } from "../format.js";
-import { scoreText } from "../metrics.js";
+import { scoreText } from "../likeness.js";
 import { readOpaque } from "../opaque-image.js";
 import { checkOutput, writing } from "../output.js";
 import { printable } from "../printable.js";

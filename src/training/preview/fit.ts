@@ -4,7 +4,7 @@ import { type Parameter, type ParameterState, Parameters } from "../../nn/parame
 import { Random } from "../../nn/random.js";
 import { Pacer } from "../../pacer.js";
 import { leastBytes, mostBytes } from "../../preview/frame.js";
-import { latents, type Weights } from "../../preview/network.js";
+import { latents, type Weights } from "../../preview/preview-network.js";
 import { searchSymbols } from "../../preview/search.js";
 import { frequencies } from "../../preview/spectrum.js";
 import { store, type TensorName, tensorNames, tensorTable, valuesOf, type Widths } from "../../preview/tensors.js";

@@ -8,7 +8,7 @@ import {
   type PreviewNetwork,
   symbolFeatures,
   synthesisFeature,
-} from "../../preview/network.js";
+} from "../../preview/preview-network.js";
 
 /** A preview as its encoder made it: what both networks are fitted to. */
 export interface Example {

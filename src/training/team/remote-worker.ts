@@ -1,5 +1,5 @@
 import { IsthmusError } from "../../errors.js";
-import type { Answer, Order } from "./messages.js";
+import type { Answer, Order } from "./team-messages.js";
 
 /** A worker that was started for a training, as its leader reaches it. */
 export interface StartedWorker {

@@ -4,13 +4,13 @@ import { clearGradients, eachAt, floatsOf, writeGradients } from "../../nn/gradi
 import { Random } from "../../nn/random.js";
 import { type Breath, longScope } from "../breath.js";
 import type { Standing } from "../evidence.js";
-import { passThrough } from "../objective.js";
+import { passThrough } from "../learning-pass.js";
 import type { TrainPlan } from "../plan.js";
 import { withAverages } from "../preserve-weights.js";
 import type { Batch, StepResult } from "../step.js";
-import { buffersOfJobs, type Gradient, type Job, sendBatch } from "./messages.js";
 import { RemoteWorker, type StartedWorker } from "./remote-worker.js";
 import { meanResult, noiseSeed, numbersOf, type Run, runOf, shardOf } from "./shards.js";
+import { buffersOfJobs, type Gradient, type Job, sendBatch } from "./team-messages.js";
 
 /** Draws a batch, in the caller's scope. */
 type Draw = () => Batch | Promise<Batch>;

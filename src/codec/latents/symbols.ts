@@ -1,0 +1,176 @@
+import { IsthmusError } from "../../errors.js";
+import type { Pointer } from "../../kernels/kernels.js";
+import type { Stretch, SymbolGrid } from "../../models/prior.js";
+import { sendStretches } from "../../models/rate.js";
+import type { ReceiverNetwork } from "../../models/receiver-network.js";
+import { sizeOf } from "../../nn/grid.js";
+import type { Pacer } from "../../pacer.js";
+import { bitmapBytes, type CodedStrip } from "../stream/strip-section.js";
+
+/**
+ * Grids of symbols <-> bytes. What these functions allocate belongs to the caller's part of the arena.
+ */
+
+/** Both ends of the entropy coder: a model's network and its table bank in kernel memory. */
+export interface EntropyModel {
+  readonly network: ReceiverNetwork;
+  readonly tables: Pointer;
+  /** A seal detects symbols that were decoded wrongly; bare frames do without. */
+  readonly sealed: boolean;
+}
+
+const noSeal = -1;
+/**
+ * The checksum that the entropy coder hides in its first state is the low 16 bits of the CRC-32 of the symbols, each as a
+ * 16-bit two's complement number, lowest byte first, in the order of coding.
+ */
+const sealMask = 0xffff;
+/** Rarely is more than a byte a symbol needed; room for the worst case is only taken when it is. */
+const bytesPerSymbol = [1, 8];
+const spareBytes = 16;
+
+function countOf({ symbols, covered, firstRow = 0 }: SymbolGrid): number {
+  const { width, height, channels } = symbols;
+  const cells = covered
+    ? covered.subarray(firstRow * width, height * width).reduce((sum, bit) => sum + bit, 0)
+    : (height - firstRow) * width;
+  return cells * channels;
+}
+
+/** The bytes of a grid whose symbols and dequantized symbols are complete. Throws `invalid-model` for symbols too far from their means. */
+export async function encodeSymbols(entropy: EntropyModel, grid: SymbolGrid, pacer: Pacer): Promise<CodedStrip> {
+  const { network } = entropy;
+  const { memory } = network.kernels;
+  const count = countOf(grid);
+  const coded = memory.allocate(count * 4);
+  const tableIndex = memory.allocate(count);
+  const layout: Walked["layout"][number][] = [];
+  let done = 0;
+  for (const stretch of sendStretches(network.prior, grid)) {
+    memory.copy(stretch.coded, coded + done * 4, stretch.count * 4);
+    memory.copy(stretch.tables, tableIndex + done, stretch.count);
+    layout.push({ count: stretch.count, first: stretch.first, channels: stretch.channels });
+    done += stretch.count;
+    if (pacer.isDue) await pacer.breathe(done / count);
+  }
+  const walked: Walked = { layout, coded, tableIndex };
+  const bytes = writeSymbols(entropy, coded, tableIndex, done);
+  const used = usedChannels(network, grid);
+  const unused = used.map((bit) => 1 - bit);
+  const saved = unused.includes(1) ? pickChannels({ ...entropy, sealed: false }, walked, unused).length : 0;
+  if (saved <= bitmapBytes(used.length)) return { bytes, masked: { channels: used.fill(1), bytes } };
+  return { bytes, masked: { channels: used, bytes: pickChannels(entropy, walked, used) } };
+}
+
+/** What a walk has passed, stretch after stretch. */
+interface Walked {
+  readonly layout: readonly Pick<Stretch, "count" | "first" | "channels">[];
+  readonly coded: Pointer;
+  readonly tableIndex: Pointer;
+}
+
+/**
+ * The bytes of some channels alone. Their symbols keep their tables as long as the other channels are 0, which their context shows as
+ * zeros whether they are coded or not.
+ */
+function pickChannels(entropy: EntropyModel, { layout, coded, tableIndex }: Walked, channels: Uint8Array): Uint8Array {
+  const { memory } = entropy.network.kernels;
+  return memory.scope(() => {
+    const all = layout.reduce((sum, { count }) => sum + count, 0);
+    const [symbols, tables] = [memory.i32(coded, all), memory.u8(tableIndex, all)];
+    const [keptSymbols, keptTables] = [new Int32Array(all), new Uint8Array(all)];
+    let from = 0;
+    let count = 0;
+    for (const stretch of layout) {
+      for (const at of codedPositions(stretch, channels)) {
+        keptSymbols[count] = symbols[from + at];
+        keptTables[count++] = tables[from + at];
+      }
+      from += stretch.count;
+    }
+    const placed = [keptSymbols, keptTables].map((values) => memory.place(values.subarray(0, count)));
+    return writeSymbols(entropy, placed[0], placed[1], count);
+  });
+}
+
+/** Where among the symbols of a stretch those of coded channels are. */
+function codedPositions({ count, first, channels }: Walked["layout"][number], mask: Uint8Array): number[] {
+  const positions: number[] = [];
+  for (let i = 0; i < count; i++) if (mask[first + (i % channels)]) positions.push(i);
+  return positions;
+}
+
+/** Completes a grid of zeros from the bytes of a strip. Throws `corrupt` unless they are exactly one stream of that many symbols. */
+export async function decodeSymbols(
+  entropy: EntropyModel,
+  grid: SymbolGrid,
+  bytes: Uint8Array,
+  pacer: Pacer,
+): Promise<void> {
+  const { network, tables, sealed } = entropy;
+  const { call, memory } = network.kernels;
+  const most = sizeOf(grid.symbols);
+  const begin = memory.place(bytes);
+  const decoder = memory.allocate(16);
+  const result = memory.allocate(4);
+  let done = 0;
+  let checksum = 0;
+  call.ransOpen(decoder, begin, begin + bytes.length);
+  for (const stretch of network.prior.receive(grid)) {
+    const mark = memory.mark();
+    const { coded } = stretch;
+    let { count, tables: index } = stretch;
+    const kept = grid.channels && codedPositions(stretch, grid.channels);
+    if (kept) {
+      const all = memory.u8(index, count);
+      index = memory.place(Uint8Array.from(kept, (at) => all[at]));
+      count = kept.length;
+    }
+    call.ransDecode(decoder, count, index, tables, coded);
+    checksum = call.symbolChecksum(checksum, count, coded);
+    if (kept) {
+      const all = memory.i32(coded, stretch.count);
+      const symbols = all.slice(0, count);
+      all.fill(0);
+      kept.forEach((at, i) => {
+        all[at] = symbols[i];
+      });
+    }
+    memory.release(mark);
+    done += count;
+    if (pacer.isDue) await pacer.breathe(done / most);
+  }
+  call.ransClose(decoder, result);
+  if (memory.i32(result, 1)[0] !== (sealed ? checksum & sealMask : noSeal)) {
+    throw new IsthmusError("corrupt", "The stream is damaged: its symbols do not match their checksum");
+  }
+}
+
+function writeSymbols(entropy: EntropyModel, coded: Pointer, tableIndex: Pointer, count: number): Uint8Array {
+  const { network, tables, sealed } = entropy;
+  const { call, memory } = network.kernels;
+  const seal = sealed ? call.symbolChecksum(0, count, coded) & sealMask : noSeal;
+  for (const most of bytesPerSymbol) {
+    const mark = memory.mark();
+    const result = memory.allocate(4);
+    const begin = memory.allocate(count * most + spareBytes);
+    const end = begin + count * most + spareBytes;
+    call.ransEncode(count, coded, tableIndex, tables, seal, begin, end, result);
+    const start = memory.i32(result, 1)[0] >>> 0;
+    const bytes = start === 0 ? undefined : memory.u8(start, end - start).slice();
+    memory.release(mark);
+    if (bytes) return bytes;
+  }
+  throw new IsthmusError("invalid-model", "The model's latents of this image lie beyond what can be coded");
+}
+
+/** 1 for each channel that has a symbol other than 0. */
+function usedChannels({ kernels: { memory } }: ReceiverNetwork, { symbols, firstRow = 0 }: SymbolGrid): Uint8Array {
+  const { width, height, channels } = symbols;
+  const values = memory.i32(symbols.pointer + firstRow * width * channels * 4, (height - firstRow) * width * channels);
+  const used = new Uint8Array(channels);
+  for (let c = 0; c < channels; c++) {
+    for (let at = c; at < values.length && !used[c]; at += channels) if (values[at] !== 0) used[c] = 1;
+  }
+  return used;
+}

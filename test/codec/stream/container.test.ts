@@ -1,0 +1,307 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readBare, writeBare } from "../../../src/codec/stream/bare.js";
+import {
+  type ContainerParts,
+  containerFields,
+  fieldMeanings,
+  inspectContainer,
+  readContainer,
+  writeContainer,
+} from "../../../src/codec/stream/container.js";
+import { readVarint, varintBytes } from "../../../src/codec/stream/varint.js";
+import { crc32 } from "../../../src/crc32.js";
+import { limits } from "../../../src/limits.js";
+import { codeOf } from "../../code-of.js";
+
+const photo: ContainerParts = {
+  modelId: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+  width: 768,
+  height: 512,
+  grey: false,
+  quality: 60,
+  symbols: Uint8Array.of(9, 8, 7, 6, 5),
+};
+
+const everything: ContainerParts = {
+  ...photo,
+  grey: true,
+  metadata: { icc: Uint8Array.of(1, 1), exif: Uint8Array.of(2), xmp: Uint8Array.of(3, 3, 3) },
+  alpha: Uint8Array.of(255),
+  places: Uint8Array.of(3, 16),
+};
+
+const readCode = (bytes: Uint8Array, maxPixels?: number) => codeOf(() => readContainer(bytes, maxPixels));
+
+/** The stream with some bytes replaced and its checksum made right again. */
+function patched(stream: Uint8Array, offset: number, remove: number, ...insert: number[]): Uint8Array {
+  const body = [...stream.subarray(0, offset), ...insert, ...stream.subarray(offset + remove, -4)];
+  const bytes = Uint8Array.from([...body, 0, 0, 0, 0]);
+  new DataView(bytes.buffer).setUint32(body.length, crc32(Uint8Array.from(body)), true);
+  return bytes;
+}
+
+const headAt = 4;
+const widthAt = 13;
+
+describe("a stream", () => {
+  const bytes = fc.uint8Array({ minLength: 1, maxLength: 200 });
+  const side = fc.integer({ min: 1, max: 16384 });
+  const parts = fc.record(
+    {
+      modelId: fc.uint8Array({ minLength: 8, maxLength: 8 }),
+      width: side,
+      height: side,
+      grey: fc.boolean(),
+      quality: fc.integer({ min: 0, max: 255 }),
+      metadata: fc
+        .record({ icc: bytes, exif: bytes, xmp: bytes }, { requiredKeys: [] })
+        .filter((metadata) => Object.keys(metadata).length > 0),
+      alpha: bytes,
+      places: bytes,
+      symbols: fc.uint8Array({ maxLength: 300 }),
+    },
+    { requiredKeys: ["modelId", "width", "height", "grey", "quality", "symbols"] },
+  );
+
+  test("gives back what was written", () => {
+    fc.assert(
+      fc.property(parts, (original) => {
+        expect(readContainer(writeContainer(original))).toEqual(original);
+      }),
+    );
+  });
+
+  test("is read from the middle of a larger buffer, as views", () => {
+    const stream = writeContainer(everything);
+    const larger = new Uint8Array(stream.length + 20);
+    larger.set(stream, 7);
+    const view = larger.subarray(7, 7 + stream.length);
+    const read = readContainer(view);
+    expect(read).toEqual(everything);
+    for (const part of [read.symbols, read.alpha!, read.modelId, read.metadata!.xmp!]) {
+      expect(part.buffer).toBe(larger.buffer);
+    }
+  });
+
+  test("of an ordinary photo costs at most 24 bytes beside its symbols, seal included", () => {
+    const seal = 2;
+    expect(writeContainer(photo).length - photo.symbols.length + seal).toBeLessThanOrEqual(24);
+  });
+
+  test("is told apart field by field", () => {
+    const stream = writeContainer(everything);
+    const reports = inspectContainer(stream);
+    const withSymbols = containerFields.filter((field) => field.flag !== "lossless");
+    expect(reports.map((report) => report.name)).toEqual(withSymbols.map((field) => field.name));
+    const withPlane = containerFields.filter((field) => field.unless !== "lossless");
+    const exact = { ...everything, places: undefined, plane: Uint8Array.of(1, 2) };
+    const lossless = inspectContainer(writeContainer(exact as ContainerParts));
+    expect(lossless.map(({ name }) => name)).toEqual(
+      withPlane.map(({ name }) => name).filter((name) => name !== "places"),
+    );
+    let offset = 0;
+    for (const report of reports) {
+      expect(report.offset).toBe(offset);
+      offset += report.length;
+    }
+    expect(offset).toBe(stream.length);
+    expect(reports.find((report) => report.name === "width")!.value).toBe(768);
+    expect(inspectContainer(writeContainer(photo)).map((report) => report.name)).not.toContain("alpha");
+  });
+});
+
+describe("a damaged stream", () => {
+  test("is refused for every flipped bit and every cut", () => {
+    for (const parts of [photo, everything]) {
+      const stream = writeContainer(parts);
+      for (let bit = 0; bit < stream.length * 8; bit++) {
+        const broken = stream.slice();
+        broken[bit >> 3] ^= 1 << (bit & 7);
+        expect(readCode(broken), `bit ${bit}`).toBeDefined();
+      }
+      for (let length = 0; length < stream.length; length++) {
+        expect(readCode(stream.slice(0, length)), `length ${length}`).toBeDefined();
+      }
+    }
+  });
+
+  test("never raises another error, whatever the bytes", () => {
+    const stream = writeContainer(everything);
+    const edit = fc.tuple(
+      fc.nat(stream.length - 5),
+      fc.integer({ min: 0, max: 3 }),
+      fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 6 }),
+    );
+    fc.assert(
+      fc.property(edit, ([offset, remove, insert]) => {
+        const broken = patched(stream, offset, Math.min(remove, stream.length - 4 - offset), ...insert);
+        if (readCode(broken) === undefined) expect(writeContainer(readContainer(broken))).toEqual(broken);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test.each([
+    ["an empty file", [], "truncated"],
+    ["the beginning of the magic", [0xc9, 0x49], "truncated"],
+    ["the magic alone", [0xc9, 0x49, 13, 10], "truncated"],
+    ["a PNG", [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10], "not-isthmus"],
+    ["one foreign byte", [0x41], "not-isthmus"],
+    ["a newer version without anything behind it", [0xc9, 0x49, 13, 10, 0x40], "unsupported-version"],
+  ])("%s", (_, bytes, code) => {
+    expect(readCode(Uint8Array.from(bytes))).toBe(code);
+  });
+
+  test.each([
+    ["LF only", [0xc9, 0x49, 10]],
+    ["CR only", [0xc9, 0x49, 13, 13]],
+    ["CR CR LF", [0xc9, 0x49, 13, 13, 10]],
+    ["seven bits", [0x49, 0x49, 13, 10]],
+    ["a replacement character", [0xef, 0xbf, 0xbd, 0x49, 13, 10]],
+    ["Latin-1 taken for UTF-8", [0xc3, 0x89, 0x49, 13, 10]],
+  ])("says that it was transferred as text: %s", (_, bytes) => {
+    const work = () => readContainer(Uint8Array.from([...bytes, ...writeContainer(photo).subarray(4)]));
+    expect(codeOf(work)).toBe("not-isthmus");
+    expect(work).toThrow(/as text/);
+  });
+});
+
+describe("a stream with a right checksum and a wrong claim", () => {
+  const stream = writeContainer(photo);
+  const varint = (value: number) => Array.from(varintBytes(value));
+
+  test.each([
+    ["version 2", patched(stream, headAt, 1, 0x40), "unsupported-version"],
+    ["version 0", patched(stream, headAt, 1, 0x00), "unsupported-version"],
+    ["a palette of greys", patched(stream, headAt, 1, 0x39), "corrupt"],
+    ["places for a lossless picture", patched(stream, headAt, 1, 0x70), "corrupt"],
+    ["no width", patched(stream, widthAt, 2, 0), "corrupt"],
+    ["a width beyond the limit", patched(stream, widthAt, 2, ...varint(limits.maxSide + 1)), "image-too-large"],
+    ["a height beyond the limit", patched(stream, widthAt + 2, 2, ...varint(2 ** 32 - 1)), "image-too-large"],
+    ["a width spelt too long", patched(stream, widthAt, 2, 0x80, 0x86, 0x00), "corrupt"],
+    ["a width that never ends", patched(stream, widthAt, 2, 255, 255, 255, 255, 255, 255), "corrupt"],
+    ["alpha longer than the stream", patched(stream, headAt, 1, 0x22), "truncated"],
+  ])("%s", (_, bytes, code) => {
+    expect(readCode(bytes)).toBe(code);
+  });
+
+  test("more pixels than the caller accepts", () => {
+    expect(readCode(stream, 768 * 512)).toBeUndefined();
+    expect(readCode(stream, 768 * 512 - 1)).toBe("image-too-large");
+  });
+
+  test.each([
+    ["an empty section", []],
+    ["an empty block", [1, 0]],
+    ["an unknown block", [4, 1, 7]],
+    ["block 0", [0, 1, 7]],
+    ["blocks out of order", [2, 1, 7, 1, 1, 7]],
+    ["a block twice", [1, 1, 7, 1, 1, 7]],
+    ["a block that leaves the section", [1, 2, 7]],
+  ])("metadata with %s", (_, section) => {
+    const original = writeContainer({ ...photo, metadata: { icc: Uint8Array.of(7) } });
+    const sectionAt = widthAt + 5;
+    expect(readCode(patched(original, sectionAt, 4, 3, 1, 1, 7))).toBeUndefined();
+    expect(readCode(patched(original, sectionAt, 4, section.length, ...section))).toBe("corrupt");
+  });
+
+  test("metadata beyond its limit", () => {
+    const icc = new Uint8Array(limits.maxMetadataBytes);
+    expect(codeOf(() => writeContainer({ ...photo, metadata: { icc } }))).toBe("invalid-parameter");
+  });
+});
+
+describe("the writer refuses", () => {
+  test.each([
+    ["a short model id", { modelId: new Uint8Array(7) }],
+    ["no width", { width: 0 }],
+    ["half a pixel", { height: 1.5 }],
+    ["an endless side", { height: limits.maxSide + 1 }],
+    ["quality 256", { quality: 256 }],
+    ["a fraction of quality", { quality: 0.5 }],
+    ["a palette of greys", { masked: true, grey: true, plane: Uint8Array.of(7) }],
+    ["metadata without a block", { metadata: {} }],
+    ["an empty block", { metadata: { xmp: new Uint8Array(0) } }],
+  ])("%s", (_, change) => {
+    expect(codeOf(() => writeContainer({ ...photo, ...change }))).toBe("invalid-parameter");
+  });
+});
+
+describe("a lossless picture", () => {
+  const { grey, modelId, width, height } = photo;
+  const plane = Uint8Array.of(4, 5, 6);
+  const parts = { modelId, width, height, grey, quality: 255, symbols: new Uint8Array(0), plane };
+
+  test("has a plane in place of quality and symbols", () => {
+    const stream = writeContainer({ ...parts, quality: 3, symbols: photo.symbols });
+    expect(stream.length).toBe(writeContainer(photo).length - 1 - photo.symbols.length + plane.length);
+    expect(readContainer(stream)).toEqual(parts);
+  });
+
+  test("costs two bytes beside its plane in a bare frame", () => {
+    const frame = writeBare({ quality: 17, symbols: photo.symbols, plane });
+    expect(frame.length).toBe(plane.length + 2);
+    expect(readBare(frame)).toEqual({ quality: 17, symbols: new Uint8Array(0), plane });
+  });
+});
+
+describe("a bare frame", () => {
+  test("costs one byte beside its symbols", () => {
+    const frame = writeBare({ quality: 17, symbols: photo.symbols });
+    expect(frame.length).toBe(photo.symbols.length + 1);
+    expect(readBare(frame)).toEqual({ quality: 17, symbols: photo.symbols });
+  });
+
+  test("is refused where it ends too early or its quality is out of range", () => {
+    expect(codeOf(() => readBare(new Uint8Array(0)))).toBe("truncated");
+    expect(codeOf(() => readBare(Uint8Array.of(3)))).toBe("truncated");
+    expect(codeOf(() => writeBare({ quality: -1, symbols: photo.symbols }))).toBe("invalid-parameter");
+  });
+});
+
+describe("varints", () => {
+  test("are one to one up to 2^32 - 1", () => {
+    for (const [value, length] of [
+      [0, 1],
+      [127, 1],
+      [128, 2],
+      [16383, 2],
+      [16384, 3],
+      [2 ** 28, 5],
+      [2 ** 32 - 1, 5],
+    ]) {
+      const bytes = varintBytes(value);
+      expect(bytes.length).toBe(length);
+      expect(readVarint(bytes, 0, "value")).toEqual({ value, end: length });
+    }
+    expect(codeOf(() => readVarint(Uint8Array.of(255, 255, 255, 255, 16), 0, "value"))).toBe("corrupt");
+    expect(codeOf(() => readVarint(Uint8Array.of(128), 0, "value"))).toBe("truncated");
+  });
+});
+
+describe("CRC-32", () => {
+  test("of the customary check string", () => {
+    expect(crc32(new TextEncoder().encode("123456789"))).toBe(0xcbf43926);
+    expect(crc32(new Uint8Array(0))).toBe(0);
+  });
+});
+
+describe("docs/FORMAT.md", () => {
+  test("shows the field table of the code", () => {
+    const kinds = {
+      bytes: "bytes",
+      byte: "1 byte",
+      varint: "varint",
+      section: "varint n, then n bytes",
+      rest: "bytes",
+    };
+    const rows = containerFields.map(({ name, kind, length, flag, unless }) => {
+      const encoding = length ? `${length} ${kinds[kind]}` : kinds[kind];
+      return `| ${name} | ${encoding} | ${flag ? `flag ${flag}` : unless ? `not with flag ${unless}` : "always"} | ${fieldMeanings[name]} |`;
+    });
+    const text = readFileSync(new URL("../../../docs/FORMAT.md", import.meta.url), "utf8");
+    expect(text).toContain(["| field | encoding | present | meaning |", "|---|---|---|---|", ...rows, ""].join("\n"));
+  });
+});
