@@ -135,7 +135,8 @@ class PhotoModel(nn.Module):
         self.inverseGain = Gains(latents)
         self.synthesis = Transform(c, latents, self.window(c["synthesisMargin"]), c["synthesis"], half)
         self.centroids = Centroids(latents)
-        dense = lambda inputs, outputs: Dense(inputs, outputs, (c.get("weightLevels") or {}).get("layers"))  # noqa: E731
+        levels = c.get("weightLevels") or {}
+        dense = lambda inputs, outputs: Dense(inputs, outputs, levels.get("prior", levels.get("layers")))  # noqa: E731
         self.prior = ContextPrior(latents, c["prior"], ACTIVATIONS[c["activation"]], dense)
 
     def window(self, margin):

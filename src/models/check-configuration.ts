@@ -24,7 +24,9 @@ export function checkReceiverConfiguration(value: unknown): ModelConfiguration {
     likelihood: () => c.likelihood === undefined || (c.fixedSize && likelihoods.includes(c.likelihood)),
     weightLevels: () =>
       c.weightLevels === undefined ||
-      (isInteger(c.weightLevels.layers, 1, 127) && isInteger(c.weightLevels.projections, 1, 32767)),
+      (isInteger(c.weightLevels.layers, 1, 127) &&
+        isInteger(c.weightLevels.prior ?? 1, 1, 127) &&
+        isInteger(c.weightLevels.projections, 1, 32767)),
     qualityScale: () => c.qualityScale === undefined || isScale(c.qualityScale),
     restoration: () =>
       c.restoration === undefined ||

@@ -59,10 +59,10 @@ export interface ModelConfiguration {
    */
   readonly qualityScale?: readonly number[];
   /**
-   * The largest integers that weights are rounded to, column by column: those of residual blocks and of the prior, in files and in inference, and those of the
-   * projections, in files. Training knows of it. Absent where weights were rounded after it, to 127 and 255.
+   * The largest integers that weights are rounded to, column by column: those of residual blocks (`layers`) and of the prior (`prior`, as `layers` where absent), in
+   * files and in inference, and those of the projections, in files. Training knows of it. Absent where weights were rounded after it, to 127 and 255.
    */
-  readonly weightLevels?: { readonly layers: number; readonly projections: number };
+  readonly weightLevels?: { readonly layers: number; readonly prior?: number; readonly projections: number };
   /** Range of the Lagrange multiplier of distortion (MSE on 0..255) against rate (bits a pixel), from coordinate -1 to 1. */
   readonly lambda: { readonly low: number; readonly high: number };
   /** What holds most latents of a cell at nothing; absent where nothing does. */

@@ -38,7 +38,7 @@ export class ReceiverNetwork {
       this.prior = new StaticPrior(parameters, c.latents, this.inverseGain);
     } else if (c.prior.kind === "context") {
       this.centroids = new Centroids(parameters, c.latents);
-      const weights = byteWeights(c.weightLevels?.layers);
+      const weights = byteWeights(c.weightLevels?.prior ?? c.weightLevels?.layers);
       const shape = { ...c.prior, latents: c.latents, activation: c.activation, weights };
       this.prior = new ContextPrior(parameters, shape, this.inverseGain, this.centroids);
     }

@@ -68,7 +68,9 @@ test("a photo model holds weights of its levels, and codes with them", async () 
   const model = await train(pictures, { preset: "photo", from: null, steps: 6, latents: 16, tune: "psnr", seed: 4 });
   const levels = model.configuration.weightLevels!;
   for (const [name, { dtype, data }] of readSafetensors(model.safetensors()).tensors) {
-    const most = name.startsWith("prior.") || name.includes(".blocks.") ? levels.layers : levels.projections;
+    const { layers, prior = layers, projections } = levels;
+    const ofLayers = name.startsWith("prior.") ? prior : layers;
+    const most = name.startsWith("prior.") || name.includes(".blocks.") ? ofLayers : projections;
     if (dtype === "I8") expect(Math.max(...new Int8Array(data.slice().buffer).map(Math.abs))).toBe(most);
     if (dtype === "I16" && name.includes("projection"))
       expect(Math.max(...new Int16Array(data.slice().buffer).map(Math.abs))).toBe(most);
@@ -92,6 +94,10 @@ test("models of impossible levels are refused", async () => {
   expect(read({ layers: 127, projections: 255 }).latents).toBe(4);
   for (const [layers, projections] of [[0, 56], [128, 56], [20.5, 56], [20], [20, 0], [20, 32768]]) {
     expect(() => read({ layers, projections })).toThrow(/no valid "weightLevels"/);
+  }
+  expect(read({ layers: 20, prior: 127, projections: 255 }).latents).toBe(4);
+  for (const prior of [0, 128, "20", 20.5]) {
+    expect(() => read({ layers: 20, prior, projections: 56 })).toThrow(/no valid "weightLevels"/);
   }
   expect(() => read(20)).toThrow(/no valid "weightLevels"/);
 });

@@ -18,7 +18,7 @@ export interface Configuration {
     | { readonly kind: "context"; readonly groups: readonly number[] };
   readonly likelihood?: "gaussian" | "bernoulli";
   readonly qualityScale?: readonly number[];
-  readonly weightLevels?: { readonly layers: number };
+  readonly weightLevels?: { readonly layers: number; readonly prior?: number };
 }
 
 /** A model file, read for decoding (docs/FORMAT.md, "Model file"). */
@@ -111,3 +111,5 @@ function halfFloat(bits: number): number {
 
 /** docs/FORMAT.md, "Dense layers in integers": W of the layers of blocks and of the prior. */
 export const layerLevels = ({ configuration }: ReferenceModel): number => configuration.weightLevels?.layers ?? 127;
+export const priorLevels = (model: ReferenceModel): number =>
+  model.configuration.weightLevels?.prior ?? layerLevels(model);

@@ -1,7 +1,7 @@
 import { centroid, exponential, nearest, round } from "../float32.js";
 import { activations, integerDense, type Layer } from "./dense.js";
 import { type CellQualities, type Grid, gainsOf, type Quality } from "./grid.js";
-import { layerLevels, type ReferenceModel } from "./model.js";
+import { priorLevels, type ReferenceModel } from "./model.js";
 
 /** Where symbols are decoded: a strip's rows first .. end - 1, its channels, and the next symbol under a table. */
 export interface Strip {
@@ -103,13 +103,13 @@ class ContextPrior implements Prior {
     );
     this.logScale = model.weights("prior.logScale");
     this.share = model.weights("centroids.share");
-    this.context = integerDense(model, "prior.context", layerLevels(model));
+    this.context = integerDense(model, "prior.context", priorLevels(model));
     this.groups = sizes.map((size, i) => ({
       first: sizes.slice(0, i).reduce((sum, before) => sum + before, 0),
       size,
-      own: i > 0 ? integerDense(model, `prior.groups.${i}.own`, layerLevels(model)) : undefined,
-      inner: integerDense(model, `prior.groups.${i}.inner`, layerLevels(model), activation),
-      out: integerDense(model, `prior.groups.${i}.out`, layerLevels(model)),
+      own: i > 0 ? integerDense(model, `prior.groups.${i}.own`, priorLevels(model)) : undefined,
+      inner: integerDense(model, `prior.groups.${i}.inner`, priorLevels(model), activation),
+      out: integerDense(model, `prior.groups.${i}.out`, priorLevels(model)),
     }));
   }
 
