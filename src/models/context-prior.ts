@@ -254,6 +254,7 @@ export function contextTableShape(table: number): TableShape {
   const mean = (table % (fractions + 1)) / (2 * fractions);
   return {
     magnitude: Math.max(2, Math.ceil(reach * scale) + 1),
+    mean,
     scale,
     symmetric: mean === 0,
     probability: (symbol) => gaussianBin(symbol, mean, scale),

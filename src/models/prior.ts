@@ -98,6 +98,8 @@ export interface Prior {
 export interface TableShape {
   /** Largest magnitude with a slot of its own. */
   readonly magnitude: number;
+  /** In quantization steps, -1/2 to 1/2. */
+  readonly mean: number;
   /** Standard deviation in quantization steps. */
   readonly scale: number;
   /** True where a symbol and its negative are equally likely. */

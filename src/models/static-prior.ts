@@ -166,6 +166,7 @@ export function staticTableShape(table: number): TableShape {
   const scale = scaleAt(scales, table);
   return {
     magnitude: Math.min(widestMagnitude, Math.max(1, Math.ceil(7 * scale))),
+    mean: 0,
     scale,
     symmetric: true,
     probability: (symbol) => logisticBin(symbol, scale),

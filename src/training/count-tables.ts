@@ -47,7 +47,8 @@ export async function makeTables(
     (most, { scale }, t) => (counts[t].some((count) => count > 0) ? Math.max(most, scale) : most),
     0,
   );
-  const tables = shapes.map((shape, t) => tableOf(shape, counts[t], shape.scale > widest));
+  const assumed = learnedShapes(shapes, counts);
+  const tables = shapes.map((shape, t) => tableOf(shape, counts[t], assumed[t], shape.scale > widest));
   const bank = {
     minimum: Int32Array.from(tables, ({ magnitude }) => -magnitude),
     size: Int32Array.from(tables, ({ magnitude }) => 2 * magnitude + 1),
@@ -95,37 +96,89 @@ async function countSymbols(
   }
 }
 
-/** Integer frequencies of a table; a table wider than any that occurred is cut to almost nothing. */
+/** Standard deviations between two places where the learned shape of distributions is measured, and how many there are. */
+const placeWidth = 0.25;
+const places = 40;
+/** Counts that a place of a learned shape begins with: those that training assumed. */
+const placePrior = 30;
+
+/**
+ * Probabilities of the symbols of each table, from -magnitude on. All tables of one scale have one shape: that which training assumed, times what was counted for each
+ * that was expected, as a function of the distance from the mean in standard deviations.
+ */
+function learnedShapes(shapes: readonly TableShape[], counts: readonly Float64Array[]): Float64Array[] {
+  const byScale = new Map<number, { found: Float64Array; expected: Float64Array }>();
+  const distances = shapes.map(({ magnitude, mean, scale }) =>
+    Float64Array.from({ length: 2 * magnitude + 1 }, (_, i) =>
+      Math.min(places - 1.001, Math.abs(i - magnitude - mean) / scale / placeWidth),
+    ),
+  );
+  const probabilities = shapes.map(({ magnitude, probability }) =>
+    Float64Array.from({ length: 2 * magnitude + 1 }, (_, i) => Math.max(probability(i - magnitude), 1e-9)),
+  );
+  for (const [t, { scale }] of shapes.entries()) {
+    const pooled = byScale.get(scale) ?? {
+      found: new Float64Array(places).fill(placePrior),
+      expected: new Float64Array(places).fill(placePrior),
+    };
+    byScale.set(scale, pooled);
+    const total = counts[t].reduce((sum, count) => sum + count, 0);
+    distances[t].forEach((distance, i) => {
+      const place = Math.floor(distance);
+      const further = distance - place;
+      for (const [at, share] of [
+        [place, 1 - further],
+        [place + 1, further],
+      ]) {
+        pooled.found[at] += share * counts[t][i];
+        pooled.expected[at] += share * total * probabilities[t][i];
+      }
+    });
+  }
+  return shapes.map(({ scale }, t) => {
+    const { found, expected } = byScale.get(scale)!;
+    const ratio = found.map((count, at) => count / expected[at]);
+    return probabilities[t].map((probability, i) => {
+      const place = Math.floor(distances[t][i]);
+      const further = distances[t][i] - place;
+      return probability * ((1 - further) * ratio[place] + further * ratio[place + 1]);
+    });
+  });
+}
+
+/**
+ * Integer frequencies of a table; a table wider than any that occurred is cut to almost nothing. The wider a distribution, the more symbols share its counts, and the
+ * more the shape that it has in common with others counts.
+ */
 function tableOf(
   shape: TableShape,
   histogram: Float64Array,
+  assumed: Float64Array,
   unused: boolean,
 ): { magnitude: number; frequencies: Uint16Array } {
   const counted = shape.magnitude;
   const magnitude = unused ? 1 : counted;
-  // The wider the distribution, the more symbols share the counts, the more the smoothing has to weigh.
-  const smoothing = 30 + 30 * shape.scale;
+  const smoothing = 30 * (1 + 10 * shape.scale) ** 2;
   const weights = new Float64Array(2 * magnitude + 2);
-  let assumed = 0;
+  let sum = 0;
   for (let symbol = -magnitude; symbol <= magnitude; symbol++) {
-    const probability = shape.probability(symbol);
     const mirrored = shape.symmetric ? -symbol : symbol;
     const count = (histogram[symbol + counted] + histogram[mirrored + counted]) / 2;
-    weights[symbol + magnitude] = count + smoothing * Math.max(probability, 1e-9);
-    assumed += probability;
+    weights[symbol + magnitude] = count + smoothing * assumed[symbol + counted];
+    sum += assumed[symbol + counted];
   }
-  weights[2 * magnitude + 1] = histogram[2 * counted + 1] + smoothing * Math.max(1 - assumed, 1e-6);
+  weights[2 * magnitude + 1] = histogram[2 * counted + 1] + smoothing * Math.max(1 - sum, 1e-6);
   return { magnitude, frequencies: shortened(frequenciesFrom(weights)) };
 }
 
-/** Frequencies of five significant bits, which take half the bytes of exact ones and code as well; the largest makes up for what rounding has changed. */
+/** Frequencies of four significant bits, which take less than half the bytes of exact ones and code as well; the largest makes up for what rounding has changed. */
 export function shortened(exact: Uint16Array): Uint16Array {
   const frequencies = exact.slice();
   const rising = Array.from(exact.keys()).sort((a, b) => exact[a] - exact[b]);
   // What rounding takes from one is left to the next, which is no smaller.
   let left = 0;
   for (const i of rising) {
-    const unit = 2 ** Math.max(0, 27 - Math.clz32(exact[i]));
+    const unit = 2 ** Math.max(0, 28 - Math.clz32(exact[i]));
     frequencies[i] = Math.min(65535, Math.round((exact[i] + left) / unit) * unit);
     left += exact[i] - frequencies[i];
   }
