@@ -44,7 +44,7 @@ export function photoConfiguration(options: {
  * steeply above 80: so quality 50 comes out at medium quality, and quality 100 where nobody sees a difference.
  */
 const tunedForScore = {
-  ssimulacra2: { share: 0.9, point: { low: 0.0022, middle: 0.0165, high: 0.65 }, means: 1 },
+  ssimulacra2: { share: 0.85, point: { low: 0.0022, middle: 0.0165, high: 0.65 }, means: 1 },
   lambda: { low: 0.0012, high: 1.3 },
 } as const;
 
