@@ -1,15 +1,15 @@
-import { type ByteSource, type Bytes, type DistantBytes, withBytes } from "./byte-source.js";
 import { Codec } from "./codec/codec.js";
 import { createDecoder } from "./codec/create-decoder.js";
 import type { Decoder } from "./codec/decoder.js";
 import { Restorer } from "./codec/restorer.js";
+import { type ByteSource, type Bytes, type DistantBytes, withBytes } from "./ground/byte-source.js";
+import { anything, checkOptions } from "./ground/option-table.js";
 import { LatentSpace } from "./latent-space/latent-space.js";
-import type { OpenOptions } from "./limits.js";
 import { defaultModel } from "./models/default-model.js";
 import { Model } from "./models/model.js";
+import type { OpenOptions } from "./models/model-source.js";
 import { type ModelOptions, type ModelSource, modelKinds, modelOptions } from "./models/model-source.js";
 import type { ReadLimits } from "./models/parent-among.js";
-import { anything, checkOptions } from "./options.js";
 
 /** A codec over a model, or over the embedded photo model. */
 export async function loadCodec(options: ModelOptions | ModelSource = {}): Promise<Codec> {
@@ -55,7 +55,6 @@ export async function loadLatentSpace(
 export const createRestorer = (model: ModelSource, options?: OpenOptions): Promise<Restorer> =>
   Restorer.create(model, options);
 
-export type { ByteSource, Bytes } from "./byte-source.js";
 export { Codec } from "./codec/codec.js";
 export type { DecodeOptions, EncodeOptions } from "./codec/codec-options.js";
 export { Decoder } from "./codec/decoder.js";
@@ -73,7 +72,6 @@ export type { Importance, ImportanceMap, ImportantArea } from "./codec/search/im
 export type { Encoding } from "./codec/search/targets.js";
 export { readHead, type StreamHead } from "./codec/stream/head.js";
 export type { MetadataBlocks, StreamMetadata } from "./codec/stream/metadata.js";
-export { type ErrorCode, IsthmusError } from "./errors.js";
 export { Decoders } from "./exchange/decoders.js";
 export { packFrames, type Sequence, type UnpackOptions, unpackFrames } from "./exchange/frames.js";
 export {
@@ -85,6 +83,9 @@ export {
   type ResolvedModel,
 } from "./exchange/receiver.js";
 export { createSender, type FrameOptions, Sender } from "./exchange/sender.js";
+export type { ByteSource, Bytes } from "./ground/byte-source.js";
+export { type ErrorCode, IsthmusError } from "./ground/errors.js";
+export type { ModelLimits } from "./ground/limits.js";
 export { bdRate } from "./image/bd-rate.js";
 export { type ContactSheetOptions, contactSheet } from "./image/contact-sheet.js";
 export type { DecodedImage, DecodedRows, Image, ImageRows } from "./image/image.js";
@@ -103,13 +104,12 @@ export {
 } from "./latent-space/latent-space.js";
 export type { LogLikelihood } from "./latent-space/log-likelihood.js";
 export { type DiscreteMarginal, discreteMarginal } from "./latent-space/marginal.js";
-export type { ModelLimits, OpenOptions } from "./limits.js";
 export { ssimulacra2 } from "./metric/ssimulacra2.js";
 export type { Tune } from "./models/configuration.js";
 export { defaultModel } from "./models/default-model.js";
 export { defaultReceiver } from "./models/default-receiver.js";
 export type { TrainingFacts } from "./models/model.js";
-export type { ModelOptions, ModelSource } from "./models/model-source.js";
+export type { ModelOptions, ModelSource, OpenOptions } from "./models/model-source.js";
 export type { ReadLimits } from "./models/parent-among.js";
 export { type FindParent, type ParentModels, type ParentSources, parentModels } from "./models/parents.js";
 export { ReceiverModel } from "./models/receiver-model.js";

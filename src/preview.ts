@@ -1,5 +1,5 @@
 // The public interface of isthmus/preview.
-export { IsthmusError } from "./errors.js";
+export { IsthmusError } from "./ground/errors.js";
 export {
   type AverageColor,
   averageColor,

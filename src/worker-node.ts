@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { IsthmusError } from "./errors.js";
+import { IsthmusError } from "./ground/errors.js";
 import type { Image } from "./image/image.js";
 import { serve } from "./worker/serve.js";
 

@@ -1,5 +1,5 @@
 import { readImage } from "./browser/read-image.js";
-import { IsthmusError } from "./errors.js";
+import { IsthmusError } from "./ground/errors.js";
 import { serve } from "./worker/serve.js";
 
 /** The script of a worker: `import "isthmus/worker"` is all that it needs. The page reaches it by `wrap`. */

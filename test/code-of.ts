@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { IsthmusError } from "../src/errors.js";
+import { IsthmusError } from "../src/ground/errors.js";
 
 /** The code of the error that work raises, undefined where it raises none; an exception of any other class fails the test. */
 export function codeOf(work: () => unknown): string | undefined {

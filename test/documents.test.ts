@@ -49,6 +49,15 @@ describe("imports", () => {
     })),
   );
 
+  test("lead to the entries from rooms that use the library as others do, and from no other", () => {
+    const entries = filesOf("src/", ".ts").filter((file) => posix.dirname(file) === "src");
+    const built = [...read("tsup.config.ts").matchAll(/"(src\/[\w-]+\.ts)"/g)].map(([, entry]) => entry);
+    expect(entries.filter((file) => !file.endsWith(".d.ts")).sort()).toEqual([...new Set(built)].sort());
+    const isEntry = (path: string): boolean => posix.dirname(path) === "src";
+    const users = imports.flatMap(({ file, imported }) => (isEntry(imported) && !isEntry(file) ? [roomOf(file)] : []));
+    expect([...new Set(users)].sort()).toEqual(["cli", "comparison", "server"]);
+  });
+
   test("of every folder of src/ go downwards", () => {
     const folders = [...foldersOf("src/"), ...foldersOf("src/codec/").map((inner) => `codec/${inner}`)];
     expect(folders.sort()).toEqual([...rooms].sort());

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { bytesOfHex } from "../src/bytes.js";
 import { Codec } from "../src/codec/codec.js";
 import { createDecoder } from "../src/codec/create-decoder.js";
 import { writeContainer } from "../src/codec/stream/container.js";
 import { unpackFrames } from "../src/exchange/frames.js";
+import { bytesOfHex } from "../src/ground/bytes.js";
 import { createReceiver, inspect, loadCodec, loadDecoder, loadModel } from "../src/index.js";
 import { readImage } from "../src/node/read-image.js";
 import { readTensorFile, writeTensorFile } from "./reference/decoder/safetensors.js";

@@ -1,4 +1,4 @@
-"""Model files as plain safetensors: twin of src/models/safetensors.ts and storage.ts (docs/FORMAT.md, "safetensors", "Tensors")."""
+"""Model files as plain safetensors: twin of src/ground/safetensors.ts and storage.ts (docs/FORMAT.md, "safetensors", "Tensors")."""
 
 import json
 import os
@@ -59,7 +59,7 @@ def read_safetensors(path):
 
 
 def write_safetensors(path, metadata, tensors):
-    """Wide elements first, then by name, as src/models/safetensors.ts does. The file appears whole or not at all."""
+    """Wide elements first, then by name, as src/ground/safetensors.ts does. The file appears whole or not at all."""
     names = {np.dtype(element): name for name, element in ELEMENTS.items()}
     header = {"__metadata__": dict(sorted(metadata.items()))} if metadata else {}
     pieces, offset = [], 0

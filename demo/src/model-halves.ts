@@ -1,7 +1,7 @@
+import { readSafetensors, type Safetensors, writeSafetensors } from "../../src/ground/safetensors.js";
+import { finish } from "../../src/ground/steps.js";
 import { decodeFile, isCoded } from "../../src/models/coded-file.js";
 import { encodeFile } from "../../src/models/encode-file.js";
-import { readSafetensors, type Safetensors, writeSafetensors } from "../../src/models/safetensors.js";
-import { finish } from "../../src/steps.js";
 
 const read = (bytes: Uint8Array): Safetensors =>
   isCoded(bytes) ? finish(decodeFile(bytes, 1 << 26)) : readSafetensors(bytes);

@@ -1,6 +1,6 @@
-import { IsthmusError, throwIfAborted } from "../errors.js";
-import { isA } from "../is-a.js";
-import { onAbort } from "../signals.js";
+import { IsthmusError, throwIfAborted } from "../ground/errors.js";
+import { isA } from "../ground/is-a.js";
+import { onAbort } from "../ground/signals.js";
 import { context2d, makeCanvas } from "./canvas.js";
 
 /** What pages show, and only they can read. */

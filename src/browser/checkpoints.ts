@@ -1,4 +1,4 @@
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 
 /** Where a training that a closed tab ended can be taken up again: one slot in the browser's IndexedDB. */
 export interface CheckpointSlot {

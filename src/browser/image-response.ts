@@ -1,5 +1,5 @@
-import { expected } from "../errors.js";
-import { isA } from "../is-a.js";
+import { expected } from "../ground/errors.js";
+import { isA } from "../ground/is-a.js";
 import { type BlobOptions, checkDecoder, type ImageDecoder, toBlob } from "./write-image.js";
 
 /**

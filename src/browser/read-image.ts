@@ -1,11 +1,11 @@
 import { imageSize } from "image-size";
-import { type ByteSource, readBytes, viewOf } from "../byte-source.js";
-import { expected, IsthmusError, throwIfAborted } from "../errors.js";
+import { type ByteSource, readBytes, viewOf } from "../ground/byte-source.js";
+import { expected, IsthmusError, throwIfAborted } from "../ground/errors.js";
+import { isA } from "../ground/is-a.js";
+import { limitOf } from "../ground/limits.js";
+import { anything, aSignal, checkOptions, type OptionTable } from "../ground/option-table.js";
 import { checkImage, checkShape, type DecodedImage, type Image } from "../image/image.js";
 import type { PixelSource } from "../image/source.js";
-import { isA } from "../is-a.js";
-import { limitOf } from "../limits.js";
-import { anything, aSignal, checkOptions, type OptionTable } from "../options.js";
 import { bitmapOf, elements, unreadable } from "./bitmap.js";
 import { context2d, makeCanvas } from "./canvas.js";
 

@@ -1,9 +1,9 @@
-import { type ByteSource, readBytes } from "../byte-source.js";
-import { expected, IsthmusError } from "../errors.js";
+import { type ByteSource, readBytes } from "../ground/byte-source.js";
+import { expected, IsthmusError } from "../ground/errors.js";
+import { isA } from "../ground/is-a.js";
+import { aNumber, aText, checkOptions, type OptionTable } from "../ground/option-table.js";
 import { addAlpha } from "../image/alpha.js";
 import { checkImage, type DecodedImage, type Image } from "../image/image.js";
-import { isA } from "../is-a.js";
-import { aNumber, aText, checkOptions, type OptionTable } from "../options.js";
 import { checkCanvas, context2d, makeCanvas } from "./canvas.js";
 
 export interface BlobOptions {

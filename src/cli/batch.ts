@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../errors.js";
+import { throwIfAborted } from "../ground/errors.js";
 import type { BatchSummary } from "./batch-summary.js";
 import { exitCodeOf, exitCodes, isAborted } from "./exit.js";
 import { duration } from "./format.js";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import { checkWritable, writeBytes } from "../node/output-file.js";
 import { messageOf } from "./exit.js";
 import type { Report } from "./report.js";

@@ -1,10 +1,11 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import embeddedId from "../../build/default-id.js";
-import { hexOf } from "../bytes.js";
 import { inspectSlowly, refusePictures } from "../codec/inspect.js";
 import { type ContainerParts, readContainer } from "../codec/stream/container.js";
-import { IsthmusError } from "../errors.js";
+import { hexOf } from "../ground/bytes.js";
+import { IsthmusError } from "../ground/errors.js";
+import { once } from "../ground/once.js";
 import {
   type Codec,
   type FindParent,
@@ -16,7 +17,6 @@ import {
 } from "../index.js";
 import { findFiles } from "../node/find-files.js";
 import { openModel, readModelBytes } from "../node/open-model.js";
-import { once } from "../once.js";
 
 export const modelExtensions = [".isthm"];
 export const streamExtensions = [".isth"];

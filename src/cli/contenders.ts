@@ -1,5 +1,5 @@
 import { decodePicture, pictureOf, type Rival, type Setting } from "../comparison/rivals.js";
-import { throwIfAborted } from "../errors.js";
+import { throwIfAborted } from "../ground/errors.js";
 import type { DecodedImage } from "../image/image.js";
 import { psnr } from "../image/psnr.js";
 import { withChannelsOf } from "../image/with-channels.js";

@@ -1,4 +1,4 @@
-import { type ErrorCode, IsthmusError } from "../errors.js";
+import { type ErrorCode, IsthmusError } from "../ground/errors.js";
 
 export const exitCodes = { ok: 0, failure: 1, usage: 2, corrupt: 3, model: 4, interrupted: 130 } as const;
 

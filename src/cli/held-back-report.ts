@@ -4,7 +4,7 @@ import { ownOf } from "../comparison/isthmus.js";
 import { spread } from "../comparison/survey.js";
 import type { Sample, Task } from "../comparison/task.js";
 import { Pool, type RunTasks } from "../comparison/task-pool.js";
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import type { Model } from "../index.js";
 import type { NamedSource } from "./hold-back.js";
 import type { Report } from "./report.js";

@@ -1,7 +1,7 @@
 import { addAbortSignal } from "node:stream";
-import { concatenate } from "../bytes.js";
-import { IsthmusError, throwIfAborted } from "../errors.js";
-import { limits } from "../limits.js";
+import { concatenate } from "../ground/bytes.js";
+import { IsthmusError, throwIfAborted } from "../ground/errors.js";
+import { limits } from "../ground/limits.js";
 import { findFiles } from "../node/find-files.js";
 import { readBytes } from "../node/read-bytes.js";
 import { modelExtensions } from "./codecs.js";

@@ -1,6 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
-import { IsthmusError, throwIfAborted } from "../errors.js";
+import { IsthmusError, throwIfAborted } from "../ground/errors.js";
 import { isSameFile, unwritable } from "../node/files.js";
 import { checkWritable, type WriteOptions, writeBytes } from "../node/output-file.js";
 import { UsageError } from "./exit.js";

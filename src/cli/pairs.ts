@@ -1,5 +1,5 @@
 import { relative, sep } from "node:path";
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import type { NamedSource } from "./hold-back.js";
 
 const mostNamed = 3;

@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../errors.js";
+import { throwIfAborted } from "../ground/errors.js";
 import { separateAlpha } from "../image/alpha.js";
 import { convertColour } from "../image/channels.js";
 import type { DecodedImage } from "../image/image.js";

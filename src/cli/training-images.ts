@@ -1,4 +1,4 @@
-import { IsthmusError, throwIfAborted } from "../errors.js";
+import { IsthmusError, throwIfAborted } from "../ground/errors.js";
 import type { Preset } from "../models/configuration.js";
 import { isFault, nothingIn } from "../node/image-paths.js";
 import { type NamedLazyImage, openStrictly, withStandIn } from "../node/open-images.js";

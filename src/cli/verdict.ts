@@ -5,7 +5,7 @@ import { curveOf } from "../comparison/curves.js";
 import { ownFacts, ownId, ownOf } from "../comparison/isthmus.js";
 import { axes, type Metric } from "../comparison/metrics.js";
 import { runTask, type Sample } from "../comparison/task.js";
-import { IsthmusError, throwIfAborted } from "../errors.js";
+import { IsthmusError, throwIfAborted } from "../ground/errors.js";
 import { colourChannels, type DecodedImage } from "../image/image.js";
 import type { Model } from "../index.js";
 import { tuneOf } from "../models/configuration.js";

@@ -1,5 +1,5 @@
-import { aBoolean, aFunction, aNumber, anObject, anything, aSignal, type OptionTable } from "../options.js";
-import type { PaceOptions } from "../pacer.js";
+import { aBoolean, aFunction, aNumber, anObject, anything, aSignal, type OptionTable } from "../ground/option-table.js";
+import type { PaceOptions } from "../ground/pacer.js";
 import type { Importance } from "./search/importance.js";
 import type { TargetOptions } from "./search/targets.js";
 import type { MetadataBlocks } from "./stream/metadata.js";

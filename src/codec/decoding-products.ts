@@ -1,4 +1,4 @@
-import { expected } from "../errors.js";
+import { expected } from "../ground/errors.js";
 import { receiverTensors } from "../models/expected-tensors.js";
 import { ReceiverModel } from "../models/receiver-model.js";
 import { gridSize, type Size } from "../models/tiling.js";

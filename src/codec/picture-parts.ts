@@ -1,6 +1,6 @@
-import { hexOf } from "../bytes.js";
-import { expected, IsthmusError } from "../errors.js";
-import { limitOf, limits } from "../limits.js";
+import { hexOf } from "../ground/bytes.js";
+import { expected, IsthmusError } from "../ground/errors.js";
+import { limitOf, limits } from "../ground/limits.js";
 import type { ModelConfiguration } from "../models/configuration.js";
 import type { ReceiverModel } from "../models/receiver-model.js";
 import type { Size } from "../models/tiling.js";

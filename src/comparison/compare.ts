@@ -1,4 +1,4 @@
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import type { DecodedImage } from "../image/image.js";
 import { isScorable } from "../metric/ssimulacra2.js";
 import { differences, type RivalDifference } from "./bd-rates.js";

@@ -1,4 +1,4 @@
-import { expected } from "../errors.js";
+import { expected } from "../ground/errors.js";
 import type { Competitor } from "./competitor.js";
 import { type OwnModel, openIsthmus, ownId } from "./isthmus.js";
 import { jpegXl, openJpegXl } from "./jpeg-xl.js";

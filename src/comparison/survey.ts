@@ -1,4 +1,4 @@
-import { IsthmusError, throwIfAborted } from "../errors.js";
+import { IsthmusError, throwIfAborted } from "../ground/errors.js";
 import { hasAlpha } from "../image/image.js";
 import { isFlat, readPicture } from "./picture.js";
 

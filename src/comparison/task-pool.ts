@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { type ErrorCode, IsthmusError, throwIfAborted } from "../errors.js";
+import { type ErrorCode, IsthmusError, throwIfAborted } from "../ground/errors.js";
 import type { OwnModel } from "./isthmus.js";
 import type { Sample, Task } from "./task.js";
 

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import { loadSharp } from "../node/sharp.js";
 import { Competitors } from "./competitors.js";
 import type { OwnModel } from "./isthmus.js";

@@ -1,4 +1,4 @@
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import type { Competitors } from "./competitors.js";
 import { highestPsnr } from "./metrics.js";
 import { readPicture } from "./picture.js";

@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../errors.js";
+import { throwIfAborted } from "../ground/errors.js";
 import type { DecodedImage } from "../image/image.js";
 import { loadSharp } from "../node/sharp.js";
 import type { CompetitorFacts } from "./competitor.js";

@@ -1,11 +1,11 @@
 import { drawTo, type ImageDecoder } from "../browser/write-image.js";
 import { type ContainerParts, readContainer } from "../codec/stream/container.js";
-import { IsthmusError } from "../errors.js";
 import { Decoders } from "../exchange/decoders.js";
 import { limitedBytes } from "../exchange/limited-bytes.js";
 import { createReceiver, type ModelStore, type ReceiveOptions, Receiver } from "../exchange/receiver.js";
+import { IsthmusError } from "../ground/errors.js";
+import { limits } from "../ground/limits.js";
 import type { DecodedImage } from "../image/image.js";
-import { limits } from "../limits.js";
 import { defaultReceiver } from "../models/default-receiver.js";
 import { parentModels } from "../models/parents.js";
 import { type Layout, rulesOf, sharedRules } from "./layout.js";

@@ -1,5 +1,5 @@
-import { throwIfAborted, unlessAborted } from "../errors.js";
-import { onAbort } from "../signals.js";
+import { throwIfAborted, unlessAborted } from "../ground/errors.js";
+import { onAbort } from "../ground/signals.js";
 
 /**
  * What the work comes to, with a signal that is raised when the caller's is, or after so many milliseconds. Work that does not listen is left alone. Throws

@@ -1,6 +1,6 @@
-import { type ByteSource, readBytes } from "../byte-source.js";
-import { concatenate } from "../bytes.js";
-import { isA } from "../is-a.js";
+import { type ByteSource, readBytes } from "../ground/byte-source.js";
+import { concatenate } from "../ground/bytes.js";
+import { isA } from "../ground/is-a.js";
 import { itemsOf } from "./frames.js";
 
 /**

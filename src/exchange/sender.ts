@@ -1,8 +1,8 @@
 import { Codec } from "../codec/codec.js";
 import { type EncodeOptions, encodeKinds } from "../codec/codec-options.js";
+import { anything, checkOptions, type OptionTable } from "../ground/option-table.js";
 import type { Image } from "../image/image.js";
 import { isModel, type ModelSource } from "../models/model-source.js";
-import { anything, checkOptions, type OptionTable } from "../options.js";
 import { itemsOf, type Sequence } from "./frames.js";
 
 /** Options of every frame. Bare frames do not say which model they need, so that no receiver could look for it. */

@@ -1,4 +1,4 @@
-import { expected } from "../errors.js";
+import { expected } from "../ground/errors.js";
 
 /** Masks of no more levels stay as they are. */
 const fewLevels = 16;

@@ -1,4 +1,4 @@
-import { expected } from "../errors.js";
+import { expected } from "../ground/errors.js";
 
 /** One point of a rate-distortion curve: a rate (bits per pixel or bytes, above zero) and the PSNR it buys in decibels. */
 export interface RatePoint {

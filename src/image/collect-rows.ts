@@ -1,5 +1,5 @@
-import { bytesIn } from "../byte-source.js";
-import { expected, shortageOr } from "../errors.js";
+import { bytesIn } from "../ground/byte-source.js";
+import { expected, shortageOr } from "../ground/errors.js";
 import type { DecodedImage, ImageRows, Shape } from "./image.js";
 
 /** The whole image of rows in pieces. Throws `invalid-parameter` where they are not exactly its samples. */

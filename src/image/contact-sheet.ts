@@ -1,5 +1,5 @@
-import { expected } from "../errors.js";
-import { aNumber, checkOptions, type OptionTable } from "../options.js";
+import { expected } from "../ground/errors.js";
+import { aNumber, checkOptions, type OptionTable } from "../ground/option-table.js";
 import { checkImage, type DecodedImage, type Image } from "./image.js";
 
 export interface ContactSheetOptions {

@@ -1,7 +1,7 @@
-import { viewOf } from "../byte-source.js";
-import { expected, IsthmusError } from "../errors.js";
-import { isA } from "../is-a.js";
-import { limitOf, limits } from "../limits.js";
+import { viewOf } from "../ground/byte-source.js";
+import { expected, IsthmusError } from "../ground/errors.js";
+import { isA } from "../ground/is-a.js";
+import { limitOf, limits } from "../ground/limits.js";
 import { pictureFileKind } from "./file-kind.js";
 import { drawables } from "./source.js";
 import { bytesInSrgb } from "./wide-colour.js";

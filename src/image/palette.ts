@@ -1,4 +1,4 @@
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 
 /**
  * Colours of a lossless picture, and the samples that stand for them in its plane: the coder of planes is best at 0, then at 255, which are those of

@@ -1,5 +1,5 @@
-import { bytesIn } from "../byte-source.js";
-import { expected } from "../errors.js";
+import { bytesIn } from "../ground/byte-source.js";
+import { expected } from "../ground/errors.js";
 import { convertColour, isGrey } from "./channels.js";
 import type { Channels, DecodedImage } from "./image.js";
 

@@ -1,4 +1,4 @@
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import { checkImage, type DecodedImage, hasAlpha, type Image } from "./image.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { Bytes } from "../byte-source.js";
+import type { Bytes } from "../ground/byte-source.js";
 import type { Image } from "./image.js";
 
 /** What a global class makes, where the engine's type library has that class: browsers have, Node has not. */

@@ -1,5 +1,5 @@
-import { expected } from "../errors.js";
-import { isA } from "../is-a.js";
+import { expected } from "../ground/errors.js";
+import { isA } from "../ground/is-a.js";
 
 /** What browsers' `ImageData` say of their samples; other images say nothing, and are sRGB. */
 interface Described {

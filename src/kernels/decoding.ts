@@ -1,6 +1,6 @@
 import decodingText from "../../build/kernels-decoding.js";
-import type { ModelLimits } from "../limits.js";
-import { once } from "../once.js";
+import type { ModelLimits } from "../ground/limits.js";
+import { once } from "../ground/once.js";
 import { bytesOfText } from "./bytes-of-text.js";
 import { strictKernels } from "./engine.js";
 import type { Kernels } from "./kernels.js";

@@ -1,8 +1,8 @@
-import { readBytes } from "../byte-source.js";
-import { expected, IsthmusError } from "../errors.js";
-import { isA } from "../is-a.js";
-import { limitOf } from "../limits.js";
-import { anything, checkFewOptions } from "../options.js";
+import { readBytes } from "../ground/byte-source.js";
+import { expected, IsthmusError } from "../ground/errors.js";
+import { isA } from "../ground/is-a.js";
+import { limitOf } from "../ground/limits.js";
+import { anything, checkFewOptions } from "../ground/option-table.js";
 import type { KernelExports } from "./interface.js";
 import { type Kernels, Memory } from "./kernels.js";
 

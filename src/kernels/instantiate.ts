@@ -1,8 +1,8 @@
 import { instantiate } from "@assemblyscript/loader";
 import strictText from "../../build/kernels-strict.js";
-import { IsthmusError } from "../errors.js";
-import type { ModelLimits } from "../limits.js";
-import { once } from "../once.js";
+import { IsthmusError } from "../ground/errors.js";
+import type { ModelLimits } from "../ground/limits.js";
+import { once } from "../ground/once.js";
 import { bytesOfText } from "./bytes-of-text.js";
 import { start, strictKernels } from "./engine.js";
 import type { Kernels } from "./kernels.js";

@@ -1,5 +1,5 @@
-import { IsthmusError } from "../errors.js";
-import { limits } from "../limits.js";
+import { IsthmusError } from "../ground/errors.js";
+import { limits } from "../ground/limits.js";
 import type { Pointer } from "./interface.js";
 
 const alignment = 16;

@@ -1,4 +1,4 @@
-import { throwIfAborted, unlessAborted } from "../errors.js";
+import { throwIfAborted, unlessAborted } from "../ground/errors.js";
 import type { Memory } from "./memory.js";
 
 /** Lets pieces of work use one kernel memory one after another. Whoever waits for a turn, or has it, ends with `aborted` when the signal is raised. */

@@ -1,4 +1,4 @@
-import { expected } from "../errors.js";
+import { expected } from "../ground/errors.js";
 
 export const interpolationModes = ["linear", "spherical"] as const;
 export type InterpolationMode = (typeof interpolationModes)[number];

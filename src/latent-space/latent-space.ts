@@ -1,4 +1,16 @@
-import { expected, IsthmusError } from "../errors.js";
+import { expected, IsthmusError } from "../ground/errors.js";
+import {
+  aFunction,
+  aNumber,
+  anything,
+  aSeed,
+  aSignal,
+  checkOptions,
+  type OptionTable,
+  oneOf,
+} from "../ground/option-table.js";
+import { Pacer } from "../ground/pacer.js";
+import { paced } from "../ground/steps.js";
 import { separateAlpha } from "../image/alpha.js";
 import { isGrey } from "../image/channels.js";
 import { copyImage, type DecodedImage, type Image } from "../image/image.js";
@@ -6,17 +18,14 @@ import { loadKernels } from "../kernels/instantiate.js";
 import { activationNumber } from "../kernels/interface.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { type Turns, turnsAt } from "../kernels/turns.js";
-import type { OpenOptions } from "../limits.js";
 import { Model } from "../models/model.js";
+import type { OpenOptions } from "../models/model-source.js";
 import { checkOpening, type ModelSource, readModel } from "../models/model-source.js";
 import type { Network } from "../models/network.js";
 import { StaticPrior } from "../models/static-prior.js";
 import { variationalParts } from "../models/variational-parts.js";
 import type { Grid } from "../nn/grid.js";
 import { Random } from "../nn/random.js";
-import { aFunction, aNumber, anything, aSeed, aSignal, checkOptions, type OptionTable, oneOf } from "../options.js";
-import { Pacer } from "../pacer.js";
-import { paced } from "../steps.js";
 import { prepareImage } from "../training/gallery.js";
 import { type InterpolationMode, interpolationModes, pathBetween } from "./interpolation.js";
 import { estimateLogLikelihoods, type LogLikelihood } from "./log-likelihood.js";

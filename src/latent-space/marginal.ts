@@ -1,4 +1,4 @@
-import { expected } from "../errors.js";
+import { expected } from "../ground/errors.js";
 
 /** What a latent with finitely many values says of an observation x. */
 export interface DiscreteMarginal {

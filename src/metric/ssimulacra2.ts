@@ -1,9 +1,9 @@
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
+import { type PaceOptions, Pacer } from "../ground/pacer.js";
 import { colourChannels, type DecodedImage, hasAlpha, type Image } from "../image/image.js";
 import { checkPair } from "../image/psnr.js";
 import { loadKernels } from "../kernels/instantiate.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
-import { type PaceOptions, Pacer } from "../pacer.js";
 import { allocateSums, readSums, scoreOf, weighErrors } from "./error-sums.js";
 import { smallestSide } from "./error-weights.js";
 import { allocateOpsin, type OpsinPlanes, type Scale, scalesOf, weighedPlanes } from "./planes.js";

@@ -1,4 +1,4 @@
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import { activationNumber } from "../kernels/interface.js";
 import { likelihoods, type ModelConfiguration, maxLatents, type TransformConfiguration } from "./configuration.js";
 

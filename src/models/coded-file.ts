@@ -1,9 +1,6 @@
-import { crc32 } from "../crc32.js";
-import { IsthmusError } from "../errors.js";
-import type { Steps } from "../steps.js";
-import type { BitCoder } from "./bit-coder.js";
-import { BitDecoder } from "./bit-decoder.js";
-import { parseUniqueJson } from "./json.js";
+import { crc32 } from "../ground/crc32.js";
+import { IsthmusError } from "../ground/errors.js";
+import { parseUniqueJson } from "../ground/json.js";
 import {
   elementBytes,
   invalid,
@@ -12,7 +9,10 @@ import {
   type Safetensors,
   type Tensor,
   type TensorType,
-} from "./safetensors.js";
+} from "../ground/safetensors.js";
+import type { Steps } from "../ground/steps.js";
+import type { BitCoder } from "./bit-coder.js";
+import { BitDecoder } from "./bit-decoder.js";
 import { allPlaces, codeBytes, codeIntegers, codeText, tensorPlaces } from "./tensor-coder.js";
 
 /** The tensors and the metadata of a safetensors file in about half the bytes, exactly (docs/FORMAT.md, "Coded tensors" and "Differences"). */

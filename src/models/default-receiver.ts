@@ -1,6 +1,6 @@
-import { decodeBase64 } from "../base64.js";
-import { IsthmusError } from "../errors.js";
-import { once } from "../once.js";
+import { decodeBase64 } from "../ground/base64.js";
+import { IsthmusError } from "../ground/errors.js";
+import { once } from "../ground/once.js";
 import { ReceiverModel } from "./receiver-model.js";
 
 /** The receiver's half of the photo model that comes with the package; loaded on first use. Throws `model-missing` in a build without one. */

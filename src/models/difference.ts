@@ -1,6 +1,14 @@
-import { hexOf } from "../bytes.js";
-import { IsthmusError } from "../errors.js";
-import type { Steps } from "../steps.js";
+import { hexOf } from "../ground/bytes.js";
+import { IsthmusError } from "../ground/errors.js";
+import {
+  elementBytes,
+  inOrder,
+  invalid,
+  type Safetensors,
+  type Tensor,
+  type TensorType,
+} from "../ground/safetensors.js";
+import type { Steps } from "../ground/steps.js";
 import type { BitCoder } from "./bit-coder.js";
 import type { BitDecoder } from "./bit-decoder.js";
 import {
@@ -14,7 +22,6 @@ import {
   versions,
   withinFile,
 } from "./coded-file.js";
-import { elementBytes, inOrder, invalid, type Safetensors, type Tensor, type TensorType } from "./safetensors.js";
 import { changedPlace, codeIntegers, tensorPlaces } from "./tensor-coder.js";
 
 /** How the tensors of a model lie beside those of its parent (docs/FORMAT.md, "Differences"). */

@@ -1,5 +1,5 @@
 import embeddedId from "../../build/default-id.js";
-import { decodeBase64 } from "../base64.js";
+import { decodeBase64 } from "../ground/base64.js";
 import { defaultReceiver } from "./default-receiver.js";
 import type { FindParent } from "./parents.js";
 

@@ -1,6 +1,7 @@
-import { bytesOfHex } from "../bytes.js";
-import { crc32 } from "../crc32.js";
-import type { Steps } from "../steps.js";
+import { bytesOfHex } from "../ground/bytes.js";
+import { crc32 } from "../ground/crc32.js";
+import { inOrder, type Safetensors, type Tensor } from "../ground/safetensors.js";
+import type { Steps } from "../ground/steps.js";
 import { BitEncoder } from "./bit-encoder.js";
 import { checksumOf, codeTensor, headBytes, magic, versions } from "./coded-file.js";
 import {
@@ -13,7 +14,6 @@ import {
   type Whole,
   wholesOf,
 } from "./difference.js";
-import { inOrder, type Safetensors, type Tensor } from "./safetensors.js";
 import { allPlaces, changedPlace, codeText } from "./tensor-coder.js";
 
 /** What a file is written as a difference to. */

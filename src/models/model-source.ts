@@ -1,7 +1,18 @@
-import { type ByteSource, type Bytes, readBytes, viewOf } from "../byte-source.js";
-import { isA } from "../is-a.js";
-import type { OpenOptions } from "../limits.js";
-import { anything, aSignal, checkFewOptions, type OptionTable } from "../options.js";
+import { type ByteSource, type Bytes, readBytes, viewOf } from "../ground/byte-source.js";
+import { isA } from "../ground/is-a.js";
+import type { ModelLimits } from "../ground/limits.js";
+import { anything, aSignal, checkFewOptions, type OptionTable } from "../ground/option-table.js";
+import type { ParentModels } from "./parents.js";
+
+/** How a model is opened. */
+export interface OpenOptions extends ModelLimits {
+  /** Ends the opening with the error `aborted`. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Where models come from that this one may be stored as the difference to: see `parentModels`. Default: the embedded model alone; for what only decodes, none.
+   */
+  readonly parents?: ParentModels | undefined;
+}
 
 /** A model: what `train`, `loadModel` or a worker returned, or its file in whatever bytes come in. */
 export type ModelSource = ByteSource | { readonly bytes: Bytes };

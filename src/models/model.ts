@@ -1,9 +1,10 @@
-import type { Bytes } from "../byte-source.js";
-import { expected, IsthmusError } from "../errors.js";
+import type { Bytes } from "../ground/byte-source.js";
+import { expected, IsthmusError } from "../ground/errors.js";
+import type { ModelLimits } from "../ground/limits.js";
+import { Pacer } from "../ground/pacer.js";
+import { type Tensor, writeSafetensors } from "../ground/safetensors.js";
+import { finish, paced, type Steps } from "../ground/steps.js";
 import type { Kernels } from "../kernels/kernels.js";
-import type { ModelLimits } from "../limits.js";
-import { Pacer } from "../pacer.js";
-import { finish, paced, type Steps } from "../steps.js";
 import { checkConfiguration } from "./check-sender.js";
 import { isDifference } from "./coded-file.js";
 import { kinshipOf, mayDiffer, type Part } from "./difference.js";
@@ -27,7 +28,6 @@ import {
   tableTensors,
   takeFile,
 } from "./receiver-model.js";
-import { type Tensor, writeSafetensors } from "./safetensors.js";
 import { asStored, besideParent, type Storing, storedTensors, storedValues } from "./storage.js";
 import type { TableBank } from "./tables.js";
 

@@ -1,5 +1,5 @@
-import { type Bytes, bytesIn } from "../byte-source.js";
-import type { ModelLimits } from "../limits.js";
+import { type Bytes, bytesIn } from "../ground/byte-source.js";
+import type { ModelLimits } from "../ground/limits.js";
 import { isDifference } from "./coded-file.js";
 import { kinshipOf } from "./difference.js";
 import { checkedChain, checkedKinship, isOpen, missing, type Relation, relate } from "./parents.js";

@@ -1,14 +1,13 @@
 import embeddedId from "../../build/default-id.js";
-import { expected, IsthmusError } from "../errors.js";
-import type { OpenOptions } from "../limits.js";
-import { once } from "../once.js";
-import type { Steps } from "../steps.js";
+import { expected, IsthmusError } from "../ground/errors.js";
+import { once } from "../ground/once.js";
+import { invalid, type Safetensors } from "../ground/safetensors.js";
+import type { Steps } from "../ground/steps.js";
 import { headBytes } from "./coded-file.js";
 import { decodeDifference, type Kinship, kinshipBytes, kinshipOf, type Part } from "./difference.js";
 import { embeddedParent } from "./embedded-parent.js";
-import { type ModelSource, readModel } from "./model-source.js";
+import { type ModelSource, type OpenOptions, readModel } from "./model-source.js";
 import type { ReceiverModel } from "./receiver-model.js";
-import { invalid, type Safetensors } from "./safetensors.js";
 
 /** Finds the model of an id (16 hexadecimal digits), whole where `part` is "all"; nothing where there is none. */
 export type FindParent = (

@@ -1,5 +1,5 @@
-import { IsthmusError } from "../errors.js";
-import type { Tensor } from "./safetensors.js";
+import { IsthmusError } from "../ground/errors.js";
+import type { Tensor } from "../ground/safetensors.js";
 import { storedVector } from "./storage.js";
 
 /**

@@ -1,4 +1,4 @@
-import { expected } from "../errors.js";
+import { expected } from "../ground/errors.js";
 import type { Activation } from "../kernels/interface.js";
 import type { Sparsity } from "../nn/sparsity.js";
 import {

@@ -1,10 +1,18 @@
-import { type Bytes, bytesIn } from "../byte-source.js";
-import { hexOf } from "../bytes.js";
-import { expected, IsthmusError } from "../errors.js";
+import { type Bytes, bytesIn } from "../ground/byte-source.js";
+import { hexOf } from "../ground/bytes.js";
+import { expected, IsthmusError } from "../ground/errors.js";
+import { limitOf, type ModelLimits } from "../ground/limits.js";
+import { Pacer } from "../ground/pacer.js";
+import {
+  readSafetensors,
+  type Safetensors,
+  safetensorsPieces,
+  type Tensor,
+  type TensorType,
+  writeSafetensors,
+} from "../ground/safetensors.js";
+import { paced, type Steps } from "../ground/steps.js";
 import type { Kernels } from "../kernels/kernels.js";
-import { limitOf, type ModelLimits } from "../limits.js";
-import { Pacer } from "../pacer.js";
-import { paced, type Steps } from "../steps.js";
 import { checkReceiverConfiguration } from "./check-configuration.js";
 import { decodeFile, isCoded, isDifference } from "./coded-file.js";
 import type { ModelConfiguration } from "./configuration.js";
@@ -13,14 +21,6 @@ import { type ExpectedTensor, planning, receiverTensors } from "./expected-tenso
 import type { Opening, Relation } from "./parents.js";
 import { type PlaneContexts, planeTensorNames, readPlaneContexts } from "./plane-contexts.js";
 import { type ReceiverNetwork, receiverNetwork } from "./receiver-network.js";
-import {
-  readSafetensors,
-  type Safetensors,
-  safetensorsPieces,
-  type Tensor,
-  type TensorType,
-  writeSafetensors,
-} from "./safetensors.js";
 import { sha256Steps } from "./sha256.js";
 import { storedNames, storedParts, storedVector } from "./storage.js";
 import { checkTables, type TableBank, tableLimits } from "./tables.js";

@@ -1,4 +1,4 @@
-import { finish, type Steps } from "../steps.js";
+import { finish, type Steps } from "../ground/steps.js";
 
 /**
  * SHA-256 (FIPS 180-4). By hand, because a decoder's bundle has it: the usual library takes 2 KB more, and that of browsers is asynchronous and

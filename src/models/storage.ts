@@ -1,7 +1,7 @@
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
+import { elementBytes, invalid, type Tensor, type TensorType } from "../ground/safetensors.js";
 import type { Parameter, Storage } from "../nn/parameters.js";
 import { float16Bytes, float16Values } from "./float16.js";
-import { elementBytes, invalid, type Tensor, type TensorType } from "./safetensors.js";
 
 /**
  * How trained values lie in a file. Vectors keep 12 significant bits; of matrices, those of residual blocks, of the context prior and of the projections of photo models are

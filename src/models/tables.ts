@@ -1,4 +1,4 @@
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import type { Pointer } from "../kernels/interface.js";
 import type { Memory } from "../kernels/memory.js";
 

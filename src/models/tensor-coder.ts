@@ -1,4 +1,4 @@
-import type { Steps } from "../steps.js";
+import type { Steps } from "../ground/steps.js";
 import type { BitCoder } from "./bit-coder.js";
 
 /**

@@ -1,3 +1,5 @@
+import type { Pacer } from "../ground/pacer.js";
+import { paced } from "../ground/steps.js";
 import { byteWeights } from "../nn/dense.js";
 import type { Grid } from "../nn/grid.js";
 import { sizeOf } from "../nn/grid.js";
@@ -7,8 +9,6 @@ import { type Perceptron, perceptronPasses } from "../nn/perceptron.js";
 import { Projection, projectionPasses } from "../nn/projection.js";
 import { blockPasses, ResidualBlock } from "../nn/residual-block.js";
 import { SparseCode, sparseCodePasses } from "../nn/sparse-code.js";
-import type { Pacer } from "../pacer.js";
-import { paced } from "../steps.js";
 import type { ModelConfiguration, TransformConfiguration } from "./configuration.js";
 
 /** A projection between windows and latents, and residual blocks on the grid at its latent side. */

@@ -1,6 +1,6 @@
+import { finish } from "../ground/steps.js";
 import { activationNumber } from "../kernels/interface.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
-import { finish } from "../steps.js";
 import { denseColumns, packColumns } from "./integer-product.js";
 
 /** Bytes less 128. */

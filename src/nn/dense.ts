@@ -1,6 +1,6 @@
+import { finish, type Steps } from "../ground/steps.js";
 import { type Activation, activationNumber } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
-import { finish, type Steps } from "../steps.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "./grid.js";
 import { columnsAtOnce, denseColumns, IntegerProduct } from "./integer-product.js";
 import type { Layer, Passes } from "./layer.js";

@@ -1,6 +1,6 @@
+import type { Steps } from "../ground/steps.js";
 import { type Activation, activationNumber } from "../kernels/interface.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
-import type { Steps } from "../steps.js";
 import { type Grid, rowsOf } from "./grid.js";
 
 /** What a sum of 32 bits holds. */

@@ -1,5 +1,5 @@
+import type { Steps } from "../ground/steps.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
-import type { Steps } from "../steps.js";
 
 /** A trained tensor. Pointers that only training needs are 0 in a store made for inference. */
 export interface Parameter {

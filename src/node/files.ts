@@ -1,5 +1,5 @@
 import { realpath } from "node:fs/promises";
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import { reasonOf } from "./sharp.js";
 
 /** The same memory without what Node's Buffer changes of Uint8Array: its `slice` copies nothing. */

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import { errno, unreadable } from "./files.js";
 import { findByGlob, isGlob, listFiles } from "./glob.js";
 

@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { expected, IsthmusError } from "../errors.js";
+import { expected, IsthmusError } from "../ground/errors.js";
 import { hasAlpha, type Shape } from "../image/image.js";
 
 const formatOfExtension = {

@@ -1,7 +1,7 @@
 import type { Metadata } from "sharp";
-import type { Bytes } from "../byte-source.js";
 import type { StreamMetadata } from "../codec/stream/metadata.js";
-import { anything, aSignal, aText, checkOptions } from "../options.js";
+import type { Bytes } from "../ground/byte-source.js";
+import { anything, aSignal, aText, checkOptions } from "../ground/option-table.js";
 import { readSource } from "./read-bytes.js";
 import { readMetadata } from "./read-image.js";
 import { keepsProfile } from "./sample-route.js";

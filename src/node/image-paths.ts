@@ -1,4 +1,4 @@
-import { expected, IsthmusError } from "../errors.js";
+import { expected, IsthmusError } from "../ground/errors.js";
 import { findFiles, imageExtensions } from "./find-files.js";
 
 /** The image files of folders (searched recursively), globs and files, in natural order. Throws `file-not-found` for a name that leads to nothing. */

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import type { Bytes } from "../byte-source.js";
 import type { StreamMetadata } from "../codec/stream/metadata.js";
-import { throwIfAborted } from "../errors.js";
+import type { Bytes } from "../ground/byte-source.js";
+import { throwIfAborted } from "../ground/errors.js";
+import { checkOptions } from "../ground/option-table.js";
 import type { DecodedRows } from "../image/image.js";
 import { checkShape } from "../image/image.js";
-import { checkOptions } from "../options.js";
 import { isWriteFailure, unwritable } from "./files.js";
 import { checkFormat, imageFormatOf, largeImageSettings } from "./image-formats.js";
 import { writeFile } from "./output-file.js";

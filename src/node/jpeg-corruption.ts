@@ -1,4 +1,4 @@
-import { expected } from "../errors.js";
+import { expected } from "../ground/errors.js";
 import { type Corruption, checkInteger } from "../training/corruptions/corruption.js";
 import { loadSharp } from "./sharp.js";
 

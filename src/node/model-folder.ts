@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { expected, IsthmusError } from "../errors.js";
 import type { ModelStore } from "../exchange/receiver.js";
+import { expected, IsthmusError } from "../ground/errors.js";
 import { writeBytes } from "./output-file.js";
 import { readBytes } from "./read-bytes.js";
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { type IsthmusError, throwIfAborted } from "../errors.js";
+import { type IsthmusError, throwIfAborted } from "../ground/errors.js";
+import { aBoolean, aFunction, aNumber, aSignal, checkOptions, type OptionTable } from "../ground/option-table.js";
 import type { DecodedImage } from "../image/image.js";
-import { aBoolean, aFunction, aNumber, aSignal, checkOptions, type OptionTable } from "../options.js";
 import type { LazyImage } from "../training/gallery.js";
 import { unreadable } from "./files.js";
 import { imagePaths, isFault, nothingIn } from "./image-paths.js";

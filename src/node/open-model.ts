@@ -1,6 +1,6 @@
-import type { OpenOptions } from "../limits.js";
-import { limitOf } from "../limits.js";
+import { limitOf } from "../ground/limits.js";
 import { Model } from "../models/model.js";
+import type { OpenOptions } from "../models/model-source.js";
 import { checkOpening } from "../models/model-source.js";
 import { readBytes } from "./read-bytes.js";
 

@@ -17,7 +17,7 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { IsthmusError, throwIfAborted } from "../errors.js";
+import { IsthmusError, throwIfAborted } from "../ground/errors.js";
 import { errno, unwritable } from "./files.js";
 import { partialName } from "./partial-files.js";
 

@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
-import { type Bytes, viewOf } from "../byte-source.js";
-import { type ErrorCode, expected, IsthmusError, throwIfAborted } from "../errors.js";
+import { type Bytes, viewOf } from "../ground/byte-source.js";
+import { type ErrorCode, expected, IsthmusError, throwIfAborted } from "../ground/errors.js";
 import { errno, unreadable } from "./files.js";
 
 export interface ReadOptions {

@@ -1,9 +1,18 @@
 import type { Metadata, Sharp } from "sharp";
-import type { Bytes } from "../byte-source.js";
-import { IsthmusError, throwIfAborted } from "../errors.js";
+import type { Bytes } from "../ground/byte-source.js";
+import { IsthmusError, throwIfAborted } from "../ground/errors.js";
+import { limitOf, limits } from "../ground/limits.js";
+import {
+  aBoolean,
+  aFunction,
+  aNumber,
+  anything,
+  aSignal,
+  aText,
+  checkOptions,
+  type OptionTable,
+} from "../ground/option-table.js";
 import type { Channels, DecodedImage } from "../image/image.js";
-import { limitOf, limits } from "../limits.js";
-import { aBoolean, aFunction, aNumber, anything, aSignal, aText, checkOptions, type OptionTable } from "../options.js";
 import { firstFrame, type Rectangle } from "./first-frame.js";
 import { readSource } from "./read-bytes.js";
 import { channelsProblem, type SampleRoute, sampleRoute } from "./sample-route.js";

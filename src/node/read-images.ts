@@ -1,6 +1,6 @@
-import { type IsthmusError, throwIfAborted } from "../errors.js";
+import { type IsthmusError, throwIfAborted } from "../ground/errors.js";
+import { aBoolean, aFunction, aNumber, aSignal, checkOptions, type OptionTable } from "../ground/option-table.js";
 import type { DecodedImage } from "../image/image.js";
-import { aBoolean, aFunction, aNumber, aSignal, checkOptions, type OptionTable } from "../options.js";
 import { imagePaths, isFault, nothingIn } from "./image-paths.js";
 import { readImage } from "./read-image.js";
 

@@ -1,5 +1,5 @@
 import type Sharp from "sharp";
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 
 export type SharpModule = typeof Sharp;
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import { reasonOf } from "./sharp.js";
 
 /** Calls `work` with a new folder, which is removed in the end with all that it holds. Throws `output-unwritable` where there is no room for one. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { expected } from "../errors.js";
+import { expected } from "../ground/errors.js";
 import type { Model } from "../models/model.js";
 import type { TrainingSource } from "../training/gallery.js";
 import type { WorkerSource } from "../training/team/remote-worker.js";

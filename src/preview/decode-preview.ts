@@ -1,8 +1,8 @@
-import { encodeBase64 } from "../base64.js";
-import type { Bytes } from "../byte-source.js";
-import { expected } from "../errors.js";
+import { encodeBase64 } from "../ground/base64.js";
+import type { Bytes } from "../ground/byte-source.js";
+import { expected } from "../ground/errors.js";
+import { aNumber, anObject, checkOptions, type OptionTable } from "../ground/option-table.js";
 import type { DecodedImage } from "../image/image.js";
-import { aNumber, anObject, checkOptions, type OptionTable } from "../options.js";
 import { shapes } from "./aspect.js";
 import { defaultPreviewModel } from "./embedded.js";
 import { readFrame } from "./frame.js";

@@ -1,5 +1,5 @@
 import { embedded } from "../../build/preview-model.js";
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import { alphabet } from "./base64url.js";
 import type { PreviewModel, Weights } from "./preview-network.js";
 import { type TensorName, tensorNames, tensorTable, valuesOf } from "./tensors.js";

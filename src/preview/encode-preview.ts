@@ -1,6 +1,6 @@
-import { expected, IsthmusError } from "../errors.js";
+import { expected, IsthmusError } from "../ground/errors.js";
+import { aNumber, anObject, checkOptions, type OptionTable } from "../ground/option-table.js";
 import type { Image } from "../image/image.js";
-import { aNumber, anObject, checkOptions, type OptionTable } from "../options.js";
 import { defaultPreviewModel } from "./embedded.js";
 import { leastBytes, mostBytes, writeFrame } from "./frame.js";
 import type { PreviewModel } from "./preview-network.js";

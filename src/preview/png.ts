@@ -1,4 +1,4 @@
-import { crc32 } from "../crc32.js";
+import { crc32 } from "../ground/crc32.js";
 import type { DecodedImage } from "../image/image.js";
 
 /**

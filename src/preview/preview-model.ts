@@ -1,8 +1,8 @@
-import { type Bytes, bytesIn } from "../byte-source.js";
-import { crc32 } from "../crc32.js";
-import { IsthmusError } from "../errors.js";
+import { type Bytes, bytesIn } from "../ground/byte-source.js";
+import { crc32 } from "../ground/crc32.js";
+import { IsthmusError } from "../ground/errors.js";
+import { readSafetensors, type Tensor, writeSafetensors } from "../ground/safetensors.js";
 import { isCoded } from "../models/coded-file.js";
-import { readSafetensors, type Tensor, writeSafetensors } from "../models/safetensors.js";
 import { encodeBase64Url } from "./base64url.js";
 import type { PreviewModel, Weights } from "./preview-network.js";
 import {

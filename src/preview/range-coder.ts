@@ -1,4 +1,4 @@
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 
 /**
  * A range coder (Martin 1979) for a few dozen symbols. Its 48-bit range makes the loss by rounding negligible; the encoder ends with the shortest

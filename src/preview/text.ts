@@ -1,6 +1,6 @@
-import { type Bytes, bytesIn, viewOf } from "../byte-source.js";
-import { expected, IsthmusError } from "../errors.js";
-import { anObject, checkOptions } from "../options.js";
+import { type Bytes, bytesIn, viewOf } from "../ground/byte-source.js";
+import { expected, IsthmusError } from "../ground/errors.js";
+import { anObject, checkOptions } from "../ground/option-table.js";
 import { decodeBase64Url, encodeBase64Url } from "./base64url.js";
 import { defaultPreviewModel } from "./embedded.js";
 import { leastBytes, mostBytes } from "./frame.js";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import { errno, unreadable, unwritable } from "../node/files.js";
 import { writeBytes } from "../node/output-file.js";
 import { removeOldPartials } from "../node/partial-files.js";

@@ -1,5 +1,5 @@
 import { rulesOf, sharedRules } from "../element/layout.js";
-import { aText, checkOptions, type OptionTable } from "../options.js";
+import { aText, checkOptions, type OptionTable } from "../ground/option-table.js";
 import { previewToDataURL } from "../preview.js";
 import type { PictureFacts } from "./picture-facts.js";
 

@@ -1,6 +1,5 @@
 import { usualQuality } from "../codec/stream/quality.js";
-import { expected } from "../errors.js";
-import type { ModelSource } from "../models/model-source.js";
+import { expected } from "../ground/errors.js";
 import {
   aFunction,
   anInteger,
@@ -10,7 +9,8 @@ import {
   checkOptions,
   type OptionKind,
   type OptionTable,
-} from "../options.js";
+} from "../ground/option-table.js";
+import type { ModelSource } from "../models/model-source.js";
 import type { RenditionSettings } from "./rendition.js";
 import { usualThreads } from "./stream-encoder.js";
 import type { Tell } from "./tell.js";

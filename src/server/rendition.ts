@@ -1,4 +1,4 @@
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import type { DecodedImage } from "../image/image.js";
 import { plainArray } from "../node/files.js";
 import { readImage } from "../node/read-image.js";

@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
+import { once } from "../ground/once.js";
 import type { DecodedImage } from "../image/image.js";
 import { defaultModel } from "../models/default-model.js";
 import { Model } from "../models/model.js";
 import { type ModelSource, readModel } from "../models/model-source.js";
-import { once } from "../once.js";
 import { createPool, type Pool } from "../worker/pool.js";
 import type { RemoteCodec } from "../worker/remote.js";
 import { builtFiles } from "./built-files.js";

@@ -1,4 +1,4 @@
-import type { IsthmusError } from "../errors.js";
+import type { IsthmusError } from "../ground/errors.js";
 
 /** Hears of what went wrong and was got over: for logs. */
 export type Tell = (problem: IsthmusError) => void;

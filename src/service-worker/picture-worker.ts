@@ -1,6 +1,6 @@
 import { modelCache } from "../browser/model-cache.js";
-import { IsthmusError } from "../errors.js";
 import { createReceiver, type ModelStore, type Receiver } from "../exchange/receiver.js";
+import { IsthmusError } from "../ground/errors.js";
 import { ReceiverModel } from "../models/receiver-model.js";
 import { pictureFile } from "./picture-file.js";
 import { PictureStore } from "./picture-store.js";

@@ -1,5 +1,5 @@
-import { throwIfAborted } from "../errors.js";
-import type { Steps } from "../steps.js";
+import { throwIfAborted } from "../ground/errors.js";
+import type { Steps } from "../ground/steps.js";
 import { pause } from "./pause.js";
 
 /** Milliseconds. The pieces of work between two looks should not be much longer. */

@@ -1,8 +1,4 @@
-import { expected } from "../errors.js";
-import { activationNumber } from "../kernels/interface.js";
-import { likelihoods, maxLatents, presets, tunes } from "../models/configuration.js";
-import type { RecordedSchedule } from "../models/model.js";
-import { isSparsity } from "../nn/sparsity.js";
+import { expected } from "../ground/errors.js";
 import {
   aBoolean,
   aFunction,
@@ -13,7 +9,11 @@ import {
   aText,
   checkOptions as checkKinds,
   type OptionTable,
-} from "../options.js";
+} from "../ground/option-table.js";
+import { activationNumber } from "../kernels/interface.js";
+import { likelihoods, maxLatents, presets, tunes } from "../models/configuration.js";
+import type { RecordedSchedule } from "../models/model.js";
+import { isSparsity } from "../nn/sparsity.js";
 import { patchSides } from "./patch-size.js";
 import { stairs } from "./schedule.js";
 import { starts, type TrainOptions } from "./train-options.js";

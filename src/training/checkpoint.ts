@@ -1,11 +1,11 @@
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
+import { readSafetensors, type Tensor, writeSafetensors } from "../ground/safetensors.js";
+import type { Steps } from "../ground/steps.js";
 import { checkConfiguration } from "../models/check-sender.js";
 import { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
 import { type PlaneContexts, planeTensors, readPlaneContexts } from "../models/plane-contexts.js";
-import { readSafetensors, type Tensor, writeSafetensors } from "../models/safetensors.js";
 import type { ParameterState } from "../nn/parameters.js";
-import type { Steps } from "../steps.js";
 import type { Optimiser } from "./optimiser.js";
 import type { TrainPlan } from "./plan.js";
 import { receiverMatrices } from "./settle.js";

@@ -1,4 +1,4 @@
-import { expected, IsthmusError } from "../errors.js";
+import { expected, IsthmusError } from "../ground/errors.js";
 import { checkImage, type DecodedImage, type Image } from "../image/image.js";
 import type { Size } from "../models/tiling.js";
 import type { Random } from "../nn/random.js";

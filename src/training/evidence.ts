@@ -1,4 +1,4 @@
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import type { DecodedImage } from "../image/image.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { drawSamples, importanceLogWeights, logMeanExp } from "../models/importance-weights.js";

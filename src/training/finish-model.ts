@@ -1,9 +1,9 @@
-import { expected, IsthmusError, throwIfAborted } from "../errors.js";
+import { expected, IsthmusError, throwIfAborted } from "../ground/errors.js";
+import { anInteger, aSeed, aSignal, checkOptions, type OptionTable } from "../ground/option-table.js";
 import { loadKernels, relaxedSimdSupported } from "../kernels/instantiate.js";
 import { Model, roundingToStorage, type TrainingFacts } from "../models/model.js";
 import { Network } from "../models/network.js";
 import { Random } from "../nn/random.js";
-import { anInteger, aSeed, aSignal, checkOptions, type OptionTable } from "../options.js";
 import { Breath } from "./breath.js";
 import { makeTables } from "./count-tables.js";
 import {

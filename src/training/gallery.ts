@@ -1,8 +1,8 @@
-import { expected, IsthmusError } from "../errors.js";
+import { expected, IsthmusError } from "../ground/errors.js";
+import { limits } from "../ground/limits.js";
 import { addAlpha, separateAlpha } from "../image/alpha.js";
 import { convertColour } from "../image/channels.js";
 import { checkImage, type DecodedImage, type Image } from "../image/image.js";
-import { limits } from "../limits.js";
 import type { Size } from "../models/tiling.js";
 import type { Breath } from "./breath.js";
 import type { TrainingImage } from "./training-set.js";

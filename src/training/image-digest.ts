@@ -1,5 +1,5 @@
-import { hexOf } from "../bytes.js";
-import { crc32 } from "../crc32.js";
+import { hexOf } from "../ground/bytes.js";
+import { crc32 } from "../ground/crc32.js";
 import { sha256 } from "../models/sha256.js";
 import type { Breath } from "./breath.js";
 import { type CheckedSource, isLazy } from "./gallery.js";

@@ -1,4 +1,4 @@
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import type { Pointer } from "../kernels/kernels.js";
 import type { ModelConfiguration } from "../models/configuration.js";
 import type { Parameter, Parameters } from "../nn/parameters.js";

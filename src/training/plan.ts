@@ -1,5 +1,5 @@
 import { pointOver } from "../distortion/weights.js";
-import { expected } from "../errors.js";
+import { expected } from "../ground/errors.js";
 import { type ModelConfiguration, type Preset, type Restoration, type Tune, tuneOf } from "../models/configuration.js";
 import { Model, type RecordedSchedule } from "../models/model.js";
 import {

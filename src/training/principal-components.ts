@@ -1,4 +1,4 @@
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
 import { type Grid, rowsOf } from "../nn/grid.js";
 import { Breath, longScope } from "./breath.js";

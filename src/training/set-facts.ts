@@ -1,4 +1,4 @@
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
 import { colourChannels, type DecodedImage, hasAlpha } from "../image/image.js";
 import type { Size } from "../models/tiling.js";
 import type { Breath } from "./breath.js";

@@ -1,12 +1,12 @@
+import type { Tensor } from "../ground/safetensors.js";
+import type { Steps } from "../ground/steps.js";
 import { mayDiffer } from "../models/difference.js";
 import { encodeFile } from "../models/encode-file.js";
 import { hasWholeNumbers, receiverTensors } from "../models/expected-tensors.js";
 import type { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
-import type { Tensor } from "../models/safetensors.js";
 import { besideParent, storedValues, type TensorMap } from "../models/storage.js";
 import type { Parameter } from "../nn/parameters.js";
-import type { Steps } from "../steps.js";
 
 /** Where an own model ends up beside its parent: see docs/decisions/0054. */
 

@@ -1,4 +1,4 @@
-import type { Bytes } from "../byte-source.js";
+import type { Bytes } from "../ground/byte-source.js";
 import type { Activation } from "../kernels/interface.js";
 import type { Likelihood, Preset, Tune } from "../models/configuration.js";
 import type { Model, RecordedSchedule } from "../models/model.js";

@@ -1,5 +1,5 @@
-import { bytesIn } from "../byte-source.js";
-import { expected, IsthmusError, throwIfAborted } from "../errors.js";
+import { bytesIn } from "../ground/byte-source.js";
+import { expected, IsthmusError, throwIfAborted } from "../ground/errors.js";
 import { loadKernels, relaxedSimdSupported } from "../kernels/instantiate.js";
 import type { Model } from "../models/model.js";
 import { Network } from "../models/network.js";

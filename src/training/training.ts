@@ -1,10 +1,10 @@
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
+import { finish, type Steps } from "../ground/steps.js";
 import { Model, roundingToStorage } from "../models/model.js";
 import type { Network } from "../models/network.js";
 import type { PlaneContexts } from "../models/plane-contexts.js";
 import { besideParent } from "../models/storage.js";
 import { Random } from "../nn/random.js";
-import { finish, type Steps } from "../steps.js";
 import type { Breath } from "./breath.js";
 import { calibrateQuantization } from "./calibrate.js";
 import { type Checkpoint, type SavedTraining, writeCheckpoint } from "./checkpoint.js";

@@ -1,4 +1,4 @@
-import { expected } from "../errors.js";
+import { expected } from "../ground/errors.js";
 import type { ModelConfiguration } from "../models/configuration.js";
 import { expectedTensors } from "../models/expected-tensors.js";
 import { Model } from "../models/model.js";

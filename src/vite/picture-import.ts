@@ -1,4 +1,4 @@
-import { expected } from "../errors.js";
+import { expected } from "../ground/errors.js";
 import type { IsthmusPluginOptions } from "./plugin.js";
 
 /** What an import asks for: a file, and what differs from the plugin's settings. */

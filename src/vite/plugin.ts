@@ -1,8 +1,8 @@
 import { basename, extname, join } from "node:path";
 import type { Plugin, ResolvedConfig } from "vite";
-import { IsthmusError } from "../errors.js";
+import { IsthmusError } from "../ground/errors.js";
+import { anInteger, anObject, anything, aText, checkOptions, type OptionTable, oneOf } from "../ground/option-table.js";
 import type { ModelSource } from "../models/model-source.js";
-import { anInteger, anObject, anything, aText, checkOptions, type OptionTable, oneOf } from "../options.js";
 import { type ServedFormat, typeOf } from "../server/formats.js";
 import { completeOptions, completeQuality } from "../server/handler-options.js";
 import { type PictureFacts, widthsBelow } from "../server/picture-facts.js";

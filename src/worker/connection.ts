@@ -1,6 +1,6 @@
-import { IsthmusError, throwIfAborted } from "../errors.js";
+import { IsthmusError, throwIfAborted } from "../ground/errors.js";
+import { onAbort } from "../ground/signals.js";
 import type { PixelSource } from "../image/source.js";
-import { onAbort } from "../signals.js";
 import {
   type Answer,
   type CallName,

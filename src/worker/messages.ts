@@ -2,11 +2,11 @@ import type { DecodeOptions, EncodeOptions } from "../codec/codec-options.js";
 import type { Report } from "../codec/inspect.js";
 import type { RestoreOptions } from "../codec/restorer.js";
 import type { Encoding } from "../codec/search/targets.js";
-import type { ErrorCode } from "../errors.js";
+import type { ErrorCode } from "../ground/errors.js";
+import type { ModelLimits } from "../ground/limits.js";
 import type { DecodedImage } from "../image/image.js";
 import type { PixelSource } from "../image/source.js";
 import type { LatentCode, LatentSpace } from "../latent-space/latent-space.js";
-import type { ModelLimits } from "../limits.js";
 import type { Model } from "../models/model.js";
 import type { TrainOptions, TrainProgress } from "../training/train-options.js";
 

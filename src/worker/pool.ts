@@ -1,13 +1,13 @@
-import type { ByteSource } from "../byte-source.js";
 import type { Encoding } from "../codec/search/targets.js";
-import { expected, throwIfAborted } from "../errors.js";
+import type { ByteSource } from "../ground/byte-source.js";
+import { expected, throwIfAborted } from "../ground/errors.js";
+import { anInteger, checkOptions, type OptionTable } from "../ground/option-table.js";
+import { onAbort } from "../ground/signals.js";
 import type { DecodedImage } from "../image/image.js";
 import type { PixelSource } from "../image/source.js";
 import { isModel, type ModelOptions, type ModelSource } from "../models/model-source.js";
 import type { ParentModels } from "../models/parents.js";
 import { portableModel } from "../models/portable-model.js";
-import { anInteger, checkOptions, type OptionTable } from "../options.js";
-import { onAbort } from "../signals.js";
 import type { WorkerLike } from "./connection.js";
 import type { ModelFile } from "./messages.js";
 import { portable, portableBytes } from "./portable.js";

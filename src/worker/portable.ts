@@ -1,8 +1,8 @@
 import { bitmapOf, elements } from "../browser/bitmap.js";
-import { type ByteSource, readBytes, viewOf } from "../byte-source.js";
-import { expected } from "../errors.js";
+import { type ByteSource, readBytes, viewOf } from "../ground/byte-source.js";
+import { expected } from "../ground/errors.js";
+import { isA } from "../ground/is-a.js";
 import type { PixelSource } from "../image/source.js";
-import { isA } from "../is-a.js";
 
 export interface PortableSource {
   readonly source: PixelSource;

@@ -1,12 +1,12 @@
-import type { ByteSource } from "../byte-source.js";
 import type { DecodeOptions, EncodeOptions } from "../codec/codec-options.js";
 import type { Report } from "../codec/inspect.js";
 import type { RestoreOptions } from "../codec/restorer.js";
 import type { Encoding } from "../codec/search/targets.js";
-import { expected, type IsthmusError, throwIfAborted } from "../errors.js";
+import type { ByteSource } from "../ground/byte-source.js";
+import { expected, type IsthmusError, throwIfAborted } from "../ground/errors.js";
+import { isA } from "../ground/is-a.js";
 import type { DecodedImage } from "../image/image.js";
 import type { PixelSource } from "../image/source.js";
-import { isA } from "../is-a.js";
 import type {
   ExploreOptions,
   LatentCode,
@@ -15,7 +15,7 @@ import type {
   LogLikelihoodOptions,
 } from "../latent-space/latent-space.js";
 import type { LogLikelihood } from "../latent-space/log-likelihood.js";
-import type { OpenOptions } from "../limits.js";
+import type { OpenOptions } from "../models/model-source.js";
 import { isModel, type ModelOptions, type ModelSource } from "../models/model-source.js";
 import { portableModel } from "../models/portable-model.js";
 import type { Order } from "../training/team/team-messages.js";

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
+import { once } from "../../src/ground/once.js";
+import { readSafetensors, writeSafetensors } from "../../src/ground/safetensors.js";
 import { defaultModel, loadCodec, loadModel, Model } from "../../src/index.js";
-import { readSafetensors, writeSafetensors } from "../../src/models/safetensors.js";
-import { once } from "../../src/once.js";
 import { drawPicture } from "../reference/pictures.js";
 import { goldenModel, readGolden } from "../vectors/golden-files.js";
 import { emptyPage, pageWithPolicy, withChromium } from "./chromium.js";

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
+import { readSafetensors, writeSafetensors } from "../../src/ground/safetensors.js";
 import { defaultModel, Model } from "../../src/index.js";
-import { readSafetensors, writeSafetensors } from "../../src/models/safetensors.js";
 import { picture, toSharp } from "../node/pictures.js";
 import { goldenModel } from "../vectors/golden-files.js";
 import { isthmus, objectsOf } from "./run-cli.js";

@@ -5,8 +5,8 @@ import { afterAll, beforeEach, expect, test, vi } from "vitest";
 
 /** How often the bytes of a length were checked, and models opened. */
 const counts = vi.hoisted(() => ({ checks: new Map<number, number>() }));
-vi.mock("../../src/crc32.js", async (original) => {
-  const { crc32 } = await original<typeof import("../../src/crc32.js")>();
+vi.mock("../../src/ground/crc32.js", async (original) => {
+  const { crc32 } = await original<typeof import("../../src/ground/crc32.js")>();
   return {
     crc32: (bytes: Uint8Array) => {
       counts.checks.set(bytes.length, (counts.checks.get(bytes.length) ?? 0) + 1);

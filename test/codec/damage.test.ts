@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
 import { inspect } from "../../src/codec/inspect.js";
 import { readContainer, writeContainer } from "../../src/codec/stream/container.js";
-import { IsthmusError } from "../../src/errors.js";
+import { IsthmusError } from "../../src/ground/errors.js";
 import { drawExactPicture } from "../reference/exact-pictures.js";
 import { goldenModel, readGolden } from "../vectors/golden-files.js";
 

@@ -10,7 +10,7 @@ import { ownOf } from "../../src/comparison/isthmus.js";
 import { lowestScore } from "../../src/comparison/metrics.js";
 import { runTask } from "../../src/comparison/task.js";
 import type { RunTasks } from "../../src/comparison/task-pool.js";
-import { IsthmusError } from "../../src/errors.js";
+import { IsthmusError } from "../../src/ground/errors.js";
 import type { Channels } from "../../src/image/image.js";
 import { type Model, train } from "../../src/index.js";
 import { toSharp } from "../node/pictures.js";

@@ -1,10 +1,10 @@
-import { bytesOfHex } from "../../src/bytes.js";
 import { createDecoder } from "../../src/codec/create-decoder.js";
 import { inspect } from "../../src/codec/inspect.js";
 import { stripsOf } from "../../src/codec/latents/strips.js";
 import { writeContainer } from "../../src/codec/stream/container.js";
-import { IsthmusError } from "../../src/errors.js";
 import { unpackFrames } from "../../src/exchange/frames.js";
+import { bytesOfHex } from "../../src/ground/bytes.js";
+import { IsthmusError } from "../../src/ground/errors.js";
 import type { ModelConfiguration } from "../../src/models/configuration.js";
 import { expectedTensors } from "../../src/models/expected-tensors.js";
 import { gridSize } from "../../src/models/tiling.js";

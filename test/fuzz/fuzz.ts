@@ -1,4 +1,4 @@
-import { IsthmusError } from "../../src/errors.js";
+import { IsthmusError } from "../../src/ground/errors.js";
 import { Dice } from "./dice.js";
 import type { Subjects } from "./subjects.js";
 import { type Target, type Trial, targets, Wrong } from "./targets.js";

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { Decoder } from "../../src/codec/decoder.js";
-import { IsthmusError } from "../../src/errors.js";
+import { IsthmusError } from "../../src/ground/errors.js";
 
 /** What came of damaged streams. */
 export interface Tally {

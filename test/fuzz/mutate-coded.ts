@@ -1,9 +1,9 @@
-import { crc32 } from "../../src/crc32.js";
+import { crc32 } from "../../src/ground/crc32.js";
+import type { TensorType } from "../../src/ground/safetensors.js";
+import { finish } from "../../src/ground/steps.js";
 import { BitEncoder } from "../../src/models/bit-encoder.js";
 import { codeTensor, headBytes, magic, versions } from "../../src/models/coded-file.js";
-import type { TensorType } from "../../src/models/safetensors.js";
 import { allPlaces, codeText } from "../../src/models/tensor-coder.js";
-import { finish } from "../../src/steps.js";
 import type { TensorFile } from "../reference/decoder/safetensors.js";
 import type { Dice } from "./dice.js";
 import { mutateBytes } from "./mutate-bytes.js";

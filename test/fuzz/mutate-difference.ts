@@ -1,10 +1,10 @@
-import { crc32 } from "../../src/crc32.js";
+import { crc32 } from "../../src/ground/crc32.js";
+import { readSafetensors, type Tensor, writeSafetensors } from "../../src/ground/safetensors.js";
+import { finish } from "../../src/ground/steps.js";
 import { headBytes, magic } from "../../src/models/coded-file.js";
 import { kinshipBytes } from "../../src/models/difference.js";
 import { encodeFile } from "../../src/models/encode-file.js";
 import { Model } from "../../src/models/model.js";
-import { readSafetensors, type Tensor, writeSafetensors } from "../../src/models/safetensors.js";
-import { finish } from "../../src/steps.js";
 import type { Dice } from "./dice.js";
 import { mutateBytes } from "./mutate-bytes.js";
 

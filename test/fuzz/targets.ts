@@ -1,8 +1,8 @@
 import { createDecoder } from "../../src/codec/create-decoder.js";
 import { inspect, streamMetadata } from "../../src/codec/inspect.js";
-import { type ErrorCode, IsthmusError } from "../../src/errors.js";
 import { unpackFrames } from "../../src/exchange/frames.js";
 import { createReceiver } from "../../src/exchange/receiver.js";
+import { type ErrorCode, IsthmusError } from "../../src/ground/errors.js";
 import type { DecodedImage } from "../../src/image/image.js";
 import { Model } from "../../src/models/model.js";
 import { parentModels } from "../../src/models/parents.js";

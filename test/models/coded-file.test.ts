@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { crc32 } from "../../src/crc32.js";
+import { crc32 } from "../../src/ground/crc32.js";
+import type { Safetensors, Tensor, TensorType } from "../../src/ground/safetensors.js";
+import { finish } from "../../src/ground/steps.js";
 import { BitEncoder } from "../../src/models/bit-encoder.js";
 import { decodeFile } from "../../src/models/coded-file.js";
 import { encodeFile } from "../../src/models/encode-file.js";
 import { Model } from "../../src/models/model.js";
-import type { Safetensors, Tensor, TensorType } from "../../src/models/safetensors.js";
 import { allPlaces, codeText } from "../../src/models/tensor-coder.js";
-import { finish } from "../../src/steps.js";
 import { codeOf } from "../code-of.js";
 
 import { readTensorFile } from "../reference/decoder/safetensors.js";

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
-import { limits } from "../../src/limits.js";
+import { limits } from "../../src/ground/limits.js";
+import { readSafetensors, type Safetensors, type Tensor, writeSafetensors } from "../../src/ground/safetensors.js";
 import { Model } from "../../src/models/model.js";
 import { ReceiverModel } from "../../src/models/receiver-model.js";
-import { readSafetensors, type Safetensors, type Tensor, writeSafetensors } from "../../src/models/safetensors.js";
 import { codeOf as codeOfError } from "../code-of.js";
 import { drawExactPicture } from "../reference/exact-pictures.js";
 import { readGolden } from "../vectors/golden-files.js";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { IsthmusError } from "../../src/errors.js";
+import { IsthmusError } from "../../src/ground/errors.js";
 import { checkTables, codeLengthBits, frequenciesFrom, type TableBank } from "../../src/models/tables.js";
 
 const bank = (minimum: number[], size: number[], frequencies: number[]): TableBank => ({

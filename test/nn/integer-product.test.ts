@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { finish } from "../../src/ground/steps.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Activation } from "../../src/kernels/interface.js";
 import { Dense } from "../../src/nn/dense.js";
 import type { Grid } from "../../src/nn/grid.js";
 import { IntegerProduct } from "../../src/nn/integer-product.js";
 import { Parameters } from "../../src/nn/parameters.js";
-import { finish } from "../../src/steps.js";
 import { samples } from "../kernels/harness.js";
 import { activations } from "../reference/decoder/dense.js";
 import { multiply } from "../reference/gemm.js";

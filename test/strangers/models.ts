@@ -1,7 +1,7 @@
+import { type Tensor, writeSafetensors } from "../../src/ground/safetensors.js";
 import type { ModelConfiguration } from "../../src/models/configuration.js";
 import { expectedTensors } from "../../src/models/expected-tensors.js";
 import { photoConfiguration } from "../../src/models/presets.js";
-import { type Tensor, writeSafetensors } from "../../src/models/safetensors.js";
 import { storageOf } from "../../src/models/storage.js";
 
 /** Models that nobody would train: valid files whose every weight is 0, of graphs that cost much. */

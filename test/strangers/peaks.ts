@@ -1,5 +1,5 @@
-import { bytesOfHex } from "../../src/bytes.js";
 import { writeContainer } from "../../src/codec/stream/container.js";
+import { bytesOfHex } from "../../src/ground/bytes.js";
 import { defaultModel } from "../../src/models/default-model.js";
 import { emptyModel, graph } from "./models.js";
 import { streamFor } from "./streams.js";

@@ -1,8 +1,8 @@
 import { crc32 } from "node:zlib";
-import { bytesOfHex } from "../../src/bytes.js";
 import { stripsOf } from "../../src/codec/latents/strips.js";
 import { type ContainerParts, writeContainer } from "../../src/codec/stream/container.js";
 import { joinStrips } from "../../src/codec/stream/strip-section.js";
+import { bytesOfHex } from "../../src/ground/bytes.js";
 import { ReceiverModel } from "../../src/models/receiver-model.js";
 import { gridSize, type Size } from "../../src/models/tiling.js";
 import { ransEncode } from "../codec/calls.js";

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe } from "vitest";
-import { readSafetensors, type Tensor } from "../../src/models/safetensors.js";
+import { readSafetensors, type Tensor } from "../../src/ground/safetensors.js";
 
 const root = new URL("../../", import.meta.url);
 export const pathOf = (name: string): string => fileURLToPath(new URL(name, root));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { encodePlane } from "../../src/codec/planes/plane.js";
+import { Pacer } from "../../src/ground/pacer.js";
 import type { DecodedImage } from "../../src/image/image.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import { cellsOf } from "../../src/models/plane-contexts.js";
-import { Pacer } from "../../src/pacer.js";
 import { trainingPlanes, trainPlaneContexts } from "../../src/training/learn-plane-contexts.js";
 import { train } from "../../src/training/train.js";
 import { drawExactPicture } from "../reference/exact-pictures.js";

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
 import { inspect } from "../../src/codec/inspect.js";
+import { readSafetensors, writeSafetensors } from "../../src/ground/safetensors.js";
 import type { Image } from "../../src/image/image.js";
 import { psnr } from "../../src/image/psnr.js";
 import { tuneOf } from "../../src/models/configuration.js";
 import type { Model } from "../../src/models/model.js";
-import { readSafetensors, writeSafetensors } from "../../src/models/safetensors.js";
 import { train } from "../../src/training/train.js";
 import type { TrainProgress } from "../../src/training/train-options.js";
 import { drawPictures } from "../reference/pictures.js";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
+import { readSafetensors } from "../../src/ground/safetensors.js";
 import { psnr } from "../../src/image/psnr.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import { Model } from "../../src/models/model.js";
-import { readSafetensors } from "../../src/models/safetensors.js";
 import { asStored } from "../../src/models/storage.js";
 import { byteWeights, Dense, densePasses } from "../../src/nn/dense.js";
 import { Parameters } from "../../src/nn/parameters.js";

@@ -1,9 +1,9 @@
 import type { Codec } from "../../src/codec/codec.js";
 import { readContainer, writeContainer } from "../../src/codec/stream/container.js";
-import { crc32 } from "../../src/crc32.js";
+import { crc32 } from "../../src/ground/crc32.js";
 import type { Importance } from "../../src/codec/search/importance.js";
 import type { EncodeOptions } from "../../src/codec/codec-options.js";
-import type { ErrorCode } from "../../src/errors.js";
+import type { ErrorCode } from "../../src/ground/errors.js";
 import type { Channels } from "../../src/image/image.js";
 import { drawExactPicture, type ExactPicture } from "../reference/exact-pictures.js";
 

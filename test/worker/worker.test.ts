@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
+import { readSafetensors, writeSafetensors } from "../../src/ground/safetensors.js";
 import {
   createPool,
   createRestorer,
@@ -15,7 +16,6 @@ import {
   train,
   wrap,
 } from "../../src/index.js";
-import { readSafetensors, writeSafetensors } from "../../src/models/safetensors.js";
 import { drawExactPicture } from "../reference/exact-pictures.js";
 import { drawPicture, drawPictures } from "../reference/pictures.js";
 

@@ -4,7 +4,7 @@ import { reportOf } from "../../comparison/comparison-report.js";
 import { ownOf } from "../../comparison/isthmus.js";
 import { spread } from "../../comparison/survey.js";
 import { Pool } from "../../comparison/task-pool.js";
-import { IsthmusError } from "../../errors.js";
+import { IsthmusError } from "../../ground/errors.js";
 import { findFiles, imageExtensions } from "../../node/find-files.js";
 import { type WriteOptions, writeBytes } from "../../node/output-file.js";
 import { openCodec } from "../codecs.js";

@@ -1,5 +1,5 @@
 import { inspectSlowly } from "../../codec/inspect.js";
-import { IsthmusError } from "../../errors.js";
+import { IsthmusError } from "../../ground/errors.js";
 import { loadCodec } from "../../index.js";
 import { runBatch } from "../batch.js";
 import { modelExtensions } from "../codecs.js";

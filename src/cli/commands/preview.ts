@@ -1,4 +1,4 @@
-import { limits } from "../../limits.js";
+import { limits } from "../../ground/limits.js";
 import { imageExtensions } from "../../node/find-files.js";
 import { imageFormatOf } from "../../node/image-formats.js";
 import { readBytes } from "../../node/read-bytes.js";

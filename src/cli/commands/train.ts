@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { spread } from "../../comparison/survey.js";
-import { IsthmusError } from "../../errors.js";
+import { IsthmusError } from "../../ground/errors.js";
 import type { DecodedImage } from "../../image/image.js";
 import { defaultModel, inspect, type Model, type TrainProgress } from "../../index.js";
 import { tuneOf } from "../../models/configuration.js";

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { rivals } from "../../comparison/rivals.js";
-import { throwIfAborted } from "../../errors.js";
+import { throwIfAborted } from "../../ground/errors.js";
 import { writeBytes } from "../../node/output-file.js";
 import { openCodec } from "../codecs.js";
 import type { Command } from "../command.js";

@@ -1,3 +1,4 @@
+import type { Pacer } from "../../ground/pacer.js";
 import type { PixelWindow } from "../../image/pixel-rows.js";
 import type { Pointer } from "../../kernels/kernels.js";
 import type { Network } from "../../models/network.js";
@@ -6,7 +7,6 @@ import type { Transform } from "../../models/transform.js";
 import type { ByteProduct } from "../../nn/byte-product.js";
 import { ByteProjection } from "../../nn/byte-projection.js";
 import type { Grid } from "../../nn/grid.js";
-import type { Pacer } from "../../pacer.js";
 import { bandRows, chunkCells, reachOf } from "./bands.js";
 import type { Strip } from "./strips.js";
 

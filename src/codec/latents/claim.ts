@@ -1,4 +1,4 @@
-import { IsthmusError } from "../../errors.js";
+import { IsthmusError } from "../../ground/errors.js";
 import { frequencyTotal, type TableBank } from "../../models/tables.js";
 import type { Size } from "../../models/tiling.js";
 import type { ReadStrip } from "../stream/strip-section.js";

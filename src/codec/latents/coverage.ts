@@ -1,7 +1,7 @@
-import { concatenate } from "../../bytes.js";
+import { concatenate } from "../../ground/bytes.js";
+import type { Pacer } from "../../ground/pacer.js";
 import type { ModelConfiguration } from "../../models/configuration.js";
 import { gridSize, type Size } from "../../models/tiling.js";
-import type { Pacer } from "../../pacer.js";
 
 /** The cells of row `row` of the latent grid, 1 for each that is coded; rows are asked for from top to bottom. */
 export type Coverage = (row: number) => Promise<Uint8Array>;

@@ -1,6 +1,6 @@
+import type { Pacer } from "../../ground/pacer.js";
 import { joinAlpha } from "../../image/alpha.js";
 import type { DecodedImage, Shape } from "../../image/image.js";
-import type { Pacer } from "../../pacer.js";
 import type { HeldRows } from "../planes/held-rows.js";
 
 /** Pixels that are finished at a time. */

@@ -1,5 +1,5 @@
+import type { Pacer } from "../../ground/pacer.js";
 import type { Kernels, Pointer } from "../../kernels/kernels.js";
-import type { Pacer } from "../../pacer.js";
 
 /** Floats that are cleared or copied at a time: of a hostile model there may be gigabytes. */
 const floatsAtOnce = 1 << 22;

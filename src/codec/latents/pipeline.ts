@@ -1,3 +1,4 @@
+import type { Pacer } from "../../ground/pacer.js";
 import type { PixelRows, PixelWindow } from "../../image/pixel-rows.js";
 import type { Pointer } from "../../kernels/kernels.js";
 import type { Turns } from "../../kernels/turns.js";
@@ -6,7 +7,6 @@ import { cellQualityOf, scaleCells } from "../../models/quality-runs.js";
 import { tableLimits } from "../../models/tables.js";
 import { gridSize, type Size } from "../../models/tiling.js";
 import { type Grid, rowsOf, sizeOf } from "../../nn/grid.js";
-import type { Pacer } from "../../pacer.js";
 import { coordinateOf } from "../stream/quality.js";
 import type { CodedStrip, ReadStrip } from "../stream/strip-section.js";
 import { Analysis } from "./analysis.js";

@@ -1,10 +1,10 @@
-import { IsthmusError } from "../../errors.js";
+import { IsthmusError } from "../../ground/errors.js";
+import type { Pacer } from "../../ground/pacer.js";
 import type { Pointer } from "../../kernels/kernels.js";
 import type { Stretch, SymbolGrid } from "../../models/prior.js";
 import { sendStretches } from "../../models/rate.js";
 import type { ReceiverNetwork } from "../../models/receiver-network.js";
 import { sizeOf } from "../../nn/grid.js";
-import type { Pacer } from "../../pacer.js";
 import { bitmapBytes, type CodedStrip } from "../stream/strip-section.js";
 
 /**

@@ -1,8 +1,8 @@
+import type { Pacer } from "../../ground/pacer.js";
 import { activationNumber } from "../../kernels/interface.js";
 import type { ReceiverNetwork } from "../../models/receiver-network.js";
 import { addWindowsOnto, canvasOf, gridSize, type Size } from "../../models/tiling.js";
 import { type Grid, sizeOf } from "../../nn/grid.js";
-import type { Pacer } from "../../pacer.js";
 import { chunkCells, reachOf } from "./bands.js";
 import { clearFloats, copyFloats, inParts } from "./paced-floats.js";
 

@@ -1,5 +1,5 @@
-import { concatenate } from "../../bytes.js";
-import { IsthmusError } from "../../errors.js";
+import { concatenate } from "../../ground/bytes.js";
+import { IsthmusError } from "../../ground/errors.js";
 
 /** The field `plane` of a lossless picture of few colours: the number of its colours less one, the colours, the samples (docs/FORMAT.md, "Lossless pictures"). */
 export const withPalette = (palette: Uint8Array, samples: Uint8Array): Uint8Array =>

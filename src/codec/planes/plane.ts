@@ -1,8 +1,8 @@
-import { IsthmusError } from "../../errors.js";
+import { IsthmusError } from "../../ground/errors.js";
+import type { Pacer } from "../../ground/pacer.js";
 import type { Kernels } from "../../kernels/kernels.js";
 import type { Turns } from "../../kernels/turns.js";
 import type { Size } from "../../models/tiling.js";
-import type { Pacer } from "../../pacer.js";
 
 /** Planes are coded in strips of rows of about so many samples: some milliseconds of work. */
 const stripSamples = 1 << 17;

@@ -1,9 +1,9 @@
 import { multiplierAt } from "../../distortion/multiplier.js";
+import type { Pacer } from "../../ground/pacer.js";
+import { paced } from "../../ground/steps.js";
 import type { Pointer } from "../../kernels/kernels.js";
 import type { ReceiverNetwork } from "../../models/receiver-network.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../../nn/grid.js";
-import type { Pacer } from "../../pacer.js";
-import { paced } from "../../steps.js";
 import type { Run } from "./areas.js";
 import { ContextCurvature } from "./context-curvature.js";
 import { estimateCurvature } from "./distortion-curvature.js";

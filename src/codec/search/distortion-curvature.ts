@@ -1,7 +1,7 @@
+import type { Steps } from "../../ground/steps.js";
 import type { Pointer } from "../../kernels/kernels.js";
 import type { ReceiverNetwork } from "../../models/receiver-network.js";
 import { type Grid, sizeOf } from "../../nn/grid.js";
-import type { Steps } from "../../steps.js";
 import type { Objective } from "./objective.js";
 
 /** How far reconstructions are moved to see how their slopes change, in quantization steps: each at random, and along the slopes on the whole. */

@@ -1,4 +1,4 @@
-import { expected } from "../../errors.js";
+import { expected } from "../../ground/errors.js";
 import { type Tune, tuneOf } from "../../models/configuration.js";
 import type { ReceiverNetwork } from "../../models/receiver-network.js";
 import type { Refiner } from "../latents/pipeline.js";

@@ -1,4 +1,4 @@
-import { expected } from "../../errors.js";
+import { expected } from "../../ground/errors.js";
 import type { Size } from "../../models/tiling.js";
 
 /** A rectangle of a picture, in pixels from its upper left corner, and how much an error in it weighs. */

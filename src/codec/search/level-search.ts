@@ -1,5 +1,5 @@
+import type { Pacer } from "../../ground/pacer.js";
 import type { Size } from "../../models/tiling.js";
-import type { Pacer } from "../../pacer.js";
 import { highestLevel, percentOfLevel } from "../stream/quality.js";
 import { type Encoding, reachedValue, type Target, unreachable } from "./targets.js";
 

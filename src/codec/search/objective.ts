@@ -1,6 +1,7 @@
 import { Distortion } from "../../distortion/distortion.js";
 import type { Region } from "../../distortion/region.js";
 import { type DistortionWeights, scaledWeights } from "../../distortion/weights.js";
+import type { Steps } from "../../ground/steps.js";
 import type { Pointer } from "../../kernels/kernels.js";
 import { centroidsPasses } from "../../models/centroids.js";
 import type { Distribution, Rate, RateInput } from "../../models/prior.js";
@@ -10,7 +11,6 @@ import type { ReceiverNetwork } from "../../models/receiver-network.js";
 import { addWindows, gatherWindows } from "../../models/tiling.js";
 import { transformPasses } from "../../models/transform.js";
 import { type Grid, gridLike, sizeOf } from "../../nn/grid.js";
-import type { Steps } from "../../steps.js";
 
 /** The objective at some symbols, in bits, and what is known of it around them. All grids have the symbols' shape. */
 export interface Evaluation {

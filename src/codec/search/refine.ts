@@ -1,9 +1,9 @@
 import { hiddenRuns, type Region } from "../../distortion/region.js";
 import { scaledWeights, weightsAt } from "../../distortion/weights.js";
+import type { Pacer } from "../../ground/pacer.js";
 import { cellQualityOf, onceForEach, qualityRuns } from "../../models/quality-runs.js";
 import type { ReceiverNetwork } from "../../models/receiver-network.js";
 import { type Grid, rowsOf, sizeOf } from "../../nn/grid.js";
-import type { Pacer } from "../../pacer.js";
 import { reachOf } from "../latents/bands.js";
 import type { RefinableStrip } from "../latents/pipeline.js";
 import { anneal } from "./annealing.js";

@@ -1,4 +1,4 @@
-import { expected, IsthmusError } from "../../errors.js";
+import { expected, IsthmusError } from "../../ground/errors.js";
 import { smallestSide } from "../../metric/error-weights.js";
 import type { Size } from "../../models/tiling.js";
 

@@ -1,5 +1,5 @@
-import { concatenate } from "../../bytes.js";
-import { IsthmusError } from "../../errors.js";
+import { concatenate } from "../../ground/bytes.js";
+import { IsthmusError } from "../../ground/errors.js";
 import { checkQualityLevel } from "./container.js";
 
 /**

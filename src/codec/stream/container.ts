@@ -1,7 +1,7 @@
-import { concatenate } from "../../bytes.js";
-import { crc32 } from "../../crc32.js";
-import { expected, IsthmusError } from "../../errors.js";
-import { limitOf, limits } from "../../limits.js";
+import { concatenate } from "../../ground/bytes.js";
+import { crc32 } from "../../ground/crc32.js";
+import { expected, IsthmusError } from "../../ground/errors.js";
+import { limitOf, limits } from "../../ground/limits.js";
 import { readMetadata, type StreamMetadata, writeMetadata } from "./metadata.js";
 import { readVarint, varintBytes } from "./varint.js";
 

@@ -1,7 +1,7 @@
-import { type Bytes, viewOf } from "../../byte-source.js";
-import { hexOf } from "../../bytes.js";
-import { expected } from "../../errors.js";
-import { limits } from "../../limits.js";
+import { type Bytes, viewOf } from "../../ground/byte-source.js";
+import { hexOf } from "../../ground/bytes.js";
+import { expected } from "../../ground/errors.js";
+import { limits } from "../../ground/limits.js";
 import { fieldsThrough, hasFlag } from "./container.js";
 import { percentOfLevel } from "./quality.js";
 

@@ -1,8 +1,8 @@
-import { type Bytes, bytesIn } from "../../byte-source.js";
-import { concatenate } from "../../bytes.js";
-import { expected, IsthmusError } from "../../errors.js";
-import { limits } from "../../limits.js";
-import { anything, checkOptions } from "../../options.js";
+import { type Bytes, bytesIn } from "../../ground/byte-source.js";
+import { concatenate } from "../../ground/bytes.js";
+import { expected, IsthmusError } from "../../ground/errors.js";
+import { limits } from "../../ground/limits.js";
+import { anything, checkOptions } from "../../ground/option-table.js";
 import { readVarint, varintBytes } from "./varint.js";
 
 /** Blocks that travel beside the pixels, byte for byte as image files carry them. */

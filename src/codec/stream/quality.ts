@@ -1,4 +1,4 @@
-import { expected } from "../../errors.js";
+import { expected } from "../../ground/errors.js";
 import type { ModelConfiguration } from "../../models/configuration.js";
 
 export const highestLevel = 255;

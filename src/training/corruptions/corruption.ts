@@ -1,4 +1,4 @@
-import { expected } from "../../errors.js";
+import { expected } from "../../ground/errors.js";
 import type { DecodedImage } from "../../image/image.js";
 import type { Random } from "../../nn/random.js";
 

@@ -1,4 +1,4 @@
-import { expected } from "../../errors.js";
+import { expected } from "../../ground/errors.js";
 import { type Corruption, checkRange } from "./corruption.js";
 
 /**

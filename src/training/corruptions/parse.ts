@@ -1,4 +1,4 @@
-import { expected } from "../../errors.js";
+import { expected } from "../../ground/errors.js";
 import { blur } from "./blur.js";
 import type { Corruption } from "./corruption.js";
 import { downscale } from "./downscale.js";

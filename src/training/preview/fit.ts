@@ -1,8 +1,8 @@
+import { Pacer } from "../../ground/pacer.js";
 import type { Kernels } from "../../kernels/kernels.js";
 import { clearGradients } from "../../nn/gradients.js";
 import { type Parameter, type ParameterState, Parameters } from "../../nn/parameters.js";
 import { Random } from "../../nn/random.js";
-import { Pacer } from "../../pacer.js";
 import { leastBytes, mostBytes } from "../../preview/frame.js";
 import { latents, type Weights } from "../../preview/preview-network.js";
 import { searchSymbols } from "../../preview/search.js";

@@ -1,8 +1,16 @@
-import { expected, IsthmusError } from "../../errors.js";
+import { expected, IsthmusError } from "../../ground/errors.js";
+import {
+  aFunction,
+  aNumber,
+  aSeed,
+  aSignal,
+  aText,
+  checkOptions,
+  type OptionTable,
+} from "../../ground/option-table.js";
 import type { Image } from "../../image/image.js";
 import { loadKernels } from "../../kernels/instantiate.js";
 import { Random } from "../../nn/random.js";
-import { aFunction, aNumber, aSeed, aSignal, aText, checkOptions, type OptionTable } from "../../options.js";
 import { loadPreviewModel, writePreviewModel } from "../../preview/preview-model.js";
 import type { PreviewModel } from "../../preview/preview-network.js";
 import { fitPreview } from "./fit.js";

@@ -1,4 +1,4 @@
-import { IsthmusError } from "../../errors.js";
+import { IsthmusError } from "../../ground/errors.js";
 import type { Answer, Order } from "./team-messages.js";
 
 /** A worker that was started for a training, as its leader reaches it. */

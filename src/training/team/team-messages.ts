@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../errors.js";
+import type { ErrorCode } from "../../ground/errors.js";
 import type { Kernels } from "../../kernels/kernels.js";
 import { type Grid, sizeOf } from "../../nn/grid.js";
 import type { Standing } from "../evidence.js";

@@ -1,4 +1,4 @@
-import { IsthmusError } from "../../errors.js";
+import { IsthmusError } from "../../ground/errors.js";
 import { loadKernels, relaxedSimdSupported } from "../../kernels/instantiate.js";
 import { Network } from "../../models/network.js";
 import { clearGradients, readGradients, writeGradients } from "../../nn/gradients.js";

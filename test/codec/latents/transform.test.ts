@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Analysis } from "../../../src/codec/latents/analysis.js";
 import { stripsOfHeight } from "../../../src/codec/latents/strips.js";
 import { synthesisOf } from "../../../src/codec/latents/synthesis.js";
+import { Pacer } from "../../../src/ground/pacer.js";
 import type { DecodedImage } from "../../../src/image/image.js";
 import { rowsInMemory } from "../../../src/image/pixel-rows.js";
 import { loadKernels } from "../../../src/kernels/instantiate.js";
@@ -9,7 +10,6 @@ import type { Network } from "../../../src/models/network.js";
 import { addWindows, canvasSize, gatherWindows, gridSize, mirroredIndices } from "../../../src/models/tiling.js";
 import { ByteProjection } from "../../../src/nn/byte-projection.js";
 import { type Grid, sizeOf } from "../../../src/nn/grid.js";
-import { Pacer } from "../../../src/pacer.js";
 import { drawExactPicture } from "../../reference/exact-pictures.js";
 import { goldenModel } from "../../vectors/golden-files.js";
 

@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import { estimateCurvature } from "../../../src/codec/search/distortion-curvature.js";
 import { Objective } from "../../../src/codec/search/objective.js";
 import { multiplierAt } from "../../../src/distortion/multiplier.js";
+import { finish } from "../../../src/ground/steps.js";
 import { loadKernels } from "../../../src/kernels/instantiate.js";
 import type { ModelConfiguration } from "../../../src/models/configuration.js";
 import { Network } from "../../../src/models/network.js";
 import { rateOf } from "../../../src/models/rate.js";
 import type { Grid } from "../../../src/nn/grid.js";
 import { Random } from "../../../src/nn/random.js";
-import { finish } from "../../../src/steps.js";
 import { goldenModel } from "../../vectors/golden-files.js";
 
 const kernels = await loadKernels();

@@ -5,11 +5,11 @@ import type { Schedule } from "../../../src/codec/search/annealing.js";
 import { Objective } from "../../../src/codec/search/objective.js";
 import { refineStrip } from "../../../src/codec/search/refine.js";
 import { multiplierAt } from "../../../src/distortion/multiplier.js";
+import { Pacer } from "../../../src/ground/pacer.js";
+import { finish } from "../../../src/ground/steps.js";
 import { loadKernels } from "../../../src/kernels/instantiate.js";
 import { gridSize } from "../../../src/models/tiling.js";
 import { type Grid, rowsOf, sizeOf } from "../../../src/nn/grid.js";
-import { Pacer } from "../../../src/pacer.js";
-import { finish } from "../../../src/steps.js";
 import { drawPicture } from "../../reference/pictures.js";
 import { goldenModel } from "../../vectors/golden-files.js";
 

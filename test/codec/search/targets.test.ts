@@ -5,9 +5,9 @@ import type { EncodeOptions } from "../../../src/codec/codec-options.js";
 import { inspect } from "../../../src/codec/inspect.js";
 import { type Attempt, coarseStepFor, encodingOf, LevelSearch } from "../../../src/codec/search/level-search.js";
 import type { Target } from "../../../src/codec/search/targets.js";
+import { Pacer } from "../../../src/ground/pacer.js";
 import { psnr } from "../../../src/image/psnr.js";
 import { ssimulacra2 } from "../../../src/metric/ssimulacra2.js";
-import { Pacer } from "../../../src/pacer.js";
 import { drawPicture } from "../../reference/pictures.js";
 import { goldenModel } from "../../vectors/golden-files.js";
 

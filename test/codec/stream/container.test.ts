@@ -11,8 +11,8 @@ import {
   writeContainer,
 } from "../../../src/codec/stream/container.js";
 import { readVarint, varintBytes } from "../../../src/codec/stream/varint.js";
-import { crc32 } from "../../../src/crc32.js";
-import { limits } from "../../../src/limits.js";
+import { crc32 } from "../../../src/ground/crc32.js";
+import { limits } from "../../../src/ground/limits.js";
 import { codeOf } from "../../code-of.js";
 
 const photo: ContainerParts = {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { readSafetensors, type Tensor, writeSafetensors } from "../../src/ground/safetensors.js";
 import { float16Bytes, float16Values, fromFloat16, toFloat16 } from "../../src/models/float16.js";
-import { readSafetensors, type Tensor, writeSafetensors } from "../../src/models/safetensors.js";
 import { codeOf } from "../code-of.js";
 
 /** A file with the given header text and body. */

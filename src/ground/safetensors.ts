@@ -1,5 +1,5 @@
-import { concatenate } from "../bytes.js";
-import { IsthmusError } from "../errors.js";
+import { concatenate } from "./bytes.js";
+import { IsthmusError } from "./errors.js";
 import { parseUniqueJson } from "./json.js";
 
 /**

@@ -1,5 +1,4 @@
 import { expected } from "./errors.js";
-import type { ParentModels } from "./models/parents.js";
 
 /** Limits that are checked before any memory is asked for. FORMAT.md states them for writers of other decoders. */
 export const limits = {
@@ -26,16 +25,6 @@ export interface ModelLimits {
    * `maxPixels`. Default 2^32. Beyond it work ends with the error `memory-exceeded`.
    */
   readonly maxMemory?: number | undefined;
-}
-
-/** How a model is opened. */
-export interface OpenOptions extends ModelLimits {
-  /** Ends the opening with the error `aborted`. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * Where models come from that this one may be stored as the difference to: see `parentModels`. Default: the embedded model alone; for what only decodes, none.
-   */
-  readonly parents?: ParentModels | undefined;
 }
 
 /** The limit that a caller asked for, or the default. Throws `invalid-parameter` for what would limit nothing, such as NaN. */
