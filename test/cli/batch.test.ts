@@ -1,6 +1,4 @@
-import { execFile } from "node:child_process";
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
-import { promisify } from "node:util";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { streamMetadata } from "../../src/index.js";
@@ -195,9 +193,10 @@ describe("standard output", () => {
 
 it("the end of the terminal is an interruption, too", async () => {
   await mkdir(at("hangup"));
-  await toSharp(picture(3000, 2000)).png({ compressionLevel: 1 }).toFile(at("hangup", "0.png"));
-  const child = promisify(execFile)(process.execPath, [cliPath, "encode", at("hangup"), "--effort", "6", ...model()]);
-  setTimeout(() => child.child.kill("SIGHUP"), 1200);
-  await expect(child).rejects.toMatchObject({ code: 130 });
-  expect(await readdir(at("hangup"))).toEqual(["0.png"]);
+  await toSharp(picture(40, 32)).png().toFile(at("hangup", "0.png"));
+  await toSharp(picture(3000, 2000)).png({ compressionLevel: 1 }).toFile(at("hangup", "1.png"));
+  const interrupt = { at: "0.png", signal: "SIGHUP" } as const;
+  const run = await isthmus(["encode", at("hangup"), "--effort", "6", ...model()], { interrupt });
+  expect(run.code).toBe(130);
+  expect((await readdir(at("hangup"))).sort()).toEqual(["0.isth", "0.png", "1.png"]);
 });

@@ -86,7 +86,7 @@ describe("bench", () => {
       .toFile(path);
     await writeFile(at("large", "0.png"), "words");
     const args = ["bench", at("large"), "-m", at("photo.isthm"), "-o", at("no.json"), "--chart", at("no.svg")];
-    const { code, stderr } = await isthmus(args, { interruptAfter: { text: "skipped", milliseconds: 1500 } });
+    const { code, stderr } = await isthmus(args, { interrupt: { at: "skipped" } });
     expect([code, stderr]).toEqual([130, expect.stringContaining("aborted")]);
     await expect(stat(at("no.json"))).rejects.toThrow();
     await expect(stat(at("no.svg"))).rejects.toThrow();

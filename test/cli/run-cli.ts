@@ -13,14 +13,16 @@ export interface Finished {
 
 export interface RunOptions {
   readonly cwd?: string;
-  /** What standard input holds; `"open"` keeps it open and silent. Default nothing. */
+  /** What standard input holds; `"open"` keeps it open and silent after a million zeros. Default nothing. */
   readonly stdin?: Uint8Array | "open";
   readonly env?: Record<string, string>;
-  /** Sends ^C once, this many milliseconds after the text appeared on standard output or error ("" is at once). */
-  readonly interruptAfter?: { readonly text: string; readonly milliseconds: number };
+  /** Sends a signal once: when this text appears on standard output or error, or when the zeros of `stdin: "open"` are read. */
+  readonly interrupt?: { readonly at: string | typeof inputRead; readonly signal?: NodeJS.Signals };
   /** Closes the reading end of standard output at once, as `| true` does. */
   readonly closeStdout?: boolean;
 }
+
+export const inputRead = Symbol("inputRead");
 
 /** Runs the built command line. Whatever happens, no stack trace may be seen. */
 export async function isthmus(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
@@ -34,13 +36,12 @@ export async function runCommand(command: string, args: readonly string[], optio
   const child = spawn(command, args, { cwd: options.cwd, env });
   const stdout: Buffer[] = [];
   let stderr = "";
+  const { at, signal = "SIGINT" } = options.interrupt ?? {};
   let interrupted = false;
   const interruptWhenSeen = (): void => {
-    const { interruptAfter } = options;
-    if (!interruptAfter || interrupted) return;
-    if (![stderr, Buffer.concat(stdout).toString()].some((output) => output.includes(interruptAfter.text))) return;
-    interrupted = true;
-    setTimeout(() => child.kill("SIGINT"), interruptAfter.milliseconds);
+    if (typeof at !== "string" || interrupted) return;
+    interrupted = [stderr, Buffer.concat(stdout).toString()].some((output) => output.includes(at));
+    if (interrupted) child.kill(signal);
   };
   child.stdout.on("data", (chunk) => {
     stdout.push(chunk);
@@ -53,7 +54,8 @@ export async function runCommand(command: string, args: readonly string[], optio
   child.stdin.on("error", () => {});
   if (options.closeStdout) child.stdout.destroy();
   if (options.stdin !== "open") child.stdin.end(options.stdin);
-  interruptWhenSeen();
+  // More than a pipe holds, so that its end is written once the process reads.
+  else child.stdin.write(new Uint8Array(1e6), () => void (at === inputRead && child.kill(signal)));
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   if (!options.env?.ISTHMUS_DEBUG) expect(stderr).not.toMatch(/^\s+at .*(:\d+|\))$/m);
   return { code, stdout: Buffer.concat(stdout), stderr };

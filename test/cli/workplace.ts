@@ -32,7 +32,7 @@ export function useWorkplace(): Workplace {
         .png()
         .toFile(join(folder, "images", `${i}.png`));
     await writeModel("photo.isthm", await train([picture(40, 32)], { preset: "photo", steps: 3, latents: 8 }));
-    await writeModel("vector.isthm", await train(images, { preset: "vector", steps: 3, latents: 4 }));
+    await writeModel("vector.isthm", await train(images, { preset: "vector", steps: 3, latents: 4, hidden: [16] }));
   });
   const writeModel = (name: string, { bytes }: Model) => writeFile(join(folder, name), bytes);
   afterAll(() => rm(folder, { recursive: true, force: true }));

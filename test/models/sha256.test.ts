@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { sha256 } from "../../src/models/sha256.js";
+import { finish } from "../../src/ground/steps.js";
+import { sha256, sha256Steps } from "../../src/models/sha256.js";
 
 const expected = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash("sha256").update(bytes).digest());
 
@@ -14,6 +15,21 @@ test("agrees with Node's at every length of padding", () => {
   for (let length = 0; length < 200; length++) {
     const bytes = Uint8Array.from({ length }, (_, i) => (i * 167 + length * 31) & 255);
     expect(sha256(bytes)).toEqual(expected(bytes));
+  }
+});
+
+test("takes pieces that end anywhere", () => {
+  const bytes = Uint8Array.from({ length: 5000 }, (_, i) => (i * 89) & 255);
+  for (const lengths of [
+    [64, 64],
+    [1, 63, 64],
+    [3, 0, 200, 61],
+    [63, 2, 128, 4000],
+    [500, 4500],
+  ]) {
+    const ends = lengths.map((_, i) => lengths.slice(0, i + 1).reduce((sum, length) => sum + length));
+    const pieces = ends.map((end, i) => bytes.subarray(end - lengths[i], end));
+    expect(finish(sha256Steps(pieces))).toEqual(expected(bytes.subarray(0, ends.at(-1))));
   }
 });
 

@@ -274,7 +274,7 @@ describe("a worker that fails", () => {
   it("ends the training with its error, where its thread is gone, and nothing is lost", async () => {
     const started: Worker[] = [];
     const checkpoints: Uint8Array[] = [];
-    const options = { ...photo, steps: 400 };
+    const options = { ...photo, steps: 100 };
     const training = trainTogether(
       photos,
       {

@@ -39,7 +39,7 @@ const patience = 5;
 const usualMinutes = 10;
 /** Part of the time that is kept for the report at the end, and seconds beside it; most of all. */
 const keptForReport = { share: 0.05, seconds: 2, most: 60 };
-/** Where standard error is no terminal, a line this often takes the place of the bar. */
+/** Where standard error is no terminal, a line after the first steps and then this often takes the place of the bar. */
 const secondsBetweenLines = 30;
 
 export const train: Command<"train"> = {
@@ -264,7 +264,7 @@ async function compareIfHeldBack(
 }
 
 function progressTo(report: Report): (progress: TrainProgress) => void {
-  let lastLine = performance.now();
+  let lastLine = Number.NEGATIVE_INFINITY;
   return (progress) => {
     const { phase, fraction, step, steps } = progress;
     if (phase !== "train") {
