@@ -28,10 +28,10 @@ export interface Result extends Likeness {
 const lowestQuality = 1;
 const highestQuality = 100;
 
-/** Runs a contender, once without and once with the clock. */
-export async function measureContender(image: DecodedImage, contender: Contender): Promise<Result> {
+/** Runs a contender with the clock, once it is warm. */
+export async function measureContender(image: DecodedImage, contender: Contender, isWarm = false): Promise<Result> {
   const { name, quality } = contender;
-  await contender.decode(await contender.encode());
+  if (!isWarm) await contender.decode(await contender.encode());
   const start = performance.now();
   const stream = await contender.encode();
   const middle = performance.now();
@@ -64,49 +64,75 @@ export async function atLikeness(
   const metric = isScorable(image) ? "ssimulacra2" : "psnr";
   const measureOne = { ssimulacra2, psnr }[metric];
   const target = wanted[metric]!;
-  const results: Result[] = [];
+  const found: Trial[] = [];
   for (const setting of rival.settings) {
-    const score = async (contender: Contender): Promise<number> =>
-      measureOne(image, withChannelsOf(image, await contender.decode(await contender.encode())));
-    const nearest = await searchQuality(await sharpContender(rival.name, setting, image), score, target, signal);
-    results.push(await measureContender(image, nearest));
+    const trial = async (contender: Contender): Promise<Trial> => {
+      const stream = await contender.encode();
+      const decoded = withChannelsOf(image, await contender.decode(stream));
+      return { contender, bytes: stream.length, value: await measureOne(image, decoded) };
+    };
+    found.push(await searchQuality(await sharpContender(rival.name, setting, image), trial, target, signal));
   }
-  const isNear = (result: Result): boolean => Math.abs(result[metric]! - target) < near[metric];
-  const candidates = results.some(isNear) ? results.filter(isNear) : results;
-  return candidates.reduce((best, result) => (result.bytes < best.bytes ? result : best));
+  const isNear = ({ value }: Trial): boolean => Math.abs(value - target) < near[metric];
+  const candidates = found.some(isNear) ? found.filter(isNear) : found;
+  const { contender } = candidates.reduce((best, trial) => (trial.bytes < best.bytes ? trial : best));
+  return measureContender(image, contender, true);
 }
 
 /** A rival at the quality whose size is nearest to `bytes`, with its first setting. */
 export async function atBytes(rival: Rival, image: DecodedImage, bytes: number, signal: AbortSignal): Promise<Result> {
-  const score = async (contender: Contender): Promise<number> => (await contender.encode()).length;
+  const trial = async (contender: Contender): Promise<Trial> => {
+    const { length } = await contender.encode();
+    return { contender, bytes: length, value: length };
+  };
   const contenderAt = await sharpContender(rival.name, rival.settings[0], image);
-  return measureContender(image, await searchQuality(contenderAt, score, bytes, signal));
+  return measureContender(image, (await searchQuality(contenderAt, trial, bytes, signal)).contender);
 }
 
-/** Bisects for the lowest quality that reaches `target`, then takes it or the one below, whichever is nearer. */
-async function searchQuality(
+/** What a contender reached of what is searched for, which grows with its quality. */
+interface Trial {
+  readonly contender: Contender;
+  readonly bytes: number;
+  readonly value: number;
+}
+
+/** Between qualities no further apart than this, the line through their values tells which is the nearest. */
+const straight = 8;
+
+/**
+ * The trial whose value is nearest to `target`. Encoding is slow, so the next quality to try is read from the line through the nearest values on both
+ * sides; where the line lies far off, in a wide range, it is the middle.
+ */
+export async function searchQuality(
   contenderAt: (quality: number) => Contender,
-  score: (contender: Contender) => Promise<number>,
+  trial: (contender: Contender) => Promise<Trial>,
   target: number,
   signal: AbortSignal,
-): Promise<Contender> {
-  const scores = new Map<number, number>();
-  const scoreAt = async (quality: number): Promise<number> => {
+): Promise<Trial> {
+  const tryAt = (quality: number): Promise<Trial> => {
     throwIfAborted(signal);
-    const known = scores.get(quality) ?? (await score(contenderAt(quality)));
-    scores.set(quality, known);
-    return known;
+    return trial(contenderAt(quality));
   };
-  let low = lowestQuality;
-  let high = highestQuality;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((await scoreAt(middle)) < target) low = middle + 1;
-    else high = middle;
+  const distance = ({ value }: Trial): number => Math.abs(value - target);
+  let below: Trial | undefined;
+  let above: Trial | undefined;
+  for (let tries = 0; ; tries++) {
+    const low = below?.contender.quality ?? lowestQuality - 1;
+    const high = above?.contender.quality ?? highestQuality + 1;
+    let next = (low + high) >> 1;
+    if (below && above) {
+      const share = (target - below.value) / (above.value - below.value);
+      const nearest = Math.round(low + (high - low) * share);
+      if (high - low === 1 || (high - low <= straight && (nearest === low || nearest === high))) {
+        return distance(below) < distance(above) ? below : above;
+      }
+      // A side that hardly moves tells of a curve, not of a line.
+      if (tries < 4 || high - low <= straight) next = Math.min(high - 1, Math.max(low + 1, nearest));
+    } else if (high - low === 1) return (below ?? above)!;
+    const tried = await tryAt(next);
+    if (tried.value < target) below = tried;
+    else above = tried;
   }
-  const below = Math.max(lowestQuality, low - 1);
-  const isBelowNearer = target - (await scoreAt(below)) < (await scoreAt(low)) - target;
-  return contenderAt(isBelowNearer ? below : low);
 }
 
 /** A setting of a rival on one image, by quality 1 .. 100. */

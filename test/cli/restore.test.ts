@@ -7,7 +7,7 @@ import { isthmus, objectsOf } from "./run-cli.js";
 import { useWorkplace } from "./workplace.js";
 
 const { at, leftovers } = useWorkplace();
-const short = ["--steps", "2", "--preset", "vector", "--hidden", "16"];
+const short = ["--steps", "2", "--preset", "vector", "--hidden", "16", "--threads", "1"];
 
 /** `blurred` holds images of the same names as `images`, but as WebP. */
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { isthmus, objectsOf } from "./run-cli.js";
 import { useWorkplace } from "./workplace.js";
 
 const { at } = useWorkplace();
-const vector = ["--preset", "vector", "--latents", "4", "--hidden", "16"];
+const vector = ["--preset", "vector", "--latents", "4", "--hidden", "16", "--threads", "1"];
 
 describe("train", () => {
   it("writes a model and says what it is", async () => {

@@ -138,7 +138,7 @@ describe("compare", () => {
   });
 
   it("leaves out images that the model cannot code", async () => {
-    const model = await train(drawPictures(4, 16, 16, 3), { preset: "vector", latents: 4, steps: 5 });
+    const model = await train(drawPictures(4, 16, 16, 3), { preset: "vector", latents: 4, hidden: [16], steps: 5 });
     const folder = await temporaryFolder();
     const fitting = join(folder, "fitting.png");
     await toSharp(drawPicture(16, 16, 3))

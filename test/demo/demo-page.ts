@@ -1,4 +1,5 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { build, type PreviewServer, preview } from "vite";
@@ -11,8 +12,36 @@ const timeout = 300_000;
 export const patiently = { timeout: timeout / 2, interval: 200 };
 /** Kept for people to look at; git does not see them. */
 const pictures = fileURLToPath(new URL("../../build/demo-screenshots/", import.meta.url));
-/** Test files run side by side: each builds the page for itself. */
-const outDir = fileURLToPath(new URL(`../../build/demo-page-${process.pid}/`, import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
+/** Test files share the page as it was built last. */
+const outDir = join(root, "build/demo-page");
+
+/** When the newest file of a folder was written; before all others where there is none. */
+async function newestIn(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const times = await Promise.all(files.map(async (file) => (await stat(file)).mtimeMs));
+  return Math.max(0, ...times);
+}
+
+/** Builds the page, unless it is newer than all that it is made of. Files that run side by side may both build it: the first one stays. */
+async function buildPage(): Promise<void> {
+  const sources = await Promise.all(
+    ["demo", "src", "assembly", "dist", "models"].map((name) => newestIn(join(root, name))),
+  );
+  const isFresh = async (): Promise<boolean> => (await newestIn(outDir)) > Math.max(...sources);
+  if (await isFresh()) return;
+  const own = `${outDir}-${process.pid}`;
+  vi.stubEnv("NODE_ENV", "production");
+  await build({ configFile, logLevel: "error", build: { outDir: own } });
+  vi.unstubAllEnvs();
+  if (!(await isFresh())) {
+    await rm(outDir, { recursive: true, force: true });
+    // Where another one came first, that is as good.
+    await rename(own, outDir).catch(() => undefined);
+  }
+  await rm(own, { recursive: true, force: true });
+}
 
 /** The demo page as it is deployed, in a real Chromium. One context: what one test leaves in the browser's storage, the next one finds. */
 export function withDemo() {
@@ -37,9 +66,7 @@ export function withDemo() {
   }
 
   beforeAll(async () => {
-    vi.stubEnv("NODE_ENV", "production");
-    await build({ configFile, logLevel: "error", build: { outDir } });
-    vi.unstubAllEnvs();
+    await buildPage();
     server = await serve();
     browser = await launchChromium();
     context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true });
@@ -52,7 +79,6 @@ export function withDemo() {
   afterAll(async () => {
     await browser?.close();
     for (const started of servers) await started.close();
-    await rm(outDir, { recursive: true, force: true });
   });
 
   async function openIn(opener: Browser | BrowserContext, address: string): Promise<Page> {

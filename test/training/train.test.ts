@@ -138,7 +138,13 @@ describe("train", () => {
       ...image,
       data: image.data.map((_, i) => (Math.imul(i + 977 * seed, 2654435761) >>> 24) & 255),
     }));
-    const model = await train(noise, { preset: "vector", latents: 8, steps: 400, earlyStop: { patience: 2 } });
+    const model = await train(noise, {
+      preset: "vector",
+      latents: 8,
+      hidden: [64],
+      steps: 400,
+      earlyStop: { patience: 2 },
+    });
     expect(model.training!.steps).toBeLessThan(400);
   });
 
@@ -153,7 +159,14 @@ describe("train", () => {
       [noise(1), noise(2)],
       [noise(3), noise(4)],
     ];
-    const options = { preset: "vector", latents: 8, batch: 8, steps: 400, earlyStop: { patience: 2 } } as const;
+    const options = {
+      preset: "vector",
+      latents: 8,
+      hidden: [64],
+      batch: 8,
+      steps: 400,
+      earlyStop: { patience: 2 },
+    } as const;
     const model = await train(known, { ...options, validation: other });
     expect(model.training).toMatchObject({ images: 2 });
     expect(model.training!.steps).toBeLessThan(400);
