@@ -162,7 +162,6 @@ describe("train", () => {
     const options = {
       preset: "vector",
       latents: 8,
-      hidden: [64],
       batch: 8,
       steps: 400,
       earlyStop: { patience: 2 },
