@@ -1,12 +1,12 @@
 import type { Activation } from "../kernels/interface.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
-import { byteWeights, Dense, initializeDense, type WeightRounding } from "../nn/dense.js";
+import { byteWeights, Dense, type DenseParts, denseParts, initializeDense, type WeightRounding } from "../nn/dense.js";
 import type { Grid } from "../nn/grid.js";
-import type { Parameter, Parameters } from "../nn/parameters.js";
+import { type Parameter, type Parameters, type Placed, type TensorShape, trained } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
 import type { Centroids } from "./centroids.js";
 import { holdsCoded, placeCoded } from "./coded-channels.js";
-import { ContextGroup, type DescribedGroup, initializeGroup } from "./context-group.js";
+import { ContextGroup, type DescribedGroup, type GroupParts, groupParts, initializeGroup } from "./context-group.js";
 import { gaussianBin } from "./densities.js";
 import type { Gains } from "./gains.js";
 import { contextRows, neighbours, wavefronts } from "./neighbours.js";
@@ -44,13 +44,46 @@ export interface ContextPriorShape {
   readonly weights?: WeightRounding;
 }
 
+export interface ContextPriorParts {
+  readonly kind: "context";
+  readonly tableCount: number;
+  readonly logScale: TensorShape;
+  readonly context: DenseParts;
+  readonly groups: readonly GroupParts[];
+}
+
+export function contextPriorParts({
+  latents,
+  hidden,
+  groups,
+  activation,
+  weights = byteWeights(),
+}: ContextPriorShape): ContextPriorParts {
+  let first = 0;
+  return {
+    kind: "context",
+    tableCount: scales.count * (fractions + 1),
+    logScale: trained([latents]),
+    context: denseParts(neighbours * latents + 1, hidden, {
+      ...weights,
+      sparseInputs: true, // dequantized symbols
+    }),
+    groups: groups.map((channels) => {
+      const group = groupParts({ first, channels, hidden, activation, weights });
+      first += channels;
+      return group;
+    }),
+  };
+}
+
 /**
  * A Gaussian for every symbol, its mean and scale predicted by a small dense network from four decoded neighbours, the quality,
  * and the channel groups already decoded at the same cell. (A causal context as in Minnen et al. 2018, section 3, in dense form; channel groups as in
  * Minnen & Singh 2020, section 3.) Cells are coded in wavefronts, each front one matrix product.
  */
 export class ContextPrior implements Prior {
-  readonly tableCount = scales.count * (fractions + 1);
+  readonly kind = "context";
+  readonly tableCount: number;
   readonly contextRows = contextRows;
   readonly logScale: Parameter;
   readonly context: Dense;
@@ -62,28 +95,16 @@ export class ContextPrior implements Prior {
 
   constructor(
     readonly parameters: Parameters,
-    shape: ContextPriorShape,
+    { tableCount, logScale, context, groups }: Placed<ContextPriorParts>,
     readonly inverseGain: Gains,
     private readonly centroids: Centroids,
   ) {
-    const { latents, hidden, groups, activation, weights = byteWeights() } = shape;
-    this.latents = latents;
-    this.centroidTables = parameters.kernels.memory.allocateFloats(this.tableCount * centroidsOfTable);
-    this.logScale = parameters.declare("prior.logScale", [latents]);
-    this.context = new Dense(parameters, "prior.context", this.contextInputs, hidden, {
-      ...weights,
-      sparseInputs: true, // dequantized symbols
-    });
-    let first = 0;
-    this.groups = groups.map((channels, i) => {
-      const group = new ContextGroup(parameters, `prior.groups.${i}`, { first, channels, hidden, activation, weights });
-      first += channels;
-      return group;
-    });
-  }
-
-  get contextInputs(): number {
-    return neighbours * this.latents + 1;
+    this.latents = logScale.count;
+    this.tableCount = tableCount;
+    this.centroidTables = parameters.kernels.memory.allocateFloats(tableCount * centroidsOfTable);
+    this.logScale = logScale;
+    this.context = new Dense(parameters, context);
+    this.groups = groups.map((parts) => new ContextGroup(parameters, parts));
   }
 
   *receive(grid: SymbolGrid): Generator<Stretch, void, void> {
@@ -144,7 +165,8 @@ export class ContextPrior implements Prior {
   /** What the context says of cells of one quality, before any of their own symbols is known. */
   begin(cells: Int32Array, { dequantized }: SymbolGrid, units: SymbolUnits): Front {
     const { call, memory } = this.parameters.kernels;
-    const { latents, contextInputs } = this;
+    const { latents } = this;
+    const contextInputs = this.context.inputs;
     const rows = cells.length;
     const indices = memory.place(cells);
     const pointer = memory.allocateFloats(rows * contextInputs);

@@ -1,4 +1,4 @@
-import { gainsPasses } from "../models/gains.js";
+import { gainsPass } from "../models/gains.js";
 import type { Network } from "../models/network.js";
 import type { TableShape } from "../models/prior.js";
 import { sendStretches, tableShapeOf } from "../models/rate.js";
@@ -82,7 +82,7 @@ async function countSymbols(
   if (!analysis || !gain) throw new Error("A receiver's network cannot count symbols");
   const batch = await sampler.batch(random, [q]);
   const windows = gatherWindows(kernels, c, batch.canvas, gridSize(c, batch.target), c.analysisMargin);
-  const symbols = gainsPasses.forward(gain, analysis.infer(windows), [q]);
+  const symbols = gainsPass(gain, analysis.infer(windows), [q]).output;
   call.quantize(sizeOf(symbols), symbols.pointer, tableLimits.maxSymbol, symbols.pointer);
   const dequantized = gridLike(kernels, symbols);
   call.dequantize(rowsOf(symbols), c.latents, symbols.pointer, inverseGain.row(q), dequantized.pointer);
