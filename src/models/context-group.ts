@@ -1,14 +1,6 @@
 import { type Activation, activationNumber } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
-import {
-  byteWeights,
-  Dense,
-  type DenseParts,
-  denseParts,
-  densePass,
-  initializeDense,
-  type WeightRounding,
-} from "../nn/dense.js";
+import { Dense, type DenseParts, denseParts, densePass, initializeDense, type WeightRounding } from "../nn/dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Parameters, Placed } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
@@ -22,28 +14,29 @@ export interface DescribedGroup {
   readonly description: Pointer;
 }
 
-export interface GroupShape {
+export interface GroupParts {
   readonly first: number;
   readonly channels: number;
-  readonly hidden: number;
   readonly activation: Activation;
-  readonly weights?: WeightRounding;
-}
-
-export interface GroupParts extends Pick<GroupShape, "first" | "channels" | "activation"> {
   /** Absent where no channels come before. */
   readonly own: DenseParts | undefined;
   readonly inner: DenseParts;
   readonly out: DenseParts;
 }
 
-export const groupParts = ({
-  first,
-  channels,
-  hidden,
-  activation,
-  weights = byteWeights(),
-}: GroupShape): GroupParts => ({
+/** What is the same for all groups of a prior. */
+interface GroupShape {
+  readonly hidden: number;
+  readonly activation: Activation;
+  readonly weights: WeightRounding;
+}
+
+/** Of `channels` channels from channel `first` on. */
+export const groupParts = (
+  first: number,
+  channels: number,
+  { hidden, activation, weights }: GroupShape,
+): GroupParts => ({
   first,
   channels,
   activation,

@@ -1,6 +1,6 @@
 import type { Activation } from "../kernels/interface.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
-import { byteWeights, Dense, type DenseParts, denseParts, initializeDense, type WeightRounding } from "../nn/dense.js";
+import { Dense, type DenseParts, denseParts, initializeDense, type WeightRounding } from "../nn/dense.js";
 import type { Grid } from "../nn/grid.js";
 import { type Parameter, type Parameters, type Placed, type TensorShape, trained } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
@@ -25,6 +25,7 @@ import { type ScaleTable, scaleAt } from "./scale-table.js";
 const scales: ScaleTable = { count: 40, lowest: 0.11, logLowest: -2.2072749131897207, density: 6.126 };
 /** Steps of the distance of a mean from its nearest integer, 0 to 1/2. */
 const fractions = 5;
+const tables = scales.count * (fractions + 1);
 /** Behind what `predictGroup` writes. */
 const spareSymbols = 3;
 /** Products of cells that are predicted at once. */
@@ -41,35 +42,29 @@ export interface ContextPriorShape {
   readonly groups: readonly number[];
   readonly activation: Activation;
   /** Of all its layers. */
-  readonly weights?: WeightRounding;
+  readonly weights: WeightRounding;
 }
 
 export interface ContextPriorParts {
-  readonly kind: "context";
+  /** Tables are numbered from 0. */
   readonly tableCount: number;
   readonly logScale: TensorShape;
   readonly context: DenseParts;
   readonly groups: readonly GroupParts[];
 }
 
-export function contextPriorParts({
-  latents,
-  hidden,
-  groups,
-  activation,
-  weights = byteWeights(),
-}: ContextPriorShape): ContextPriorParts {
+export function contextPriorParts(shape: ContextPriorShape): ContextPriorParts {
+  const { latents, hidden, weights } = shape;
   let first = 0;
   return {
-    kind: "context",
-    tableCount: scales.count * (fractions + 1),
+    tableCount: tables,
     logScale: trained([latents]),
     context: denseParts(neighbours * latents + 1, hidden, {
       ...weights,
       sparseInputs: true, // dequantized symbols
     }),
-    groups: groups.map((channels) => {
-      const group = groupParts({ first, channels, hidden, activation, weights });
+    groups: shape.groups.map((channels) => {
+      const group = groupParts(first, channels, shape);
       first += channels;
       return group;
     }),
@@ -83,7 +78,6 @@ export function contextPriorParts({
  */
 export class ContextPrior implements Prior {
   readonly kind = "context";
-  readonly tableCount: number;
   readonly contextRows = contextRows;
   readonly logScale: Parameter;
   readonly context: Dense;
@@ -95,13 +89,12 @@ export class ContextPrior implements Prior {
 
   constructor(
     readonly parameters: Parameters,
-    { tableCount, logScale, context, groups }: Placed<ContextPriorParts>,
+    { logScale, context, groups }: Placed<ContextPriorParts>,
     readonly inverseGain: Gains,
     private readonly centroids: Centroids,
   ) {
     this.latents = logScale.count;
-    this.tableCount = tableCount;
-    this.centroidTables = parameters.kernels.memory.allocateFloats(tableCount * centroidsOfTable);
+    this.centroidTables = parameters.kernels.memory.allocateFloats(tables * centroidsOfTable);
     this.logScale = logScale;
     this.context = new Dense(parameters, context);
     this.groups = groups.map((parts) => new ContextGroup(parameters, parts));
@@ -109,7 +102,7 @@ export class ContextPrior implements Prior {
 
   *receive(grid: SymbolGrid): Generator<Stretch, void, void> {
     const { call, memory } = this.parameters.kernels;
-    if (!this.knowsCentroids) writeCentroids(this.parameters.kernels, this.tableCount, this.centroidTables);
+    if (!this.knowsCentroids) writeCentroids(this.parameters.kernels, this.centroidTables);
     this.knowsCentroids = true;
     const mark = memory.mark();
     const coded = placeCoded(memory, grid, this.latents);
@@ -221,7 +214,7 @@ export class ContextPrior implements Prior {
 }
 
 /** How far the centroids of centred symbols lie from them, for each table: of the mean and the scale that it stands for. */
-function writeCentroids({ call, memory }: Kernels, tables: number, output: Pointer): void {
+function writeCentroids({ call, memory }: Kernels, output: Pointer): void {
   const count = tables * centroidsOfTable;
   memory.scope(() => {
     const place = (numberOf: (symbol: number, table: number) => number): Pointer =>

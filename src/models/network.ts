@@ -66,7 +66,9 @@ export class Network extends ReceiverNetwork {
     options: { training?: boolean; differentiable?: boolean; part?: NetworkPart } = {},
   ) {
     const { training, differentiable = training } = options;
-    const parameters = differentiable ? new DifferentiableParameters(kernels, training ?? false) : new Parameters(kernels);
+    const parameters = differentiable
+      ? new DifferentiableParameters(kernels, training ?? false)
+      : new Parameters(kernels);
     const parts = parameters.place(networkParts(configuration, options.part ?? "all"));
     super(parameters, configuration, parts);
     this.analysis = analysisOf(parameters, configuration, parts);

@@ -87,8 +87,6 @@ export type PriorKind = Exclude<PriorConfiguration["kind"], "none">;
 /** The entropy model: predicts the distribution of every symbol from what the receiver already knows. */
 export interface Prior {
   readonly kind: PriorKind;
-  /** Tables are numbered from 0. */
-  readonly tableCount: number;
   /** Rows above a row of cells that its symbols are predicted from. */
   readonly contextRows: number;
   /**

@@ -78,8 +78,8 @@ export class ReceiverNetwork {
       blocksOf(parameters, blocks, configuration.synthesis),
     );
     if (centroids) this.centroids = new Centroids(parameters, centroids);
-    if (prior?.kind === "static") this.prior = new StaticPrior(parameters, prior, this.inverseGain);
-    if (prior?.kind === "context") this.prior = new ContextPrior(parameters, prior, this.inverseGain, this.centroids!);
+    if (prior && "slope" in prior) this.prior = new StaticPrior(parameters, prior, this.inverseGain);
+    else if (prior) this.prior = new ContextPrior(parameters, prior, this.inverseGain, this.centroids!);
   }
 
   prepare(): void {

@@ -30,7 +30,7 @@ const stretchSymbols = 1 << 17;
 export type StaticPriorParts = ReturnType<typeof staticPriorParts>;
 
 export const staticPriorParts = (latents: number) => ({
-  kind: "static" as const,
+  /** Tables are numbered from 0. */
   tableCount: scales.count,
   logScale: trained([latents], scalarLearningRate),
   slope: trained([latents], scalarLearningRate),
@@ -43,7 +43,6 @@ export const staticPriorParts = (latents: number) => ({
  */
 export class StaticPrior implements Prior {
   readonly kind = "static";
-  readonly tableCount: number;
   readonly contextRows = 0;
   readonly latents: number;
   readonly logScale: Parameter;
@@ -51,10 +50,9 @@ export class StaticPrior implements Prior {
 
   constructor(
     readonly parameters: Parameters,
-    { tableCount, logScale, slope }: Placed<StaticPriorParts>,
+    { logScale, slope }: Placed<StaticPriorParts>,
     private readonly inverseGain: Gains,
   ) {
-    this.tableCount = tableCount;
     this.latents = logScale.count;
     this.logScale = logScale;
     this.slope = slope;

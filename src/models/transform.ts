@@ -48,11 +48,18 @@ export class AnalysisTransform extends Transform {
 const kindOf = ({ blockKind = "residual" }: TransformConfiguration): BlockKind => blockKinds[blockKind];
 
 /** What the blocks of a transform are made of. */
-export function blocksParts(c: ModelConfiguration, transform: TransformConfiguration): object[] {
-  const weights = byteWeights(c.weightLevels?.layers);
-  const shape = { channels: c.latents, hidden: transform.blockHidden, activation: c.activation, weights };
-  return Array.from({ length: transform.blocks }, () => kindOf(transform).parts(shape));
-}
+export const blocksParts = (
+  { latents: channels, activation, weightLevels }: ModelConfiguration,
+  transform: TransformConfiguration,
+): object[] =>
+  Array.from({ length: transform.blocks }, () =>
+    kindOf(transform).parts({
+      channels,
+      hidden: transform.blockHidden,
+      activation,
+      weights: byteWeights(weightLevels?.layers),
+    }),
+  );
 
 export const blocksOf = (
   parameters: Parameters,

@@ -54,12 +54,12 @@ export function tensorsIn(parts: object): TrainedTensor[] {
   return tensors;
 }
 
-/** The parts with what is made of each tensor in its place. */
-function withTensors(parts: object, name: string, make: (tensor: TrainedTensor) => unknown): object {
-  const inner = (part: unknown, key: string | number): unknown => {
-    if (typeof part !== "object" || part === null) return part;
-    const path = name ? `${name}.${key}` : `${key}`;
-    return "count" in part ? make({ ...(part as TensorShape), name: path }) : withTensors(part, path, make);
+/** The parts with what is made of each tensor in its place. `before`: what names begin with. */
+function withTensors(parts: object, before: string, make: (tensor: TrainedTensor) => unknown): object {
+  const inner = (part: object | number, key: string | number): unknown => {
+    if (typeof part !== "object") return part;
+    const name = before + key;
+    return "count" in part ? make({ ...(part as TensorShape), name }) : withTensors(part, `${name}.`, make);
   };
   return Array.isArray(parts)
     ? parts.map(inner)
@@ -99,9 +99,9 @@ export class Parameters {
 
   constructor(readonly kernels: Kernels) {}
 
-  /** The parts of a layer called `name`, or of a network, with room for their tensors. */
-  place<Parts extends object>(parts: Parts, name = ""): Placed<Parts> {
-    return withTensors(parts, name, (tensor) => this.declare(tensor)) as Placed<Parts>;
+  /** The parts of a layer or a network with room for their tensors. `before`: what names begin with. */
+  place<Parts extends object>(parts: Parts, before = ""): Placed<Parts> {
+    return withTensors(parts, before, (tensor) => this.declare(tensor)) as Placed<Parts>;
   }
 
   declare(tensor: TrainedTensor): Parameter {

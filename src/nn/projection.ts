@@ -3,6 +3,7 @@ import { Dense, type DenseOptions, type DenseParts, denseParts, densePass, initi
 import { type Grid, sizeOf } from "./grid.js";
 import { type Pass, passAlong, type TransformLayer } from "./layer.js";
 import type { Parameters, Placed } from "./parameters.js";
+import { perceptronParts } from "./perceptron.js";
 import type { Random } from "./random.js";
 
 export interface ProjectionOptions {
@@ -25,12 +26,11 @@ export interface ProjectionParts {
 }
 
 export function projectionParts(options: ProjectionOptions): ProjectionParts {
-  const { inputs, outputs, hidden, activation, linearLearningRate, ...rounding } = options;
-  const widths = hidden.length ? [inputs, ...hidden, outputs] : [];
-  const linear = { learningRateMultiplier: linearLearningRate, ...rounding };
+  const { inputs, outputs, hidden, linearLearningRate, largestInteger, storage } = options;
+  const branch = perceptronParts(options);
   return {
-    linear: denseParts(inputs, outputs, linear),
-    branch: widths.slice(1).map((width, i) => denseParts(widths[i], width, i < hidden.length ? { activation } : {})),
+    linear: denseParts(inputs, outputs, { learningRateMultiplier: linearLearningRate, largestInteger, storage }),
+    branch: hidden.length ? [...branch.hidden, branch.linear] : [],
   };
 }
 
@@ -52,10 +52,10 @@ export class Projection implements TransformLayer {
   }
 
   infer(input: Grid): Grid {
-    const output = this.linear.infer(input);
-    let inner = input;
-    for (const layer of this.branch) inner = layer.infer(inner);
-    return this.addBranch(output, inner);
+    return this.addBranch(
+      this.linear.infer(input),
+      this.branch.reduce((grid, layer) => layer.infer(grid), input),
+    );
   }
 
   addBranch(output: Grid, branch: Grid): Grid {

@@ -1,6 +1,6 @@
 import type { Activation } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
-import { byteWeights, Dense, denseParts, densePass, initializeDense, type WeightRounding } from "./dense.js";
+import { Dense, denseParts, densePass, initializeDense, type WeightRounding } from "./dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "./grid.js";
 import type { LatentLayer, Pass } from "./layer.js";
 import { type Parameters, type Placed, trained } from "./parameters.js";
@@ -18,12 +18,12 @@ export interface BlockShape {
   readonly channels: number;
   readonly hidden: number;
   readonly activation: Activation;
-  readonly weights?: WeightRounding;
+  readonly weights: WeightRounding;
 }
 
 export type ResidualParts = ReturnType<typeof residualParts>;
 
-export const residualParts = ({ channels, hidden, activation, weights = byteWeights() }: BlockShape) => ({
+export const residualParts = ({ channels, hidden, activation, weights }: BlockShape) => ({
   mix: { weight: trained([taps, channels], 1, mixStorage), bias: trained([channels]) },
   up: denseParts(channels, hidden, { activation, ...weights }),
   down: denseParts(hidden, channels, weights),

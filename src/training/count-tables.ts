@@ -2,6 +2,7 @@ import { gainsPass } from "../models/gains.js";
 import type { Network } from "../models/network.js";
 import type { TableShape } from "../models/prior.js";
 import { sendStretches, tableShapeOf } from "../models/rate.js";
+import { receiverParts } from "../models/receiver-network.js";
 import { frequenciesFrom, type TableBank, tableLimits } from "../models/tables.js";
 import { gatherWindows, gridSize } from "../models/tiling.js";
 import { gridLike, rowsOf, sizeOf } from "../nn/grid.js";
@@ -31,7 +32,7 @@ export async function makeTables(
   breath = new Breath(),
 ): Promise<CountedTables> {
   const { kernels, prior } = network;
-  const shapes = Array.from({ length: prior.tableCount }, (_, table) => tableShapeOf(prior, table));
+  const shapes = Array.from({ length: tableCountOf(network) }, (_, table) => tableShapeOf(prior, table));
   const counts = shapes.map(({ magnitude }) => new Float64Array(2 * magnitude + 2));
   let crops = 0;
   let before = performance.now();
@@ -57,11 +58,13 @@ export async function makeTables(
   return { tables: bank, crops };
 }
 
+const tableCountOf = ({ configuration }: Network): number => receiverParts(configuration).prior?.tableCount ?? 0;
+
 /** Seconds that a crop takes at all qualities, by one of them at a middle quality, of which nothing is left. */
 export async function timeTableCrop(network: Network, sampler: Sampler, random: Random): Promise<number> {
   const { kernels, prior } = network;
   const counts = Array.from(
-    { length: prior.tableCount },
+    { length: tableCountOf(network) },
     (_, table) => new Float64Array(2 * tableShapeOf(prior, table).magnitude + 2),
   );
   const before = performance.now();

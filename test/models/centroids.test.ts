@@ -7,10 +7,10 @@ import { contextRate } from "../../src/models/context-rate.js";
 import { Gains, gainParts, gainsPass } from "../../src/models/gains.js";
 import type { Distribution, SymbolGrid } from "../../src/models/prior.js";
 import { sendStretches } from "../../src/models/rate.js";
+import { byteWeights } from "../../src/nn/dense.js";
+import { DifferentiableParameters } from "../../src/nn/differentiable-parameters.js";
 import { clearGradients } from "../../src/nn/gradients.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../../src/nn/grid.js";
-import { DifferentiableParameters } from "../../src/nn/differentiable-parameters.js";
-
 import { Random } from "../../src/nn/random.js";
 import { expectClose } from "../kernels/harness.js";
 
@@ -121,7 +121,13 @@ describe("what a receiver's walk reconstructs", () => {
     const parameters = new DifferentiableParameters(kernels);
     const gains = new Gains(parameters, parameters.place(gainParts(channels)));
     const centroids = new Centroids(parameters, parameters.place(centroidParts(channels)));
-    const priorShape = { latents: channels, hidden: 9, groups: [1, 2, 3], activation: "hardSwish" } as const;
+    const priorShape = {
+      latents: channels,
+      hidden: 9,
+      groups: [1, 2, 3],
+      activation: "hardSwish",
+      weights: byteWeights(),
+    } as const;
     const prior = new ContextPrior(parameters, parameters.place(contextPriorParts(priorShape)), gains, centroids);
     const random = new Random(kernels, 23);
     for (const parameter of parameters.all) parameters.write(parameter, drawn(random, parameter.count, 0.5));

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ContextGroup, groupParts, initializeGroup } from "../../src/models/context-group.js";
+import { byteWeights } from "../../src/nn/dense.js";
 import { Parameters } from "../../src/nn/parameters.js";
 import { Random } from "../../src/nn/random.js";
 import { strict as kernels } from "../kernels/builds.js";
@@ -15,7 +16,10 @@ const hidden = 9;
 /** A group of `channels` channels from channel `first` on, and its layers in plain TypeScript. */
 function groupOf(first: number, channels: number, activation: "hardSwish" | "leakyRelu") {
   const parameters = new Parameters(kernels);
-  const group = new ContextGroup(parameters, parameters.place(groupParts({ first, channels, hidden, activation })));
+  const group = new ContextGroup(
+    parameters,
+    parameters.place(groupParts(first, channels, { hidden, activation, weights: byteWeights() })),
+  );
   initializeGroup(group, new Random(kernels, first + channels));
   parameters.write(group.out.bias, samples(2 * channels, 5));
   const layer = ({ inputs, outputs, weight, bias }: typeof group.inner, rows: Float32Array): Float32Array => {

@@ -4,7 +4,7 @@ import type { ModelConfiguration } from "../../src/models/configuration.js";
 import { expectedTensors, Network } from "../../src/models/network.js";
 import * as presets from "../../src/models/presets.js";
 import { receiverNetwork, receiverTensors } from "../../src/models/receiver-network.js";
-import type { TrainedTensor } from "../../src/nn/parameters.js";
+import { Parameters, type TrainedTensor } from "../../src/nn/parameters.js";
 
 const kernels = await loadKernels();
 const size = { channels: 1, width: 12, height: 10, latents: 6 } as const;
@@ -35,7 +35,7 @@ describe.each(Object.entries(configurations))("the parts of a network, %s", (_, 
   it("have those of a receiver at their end, and its network declares these alone", () => {
     const names = (tensors: readonly TrainedTensor[]) => tensors.map(({ name }) => name);
     const receiver = names(receiverTensors(configuration));
-    expect(names(receiverNetwork(kernels, configuration).parameters.all)).toEqual(receiver);
+    expect(names(receiverNetwork(new Parameters(kernels), configuration).parameters.all)).toEqual(receiver);
     expect(names(expectedTensors(configuration, "all")).slice(-receiver.length)).toEqual(receiver);
   });
 });

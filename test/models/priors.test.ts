@@ -14,9 +14,10 @@ import {
 import type { RateInput } from "../../src/models/prior.js";
 import { rateOf, sendStretches } from "../../src/models/rate.js";
 import { StaticPrior, staticPriorParts } from "../../src/models/static-prior.js";
+import { byteWeights } from "../../src/nn/dense.js";
+import { DifferentiableParameters } from "../../src/nn/differentiable-parameters.js";
 import { clearGradients } from "../../src/nn/gradients.js";
 import { type Grid, gridLike, sizeOf } from "../../src/nn/grid.js";
-import { DifferentiableParameters } from "../../src/nn/differentiable-parameters.js";
 import { Parameters } from "../../src/nn/parameters.js";
 import { Random } from "../../src/nn/random.js";
 
@@ -43,11 +44,14 @@ function centroidsApart(): Centroids {
 
 const build: Record<string, (parameters: Parameters, gains: Gains) => StaticPrior | ContextPrior> = {
   static: (parameters, gains) =>
-    new StaticPrior(parameters, parameters.place(staticPriorParts(latents), "prior"), gains),
+    new StaticPrior(parameters, parameters.place(staticPriorParts(latents), "prior."), gains),
   context: (parameters, gains) =>
     new ContextPrior(
       parameters,
-      parameters.place(contextPriorParts({ latents, hidden: 9, groups: [1, 2, 3], activation: "gelu" }), "prior"),
+      parameters.place(
+        contextPriorParts({ latents, hidden: 9, groups: [1, 2, 3], activation: "gelu", weights: byteWeights() }),
+        "prior.",
+      ),
       gains,
       centroidsApart(),
     ),
@@ -56,7 +60,7 @@ const build: Record<string, (parameters: Parameters, gains: Gains) => StaticPrio
 /** A prior whose parameters are all random, so that none rests at zero effect. */
 function setting(kind: string): Setting {
   const parameters = new DifferentiableParameters(kernels);
-  const gains = new Gains(parameters, parameters.place(gainParts(latents), "inverseGain"));
+  const gains = new Gains(parameters, parameters.place(gainParts(latents), "inverseGain."));
   const prior = build[kind](parameters, gains);
   const random = new Random(kernels, 11);
   for (const parameter of parameters.all) {

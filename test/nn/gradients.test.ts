@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Kernels } from "../../src/kernels/kernels.js";
 import { type BlockKind, blockKinds, layerTraining } from "../../src/models/layers.js";
-import { Dense, denseParts, densePass } from "../../src/nn/dense.js";
+import { byteWeights, Dense, denseParts, densePass } from "../../src/nn/dense.js";
+import { DifferentiableParameters } from "../../src/nn/differentiable-parameters.js";
 import { clearGradients } from "../../src/nn/gradients.js";
 import { type Grid, sizeOf } from "../../src/nn/grid.js";
 import type { LatentLayer, Layer, Pass } from "../../src/nn/layer.js";
-import { DifferentiableParameters } from "../../src/nn/differentiable-parameters.js";
 import { Parameters } from "../../src/nn/parameters.js";
 import { Perceptron, perceptronParts, perceptronPass } from "../../src/nn/perceptron.js";
 import { Projection, projectionParts, projectionPass } from "../../src/nn/projection.js";
@@ -117,7 +117,7 @@ describe("gradients against finite differences", () => {
   });
 });
 
-const block = { channels: 5, hidden: 11, activation: "tanh" } as const;
+const block = { channels: 5, hidden: 11, activation: "tanh", weights: byteWeights() } as const;
 const kinds: [string, BlockKind][] = Object.entries(blockKinds);
 
 describe.each(kinds)("a block, %s", (name, kind) => {
@@ -167,7 +167,7 @@ describe("inference", () => {
     const parameters = new DifferentiableParameters(kernels);
     const block = new ResidualBlock(
       parameters,
-      parameters.place(residualParts({ channels: 13, hidden: 26, activation: "hardSwish" })),
+      parameters.place(residualParts({ channels: 13, hidden: 26, activation: "hardSwish", weights: byteWeights() })),
     );
     const random = new Random(kernels, 3);
     randomize(parameters, random);

@@ -1,7 +1,7 @@
 import { Pacer } from "../../ground/pacer.js";
 import type { Kernels } from "../../kernels/kernels.js";
-import { clearGradients } from "../../nn/gradients.js";
 import { DifferentiableParameters } from "../../nn/differentiable-parameters.js";
+import { clearGradients } from "../../nn/gradients.js";
 import { type Parameter, type ParameterState, trained } from "../../nn/parameters.js";
 import { Random } from "../../nn/random.js";
 import { leastBytes, mostBytes } from "../../preview/frame.js";
