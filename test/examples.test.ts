@@ -15,6 +15,11 @@ const run = promisify(execFile);
 const node = async (...args: string[]): Promise<string> =>
   (await run(process.execPath, args, { cwd: root })).stdout.trim();
 
+/** What examples/webrtc shows to the test. */
+interface Compared {
+  compare(): Promise<boolean>;
+}
+
 const browser = await launchChromium();
 afterAll(() => browser.close());
 
@@ -138,6 +143,53 @@ describe("the examples", () => {
       .locator("#live", { hasText: `Could not get model ${sender.modelId}, which the frame needs: Failed to fetch` })
       .waitFor();
     await offline.close();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it("webrtc: a scene over a data channel, the same pixels at both ends, also after a message was lost", async () => {
+    const { startServer } = await import(pathToFileURL(`${root}examples/webrtc/server.mjs`).href);
+    const { server, url } = await startServer();
+    // Both ends are on this machine, which may have no network.
+    const args = ["--disable-features=WebRtcHideLocalIpsWithMdns", "--allow-loopback-in-peer-connection"];
+    const peers = await launchChromium(args);
+    const page = await peers.newPage();
+    const errors: Error[] = [];
+    page.on("pageerror", (error) => void errors.push(error));
+    await page.goto(url);
+    const counts = async (): Promise<Record<string, number>> => {
+      const told = (await page.textContent("#told"))!;
+      return Object.fromEntries([...told.matchAll(/(\w+) (\d+)/g)].map(([, name, count]) => [name, Number(count)]));
+    };
+    const until = (test: (counts: Record<string, number>) => boolean) =>
+      expect.poll(async () => test(await counts()), { timeout: 60_000, interval: 200 }).toBe(true);
+    await until(({ shown }) => shown >= 5);
+    expect(await counts()).toMatchObject({ keys: 1, refused: 0 });
+
+    await page.click("#lose");
+    await until(({ keys }) => keys === 2);
+    const { shown, refused } = await counts();
+    expect(refused).toBeGreaterThan(0);
+    await until((now) => now.shown > shown + 3);
+    expect((await counts()).keys).toBe(2);
+
+    await page.uncheck("#moving");
+    await until(({ bytes }) => bytes < 40);
+    await until((now) => now.shown > shown + 5);
+    // What arrived is what a receiver that lost nothing shows: one that begins at a key frame of the picture that stands still.
+    const held = await page.evaluate(async () => {
+      const canvas = document.querySelector<HTMLCanvasElement>("#arrived")!;
+      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+      const drawn = document.querySelector<HTMLCanvasElement>("#drawn")!;
+      const source = drawn.getContext("2d")!.getImageData(0, 0, drawn.width, drawn.height).data;
+      let squares = 0;
+      for (let i = 0; i < data.length; i++) squares += (data[i] - source[i]) ** 2;
+      return { error: Math.sqrt(squares / data.length), same: await (globalThis as never as Compared).compare() };
+    });
+    expect(held.error).toBeLessThan(8);
+    expect(held.same).toBe(true);
+    expect(errors).toEqual([]);
+    await peers.close();
     server.closeAllConnections();
     server.close();
   });

@@ -31,7 +31,6 @@ import type { Network } from "../models/network.js";
 import { refuseRestoring } from "../models/receiver-model.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { gridSize, type Size } from "../models/tiling.js";
-import { DifferentiableParameters } from "../nn/differentiable-parameters.js";
 import { type EncodeOptions, encodeKinds } from "./codec-options.js";
 import { Decoder } from "./decoder.js";
 import { coveredCells } from "./latents/coverage.js";
@@ -82,7 +81,8 @@ interface Prepared {
 /** Encodes images with one model, and decodes them. Calls may overlap: they take turns, a strip of their picture at a time. */
 export class Codec extends Decoder {
   declare readonly model: Model;
-  declare protected readonly network: Network;
+  /** @internal */
+  declare readonly network: Network;
   /** The receiver's half with gradients by its inputs, made when it is first wanted. */
   private readonly receiver = once(() => this.turns.keep(() => this.makeReceiver()));
 
@@ -277,9 +277,7 @@ export class Codec extends Decoder {
     const { memory } = this.kernels;
     const mark = memory.mark();
     try {
-      const { kernels } = this;
-      const parameters = new DifferentiableParameters(kernels, false);
-      return await paced(this.model.receiverNetwork(kernels, parameters), new Pacer({}));
+      return await paced(this.model.receiverNetwork(this.kernels, true), new Pacer({}));
     } catch (error) {
       memory.release(mark);
       throw error;

@@ -29,16 +29,20 @@ import { splitStrips } from "./stream/strip-section.js";
 
 /** Decodes images with one model, whole or a receiver's half. Calls may overlap: they take turns, a strip of their picture at a time. */
 export class Decoder {
-  protected readonly turns: Turns;
-  /** What the contexts of every plane start from. */
-  protected readonly planeCells: Uint32Array;
-  private readonly tables: Pointer;
-  private readonly leastBits: number;
+  /** @internal */
+  readonly turns: Turns;
+  /** What the contexts of every plane start from. @internal */
+  readonly planeCells: Uint32Array;
+  /** @internal */
+  readonly tables: Pointer;
+  /** @internal */
+  readonly leastBits: number;
 
   protected constructor(
     readonly model: ReceiverModel,
     protected readonly kernels: Kernels,
-    protected readonly network: ReceiverNetwork,
+    /** @internal */
+    readonly network: ReceiverNetwork,
   ) {
     this.tables = placeTables(kernels.memory, model.tables);
     this.turns = turnsAt(kernels.memory);

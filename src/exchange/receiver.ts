@@ -91,7 +91,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
 /** Decodes frames. Each model is looked for once, whatever the number of frames that wait for it, and checked against the id that asked for it. */
 export class Receiver {
-  private readonly limits: Readonly<Record<"maxFrameBytes" | "maxPixels" | "modelTimeout" | "decodeTimeout", number>>;
+  /** @internal */
+  readonly limits: Readonly<Record<"maxFrameBytes" | "maxPixels" | "modelTimeout" | "decodeTimeout", number>>;
 
   constructor(
     private readonly options: ReceiverOptions,
@@ -123,6 +124,14 @@ export class Receiver {
     const { signal, maxPixels = this.limits.maxPixels } = checkFewOptions(options, receiveKinds, "decode");
     throwIfAborted(signal);
     checkPixels(parts, limitOf("maxPixels", maxPixels));
+    const decoder = await this.decoderFor(parts, signal);
+    return within(this.limits.decodeTimeout, signal, async (signal) =>
+      collectRows(await decoder.decodeOwn(parts, { ...options, maxPixels, signal })),
+    );
+  }
+
+  /** The decoder of a stream, unless that is sure to take too long. @internal */
+  async decoderFor(parts: ContainerParts, signal: AbortSignal | undefined): Promise<Decoder> {
     const id = hexOf(parts.modelId);
     const decoder = await unlessAborted(
       this.decoders.of(id, () => this.open(id)),
@@ -132,9 +141,7 @@ export class Receiver {
     if (!parts.plane && decodingProducts(decoder.model, parts) > decodeTimeout * mostProducts) {
       throw aborted({ reason: timeUp(decodeTimeout) });
     }
-    return within(decodeTimeout, signal, async (signal) =>
-      collectRows(await decoder.decodeOwn(parts, { ...options, maxPixels, signal })),
-    );
+    return decoder;
   }
 
   /** The images of frames, each decoded when it is asked for, so that a slow viewer holds up the source. An error ends the sequence and closes the source. */
@@ -147,7 +154,8 @@ export class Receiver {
     }
   }
 
-  private async bytesOf(frame: ByteSource, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  /** The bytes of a frame, nobody else's. @internal */
+  async bytesOf(frame: ByteSource, signal: AbortSignal | undefined): Promise<Uint8Array> {
     const { maxFrameBytes, decodeTimeout } = this.limits;
     const tooLong = () =>
       new IsthmusError("corrupt", `Expected at most ${maxFrameBytes} bytes for a frame but received more`);

@@ -35,7 +35,8 @@ export class Sender {
   readonly receiverModel: Uint8Array;
 
   constructor(
-    private readonly codec: Codec,
+    /** @internal */
+    readonly codec: Codec,
     private readonly options: FrameOptions,
   ) {
     this.modelId = codec.model.id;

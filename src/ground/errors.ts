@@ -25,6 +25,8 @@ export type ErrorCode =
   | "model-missing"
   /** The stream was made with another model than the one given. */
   | "model-mismatch"
+  /** A frame of a scene is the change of one that is not at hand: it was lost, or came later. */
+  | "reference-missing"
   /** The model was trained for something else: to restore pictures where coding is asked for, or the other way round. */
   | "model-unsuited"
   /** The training set cannot be used: empty, or of mixed sizes for a fixed-size preset. */

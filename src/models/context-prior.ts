@@ -1,12 +1,12 @@
 import type { Activation } from "../kernels/interface.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
-import { Dense, type DenseParts, denseParts, initializeDense, type WeightRounding } from "../nn/dense.js";
+import { byteWeights, Dense, initializeDense, type WeightRounding } from "../nn/dense.js";
 import type { Grid } from "../nn/grid.js";
-import { type Parameter, type Parameters, type Placed, type TensorShape, trained } from "../nn/parameters.js";
+import type { Parameter, Parameters } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
 import type { Centroids } from "./centroids.js";
 import { holdsCoded, placeCoded } from "./coded-channels.js";
-import { ContextGroup, type DescribedGroup, type GroupParts, groupParts, initializeGroup } from "./context-group.js";
+import { ContextGroup, type DescribedGroup, initializeGroup } from "./context-group.js";
 import { gaussianBin } from "./densities.js";
 import type { Gains } from "./gains.js";
 import { contextRows, neighbours, wavefronts } from "./neighbours.js";
@@ -25,7 +25,6 @@ import { type ScaleTable, scaleAt } from "./scale-table.js";
 const scales: ScaleTable = { count: 40, lowest: 0.11, logLowest: -2.2072749131897207, density: 6.126 };
 /** Steps of the distance of a mean from its nearest integer, 0 to 1/2. */
 const fractions = 5;
-const tables = scales.count * (fractions + 1);
 /** Behind what `predictGroup` writes. */
 const spareSymbols = 3;
 /** Products of cells that are predicted at once. */
@@ -42,33 +41,7 @@ export interface ContextPriorShape {
   readonly groups: readonly number[];
   readonly activation: Activation;
   /** Of all its layers. */
-  readonly weights: WeightRounding;
-}
-
-export interface ContextPriorParts {
-  /** Tables are numbered from 0. */
-  readonly tableCount: number;
-  readonly logScale: TensorShape;
-  readonly context: DenseParts;
-  readonly groups: readonly GroupParts[];
-}
-
-export function contextPriorParts(shape: ContextPriorShape): ContextPriorParts {
-  const { latents, hidden, weights } = shape;
-  let first = 0;
-  return {
-    tableCount: tables,
-    logScale: trained([latents]),
-    context: denseParts(neighbours * latents + 1, hidden, {
-      ...weights,
-      sparseInputs: true, // dequantized symbols
-    }),
-    groups: shape.groups.map((channels) => {
-      const group = groupParts(first, channels, shape);
-      first += channels;
-      return group;
-    }),
-  };
+  readonly weights?: WeightRounding;
 }
 
 /**
@@ -77,7 +50,7 @@ export function contextPriorParts(shape: ContextPriorShape): ContextPriorParts {
  * Minnen & Singh 2020, section 3.) Cells are coded in wavefronts, each front one matrix product.
  */
 export class ContextPrior implements Prior {
-  readonly kind = "context";
+  readonly tableCount = scales.count * (fractions + 1);
   readonly contextRows = contextRows;
   readonly logScale: Parameter;
   readonly context: Dense;
@@ -89,20 +62,33 @@ export class ContextPrior implements Prior {
 
   constructor(
     readonly parameters: Parameters,
-    { logScale, context, groups }: Placed<ContextPriorParts>,
+    shape: ContextPriorShape,
     readonly inverseGain: Gains,
     private readonly centroids: Centroids,
   ) {
-    this.latents = logScale.count;
-    this.centroidTables = parameters.kernels.memory.allocateFloats(tables * centroidsOfTable);
-    this.logScale = logScale;
-    this.context = new Dense(parameters, context);
-    this.groups = groups.map((parts) => new ContextGroup(parameters, parts));
+    const { latents, hidden, groups, activation, weights = byteWeights() } = shape;
+    this.latents = latents;
+    this.centroidTables = parameters.kernels.memory.allocateFloats(this.tableCount * centroidsOfTable);
+    this.logScale = parameters.declare("prior.logScale", [latents]);
+    this.context = new Dense(parameters, "prior.context", this.contextInputs, hidden, {
+      ...weights,
+      sparseInputs: true, // dequantized symbols
+    });
+    let first = 0;
+    this.groups = groups.map((channels, i) => {
+      const group = new ContextGroup(parameters, `prior.groups.${i}`, { first, channels, hidden, activation, weights });
+      first += channels;
+      return group;
+    });
+  }
+
+  get contextInputs(): number {
+    return neighbours * this.latents + 1;
   }
 
   *receive(grid: SymbolGrid): Generator<Stretch, void, void> {
     const { call, memory } = this.parameters.kernels;
-    if (!this.knowsCentroids) writeCentroids(this.parameters.kernels, this.centroidTables);
+    if (!this.knowsCentroids) writeCentroids(this.parameters.kernels, this.tableCount, this.centroidTables);
     this.knowsCentroids = true;
     const mark = memory.mark();
     const coded = placeCoded(memory, grid, this.latents);
@@ -123,6 +109,7 @@ export class ContextPrior implements Prior {
             const { first, channels } = group;
             const at = first * 4;
             const { mean, tables } = this.predict(group, begun[from], grid);
+            grid.adjust?.(mean, tables, begun[from], group);
             const centred = memory.allocate(rows * channels * 4);
             yield { count: rows * channels, tables, coded: centred, first, channels };
             call.completeSymbols(
@@ -158,8 +145,7 @@ export class ContextPrior implements Prior {
   /** What the context says of cells of one quality, before any of their own symbols is known. */
   begin(cells: Int32Array, { dequantized }: SymbolGrid, units: SymbolUnits): Front {
     const { call, memory } = this.parameters.kernels;
-    const { latents } = this;
-    const contextInputs = this.context.inputs;
+    const { latents, contextInputs } = this;
     const rows = cells.length;
     const indices = memory.place(cells);
     const pointer = memory.allocateFloats(rows * contextInputs);
@@ -214,7 +200,7 @@ export class ContextPrior implements Prior {
 }
 
 /** How far the centroids of centred symbols lie from them, for each table: of the mean and the scale that it stands for. */
-function writeCentroids({ call, memory }: Kernels, output: Pointer): void {
+function writeCentroids({ call, memory }: Kernels, tables: number, output: Pointer): void {
   const count = tables * centroidsOfTable;
   memory.scope(() => {
     const place = (numberOf: (symbol: number, table: number) => number): Pointer =>

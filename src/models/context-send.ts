@@ -36,6 +36,7 @@ function* sendFronts(
     const predicted = walk.groups.map((group) => {
       const { first, channels } = group;
       const { mean, tables } = prior.predict(group, front, grid);
+      grid.adjust?.(mean, tables, front, group);
       const coded = memory.allocate(rows * channels * 4);
       call.gatherRows(rows, channels, grid.symbols.pointer + first * 4, prior.latents, indices, coded, channels);
       call.centreSymbols(rows * channels, coded, mean, coded);

@@ -1,6 +1,5 @@
 import type { Pointer } from "../kernels/kernels.js";
 import type { Grid } from "../nn/grid.js";
-import type { PriorConfiguration } from "./configuration.js";
 
 /** What a rate pass in training works on; all grids have the latents' shape. */
 export interface RateInput {
@@ -49,6 +48,27 @@ export interface Stretch {
   readonly channels: number;
 }
 
+/** The cells that are predicted, and the channels. */
+export interface PredictedCells {
+  readonly rows: number;
+  /** Their raster indices, 32 bits each. */
+  readonly indices: Pointer;
+  /** `inverse`: what a dequantized latent of each channel is multiplied by to be in quantization steps. */
+  readonly units: { readonly inverse: Pointer };
+}
+export interface PredictedChannels {
+  readonly first: number;
+  readonly channels: number;
+}
+
+/** `mean` and `tables` have a row of the group's channels for each cell. */
+export type AdjustPrediction = (
+  mean: Pointer,
+  tables: Pointer,
+  cells: PredictedCells,
+  group: PredictedChannels,
+) => void;
+
 /** The grid of symbols (32-bit integers in place of floats) that is being coded, and what both ends know of it. */
 export interface SymbolGrid {
   /** 1 x height x width x latents. */
@@ -63,6 +83,8 @@ export interface SymbolGrid {
   readonly firstRow?: number;
   /** 1 for each channel that is coded; undefined where all are. The others' symbols are 0: a receiver keeps them so. */
   readonly channels?: Uint8Array | undefined;
+  /** Told each prediction of a context prior before it is used: may change means (floats, in quantization steps) and tables (bytes), at both ends in the same way. */
+  readonly adjust?: AdjustPrediction | undefined;
   /** Quality, -1 .. 1. */
   readonly q: number;
   /** Quality of each cell in raster order, in place of `q`, where it differs from place to place. */
@@ -81,12 +103,10 @@ export const qualitiesOf = ({ q, places }: Pick<SymbolGrid, "q" | "places">): Fl
 export const cellsOfQuality = (cells: Int32Array, q: number, { places }: Pick<SymbolGrid, "places">): Int32Array =>
   places ? cells.filter((cell) => places[cell] === q) : cells;
 
-/** The priors that there are, by their names in configurations. */
-export type PriorKind = Exclude<PriorConfiguration["kind"], "none">;
-
 /** The entropy model: predicts the distribution of every symbol from what the receiver already knows. */
 export interface Prior {
-  readonly kind: PriorKind;
+  /** Tables are numbered from 0. */
+  readonly tableCount: number;
   /** Rows above a row of cells that its symbols are predicted from. */
   readonly contextRows: number;
   /**

@@ -214,7 +214,8 @@ export class KnownRows {
   }
 }
 
-const gridOf = (pointer: Pointer, width: number, height: number, channels: number): Grid => ({
+/** A grid of cells at a place in kernel memory. */
+export const gridOf = (pointer: Pointer, width: number, height: number, channels: number): Grid => ({
   pointer,
   batch: 1,
   height,

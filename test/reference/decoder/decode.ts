@@ -2,7 +2,7 @@ import { contextName, decode as decodePlane, type Start } from "../plane.js";
 import { Fields, readStream, type Stream } from "./container.js";
 import { type CellQualities, cellQualities, type Grid, gridOf, type Size } from "./grid.js";
 import type { ReferenceModel } from "./model.js";
-import { priorOf } from "./prior.js";
+import { type Before, type Prior, priorOf } from "./prior.js";
 import { demand } from "./refused.js";
 import { SymbolReader } from "./symbol-reader.js";
 import { synthesize } from "./synthesis.js";
@@ -76,14 +76,14 @@ function decode(model: ReferenceModel, stream: Picture, sealed: boolean): Decode
   const qualities = cellQualities(model, grid, stream, (columns, rows, bytes) =>
     decodePlane(rows, columns, bytes, planeStart),
   );
-  const latents = readLatents(model, grid, qualities, stream, sealed);
+  const { latents } = readLatents(model, grid, qualities, stream, sealed);
   const samples = synthesize(model, grid, latents, stream);
   if (modelChannels === 4) return { width, height, channels: 4, data: samples };
   const greyed = grey && modelChannels === 3;
   return withAlpha(grey ? 1 : 3, greyed ? averaged(samples) : samples, grey ? 1 : 3, alpha, stream, false);
 }
 
-function planeStartOf(model: ReferenceModel): Start {
+export function planeStartOf(model: ReferenceModel): Start {
   if (!model.has("plane.contexts")) return new Map();
   const probabilities = model.elements("plane.probabilities");
   const seen = model.elements("plane.seen");
@@ -96,14 +96,15 @@ function planeStartOf(model: ReferenceModel): Start {
 }
 
 /** docs/FORMAT.md, "Strips". */
-function readLatents(
+export function readLatents(
   model: ReferenceModel,
   grid: Grid,
   qualities: CellQualities,
-  { body, masked }: Picture,
+  { body, masked }: Pick<Picture, "body" | "masked">,
   sealed: boolean,
-): Float32Array {
-  const prior = priorOf(model, grid, qualities);
+  before?: Before,
+): Prior {
+  const prior = priorOf(model, grid, qualities, before);
   const fields = new Fields(body);
   const height = Math.max(16, Math.floor(2 ** 16 / grid.columns));
   for (let first = 0; first < grid.rows; first += height) {
@@ -119,10 +120,10 @@ function readLatents(
     prior.readStrip({ first, end, channels, read: (table) => reader.read(table) });
     reader.finish(sealed);
   }
-  return prior.latents;
+  return prior;
 }
 
-function averaged(samples: Uint8Array): Uint8Array {
+export function averaged(samples: Uint8Array): Uint8Array {
   return Uint8Array.from({ length: samples.length / 3 }, (_, i) =>
     Math.floor((samples[3 * i] + samples[3 * i + 1] + samples[3 * i + 2] + 1) / 3),
   );

@@ -14,13 +14,28 @@ export interface Strip {
 /** Decodes the symbols of strips, from top to bottom, into reconstructed latents: cells in raster order, M each. */
 export interface Prior {
   readonly latents: Float32Array;
+  readonly dequantized: Float32Array;
   readStrip(strip: Strip): void;
 }
 
-export const priorOf = (model: ReferenceModel, grid: Grid, qualities: CellQualities): Prior =>
+/** The picture that a frame of a scene changes (docs/FORMAT.md, "Scenes"), and how each cell comes about. */
+export interface Before {
+  readonly latents: Float32Array;
+  readonly dequantized: Float32Array;
+  readonly kinds: Uint8Array;
+}
+
+export const priorOf = (model: ReferenceModel, grid: Grid, qualities: CellQualities, before?: Before): Prior =>
   model.configuration.prior.kind === "context"
-    ? new ContextPrior(model, grid, qualities)
-    : new StaticPrior(grid, qualities);
+    ? new ContextPrior(model, grid, qualities, before)
+    : new StaticPrior(grid, qualities, before);
+
+/** Latents to begin with: zeros, but for cells that are copied. */
+function beginning({ rows, columns, latents }: Grid, kinds?: Uint8Array, earlier?: Float32Array): Float32Array {
+  return Float32Array.from({ length: rows * columns * latents }, (_, i) =>
+    kinds && earlier && kinds[Math.floor(i / latents)] === 0 ? earlier[i] : 0,
+  );
+}
 
 const held = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high);
 
@@ -37,8 +52,13 @@ class StaticPrior implements Prior {
   constructor(
     private readonly grid: Grid,
     private readonly qualities: CellQualities,
+    before?: Before,
   ) {
-    this.latents = new Float32Array(grid.rows * grid.columns * grid.latents);
+    this.latents = beginning(grid, before?.kinds, before?.latents);
+  }
+
+  get dequantized(): Float32Array {
+    return this.latents;
   }
 
   readStrip(strip: Strip): void {
@@ -77,7 +97,7 @@ interface Group {
 /** docs/FORMAT.md, "Context prior" and "Reconstruction". */
 class ContextPrior implements Prior {
   readonly latents: Float32Array;
-  private readonly dequantized: Float32Array;
+  readonly dequantized: Float32Array;
   private readonly context: Layer;
   private readonly groups: Group[];
   private readonly activation: (x: number) => number;
@@ -89,11 +109,12 @@ class ContextPrior implements Prior {
     model: ReferenceModel,
     private readonly grid: Grid,
     private readonly qualities: CellQualities,
+    private readonly before?: Before,
   ) {
     const { prior, activation } = model.configuration;
     const sizes = prior.kind === "context" ? prior.groups : [];
-    this.latents = new Float32Array(grid.rows * grid.columns * grid.latents);
-    this.dequantized = new Float32Array(this.latents.length);
+    this.latents = beginning(grid, before?.kinds, before?.latents);
+    this.dequantized = beginning(grid, before?.kinds, before?.dequantized);
     this.activation = activations[activation];
     this.units = new Map(
       qualities.rising.map((quality) => [
@@ -157,9 +178,14 @@ class ContextPrior implements Prior {
     for (let i = 0; i < size; i++) {
       const c = first + i;
       if (!channels[c]) continue;
-      const mean = round(parameters[i] * exponential(-logGain[c]));
+      let mean = round(parameters[i] * exponential(-logGain[c]));
       const scale = round(round(parameters[size + i] * 4) + round(this.logScale[c] + -logGain[c]));
-      const table = tableOf(mean, scale);
+      let table = tableOf(mean, scale);
+      const kind = this.before?.kinds[cell] ?? 255;
+      if (kind <= 40 && Math.floor(table / 6) > kind - 1) {
+        mean = round(this.before!.dequantized[start + c] * exponential(-logGain[c]));
+        table = 6 * (kind - 1) + distanceOf(mean);
+      }
       const distance = read(table);
       const side = mean < nearest(mean) ? -1 : 1;
       const symbol = nearest(mean) + side * distance;
@@ -181,6 +207,7 @@ const tableCentroid = (table: number, distance: number): number =>
 /** Step 5 of "Context prior". */
 function tableOf(mean: number, scale: number): number {
   const i = held(nearest(round(round(scale - round(-2.2072749)) * round(6.126))), 0, 39);
-  const f = Math.min(nearest(round(Math.abs(round(mean - nearest(mean))) * 10)), 5);
-  return 6 * i + f;
+  return 6 * i + distanceOf(mean);
 }
+
+const distanceOf = (mean: number): number => Math.min(nearest(round(Math.abs(round(mean - nearest(mean))) * 10)), 5);

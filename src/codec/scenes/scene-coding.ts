@@ -1,0 +1,17 @@
+import type { Pointer } from "../../kernels/kernels.js";
+import type { Turns } from "../../kernels/turns.js";
+import type { ReceiverNetwork } from "../../models/receiver-network.js";
+import type { TableBank } from "../../models/tables.js";
+
+/** What a decoder lends to the scenes that it decodes, or a codec to those that it encodes. */
+export interface SceneCoding<Layers extends ReceiverNetwork = ReceiverNetwork> {
+  readonly network: Layers;
+  readonly turns: Turns;
+  readonly model: { readonly tables: TableBank };
+  /** The model's table bank in kernel memory. */
+  readonly tables: Pointer;
+  /** What the contexts of every plane start from. */
+  readonly planeCells: Uint32Array;
+  /** What the most probable symbol costs. */
+  readonly leastBits: number;
+}

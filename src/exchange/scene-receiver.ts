@@ -1,0 +1,240 @@
+import type { Decoder } from "../codec/decoder.js";
+import { finishRows } from "../codec/latents/finish-rows.js";
+import { stripsOf } from "../codec/latents/strips.js";
+import { picturePartsOf } from "../codec/picture-parts.js";
+import { fresh, readKinds } from "../codec/scenes/cell-kinds.js";
+import { SceneDecoder } from "../codec/scenes/scene-decoder.js";
+import { checkPixels, readContainer } from "../codec/stream/container.js";
+import { splitStrips } from "../codec/stream/strip-section.js";
+import type { ByteSource } from "../ground/byte-source.js";
+import { expected, IsthmusError, shortageOr, throwIfAborted } from "../ground/errors.js";
+import { limitOf } from "../ground/limits.js";
+import { aFunction, anything, aSignal, checkFewOptions, type OptionTable } from "../ground/option-table.js";
+import { Pacer } from "../ground/pacer.js";
+import { collectRows } from "../image/collect-rows.js";
+import type { Channels, DecodedImage } from "../image/image.js";
+import { gridSize } from "../models/tiling.js";
+import { within } from "./deadline.js";
+import type { Receiver } from "./receiver.js";
+import { checksumOf, type DeltaFrame, type KeyFrame, readSceneFrame, writeKeyRequest } from "./scene-frame.js";
+
+export interface ReceiveSceneOptions {
+  /** Sends a message back to the sender, whose `take` it is for: asks for a key frame where a frame cannot be shown. */
+  readonly ask?: ((message: Uint8Array) => void) | undefined;
+  /** Milliseconds after which a key frame is asked for again. Default 500. */
+  readonly askAgain?: number;
+  /** Most pixels of a picture: some 15 bytes are held for each. Default 2^23, or the receiver's own where that is less. */
+  readonly maxPixels?: number;
+  /** Frames that may wait for others to be decoded; those beyond are dropped, and a key frame is asked for. Default 32. */
+  readonly maxWaiting?: number;
+}
+
+/** A picture of a scene. */
+export interface SceneImage extends DecodedImage {
+  /** Number of its frame. */
+  readonly sequence: number;
+  /** Milliseconds since the scene began, by the sender's clock. */
+  readonly time: number;
+}
+
+export interface SceneDecodeOptions {
+  /** Ends the work with the error `aborted`; the next frame that can be shown is a key frame then. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const receiveKinds: OptionTable<ReceiveSceneOptions> = {
+  ask: aFunction,
+  askAgain: anything,
+  maxPixels: anything,
+  maxWaiting: anything,
+};
+const decodeKinds: OptionTable<SceneDecodeOptions> = { signal: aSignal };
+
+const usualMaxPixels = 8_388_608;
+/** Pictures in a row that are not shown because newer frames wait. */
+const mostHidden = 3;
+
+/**
+ * Receives the frames of a scene, see `sendScene`; limits of the receiver hold.
+ * @throws IsthmusError `invalid-parameter`
+ */
+export function receiveScene(receiver: Receiver, options: ReceiveSceneOptions = {}): SceneReceiver {
+  return new SceneReceiver(receiver, checkFewOptions(options, receiveKinds, "receiveScene"));
+}
+
+/** What is known of the scene after a frame. */
+interface Scene {
+  readonly decoder: Decoder;
+  readonly picture: SceneDecoder;
+  readonly grey: boolean;
+  readonly sequence: number;
+  readonly checksum: number;
+}
+
+/** Shows the frames of a scene. Calls may overlap: frames are decoded in the order in which they were given. */
+export class SceneReceiver {
+  private readonly maxPixels: number;
+  private readonly maxWaiting: number;
+  private readonly askAgain: number;
+  private scene: Scene | undefined;
+  private last: Promise<unknown> = Promise.resolve();
+  private waiting = 0;
+  private hidden = 0;
+  /** Number of the newest frame that was taken. */
+  private newest = -1;
+  private asked = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly receiver: Receiver,
+    private readonly options: ReceiveSceneOptions,
+  ) {
+    const {
+      maxPixels = Math.min(usualMaxPixels, receiver.limits.maxPixels),
+      maxWaiting = 32,
+      askAgain = 500,
+    } = options;
+    this.maxPixels = limitOf("maxPixels", maxPixels);
+    for (const [name, value] of Object.entries({ maxWaiting, askAgain })) {
+      if (typeof value !== "number" || !(value >= 1)) throw expected("a number of at least 1", name, value);
+    }
+    this.maxWaiting = maxWaiting;
+    this.askAgain = askAgain;
+  }
+
+  /**
+   * The picture after a frame; undefined where a newer one was shown already, or is about to be.
+   * @throws IsthmusError `reference-missing` where the frame is the change of one that was lost: a key frame is asked for, and until it is there all others are refused so. Of damaged frames
+   * as `Receiver.decode`; the scene goes on where that is noticed by the frame's checksum
+   */
+  async decode(frame: ByteSource, options: SceneDecodeOptions = {}): Promise<SceneImage | undefined> {
+    const { signal } = checkFewOptions(options, decodeKinds, "decode");
+    throwIfAborted(signal);
+    if (this.waiting >= this.maxWaiting) {
+      this.ask(this.newest + 1);
+      return undefined;
+    }
+    this.waiting++;
+    const bytes = this.receiver.bytesOf(frame, signal);
+    const result = this.last.then(async () => {
+      try {
+        return await this.decodeNext(await bytes, signal);
+      } catch (error) {
+        throw shortageOr(error);
+      } finally {
+        this.waiting--;
+      }
+    });
+    bytes.catch(() => {});
+    this.last = result.catch(() => {});
+    return result;
+  }
+
+  private async decodeNext(bytes: Uint8Array, signal: AbortSignal | undefined): Promise<SceneImage | undefined> {
+    throwIfAborted(signal);
+    const frame = readSceneFrame(bytes);
+    const begins = frame.kind === "key" && frame.sequence === 0;
+    if (frame.sequence <= this.newest && !begins) return undefined;
+    const { scene } = this;
+    if (frame.kind === "delta" && scene?.checksum !== frame.reference) {
+      this.ask(frame.sequence);
+      const message = `Expected the frame before frame ${frame.sequence} of the scene but it was lost: it needs a key frame`;
+      throw new IsthmusError("reference-missing", message);
+    }
+    // Until the frame is whole there is no picture that the next one could change.
+    this.scene = undefined;
+    try {
+      const taken =
+        frame.kind === "key" ? await this.takeKey(frame, signal) : await this.takeDelta(scene!, frame, signal);
+      this.scene = { ...taken, sequence: frame.sequence, checksum: checksumOf(bytes) };
+    } catch (error) {
+      this.ask(frame.sequence);
+      throw error;
+    }
+    this.newest = frame.sequence;
+    if (frame.kind === "key") this.asked = Number.NEGATIVE_INFINITY;
+    // Newer frames wait: their pictures will do, unless there are always more.
+    if (this.waiting > 1 && this.hidden < mostHidden) {
+      this.hidden++;
+      return undefined;
+    }
+    this.hidden = 0;
+    const { sequence, time } = frame;
+    return { ...(await this.show(this.scene, signal)), sequence, time };
+  }
+
+  private async takeKey({ stream }: KeyFrame, signal: AbortSignal | undefined) {
+    const parts = readContainer(stream, this.maxPixels);
+    if (parts.plane || parts.alpha || parts.places) {
+      throw new IsthmusError(
+        "corrupt",
+        "Expected an opaque picture of latents of one quality for a key frame but received another",
+      );
+    }
+    checkPixels(parts, this.maxPixels);
+    const decoder = await this.receiver.decoderFor(parts, signal);
+    const { configuration } = decoder.model;
+    picturePartsOf(decoder.model, parts, {});
+    if (configuration.fixedSize) {
+      throw new IsthmusError(
+        "model-unsuited",
+        "Expected a model of pictures of any size for a scene but received one of one size",
+      );
+    }
+    const { width, height, grey, quality: level, masked = false, symbols } = parts;
+    const grid = gridSize(configuration, parts);
+    const strips = splitStrips({ masked, bytes: symbols }, stripsOf(grid).length, configuration.latents);
+    const kinds = new Uint8Array(grid.width * grid.height).fill(fresh);
+    SceneDecoder.checkClaim(decoder, grid, kinds, strips);
+    const picture = new SceneDecoder(decoder, { width, height });
+    await this.within(signal, (pacer) => picture.take({ level, kinds, strips }, pacer));
+    return { decoder, picture, grey };
+  }
+
+  private async takeDelta(
+    scene: Scene,
+    { level, masked, cells, symbols }: DeltaFrame,
+    signal: AbortSignal | undefined,
+  ) {
+    const { decoder, picture } = scene;
+    const { configuration } = decoder.model;
+    const grid = gridSize(configuration, picture.size);
+    await this.within(signal, async (pacer) => {
+      const kinds = await readKinds(decoder, cells, grid, pacer);
+      const isEmpty = !kinds.some((kind) => kind !== 0);
+      if (isEmpty && (symbols.length || masked)) {
+        throw new IsthmusError("corrupt", "Expected no symbols for a frame without new cells but received some");
+      }
+      const count = isEmpty ? 0 : stripsOf(grid).length;
+      const strips = count ? splitStrips({ masked, bytes: symbols }, count, configuration.latents) : [];
+      SceneDecoder.checkClaim(decoder, grid, kinds, strips);
+      await picture.take({ level, kinds, strips }, pacer);
+    });
+    return scene;
+  }
+
+  private show({ decoder, picture, grey }: Scene, signal: AbortSignal | undefined): Promise<DecodedImage> {
+    const { channels: made } = decoder.model;
+    const shape = { ...picture.size, channels: (grey ? 1 : made) as Channels };
+    return this.within(signal, async (pacer) => {
+      const pixels = await picture.picture(pacer);
+      if (made === shape.channels) return { ...shape, data: pixels.slice() };
+      const pieces = (async function* () {
+        yield pixels;
+      })();
+      return collectRows({ ...shape, rows: finishRows(pieces, made, shape, undefined, pacer) });
+    });
+  }
+
+  /** Work within the receiver's time for a frame. */
+  private within<Result>(signal: AbortSignal | undefined, work: (pacer: Pacer) => Promise<Result>): Promise<Result> {
+    return within(this.receiver.limits.decodeTimeout, signal, (signal) => work(new Pacer({ signal })));
+  }
+
+  /** Asks for a key frame later than a frame, not too often. */
+  private ask(sequence: number): void {
+    const now = performance.now();
+    if (now - this.asked < this.askAgain) return;
+    this.asked = now;
+    this.options.ask?.(writeKeyRequest(sequence));
+  }
+}
