@@ -1,5 +1,5 @@
 import { tuneOf } from "../models/configuration.js";
-import { expectedTensors } from "../models/expected-tensors.js";
+import { expectedTensors } from "../models/network.js";
 import { storageOf } from "../models/storage.js";
 import type { Storage } from "../nn/parameters.js";
 import { planTraining } from "../training/plan.js";

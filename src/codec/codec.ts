@@ -31,6 +31,7 @@ import type { Network } from "../models/network.js";
 import { refuseRestoring } from "../models/receiver-model.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { gridSize, type Size } from "../models/tiling.js";
+import { DifferentiableParameters } from "../nn/differentiable-parameters.js";
 import { type EncodeOptions, encodeKinds } from "./codec-options.js";
 import { Decoder } from "./decoder.js";
 import { coveredCells } from "./latents/coverage.js";
@@ -277,7 +278,9 @@ export class Codec extends Decoder {
     const { memory } = this.kernels;
     const mark = memory.mark();
     try {
-      return await paced(this.model.receiverNetwork(this.kernels, true), new Pacer({}));
+      const { kernels } = this;
+      const parameters = new DifferentiableParameters(kernels, false);
+      return await paced(this.model.receiverNetwork(kernels, parameters), new Pacer({}));
     } catch (error) {
       memory.release(mark);
       throw error;

@@ -1,6 +1,6 @@
 import { expected } from "../ground/errors.js";
-import { receiverTensors } from "../models/expected-tensors.js";
 import { ReceiverModel } from "../models/receiver-model.js";
+import { receiverTensors } from "../models/receiver-network.js";
 import { gridSize, type Size } from "../models/tiling.js";
 
 /**

@@ -29,4 +29,4 @@ export async function within<Result>(
 export const timeUp = (milliseconds: number): Error => new Error(`it takes longer than ${milliseconds} ms`);
 
 /** What timers take: 24 days. */
-const longestTimer = 2 ** 31 - 1;
+const longestTimer = 0x7fffffff;

@@ -3,7 +3,7 @@ import { paletteColours, sampleOf } from "./palette.js";
 /** Pictures of more grey levels, or more colours, are left to the latents, */
 const most = { levels: 16, colours: 256 } as const;
 /** and so are larger ones, which nobody should have to hold. */
-const mostPixels = 1 << 24;
+const mostPixels = 0x1000000;
 
 /** A picture of few colours as a plane, which can be coded without loss. */
 export interface FewColoured {
@@ -94,7 +94,7 @@ export class FewColours {
 }
 
 /** Pixels that are looked at without a pause. */
-const piecePixels = 1 << 20;
+const piecePixels = 0x100000;
 
 /** The plane of a picture of few colours, undefined of any other. */
 export async function fewColoursOf(

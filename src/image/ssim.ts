@@ -5,8 +5,6 @@ import { checkPair } from "./psnr.js";
 /** Side of the Gaussian window, in samples. */
 export const windowSide = 11;
 const sigma = 1.5;
-const c1 = (0.01 * 255) ** 2;
-const c2 = (0.03 * 255) ** 2;
 
 /**
  * Structural similarity of two images, at most 1 (Wang, Bovik, Sheikh and Simoncelli 2004, equation 13): over luma (BT.601),
@@ -96,6 +94,7 @@ function addSimilarities(
   [a, b, squares, products]: Float64Array[],
   sums: { ssim: number; contrastStructure: number },
 ): void {
+  const [c1, c2] = [(0.01 * 255) ** 2, (0.03 * 255) ** 2];
   for (let x = 0; x < a.length; x++) {
     const product = a[x] * b[x];
     const sum = a[x] * a[x] + b[x] * b[x];

@@ -22,7 +22,6 @@ import { Model } from "../models/model.js";
 import type { OpenOptions } from "../models/model-source.js";
 import { checkOpening, type ModelSource, readModel } from "../models/model-source.js";
 import type { Network } from "../models/network.js";
-import { StaticPrior } from "../models/static-prior.js";
 import { variationalParts } from "../models/variational-parts.js";
 import type { Grid } from "../nn/grid.js";
 import { Random } from "../nn/random.js";
@@ -352,7 +351,7 @@ export class LatentSpace {
   private spread(): Float32Array {
     const { network, model, kernels } = this;
     const { latents } = model;
-    if (!(network.prior instanceof StaticPrior) || this.hasPrior) return new Float32Array(latents).fill(1);
+    if (network.prior.kind !== "static" || this.hasPrior) return new Float32Array(latents).fill(1);
     const { call, memory } = kernels;
     const deviations = memory.place(network.prior.logScales(0));
     call.exponential(latents, deviations, deviations);

@@ -1,6 +1,7 @@
 import { IsthmusError } from "../ground/errors.js";
 import { activationNumber } from "../kernels/interface.js";
 import { likelihoods, type ModelConfiguration, maxLatents, type TransformConfiguration } from "./configuration.js";
+import { blockKinds } from "./layers.js";
 
 /** Windows reach no further than over so many neighbours of their patch: what a pixel costs stays within reason. */
 const mostSynthesisOverlap = 4;
@@ -61,6 +62,7 @@ export const isTransform = (t: TransformConfiguration): boolean =>
   t.hidden.every((width) => isInteger(width, 1, 65536)) &&
   isInteger(t.blocks, 0, 64) &&
   isInteger(t.blockHidden, t.blocks ? 1 : 0, 65536) &&
+  (t.blockKind === undefined || Object.hasOwn(blockKinds, t.blockKind)) &&
   (t.shortcut === undefined || t.shortcut === false);
 
 const isScale = (scale: readonly number[]): boolean =>

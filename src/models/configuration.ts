@@ -1,5 +1,6 @@
 import type { Activation } from "../kernels/interface.js";
 import type { Sparsity } from "../nn/sparsity.js";
+import type { blockKinds } from "./layers.js";
 
 export const presets = ["photo", "vector", "variational", "sparse"] as const;
 export type Preset = (typeof presets)[number];
@@ -11,13 +12,15 @@ export type Preset = (typeof presets)[number];
 export type Likelihood = (typeof likelihoods)[number];
 export const likelihoods = ["gaussian", "bernoulli"] as const;
 
-/** Hidden structure of one transform: widths of the nonlinear branch of its projection, and residual blocks on the grid. */
+/** Hidden structure of one transform: widths of the nonlinear branch of its projection, and blocks on the grid. */
 export interface TransformConfiguration {
   /** False where the projection is its branch alone, without a linear map beside it. Absent otherwise. */
   readonly shortcut?: false;
   readonly hidden: readonly number[];
   readonly blocks: number;
   readonly blockHidden: number;
+  /** Absent for residual blocks. */
+  readonly blockKind?: keyof typeof blockKinds;
 }
 
 /** `static`: one distribution a channel. `context`: predicted from decoded neighbours, by groups of channels. */

@@ -1,8 +1,8 @@
 import { type Activation, activationNumber } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
-import { byteWeights, Dense, densePasses, initializeDense, type WeightRounding } from "../nn/dense.js";
+import { Dense, type DenseParts, denseParts, densePass, initializeDense, type WeightRounding } from "../nn/dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
-import type { Parameters } from "../nn/parameters.js";
+import type { Parameters, Placed } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
 
 /** The network's log scales are multiplied by this, so that they move fast enough; `predictGroup` does so, too. */
@@ -14,6 +14,37 @@ export interface DescribedGroup {
   readonly description: Pointer;
 }
 
+export interface GroupParts {
+  readonly first: number;
+  readonly channels: number;
+  readonly activation: Activation;
+  /** Absent where no channels come before. */
+  readonly own: DenseParts | undefined;
+  readonly inner: DenseParts;
+  readonly out: DenseParts;
+}
+
+/** What is the same for all groups of a prior. */
+interface GroupShape {
+  readonly hidden: number;
+  readonly activation: Activation;
+  readonly weights: WeightRounding;
+}
+
+/** Of `channels` channels from channel `first` on. */
+export const groupParts = (
+  first: number,
+  channels: number,
+  { hidden, activation, weights }: GroupShape,
+): GroupParts => ({
+  first,
+  channels,
+  activation,
+  own: first ? denseParts(first, hidden, { ...weights, sparseInputs: true }) : undefined,
+  inner: denseParts(hidden, hidden, { activation, ...weights }),
+  out: denseParts(hidden, 2 * channels, weights),
+});
+
 /** The part of the network that predicts one group of channels: out(act(hidden(act(context + own)))). */
 export class ContextGroup {
   readonly first: number;
@@ -22,23 +53,17 @@ export class ContextGroup {
   readonly inner: Dense;
   readonly out: Dense;
   readonly activation: number;
-  /** What the last forward pass activated. */
-  sum: Grid | undefined;
 
   constructor(
     readonly parameters: Parameters,
-    name: string,
-    shape: { first: number; channels: number; hidden: number; activation: Activation; weights?: WeightRounding },
+    { first, channels, activation, own, inner, out }: Placed<GroupParts>,
   ) {
-    const { first, channels, hidden, activation, weights = byteWeights() } = shape;
     this.first = first;
     this.channels = channels;
     this.activation = activationNumber[activation];
-    this.own = first
-      ? new Dense(parameters, `${name}.own`, first, hidden, { ...weights, sparseInputs: true })
-      : undefined;
-    this.inner = new Dense(parameters, `${name}.inner`, hidden, hidden, { activation, ...weights });
-    this.out = new Dense(parameters, `${name}.out`, hidden, 2 * channels, weights);
+    this.own = own && new Dense(parameters, own);
+    this.inner = new Dense(parameters, inner);
+    this.out = new Dense(parameters, out);
   }
 
   /** Places what `predictGroup` knows of it, as assembly/context-group.ts reads it. */
@@ -60,27 +85,33 @@ export function initializeGroup({ parameters, channels, own, inner, out }: Conte
   parameters.write(out.bias, new Float32Array(2 * channels));
 }
 
-export const groupPasses = {
-  forward(group: ContextGroup, context: Grid, own: Grid | undefined): Grid {
-    const { kernels } = group.parameters;
-    const sum = group.own && own ? densePasses.forward(group.own, own) : context;
-    if (sum !== context) kernels.call.add(sizeOf(sum), context.pointer, sum.pointer, sum.pointer);
-    group.sum = sum;
-    const activated = gridLike(kernels, sum);
-    kernels.call.activate(group.activation, sizeOf(sum), sum.pointer, activated.pointer);
-    const inner = densePasses.forward(group.inner, activated);
-    return scaleLogs(group, densePasses.forward(group.out, inner));
-  },
+/** As a `Pass`, of two inputs. */
+export interface GroupPass {
+  readonly output: Grid;
+  /** The gradients by the context and by the group's own cell. */
+  backward(gradient: Grid): { readonly context: Grid; readonly own: Grid | undefined };
+}
 
-  backward(group: ContextGroup, gradient: Grid): { context: Grid; own: Grid | undefined } {
-    const { call } = group.parameters.kernels;
-    if (!group.sum) throw new Error("backward before forward");
-    const outer = densePasses.backward(group.out, scaleLogs(group, gradient));
-    const inner = densePasses.backward(group.inner, outer);
-    call.activateGradient(group.activation, sizeOf(inner), group.sum.pointer, inner.pointer, inner.pointer);
-    return { context: inner, own: group.own && densePasses.backward(group.own, inner) };
-  },
-};
+export function groupPass(group: ContextGroup, context: Grid, own: Grid | undefined): GroupPass {
+  const { kernels } = group.parameters;
+  const { call } = kernels;
+  const { activation } = group;
+  const before = group.own && own && densePass(group.own, own);
+  const sum = before?.output ?? context;
+  if (before) call.add(sizeOf(sum), context.pointer, sum.pointer, sum.pointer);
+  const activated = gridLike(kernels, sum);
+  call.activate(activation, sizeOf(sum), sum.pointer, activated.pointer);
+  const inner = densePass(group.inner, activated);
+  const outer = densePass(group.out, inner.output);
+  return {
+    output: scaleLogs(group, outer.output),
+    backward(gradient) {
+      const bySum = inner.backward(outer.backward(scaleLogs(group, gradient)));
+      call.activateGradient(activation, sizeOf(bySum), sum.pointer, bySum.pointer, bySum.pointer);
+      return { context: bySum, own: before?.backward(bySum) };
+    },
+  };
+}
 
 /** Multiplies the log scales among the outputs, or their gradients, in place. */
 function scaleLogs({ parameters, channels }: ContextGroup, output: Grid): Grid {

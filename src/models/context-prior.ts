@@ -1,12 +1,12 @@
 import type { Activation } from "../kernels/interface.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
-import { byteWeights, Dense, initializeDense, type WeightRounding } from "../nn/dense.js";
+import { Dense, type DenseParts, denseParts, initializeDense, type WeightRounding } from "../nn/dense.js";
 import type { Grid } from "../nn/grid.js";
-import type { Parameter, Parameters } from "../nn/parameters.js";
+import { type Parameter, type Parameters, type Placed, type TensorShape, trained } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
 import type { Centroids } from "./centroids.js";
 import { holdsCoded, placeCoded } from "./coded-channels.js";
-import { ContextGroup, type DescribedGroup, initializeGroup } from "./context-group.js";
+import { ContextGroup, type DescribedGroup, type GroupParts, groupParts, initializeGroup } from "./context-group.js";
 import { gaussianBin } from "./densities.js";
 import type { Gains } from "./gains.js";
 import { contextRows, neighbours, wavefronts } from "./neighbours.js";
@@ -25,6 +25,7 @@ import { type ScaleTable, scaleAt } from "./scale-table.js";
 const scales: ScaleTable = { count: 40, lowest: 0.11, logLowest: -2.2072749131897207, density: 6.126 };
 /** Steps of the distance of a mean from its nearest integer, 0 to 1/2. */
 const fractions = 5;
+const tables = scales.count * (fractions + 1);
 /** Behind what `predictGroup` writes. */
 const spareSymbols = 3;
 /** Products of cells that are predicted at once. */
@@ -41,7 +42,33 @@ export interface ContextPriorShape {
   readonly groups: readonly number[];
   readonly activation: Activation;
   /** Of all its layers. */
-  readonly weights?: WeightRounding;
+  readonly weights: WeightRounding;
+}
+
+export interface ContextPriorParts {
+  /** Tables are numbered from 0. */
+  readonly tableCount: number;
+  readonly logScale: TensorShape;
+  readonly context: DenseParts;
+  readonly groups: readonly GroupParts[];
+}
+
+export function contextPriorParts(shape: ContextPriorShape): ContextPriorParts {
+  const { latents, hidden, weights } = shape;
+  let first = 0;
+  return {
+    tableCount: tables,
+    logScale: trained([latents]),
+    context: denseParts(neighbours * latents + 1, hidden, {
+      ...weights,
+      sparseInputs: true, // dequantized symbols
+    }),
+    groups: shape.groups.map((channels) => {
+      const group = groupParts(first, channels, shape);
+      first += channels;
+      return group;
+    }),
+  };
 }
 
 /**
@@ -50,7 +77,7 @@ export interface ContextPriorShape {
  * Minnen & Singh 2020, section 3.) Cells are coded in wavefronts, each front one matrix product.
  */
 export class ContextPrior implements Prior {
-  readonly tableCount = scales.count * (fractions + 1);
+  readonly kind = "context";
   readonly contextRows = contextRows;
   readonly logScale: Parameter;
   readonly context: Dense;
@@ -62,33 +89,20 @@ export class ContextPrior implements Prior {
 
   constructor(
     readonly parameters: Parameters,
-    shape: ContextPriorShape,
+    { logScale, context, groups }: Placed<ContextPriorParts>,
     readonly inverseGain: Gains,
     private readonly centroids: Centroids,
   ) {
-    const { latents, hidden, groups, activation, weights = byteWeights() } = shape;
-    this.latents = latents;
-    this.centroidTables = parameters.kernels.memory.allocateFloats(this.tableCount * centroidsOfTable);
-    this.logScale = parameters.declare("prior.logScale", [latents]);
-    this.context = new Dense(parameters, "prior.context", this.contextInputs, hidden, {
-      ...weights,
-      sparseInputs: true, // dequantized symbols
-    });
-    let first = 0;
-    this.groups = groups.map((channels, i) => {
-      const group = new ContextGroup(parameters, `prior.groups.${i}`, { first, channels, hidden, activation, weights });
-      first += channels;
-      return group;
-    });
-  }
-
-  get contextInputs(): number {
-    return neighbours * this.latents + 1;
+    this.latents = logScale.count;
+    this.centroidTables = parameters.kernels.memory.allocateFloats(tables * centroidsOfTable);
+    this.logScale = logScale;
+    this.context = new Dense(parameters, context);
+    this.groups = groups.map((parts) => new ContextGroup(parameters, parts));
   }
 
   *receive(grid: SymbolGrid): Generator<Stretch, void, void> {
     const { call, memory } = this.parameters.kernels;
-    if (!this.knowsCentroids) writeCentroids(this.parameters.kernels, this.tableCount, this.centroidTables);
+    if (!this.knowsCentroids) writeCentroids(this.parameters.kernels, this.centroidTables);
     this.knowsCentroids = true;
     const mark = memory.mark();
     const coded = placeCoded(memory, grid, this.latents);
@@ -145,7 +159,8 @@ export class ContextPrior implements Prior {
   /** What the context says of cells of one quality, before any of their own symbols is known. */
   begin(cells: Int32Array, { dequantized }: SymbolGrid, units: SymbolUnits): Front {
     const { call, memory } = this.parameters.kernels;
-    const { latents, contextInputs } = this;
+    const { latents } = this;
+    const contextInputs = this.context.inputs;
     const rows = cells.length;
     const indices = memory.place(cells);
     const pointer = memory.allocateFloats(rows * contextInputs);
@@ -200,7 +215,7 @@ export class ContextPrior implements Prior {
 }
 
 /** How far the centroids of centred symbols lie from them, for each table: of the mean and the scale that it stands for. */
-function writeCentroids({ call, memory }: Kernels, tables: number, output: Pointer): void {
+function writeCentroids({ call, memory }: Kernels, output: Pointer): void {
   const count = tables * centroidsOfTable;
   memory.scope(() => {
     const place = (numberOf: (symbol: number, table: number) => number): Pointer =>

@@ -1,7 +1,7 @@
 import type { Pointer } from "../kernels/kernels.js";
-import { densePasses } from "../nn/dense.js";
+import { densePass } from "../nn/dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
-import { type ContextGroup, groupPasses } from "./context-group.js";
+import { type ContextGroup, groupPass } from "./context-group.js";
 import type { ContextPrior, SymbolUnits } from "./context-prior.js";
 import { addLogGradient } from "./gains.js";
 import { neighbourIndices } from "./neighbours.js";
@@ -20,14 +20,16 @@ export function contextRate(prior: ContextPrior, input: RateInput): Rate {
   const neighbours = neighbourIndices(every, values).map((indices) => memory.place(indices));
   const runs = weighedRuns(input, rows / values.batch);
   const inputs = gatherContext(prior, dequantized, neighbours, rows, runs);
-  const context = densePasses.forward(prior.context, inputs);
+  const context = densePass(prior.context, inputs);
 
   const mean = gridLike(kernels, values);
   const logScale = gridLike(kernels, values);
-  for (const group of prior.groups) {
-    const output = groupPasses.forward(group, context, slice(prior, dequantized, group.first, rows, identity));
-    split(prior, group, output, identity, mean, logScale);
-  }
+  const groups = prior.groups.map((group) => {
+    const own = slice(prior, dequantized, group.first, rows, identity);
+    const pass = groupPass(group, context.output, own);
+    split(prior, group, pass.output, identity, mean, logScale);
+    return { group, pass };
+  });
   const units = onceForEach((q) => prior.symbolUnits(q));
   for (const run of runs) toSymbolUnits(prior, units(run.q), run, mean, logScale);
 
@@ -71,25 +73,24 @@ export function contextRate(prior: ContextPrior, input: RateInput): Rate {
   if (bitsOnly) return { bits, gradient, distribution };
   const contextGradient = gridLike(kernels, dequantized);
   call.fill(sizeOf(contextGradient), 0, contextGradient.pointer);
-  const hiddenGradient = gridLike(kernels, context);
+  const hiddenGradient = gridLike(kernels, context.output);
   call.fill(sizeOf(hiddenGradient), 0, hiddenGradient.pointer);
-  for (const group of prior.groups) {
-    const outputGradient = join(prior, group, identity, gradientMean, gradientLogScale);
-    const { context: share, own } = groupPasses.backward(group, outputGradient);
+  for (const { group, pass } of groups) {
+    const { context: share, own } = pass.backward(join(prior, group, identity, gradientMean, gradientLogScale));
     call.add(sizeOf(share), hiddenGradient.pointer, share.pointer, hiddenGradient.pointer);
     if (own) call.addRows(rows, group.first, own.pointer, group.first, identity, contextGradient.pointer, latents);
   }
-  const inputGradient = densePasses.backward(prior.context, hiddenGradient);
+  const inputGradient = context.backward(hiddenGradient);
   neighbours.forEach((indices, i) => {
     const from = inputGradient.pointer + i * latents * 4;
-    call.addRows(rows, latents, from, prior.contextInputs, indices, contextGradient.pointer, latents);
+    call.addRows(rows, latents, from, prior.context.inputs, indices, contextGradient.pointer, latents);
   });
   return { bits, gradient, distribution, contextGradient };
 }
 
 /** Rows of the four neighbours' dequantized latents side by side, and the quality. */
 function gatherContext(
-  { parameters, latents, contextInputs }: ContextPrior,
+  { parameters, latents, context: { inputs: contextInputs } }: ContextPrior,
   dequantized: Grid,
   neighbours: readonly Pointer[],
   rows: number,

@@ -1,9 +1,17 @@
 import type { Pointer } from "../kernels/kernels.js";
 import { type Grid, gridLike } from "../nn/grid.js";
-import type { Parameter, Parameters } from "../nn/parameters.js";
+import type { Pass } from "../nn/layer.js";
+import { type Parameter, type Parameters, type Placed, trained } from "../nn/parameters.js";
 
 /** These few numbers may move faster than weights do. */
 const learningRateMultiplier = 3;
+
+export type GainParts = ReturnType<typeof gainParts>;
+
+export const gainParts = (channels: number) => ({
+  offset: trained([channels], learningRateMultiplier),
+  slope: trained([channels], learningRateMultiplier),
+});
 
 /**
  * Per-channel gains as a log-linear function of quality: gain = exp(offset + q * slope), q in [-1, 1]. Before rounding they
@@ -13,16 +21,15 @@ const learningRateMultiplier = 3;
 export class Gains {
   readonly offset: Parameter;
   readonly slope: Parameter;
-  /** What the last forward pass made of each image's quality. */
-  trace: { readonly output: Grid; readonly qualities: readonly number[] } | undefined;
+  readonly channels: number;
 
   constructor(
     readonly parameters: Parameters,
-    name: string,
-    readonly channels: number,
+    { offset, slope }: Placed<GainParts>,
   ) {
-    this.offset = parameters.declare(`${name}.offset`, [channels], learningRateMultiplier);
-    this.slope = parameters.declare(`${name}.slope`, [channels], learningRateMultiplier);
+    this.offset = offset;
+    this.slope = slope;
+    this.channels = offset.count;
   }
 
   /** The gains at quality q, one a channel, in kernel memory. */
@@ -57,29 +64,25 @@ export function initializeGains(gains: Gains, offset: number, slope: number): vo
   parameters.write(gains.slope, new Float32Array(channels).fill(slope));
 }
 
-export const gainsPasses = {
-  /** Scales each image of the batch by the gains of its own quality. */
-  forward(gains: Gains, input: Grid, qualities: readonly number[]): Grid {
-    const output = scaleImages(gains, input, qualities);
-    gains.trace = { output, qualities };
-    return output;
-  },
-
-  backward(gains: Gains, gradient: Grid): Grid {
-    const { trace, channels } = gains;
-    const { call, memory } = gains.parameters.kernels;
-    if (!trace) throw new Error("backward before forward");
-    const { output, qualities } = trace;
-    const rows = gradient.height * gradient.width;
-    const sums = memory.allocateFloats(channels);
-    qualities.forEach((q, image) => {
-      const start = image * rows * channels * 4;
-      call.sumColumnProducts(rows, channels, gradient.pointer + start, output.pointer + start, sums, 0);
-      addLogGradient(gains, q, 1, sums);
-    });
-    return scaleImages(gains, gradient, qualities);
-  },
-};
+/** Scales each image of the batch by the gains of its own quality. */
+export function gainsPass(gains: Gains, input: Grid, qualities: readonly number[]): Pass {
+  const { call, memory } = gains.parameters.kernels;
+  const { channels } = gains;
+  const output = scaleImages(gains, input, qualities);
+  return {
+    output,
+    backward(gradient) {
+      const rows = gradient.height * gradient.width;
+      const sums = memory.allocateFloats(channels);
+      qualities.forEach((q, image) => {
+        const start = image * rows * channels * 4;
+        call.sumColumnProducts(rows, channels, gradient.pointer + start, output.pointer + start, sums, 0);
+        addLogGradient(gains, q, 1, sums);
+      });
+      return scaleImages(gains, gradient, qualities);
+    },
+  };
+}
 
 /** Adds `factor` times a gradient by the log gains at quality q (one float a channel, in kernel memory) to the parameters' gradients. */
 export function addLogGradient(gains: Gains, q: number, factor: number, gradient: Pointer): void {

@@ -1,6 +1,6 @@
 import type { Pointer } from "../kernels/kernels.js";
 import { type Grid, gridLike, rowsOf } from "../nn/grid.js";
-import type { Parameter, Parameters } from "../nn/parameters.js";
+import { type Parameter, type Parameters, type Placed, type TensorShape, trained } from "../nn/parameters.js";
 import type { Likelihood } from "./configuration.js";
 
 /** This one number may move faster than weights do. */
@@ -8,20 +8,31 @@ const scalarLearningRate = 5;
 /** The variance of rounding to 256 levels, as a logarithm: no model knows pixels better. */
 const leastLogVariance = -13.5;
 
+export interface LikelihoodParts {
+  readonly kind: Likelihood;
+  /** Of normal variables only. */
+  readonly logVariance: TensorShape | undefined;
+}
+
+export const likelihoodParts = (kind: Likelihood): LikelihoodParts => ({
+  kind,
+  logVariance: kind === "gaussian" ? trained([1], scalarLearningRate) : undefined,
+});
+
 /**
  * p(x|z): the density of pictures around what the synthesis makes of latents, pixels independent. Bernoulli variables with its numbers as
  * logits, or normal ones with its numbers as means and one learned variance.
  */
 export class PixelLikelihood {
+  readonly kind: Likelihood;
   private readonly logVariance: Parameter | undefined;
 
   constructor(
     private readonly parameters: Parameters,
-    readonly kind: Likelihood,
+    { kind, logVariance }: Placed<LikelihoodParts>,
   ) {
-    if (kind === "gaussian") {
-      this.logVariance = parameters.declare("likelihood.logVariance", [1], scalarLearningRate);
-    }
+    this.kind = kind;
+    this.logVariance = logVariance;
   }
 
   /** Starts at a variance of the samples. */

@@ -1,5 +1,6 @@
 import type { Pointer } from "../kernels/kernels.js";
 import type { Grid } from "../nn/grid.js";
+import type { PriorConfiguration } from "./configuration.js";
 
 /** What a rate pass in training works on; all grids have the latents' shape. */
 export interface RateInput {
@@ -103,10 +104,12 @@ export const qualitiesOf = ({ q, places }: Pick<SymbolGrid, "q" | "places">): Fl
 export const cellsOfQuality = (cells: Int32Array, q: number, { places }: Pick<SymbolGrid, "places">): Int32Array =>
   places ? cells.filter((cell) => places[cell] === q) : cells;
 
+/** The priors that there are, by their names in configurations. */
+export type PriorKind = Exclude<PriorConfiguration["kind"], "none">;
+
 /** The entropy model: predicts the distribution of every symbol from what the receiver already knows. */
 export interface Prior {
-  /** Tables are numbered from 0. */
-  readonly tableCount: number;
+  readonly kind: PriorKind;
   /** Rows above a row of cells that its symbols are predicted from. */
   readonly contextRows: number;
   /**

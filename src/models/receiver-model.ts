@@ -13,14 +13,14 @@ import {
 } from "../ground/safetensors.js";
 import { paced, type Steps } from "../ground/steps.js";
 import type { Kernels } from "../kernels/kernels.js";
+import { Parameters, type TrainedTensor } from "../nn/parameters.js";
 import { checkReceiverConfiguration } from "./check-configuration.js";
 import { decodeFile, isCoded, isDifference } from "./coded-file.js";
 import type { ModelConfiguration } from "./configuration.js";
 import type { Part } from "./difference.js";
-import { type ExpectedTensor, planning, receiverTensors } from "./expected-tensors.js";
 import type { Opening, Relation } from "./parents.js";
 import { type PlaneContexts, planeTensorNames, readPlaneContexts } from "./plane-contexts.js";
-import { type ReceiverNetwork, receiverNetwork } from "./receiver-network.js";
+import { type ReceiverNetwork, receiverNetwork, receiverParts, receiverTensors } from "./receiver-network.js";
 import { sha256Steps } from "./sha256.js";
 import { storedNames, storedParts, storedVector } from "./storage.js";
 import { checkTables, type TableBank, tableLimits } from "./tables.js";
@@ -134,20 +134,20 @@ export class ReceiverModel {
     return part === "receiver" ? bytes : writeSafetensors(receiverFile(this.file, receiverTensors(this.configuration)));
   }
 
-  /** Steps to the receiver's network with this model's weights, over a kernel instance; `differentiable`: for gradients by its inputs. */
-  *receiverNetwork(kernels: Kernels, differentiable = false): Steps<ReceiverNetwork> {
-    const network = receiverNetwork(kernels, this.configuration, differentiable);
+  /** Steps to the receiver's network with this model's weights, over a kernel instance, or in a store of parameters for gradients by its inputs. */
+  *receiverNetwork(kernels: Kernels, parameters = new Parameters(kernels)): Steps<ReceiverNetwork> {
+    const network = receiverNetwork(parameters, this.configuration);
     yield* loadWeights(network, this.file.tensors);
     return network;
   }
 }
 
 /** The digest of a model's receiver's file, whose beginning names the model: of that file as this library would write it, however it was written. */
-export const digestOf = (file: ModelFile, weights: readonly ExpectedTensor[]): Steps<Uint8Array> =>
+export const digestOf = (file: ModelFile, weights: readonly TrainedTensor[]): Steps<Uint8Array> =>
   sha256Steps(safetensorsPieces(receiverFile(file, weights)));
 
 /** A receiver's file with these weights. */
-export function receiverFile({ tensors, configuration }: ModelFile, weights: readonly ExpectedTensor[]): Safetensors {
+export function receiverFile({ tensors, configuration }: ModelFile, weights: readonly TrainedTensor[]): Safetensors {
   const kept = new Set([
     ...weights.flatMap(({ name }) => storedNames(name, tensors)),
     ...Object.values(tableTensors),
@@ -235,7 +235,7 @@ export function checkMetadata(
 /** Throws `invalid-model` unless the file holds these weights, and, without `mayHoldMore`, none but these. */
 export function* checkTensors(
   { tensors, configuration, planeContexts }: ModelFile,
-  wanted: readonly ExpectedTensor[],
+  wanted: readonly TrainedTensor[],
   mayHoldMore = false,
 ): Steps<void> {
   for (const tensor of wanted) {
@@ -271,7 +271,7 @@ export function* loadWeights(network: ReceiverNetwork, tensors: ReadonlyMap<stri
 }
 
 function readTables(tensors: ReadonlyMap<string, Tensor>, configuration: ModelConfiguration): TableBank {
-  const { tableCount } = receiverNetwork(planning, configuration).prior;
+  const { tableCount } = receiverParts(configuration).prior!;
   const vector = (name: keyof TableBank, dtype: TensorType, most: number, least?: number) =>
     storedVector(tableTensors[name], dtype, tensors, most, least);
   const bank: TableBank = {

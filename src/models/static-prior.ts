@@ -1,5 +1,5 @@
 import { gridLike } from "../nn/grid.js";
-import type { Parameter, Parameters } from "../nn/parameters.js";
+import { type Parameter, type Parameters, type Placed, trained } from "../nn/parameters.js";
 import { codedCells } from "./coded-cells.js";
 import { holdsCoded, placeCoded } from "./coded-channels.js";
 import { logisticBin } from "./densities.js";
@@ -27,24 +27,35 @@ const widestMagnitude = 2047;
 /** Symbols of a stretch, about: some milliseconds of work. */
 const stretchSymbols = 1 << 17;
 
+export type StaticPriorParts = ReturnType<typeof staticPriorParts>;
+
+export const staticPriorParts = (latents: number) => ({
+  /** Tables are numbered from 0. */
+  tableCount: scales.count,
+  logScale: trained([latents], scalarLearningRate),
+  slope: trained([latents], scalarLearningRate),
+});
+
 /**
  * One zero-mean logistic distribution for each channel, the same at every position; its log standard deviation is a linear
  * function of quality. (The factorized prior of Balle et al. 2018, "Variational image compression with a scale hyperprior",
  * section 6.1, with one parameter for the shape; the shape of the coding tables is learned besides, see training/tables.ts.)
  */
 export class StaticPrior implements Prior {
-  readonly tableCount = scales.count;
+  readonly kind = "static";
   readonly contextRows = 0;
+  readonly latents: number;
   readonly logScale: Parameter;
   readonly slope: Parameter;
 
   constructor(
     readonly parameters: Parameters,
-    readonly latents: number,
+    { logScale, slope }: Placed<StaticPriorParts>,
     private readonly inverseGain: Gains,
   ) {
-    this.logScale = parameters.declare("prior.logScale", [latents], scalarLearningRate);
-    this.slope = parameters.declare("prior.slope", [latents], scalarLearningRate);
+    this.latents = logScale.count;
+    this.logScale = logScale;
+    this.slope = slope;
   }
 
   /** All covered cells of one quality after another, in raster order, some at a time. */

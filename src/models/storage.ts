@@ -16,6 +16,10 @@ type Stored = Pick<Parameter, "name" | "shape" | "storage">;
 export const storageOf = ({ shape, storage }: Pick<Stored, "shape" | "storage">): Storage =>
   storage ?? (shape.length > 1 ? "float16" : "float32");
 
+/** Whether a parameter lies in files as whole numbers, with a scale for each column. */
+export const hasWholeNumbers = (parameter: Pick<Stored, "shape" | "storage">): boolean =>
+  typeof storageOf(parameter) === "object";
+
 /** The tensors that hold a parameter. */
 export function storedTensors(parameter: Stored, values: Float32Array): [string, Tensor][] {
   const { name, shape } = parameter;
@@ -39,7 +43,7 @@ export function storedTensors(parameter: Stored, values: Float32Array): [string,
 export type Storing = (parameter: Stored, values: Float32Array) => [string, Tensor][];
 
 /** Bits of a vector's element that stay as in the parent, or change by one at a time: what is finer costs more than it gains. */
-const vectorUnit = 2 ** 15;
+const vectorUnit = 0x8000;
 
 /**
  * The tensors that hold a parameter on the grid of its parent's: matrices on the parent's scales, vectors by few changed bits. As usual where the parent has it otherwise, or

@@ -2,22 +2,26 @@ import type { Pacer } from "../ground/pacer.js";
 import { paced } from "../ground/steps.js";
 import { byteWeights } from "../nn/dense.js";
 import type { Grid } from "../nn/grid.js";
-import { sizeOf } from "../nn/grid.js";
-import type { Layer, Passes } from "../nn/layer.js";
+import { type LatentLayer, type Layer, type Pass, passAlong, type TransformLayer } from "../nn/layer.js";
 import type { Parameters } from "../nn/parameters.js";
-import { type Perceptron, perceptronPasses } from "../nn/perceptron.js";
-import { Projection, projectionPasses } from "../nn/projection.js";
-import { blockPasses, ResidualBlock } from "../nn/residual-block.js";
-import { SparseCode, sparseCodePasses } from "../nn/sparse-code.js";
+import type { Perceptron } from "../nn/perceptron.js";
+import type { Projection } from "../nn/projection.js";
+import type { SparseCode } from "../nn/sparse-code.js";
 import type { ModelConfiguration, TransformConfiguration } from "./configuration.js";
+import { type BlockKind, blockKinds, layerTraining } from "./layers.js";
 
-/** A projection between windows and latents, and residual blocks on the grid at its latent side. */
+/** A projection between windows and latents, and layers on the grid at its latent side. */
 export class Transform implements Layer {
   constructor(
     readonly projection: Projection | Perceptron,
-    readonly blocks: readonly ResidualBlock[],
+    readonly blocks: readonly LatentLayer[],
     readonly layers: readonly TransformLayer[] = [...blocks, projection],
   ) {}
+
+  /** Rows of cells above and below a row that its result depends on. */
+  get reach(): number {
+    return this.blocks.reduce((sum, { reach }) => sum + reach, 0);
+  }
 
   /** `infer` of everything but the projection, in place; the pacer is told nothing new. */
   async inferBlocks(grid: Grid, pacer: Pacer): Promise<void> {
@@ -33,58 +37,35 @@ export class Transform implements Layer {
 export class AnalysisTransform extends Transform {
   constructor(
     projection: Projection | Perceptron,
-    blocks: readonly ResidualBlock[],
+    blocks: readonly LatentLayer[],
     readonly code: SparseCode | undefined,
   ) {
-    super(projection, blocks, [projection, ...blocks, ...(code ? [code] : [])]);
-    projection.inputIsPicture = true;
-  }
-
-  override async inferBlocks(grid: Grid, pacer: Pacer): Promise<void> {
-    await super.inferBlocks(grid, pacer);
-    const { code } = this;
-    if (!code) return;
-    const { memory } = code.kernels;
-    memory.scope(() => memory.copy(code.infer(grid).pointer, grid.pointer, sizeOf(grid) * 4));
+    const all = code ? [...blocks, code] : blocks;
+    super(projection, all, [projection, ...all]);
   }
 }
 
-type TransformLayer = Projection | Perceptron | ResidualBlock | SparseCode;
+const kindOf = ({ blockKind = "residual" }: TransformConfiguration): BlockKind => blockKinds[blockKind];
 
-/** The residual blocks of a transform. */
-export const blocksOf = (
-  parameters: Parameters,
-  name: string,
-  { latents, activation, weightLevels }: ModelConfiguration,
-  { blocks, blockHidden }: TransformConfiguration,
-): ResidualBlock[] =>
-  Array.from(
-    { length: blocks },
-    (_, i) =>
-      new ResidualBlock(
-        parameters,
-        `${name}.blocks.${i}`,
-        latents,
-        blockHidden,
-        activation,
-        byteWeights(weightLevels?.layers),
-      ),
+/** What the blocks of a transform are made of. */
+export const blocksParts = (
+  { latents: channels, activation, weightLevels }: ModelConfiguration,
+  transform: TransformConfiguration,
+): object[] =>
+  Array.from({ length: transform.blocks }, () =>
+    kindOf(transform).parts({
+      channels,
+      hidden: transform.blockHidden,
+      activation,
+      weights: byteWeights(weightLevels?.layers),
+    }),
   );
 
-export const transformPasses: Passes<Transform> = {
-  forward: ({ layers }, input) => layers.reduce((grid, layer) => passesOf(layer).forward(layer, grid), input),
-  backward: ({ layers }, gradient) =>
-    layers.reduceRight((grid, layer) => passesOf(layer).backward(layer, grid), gradient),
-};
+export const blocksOf = (
+  parameters: Parameters,
+  parts: readonly object[],
+  transform: TransformConfiguration,
+): LatentLayer[] => parts.map((part) => kindOf(transform).make(parameters, part));
 
-function passesOf(layer: TransformLayer): Passes<TransformLayer> {
-  const passes =
-    layer instanceof ResidualBlock
-      ? blockPasses
-      : layer instanceof Projection
-        ? projectionPasses
-        : layer instanceof SparseCode
-          ? sparseCodePasses
-          : perceptronPasses;
-  return passes as Passes<TransformLayer>;
-}
+export const transformPass = ({ layers }: Transform, input: Grid): Pass =>
+  passAlong(layers, input, (layer, grid) => layerTraining[layer.kind].pass(layer, grid));

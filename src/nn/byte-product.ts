@@ -6,7 +6,7 @@ import { denseColumns, packColumns } from "./integer-product.js";
 /** Bytes less 128. */
 const largestInput = 128;
 const largestWeight = 32767;
-const largestSum = 2 ** 31 - 1;
+const largestSum = 0x7fffffff;
 
 /**
  * input * weight + bias in integers of 16 bits, for inputs that are bytes: (byte / 255 - 1/2) needs no rounding then, and all bits that 32-bit sums leave go

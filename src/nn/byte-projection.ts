@@ -1,15 +1,15 @@
 import { ByteProduct } from "./byte-product.js";
-import type { Parameters } from "./parameters.js";
-import { Projection, type ProjectionOptions } from "./projection.js";
+import type { Parameters, Placed } from "./parameters.js";
+import { Projection, type ProjectionParts } from "./projection.js";
 
 /** A projection without a branch that can take windows of bytes of a picture, too. */
 export class ByteProjection extends Projection {
   private readonly bytes: ByteProduct;
   private bytesAreStale = true;
 
-  constructor(parameters: Parameters, name: string, options: ProjectionOptions) {
-    super(parameters, name, options);
-    this.bytes = new ByteProduct(parameters.kernels, options.inputs, options.outputs);
+  constructor(parameters: Parameters, parts: Placed<ProjectionParts>) {
+    super(parameters, parts);
+    this.bytes = new ByteProduct(parameters.kernels, this.linear.inputs, this.linear.outputs);
     const prepare = (): void => {
       this.bytesAreStale = true;
     };

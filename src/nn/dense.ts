@@ -3,8 +3,8 @@ import { type Activation, activationNumber } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "./grid.js";
 import { columnsAtOnce, denseColumns, IntegerProduct } from "./integer-product.js";
-import type { Layer, Passes } from "./layer.js";
-import type { Parameter, Parameters, Storage } from "./parameters.js";
+import type { Layer, Pass } from "./layer.js";
+import { type Parameter, type Parameters, type Placed, type Storage, type TensorShape, trained } from "./parameters.js";
 import type { Random } from "./random.js";
 
 export interface DenseOptions {
@@ -29,52 +29,54 @@ export const byteWeights = (largest?: number): WeightRounding => ({
 
 const mostOfByte = 127;
 
-/** activation(input * weight + bias) at every position; weight (inputs, outputs). */
+/** What a dense layer is made of; weight (inputs, outputs), bias (outputs). */
+export interface DenseParts extends Pick<DenseOptions, "largestInteger" | "sparseInputs"> {
+  readonly weight: TensorShape;
+  readonly bias: TensorShape;
+  readonly activation: Activation;
+}
+
+export const denseParts = (
+  inputs: number,
+  outputs: number,
+  { activation = "identity", learningRateMultiplier, storage, ...products }: DenseOptions = {},
+): DenseParts => ({
+  weight: trained([inputs, outputs], learningRateMultiplier, storage),
+  bias: trained([outputs], learningRateMultiplier),
+  activation,
+  ...products,
+});
+
+/** activation(input * weight + bias) at every position. */
 export class Dense implements Layer {
   readonly weight: Parameter;
   readonly bias: Parameter;
+  readonly inputs: number;
+  readonly outputs: number;
   readonly activation: Activation;
   /** Absent (0) where inference is in integers and nothing else is wanted. */
   private readonly packed: Pointer;
-  /** For `backward`; absent (0) where no gradients are wanted. */
-  readonly packedTranspose: Pointer;
+  /** Absent where no gradients are wanted. */
+  readonly gradients: DenseGradients | undefined;
   private readonly integers: IntegerProduct | undefined;
   private integersAreStale = true;
-  /** Where training sees rounded weights: these, and the scales of their columns. */
-  private readonly rounded:
-    | { readonly largest: number; readonly weight: Pointer; readonly scales: Pointer }
-    | undefined;
-  /** What the last forward pass was given and made. */
-  trace: { readonly input: Grid; readonly beforeActivation: Grid } | undefined;
 
   constructor(
     readonly parameters: Parameters,
-    name: string,
-    readonly inputs: number,
-    readonly outputs: number,
-    options: DenseOptions = {},
+    { weight, bias, activation, largestInteger, sparseInputs }: Placed<DenseParts>,
   ) {
     const { memory, call } = parameters.kernels;
-    this.activation = options.activation ?? "identity";
-    this.weight = parameters.declare(
-      `${name}.weight`,
-      [inputs, outputs],
-      options.learningRateMultiplier,
-      options.storage,
-    );
-    this.bias = parameters.declare(`${name}.bias`, [outputs], options.learningRateMultiplier);
-    const { storage } = options;
-    if (parameters.training && typeof storage === "object" && storage.inTraining) {
-      const [weight, scales] = [inputs * outputs, outputs].map((count) => memory.allocateFloats(count));
-      this.rounded = { largest: storage.largest, weight, scales };
-    }
-    const { largestInteger, sparseInputs } = options;
+    const [inputs, outputs] = weight.shape;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.activation = activation;
+    this.weight = weight;
+    this.bias = bias;
     this.integers = largestInteger
-      ? new IntegerProduct(parameters.kernels, inputs, outputs, largestInteger, this.bias.value, sparseInputs)
+      ? new IntegerProduct(parameters.kernels, inputs, outputs, largestInteger, bias.value, sparseInputs)
       : undefined;
-    const inFloats = parameters.differentiable || !this.integers;
-    this.packed = inFloats ? memory.allocateFloats(call.packedLength(inputs, outputs)) : 0;
-    this.packedTranspose = parameters.differentiable ? memory.allocateFloats(call.packedLength(outputs, inputs)) : 0;
+    this.gradients = parameters.gradientsOf(this);
+    this.packed = this.integers && !this.gradients ? 0 : memory.allocateFloats(call.packedLength(inputs, outputs));
     parameters.packed.push(this);
   }
 
@@ -106,19 +108,14 @@ export class Dense implements Layer {
   /** The steps of `prepare`, and of what inference would pack at its first call otherwise, unless it is to do so. */
   *packing(areIntegersLater = false): Steps<void> {
     const { call } = this.parameters.kernels;
-    const { inputs, outputs, packed, integers, rounded } = this;
-    const weight = rounded?.weight ?? this.weight.value;
-    if (rounded) {
-      const { largest, scales } = rounded;
-      call.roundColumns(inputs, outputs, largest, this.weight.value, scales, weight);
-    }
+    const { inputs, outputs, packed, integers } = this;
+    const weight = this.gradients?.follow() ?? this.weight.value;
     const step = columnsAtOnce(inputs, denseColumns);
     for (let first = 0; packed && first < outputs; first += step) {
       const columns = Math.min(step, outputs - first);
       call.packMatrix(inputs, columns, weight + first * 4, outputs, packed + call.packedLength(inputs, first) * 4);
       yield;
     }
-    if (this.packedTranspose) call.packTransposed(outputs, inputs, weight, outputs, this.packedTranspose);
     this.integersAreStale = areIntegersLater;
     if (integers && !areIntegersLater) yield* integers.prepare(weight);
   }
@@ -143,6 +140,37 @@ export class Dense implements Layer {
   }
 }
 
+/** What gradients need of the weights of a dense layer. */
+export class DenseGradients {
+  readonly packedTranspose: Pointer;
+  /** Where training sees rounded weights: these, and the scales of their columns. */
+  private readonly rounded:
+    | { readonly largest: number; readonly weight: Pointer; readonly scales: Pointer }
+    | undefined;
+
+  constructor(private readonly layer: Dense) {
+    const { parameters, inputs, outputs } = layer;
+    const { memory, call } = parameters.kernels;
+    const { storage } = layer.weight;
+    if (parameters.training && typeof storage === "object" && storage.inTraining) {
+      const [weight, scales] = [inputs * outputs, outputs].map((count) => memory.allocateFloats(count));
+      this.rounded = { largest: storage.largest, weight, scales };
+    }
+    this.packedTranspose = memory.allocateFloats(call.packedLength(outputs, inputs));
+  }
+
+  /** Follows the weights where they have changed; returns those that training sees. */
+  follow(): Pointer {
+    const { layer, rounded } = this;
+    const { parameters, inputs, outputs } = layer;
+    const { call } = parameters.kernels;
+    const weight = rounded?.weight ?? layer.weight.value;
+    if (rounded) call.roundColumns(inputs, outputs, rounded.largest, layer.weight.value, rounded.scales, weight);
+    call.packTransposed(outputs, inputs, weight, outputs, this.packedTranspose);
+    return weight;
+  }
+}
+
 /** Uniform weights within +-1 / sqrt(inputs) and the same for the bias (LeCun et al. 1998, section 4.6). */
 export function initializeDense({ parameters, inputs, weight, bias }: Dense, random: Random): void {
   const bound = 1 / Math.sqrt(inputs);
@@ -154,68 +182,39 @@ export function initializeDense({ parameters, inputs, weight, bias }: Dense, ran
   }
 }
 
-export const densePasses: Passes<Dense> = {
-  forward(layer, input) {
-    const { kernels } = layer.parameters;
-    const beforeActivation = layer.multiply(input, gridLike(kernels, input, layer.outputs), "identity");
-    layer.trace = { input, beforeActivation };
-    if (layer.activation === "identity") return beforeActivation;
-    const output = gridLike(kernels, beforeActivation);
-    kernels.call.activate(activationNumber[layer.activation], sizeOf(output), beforeActivation.pointer, output.pointer);
-    return output;
-  },
-
-  backward(layer, gradient) {
-    const { inputs, outputs, packedTranspose } = layer;
-    const { kernels } = layer.parameters;
-    const inner = backwardDenseParameters(layer, gradient);
-    const result = gridLike(kernels, gradient, inputs);
-    kernels.call.multiplyPacked(
-      rowsOf(inner),
-      inputs,
-      outputs,
-      inner.pointer,
-      outputs,
-      packedTranspose,
-      result.pointer,
-      inputs,
-      0,
-      activationNumber.identity,
-      0,
-    );
-    return result;
-  },
-};
-
-/**
- * The part of `backward` that fills the parameters' gradients (in training): enough for a first layer, whose input needs none.
- * Returns the gradient before the activation.
- */
-export function backwardDenseParameters(layer: Dense, gradient: Grid): Grid {
-  const { parameters, trace, inputs, outputs, weight, bias } = layer;
-  const { kernels } = parameters;
+/** A pass in floats. */
+export function densePass(layer: Dense, input: Grid): Pass {
+  const { parameters, inputs, outputs, weight, bias, gradients } = layer;
+  if (!gradients) throw new Error("A layer of a store for inference has no passes");
+  const { kernels, training } = parameters;
   const { call } = kernels;
-  if (!trace) throw new Error("backward before forward");
-  const { input, beforeActivation } = trace;
-  let inner = gradient;
-  if (layer.activation !== "identity") {
-    inner = gridLike(kernels, gradient);
-    const kind = activationNumber[layer.activation];
-    call.activateGradient(kind, sizeOf(gradient), beforeActivation.pointer, gradient.pointer, inner.pointer);
+  const activation = layer.activation === "identity" ? undefined : activationNumber[layer.activation];
+  const beforeActivation = layer.multiply(input, gridLike(kernels, input, outputs), "identity");
+  let output = beforeActivation;
+  if (activation !== undefined) {
+    output = gridLike(kernels, beforeActivation);
+    call.activate(activation, sizeOf(output), beforeActivation.pointer, output.pointer);
   }
-  if (!parameters.training) return inner;
-  call.multiplyTransposed(
-    rowsOf(input),
-    outputs,
-    inputs,
-    input.pointer,
-    inputs,
-    inner.pointer,
-    outputs,
-    weight.gradient,
-    outputs,
-    1,
-  );
-  call.sumColumns(rowsOf(input), outputs, inner.pointer, bias.gradient, 1);
-  return inner;
+  return {
+    output,
+    backward(gradient, isFirst) {
+      let inner = gradient;
+      if (activation !== undefined) {
+        inner = gridLike(kernels, gradient);
+        call.activateGradient(activation, sizeOf(gradient), beforeActivation.pointer, gradient.pointer, inner.pointer);
+      }
+      const rows = rowsOf(inner);
+      if (training) {
+        const [from, by] = [input.pointer, inner.pointer];
+        call.multiplyTransposed(rows, outputs, inputs, from, inputs, by, outputs, weight.gradient, outputs, 1);
+        call.sumColumns(rows, outputs, by, bias.gradient, 1);
+      }
+      if (isFirst) return inner;
+      const result = gridLike(kernels, gradient, inputs);
+      const { identity } = activationNumber;
+      const from = [inner.pointer, outputs, gradients.packedTranspose] as const;
+      call.multiplyPacked(rows, inputs, outputs, ...from, result.pointer, inputs, 0, identity, 0);
+      return result;
+    },
+  };
 }

@@ -4,7 +4,7 @@ import type { Kernels, Pointer } from "../kernels/kernels.js";
 import { type Grid, rowsOf } from "./grid.js";
 
 /** What a sum of 32 bits holds. */
-const largestSum = 2 ** 31 - 1;
+const largestSum = 0x7fffffff;
 const largestInteger = 32767;
 const descriptionWords = 7;
 /** Columns of a panel of packed weights, see `packIntegers`. */

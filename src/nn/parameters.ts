@@ -1,21 +1,69 @@
 import type { Steps } from "../ground/steps.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
+import type { Dense, DenseGradients } from "./dense.js";
 
-/** A trained tensor. Pointers that only training needs are 0 in a store made for inference. */
-export interface Parameter {
-  readonly name: string;
+/** A tensor that a layer trains, as data: without a name, and without room for it. */
+export interface TensorShape {
   readonly shape: readonly number[];
   readonly count: number;
+  /** The learning rate of this tensor is the common one times this. */
+  readonly learningRateMultiplier: number;
+  /** Unless as usual: see `storageOf`. */
+  readonly storage: Storage | undefined;
+}
+
+export const trained = (shape: readonly number[], learningRateMultiplier = 1, storage?: Storage): TensorShape => ({
+  shape,
+  count: shape.reduce((product, side) => product * side, 1),
+  learningRateMultiplier,
+  storage,
+});
+
+/** A trained tensor and its name. */
+export interface TrainedTensor extends TensorShape {
+  readonly name: string;
+}
+
+/** Where a tensor lies in kernel memory. Pointers that only training needs are 0 in a store made for inference. */
+export interface ParameterRoom {
   readonly value: Pointer;
   readonly gradient: Pointer;
   readonly moment1: Pointer;
   readonly moment2: Pointer;
   /** Exponential moving average of the value: what the finished model holds. */
   readonly average: Pointer;
-  /** The learning rate of this tensor is the common one times this. */
-  readonly learningRateMultiplier: number;
-  /** Unless as usual: see `storageOf`. */
-  readonly storage: Storage | undefined;
+}
+
+/** A trained tensor in kernel memory. */
+export interface Parameter extends TrainedTensor, ParameterRoom {}
+
+/** What layers are made from: parts, with room for each of their tensors. */
+export type Placed<Parts> = Parts extends TensorShape
+  ? Parameter
+  : Parts extends object
+    ? { readonly [Key in keyof Parts]: Placed<Parts[Key]> }
+    : Parts;
+
+/**
+ * The tensors of a layer or of a whole network, in the order of its parts. Parts are data: tensors, the parts of layers within it, numbers and words.
+ * Each tensor is called by the way to it: `up.weight` is `weight` among the parts of `up`.
+ */
+export function tensorsIn(parts: object): TrainedTensor[] {
+  const tensors: TrainedTensor[] = [];
+  withTensors(parts, "", (tensor) => tensors.push(tensor));
+  return tensors;
+}
+
+/** The parts with what is made of each tensor in its place. `before`: what names begin with. */
+function withTensors(parts: object, before: string, make: (tensor: TrainedTensor) => unknown): object {
+  const inner = (part: object | number, key: string | number): unknown => {
+    if (typeof part !== "object") return part;
+    const name = before + key;
+    return "count" in part ? make({ ...(part as TensorShape), name }) : withTensors(part, `${name}.`, make);
+  };
+  return Array.isArray(parts)
+    ? parts.map(inner)
+    : Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, inner(part, key)]));
 }
 
 /** How values lie in a model file. */
@@ -39,42 +87,36 @@ interface Packed {
   packing?(): Steps<unknown>;
 }
 
-/** All parameters of one model in declaration order. Memory is taken once, at declaration, and kept; that of values is only cleared for training. */
+/** All parameters of one model in declaration order. Memory is taken once, when they are declared, kept, and not cleared. */
 export class Parameters {
   readonly all: Parameter[] = [];
   /** Layers that keep their weights in a form of their own for the kernels. */
   readonly packed: Packed[] = [];
 
-  /** `training`: with gradients by the parameters; `differentiable`: layers can at least tell gradients by their inputs. */
-  constructor(
-    readonly kernels: Kernels,
-    readonly training: boolean,
-    readonly differentiable: boolean = training,
-  ) {}
+  /** True in a store with gradients by its parameters, and in one whose layers can at least tell gradients by their inputs: see `DifferentiableParameters`. */
+  declare readonly training?: boolean;
+  declare readonly differentiable?: boolean;
 
-  declare(name: string, shape: readonly number[], learningRateMultiplier = 1, storage?: Storage): Parameter {
-    const count = shape.reduce((product, side) => product * side, 1);
-    const { call, memory } = this.kernels;
-    const zeros = (): Pointer => {
-      const pointer = memory.allocateFloats(count);
-      call.fill(count, 0, pointer);
-      return pointer;
-    };
-    const trained = (): Pointer => (this.training ? zeros() : 0);
-    const parameter: Parameter = {
-      name,
-      shape,
-      count,
-      value: this.training ? zeros() : memory.allocateFloats(count),
-      gradient: trained(),
-      moment1: trained(),
-      moment2: trained(),
-      average: trained(),
-      learningRateMultiplier,
-      storage,
-    };
+  constructor(readonly kernels: Kernels) {}
+
+  /** The parts of a layer or a network with room for their tensors. `before`: what names begin with. */
+  place<Parts extends object>(parts: Parts, before = ""): Placed<Parts> {
+    return withTensors(parts, before, (tensor) => this.declare(tensor)) as Placed<Parts>;
+  }
+
+  declare(tensor: TrainedTensor): Parameter {
+    const parameter = { ...tensor, ...this.roomFor(tensor.count) };
     this.all.push(parameter);
     return parameter;
+  }
+
+  protected roomFor(count: number): ParameterRoom {
+    return { value: this.kernels.memory.allocateFloats(count), gradient: 0, moment1: 0, moment2: 0, average: 0 };
+  }
+
+  /** What gradients need of a dense layer's weights besides. */
+  gradientsOf(_layer: Dense): DenseGradients | undefined {
+    return undefined;
   }
 
   /** Packs the weights for the kernels; call it whenever parameters have changed. */

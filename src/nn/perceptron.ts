@@ -1,8 +1,8 @@
 import type { Activation } from "../kernels/interface.js";
-import { backwardDenseParameters, Dense, densePasses, initializeDense } from "./dense.js";
+import { Dense, type DenseParts, denseParts, densePass, initializeDense } from "./dense.js";
 import { type Grid, sizeOf } from "./grid.js";
-import type { Layer, Passes } from "./layer.js";
-import type { Parameters } from "./parameters.js";
+import { type Pass, passAlong, type TransformLayer } from "./layer.js";
+import type { Parameters, Placed } from "./parameters.js";
 import type { Random } from "./random.js";
 
 export interface PerceptronOptions {
@@ -13,27 +13,28 @@ export interface PerceptronOptions {
   readonly activation: Activation;
 }
 
+export interface PerceptronParts {
+  readonly hidden: readonly DenseParts[];
+  readonly linear: DenseParts;
+}
+
+export function perceptronParts({ inputs, outputs, hidden, activation }: PerceptronOptions): PerceptronParts {
+  const widths = [inputs, ...hidden];
+  return {
+    hidden: hidden.map((width, i) => denseParts(widths[i], width, { activation })),
+    linear: denseParts(widths[hidden.length], outputs),
+  };
+}
+
 /** Dense layers one after the other, the last of them linear. */
-export class Perceptron implements Layer {
+export class Perceptron implements TransformLayer {
+  readonly kind = "perceptron";
   readonly linear: Dense;
   readonly hidden: Dense[];
-  /** Set on a first layer: saves the gradient by the input. */
-  inputIsPicture: true | undefined;
 
-  constructor(
-    protected readonly parameters: Parameters,
-    name: string,
-    { inputs, outputs, hidden, activation }: PerceptronOptions,
-  ) {
-    const widths = [inputs, ...hidden];
-    this.hidden = hidden.map(
-      (width, i) => new Dense(parameters, `${name}.hidden.${i}`, widths[i], width, { activation }),
-    );
-    this.linear = new Dense(parameters, `${name}.linear`, widths[hidden.length], outputs);
-  }
-
-  get layers(): Dense[] {
-    return [...this.hidden, this.linear];
+  constructor(parameters: Parameters, { hidden, linear }: Placed<PerceptronParts>) {
+    this.hidden = hidden.map((parts) => new Dense(parameters, parts));
+    this.linear = new Dense(parameters, linear);
   }
 
   infer(input: Grid): Grid {
@@ -41,29 +42,12 @@ export class Perceptron implements Layer {
   }
 }
 
-export function initializePerceptron({ layers }: Perceptron, random: Random): void {
-  for (const layer of layers) initializeDense(layer, random);
+export function initializePerceptron({ hidden, linear }: Perceptron, random: Random): void {
+  for (const layer of [...hidden, linear]) initializeDense(layer, random);
 }
 
-export const perceptronPasses: Passes<Perceptron> = {
-  forward: (layer, input) => densePasses.forward(layer.linear, forwardHidden(layer, input)),
-
-  backward(layer, gradient) {
-    const { hidden, linear, inputIsPicture } = layer;
-    if (hidden.length > 0) return backwardHidden(layer, densePasses.backward(linear, gradient));
-    return inputIsPicture ? backwardDenseParameters(linear, gradient) : densePasses.backward(linear, gradient);
-  },
-};
-
-const forwardHidden = ({ hidden }: Perceptron, input: Grid): Grid =>
-  hidden.reduce((grid, layer) => densePasses.forward(layer, grid), input);
-
-const backwardHidden = ({ hidden, inputIsPicture }: Perceptron, gradient: Grid): Grid =>
-  hidden.reduceRight(
-    (grid, layer, i) =>
-      i > 0 || !inputIsPicture ? densePasses.backward(layer, grid) : backwardDenseParameters(layer, grid),
-    gradient,
-  );
+export const perceptronPass = ({ hidden, linear }: Perceptron, input: Grid): Pass =>
+  passAlong([...hidden, linear], input, densePass);
 
 /** Mean and logarithm of the variance of normal distributions, one for each latent. */
 export interface Gaussian {
@@ -71,38 +55,54 @@ export interface Gaussian {
   readonly logVariance: Grid;
 }
 
+export interface GaussianParts extends PerceptronParts {
+  readonly logVariance: DenseParts;
+}
+
+export function gaussianParts(options: PerceptronOptions): GaussianParts {
+  const parts = perceptronParts(options);
+  const [inputs, outputs] = parts.linear.weight.shape;
+  return { ...parts, logVariance: denseParts(inputs, outputs) };
+}
+
 /** A perceptron with two heads: q(z|x) = N(mean, variance) (Kingma & Welling 2014, appendix C.2). As a layer it is its mean. */
 export class GaussianEncoder extends Perceptron {
   readonly logVariance: Dense;
 
-  constructor(parameters: Parameters, name: string, options: PerceptronOptions) {
-    super(parameters, name, options);
-    this.logVariance = new Dense(parameters, `${name}.logVariance`, this.linear.inputs, options.outputs);
+  constructor(parameters: Parameters, parts: Placed<GaussianParts>) {
+    super(parameters, parts);
+    this.logVariance = new Dense(parameters, parts.logVariance);
   }
 
-  override get layers(): Dense[] {
-    return [...super.layers, this.logVariance];
-  }
-
-  forwardGaussian(input: Grid): Gaussian {
-    const features = forwardHidden(this, input);
-    return {
-      mean: densePasses.forward(this.linear, features),
-      logVariance: densePasses.forward(this.logVariance, features),
-    };
-  }
-
-  /** Takes the gradients by both heads of the last `forwardGaussian`. */
-  backwardGaussian(gradient: Gaussian): void {
-    const features = densePasses.backward(this.linear, gradient.mean);
-    const others = densePasses.backward(this.logVariance, gradient.logVariance);
-    this.parameters.kernels.call.add(sizeOf(features), features.pointer, others.pointer, features.pointer);
-    if (this.hidden.length > 0) backwardHidden(this, features);
-  }
-
-  /** `forwardGaussian` in little memory. */
+  /** Both heads' outputs, in little memory. */
   inferGaussian(input: Grid): Gaussian {
     const features = this.hidden.reduce((grid, layer) => layer.infer(grid), input);
     return { mean: this.linear.infer(features), logVariance: this.logVariance.infer(features) };
   }
+}
+
+export function initializeGaussian(encoder: GaussianEncoder, random: Random): void {
+  initializePerceptron(encoder, random);
+  initializeDense(encoder.logVariance, random);
+}
+
+/** A `Pass` of both heads; nobody wants the gradient by the input. */
+export interface GaussianPass {
+  readonly output: Gaussian;
+  backward(gradient: Gaussian): void;
+}
+
+export function gaussianPass(encoder: GaussianEncoder, input: Grid): GaussianPass {
+  const features = passAlong(encoder.hidden, input, densePass);
+  const [mean, logVariance] = [encoder.linear, encoder.logVariance].map((head) => densePass(head, features.output));
+  return {
+    output: { mean: mean.output, logVariance: logVariance.output },
+    backward(gradient) {
+      const byFeatures = mean.backward(gradient.mean);
+      const others = logVariance.backward(gradient.logVariance);
+      const { call } = encoder.linear.parameters.kernels;
+      call.add(sizeOf(byFeatures), byFeatures.pointer, others.pointer, byFeatures.pointer);
+      features.backward(byFeatures, true);
+    },
+  };
 }

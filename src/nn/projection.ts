@@ -1,8 +1,9 @@
 import type { Activation } from "../kernels/interface.js";
-import { backwardDenseParameters, Dense, densePasses, initializeDense } from "./dense.js";
+import { Dense, type DenseOptions, type DenseParts, denseParts, densePass, initializeDense } from "./dense.js";
 import { type Grid, sizeOf } from "./grid.js";
-import type { Layer, Passes } from "./layer.js";
-import type { Parameters, Storage } from "./parameters.js";
+import { type Pass, passAlong, type TransformLayer } from "./layer.js";
+import type { Parameters, Placed } from "./parameters.js";
+import { perceptronParts } from "./perceptron.js";
 import type { Random } from "./random.js";
 
 export interface ProjectionOptions {
@@ -13,47 +14,48 @@ export interface ProjectionOptions {
   readonly activation: Activation;
   /** Learning rate of the linear map relative to the branch: small, because it starts at the principal components. */
   readonly linearLearningRate: number;
-  /** Of the linear map: see DenseOptions. */
-  readonly largestInteger?: number;
-  /** Of the weights. */
-  readonly storage?: Storage | undefined;
+  /** Of the linear map. */
+  readonly largestInteger?: DenseOptions["largestInteger"];
+  /** Of the linear map's weight. */
+  readonly storage?: DenseOptions["storage"];
+}
+
+export interface ProjectionParts {
+  readonly linear: DenseParts;
+  readonly branch: readonly DenseParts[];
+}
+
+export function projectionParts(options: ProjectionOptions): ProjectionParts {
+  const { inputs, outputs, hidden, linearLearningRate, largestInteger, storage } = options;
+  const branch = perceptronParts(options);
+  return {
+    linear: denseParts(inputs, outputs, { learningRateMultiplier: linearLearningRate, largestInteger, storage }),
+    branch: hidden.length ? [...branch.hidden, branch.linear] : [],
+  };
 }
 
 /**
  * A linear map plus a nonlinear branch: linear(x) + branch(x). The linear map can start at the principal components,
  * the branch starts at zero effect, so that training begins at the best linear autoencoder (see pca.ts).
  */
-export class Projection implements Layer {
+export class Projection implements TransformLayer {
+  readonly kind = "projection";
   readonly linear: Dense;
   readonly branch: Dense[];
-  /** Set on a first layer: saves the gradient by the input. */
-  inputIsPicture: true | undefined;
 
   constructor(
     readonly parameters: Parameters,
-    name: string,
-    options: ProjectionOptions,
+    { linear, branch }: Placed<ProjectionParts>,
   ) {
-    const { inputs, outputs, hidden, activation, largestInteger, storage } = options;
-    this.linear = new Dense(parameters, `${name}.linear`, inputs, outputs, {
-      learningRateMultiplier: options.linearLearningRate,
-      ...(largestInteger && { largestInteger }),
-      ...(storage && { storage }),
-    });
-    const widths = hidden.length ? [inputs, ...hidden, outputs] : [];
-    this.branch = widths
-      .slice(1)
-      .map(
-        (width, i) =>
-          new Dense(parameters, `${name}.branch.${i}`, widths[i], width, i < hidden.length ? { activation } : {}),
-      );
+    this.linear = new Dense(parameters, linear);
+    this.branch = branch.map((parts) => new Dense(parameters, parts));
   }
 
   infer(input: Grid): Grid {
-    const output = this.linear.infer(input);
-    let inner = input;
-    for (const layer of this.branch) inner = layer.infer(inner);
-    return this.addBranch(output, inner);
+    return this.addBranch(
+      this.linear.infer(input),
+      this.branch.reduce((grid, layer) => layer.infer(grid), input),
+    );
   }
 
   addBranch(output: Grid, branch: Grid): Grid {
@@ -74,27 +76,18 @@ export function initializeProjection(
   for (const layer of branch.slice(0, -1)) initializeDense(layer, random);
 }
 
-export const projectionPasses: Passes<Projection> = {
-  forward(layer, input) {
-    const output = densePasses.forward(layer.linear, input);
-    let inner = input;
-    for (const hidden of layer.branch) inner = densePasses.forward(hidden, inner);
-    return layer.addBranch(output, inner);
-  },
-
-  backward({ parameters, linear, branch, inputIsPicture }, gradient) {
-    let inner = gradient;
-    for (const hidden of branch.slice(1).reverse()) inner = densePasses.backward(hidden, inner);
-    if (inputIsPicture) {
-      if (branch.length) backwardDenseParameters(branch[0], inner);
-      backwardDenseParameters(linear, gradient);
-      return gradient;
-    }
-    const result = densePasses.backward(linear, gradient);
-    if (branch.length) {
-      inner = densePasses.backward(branch[0], inner);
-      parameters.kernels.call.add(sizeOf(result), result.pointer, inner.pointer, result.pointer);
-    }
-    return result;
-  },
-};
+export function projectionPass(layer: Projection, input: Grid): Pass {
+  const linear = densePass(layer.linear, input);
+  const branch = passAlong(layer.branch, input, densePass);
+  const hasBranch = layer.branch.length > 0;
+  return {
+    output: layer.addBranch(linear.output, branch.output),
+    backward(gradient, isFirst) {
+      const result = linear.backward(gradient, isFirst);
+      if (!hasBranch) return result;
+      const other = branch.backward(gradient, isFirst);
+      if (!isFirst) layer.parameters.kernels.call.add(sizeOf(result), result.pointer, other.pointer, result.pointer);
+      return result;
+    },
+  };
+}

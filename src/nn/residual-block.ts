@@ -1,9 +1,9 @@
 import type { Activation } from "../kernels/interface.js";
 import type { Pointer } from "../kernels/kernels.js";
-import { byteWeights, Dense, densePasses, initializeDense, type WeightRounding } from "./dense.js";
+import { Dense, denseParts, densePass, initializeDense, type WeightRounding } from "./dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "./grid.js";
-import type { Layer, Passes } from "./layer.js";
-import type { Parameter, Parameters } from "./parameters.js";
+import type { LatentLayer, Pass } from "./layer.js";
+import { type Parameters, type Placed, trained } from "./parameters.js";
 import type { Random } from "./random.js";
 
 /** Most rows that `infer` takes through both layers at once: they stay in the second-level cache. */
@@ -14,36 +14,46 @@ const taps = 9;
 const mixStorage = { type: "int16", largest: 255 } as const;
 const centre = 4;
 
+export interface BlockShape {
+  readonly channels: number;
+  readonly hidden: number;
+  readonly activation: Activation;
+  readonly weights: WeightRounding;
+}
+
+export type ResidualParts = ReturnType<typeof residualParts>;
+
+export const residualParts = ({ channels, hidden, activation, weights }: BlockShape) => ({
+  mix: { weight: trained([taps, channels], 1, mixStorage), bias: trained([channels]) },
+  up: denseParts(channels, hidden, { activation, ...weights }),
+  down: denseParts(hidden, channels, weights),
+});
+
 /** x + down(activation(up(depthwise3x3(x)))): mixes neighbours, then channels. Starts as the identity. */
-export class ResidualBlock implements Layer {
-  readonly mixWeight: Parameter;
-  readonly mixBias: Parameter;
+export class ResidualBlock implements LatentLayer {
+  readonly kind = "residual";
+  readonly reach = 1;
+  readonly mixing: Placed<ResidualParts["mix"]>;
   readonly up: Dense;
   readonly down: Dense;
-  /** What the last forward pass was given. */
-  input: Grid | undefined;
+  readonly channels: number;
 
   constructor(
     readonly parameters: Parameters,
-    name: string,
-    readonly channels: number,
-    hidden: number,
-    activation: Activation,
-    weights: WeightRounding = byteWeights(),
+    { mix, up, down }: Placed<ResidualParts>,
   ) {
-    this.mixWeight = parameters.declare(`${name}.mix.weight`, [taps, channels], 1, mixStorage);
-    this.mixBias = parameters.declare(`${name}.mix.bias`, [channels]);
-    this.up = new Dense(parameters, `${name}.up`, channels, hidden, { activation, ...weights });
-    this.down = new Dense(parameters, `${name}.down`, hidden, channels, weights);
+    this.mixing = mix;
+    this.up = new Dense(parameters, up);
+    this.down = new Dense(parameters, down);
+    this.channels = this.up.inputs;
   }
 
-  /** `output` may be the input itself. */
-  infer(input: Grid, output = gridLike(this.parameters.kernels, input)): Grid {
+  infer(input: Grid): Grid {
+    const output = gridLike(this.parameters.kernels, input);
     for (const _ of this.steps(input, output));
     return output;
   }
 
-  /** `infer` in pieces, between which the caller may do something else. */
   *steps(input: Grid, output: Grid): Generator<void, void, void> {
     const { call, memory } = this.parameters.kernels;
     const { channels, up, down } = this;
@@ -72,8 +82,8 @@ export class ResidualBlock implements Layer {
       input.width,
       this.channels,
       input.pointer,
-      this.mixWeight.value,
-      this.mixBias.value,
+      this.mixing.weight.value,
+      this.mixing.bias.value,
       output.pointer,
     );
     return output;
@@ -82,39 +92,37 @@ export class ResidualBlock implements Layer {
 
 const rowPointer = (grid: Grid, row: number): Pointer => grid.pointer + row * grid.channels * 4;
 
-export function initializeBlock({ parameters, channels, mixWeight, up }: ResidualBlock, random: Random): void {
+export function initializeResidual({ parameters, channels, mixing, up }: ResidualBlock, random: Random): void {
   const weight = random.uniforms(taps * channels).map((value) => (2 * value - 1) / 6);
   for (let c = 0; c < channels; c++) weight[centre * channels + c] += 1;
-  parameters.write(mixWeight, weight);
+  parameters.write(mixing.weight, weight);
   initializeDense(up, random);
 }
 
-export const blockPasses: Passes<ResidualBlock> = {
-  forward(layer, input) {
-    layer.input = input;
-    const hidden = densePasses.forward(layer.up, layer.mix(input));
-    return addTo(layer, input, densePasses.forward(layer.down, hidden));
-  },
-
-  backward(layer, gradient) {
-    const { parameters, input, channels, mixWeight, mixBias, up, down } = layer;
-    const { kernels, training } = parameters;
-    const { call } = kernels;
-    if (!input) throw new Error("backward before forward");
-    const { batch, height, width } = input;
-    const mixed = densePasses.backward(up, densePasses.backward(down, gradient));
-    const result = gridLike(kernels, input);
-    if (training) {
-      call.depthwiseWeightGradient(batch, height, width, channels, input.pointer, mixed.pointer, mixWeight.gradient);
-      call.sumColumns(rowsOf(mixed), channels, mixed.pointer, mixBias.gradient, 1);
-    }
-    call.depthwiseInputGradient(batch, height, width, channels, mixed.pointer, mixWeight.value, result.pointer);
-    return addTo(layer, gradient, result);
-  },
-};
-
-/** Adds `left` onto `right` and returns `right`. */
-function addTo({ parameters }: ResidualBlock, left: Grid, right: Grid): Grid {
-  parameters.kernels.call.add(sizeOf(right), left.pointer, right.pointer, right.pointer);
-  return right;
+export function residualPass(layer: ResidualBlock, input: Grid): Pass {
+  const { parameters, channels } = layer;
+  const { weight, bias } = layer.mixing;
+  const { kernels, training } = parameters;
+  const { call } = kernels;
+  /** Adds `left` onto `right` and returns `right`. */
+  const addTo = (left: Grid, right: Grid): Grid => {
+    call.add(sizeOf(right), left.pointer, right.pointer, right.pointer);
+    return right;
+  };
+  const up = densePass(layer.up, layer.mix(input));
+  const down = densePass(layer.down, up.output);
+  return {
+    output: addTo(input, down.output),
+    backward(gradient) {
+      const { batch, height, width, pointer } = input;
+      const mixed = up.backward(down.backward(gradient));
+      const result = gridLike(kernels, input);
+      if (training) {
+        call.depthwiseWeightGradient(batch, height, width, channels, pointer, mixed.pointer, weight.gradient);
+        call.sumColumns(rowsOf(mixed), channels, mixed.pointer, bias.gradient, 1);
+      }
+      call.depthwiseInputGradient(batch, height, width, channels, mixed.pointer, weight.value, result.pointer);
+      return addTo(gradient, result);
+    },
+  };
 }

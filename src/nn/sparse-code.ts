@@ -1,7 +1,7 @@
 import { activationNumber } from "../kernels/interface.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "./grid.js";
-import type { Layer, Passes } from "./layer.js";
+import type { LatentLayer, Pass } from "./layer.js";
 import type { Sparsity } from "./sparsity.js";
 
 /** So many times the wanted units stay at first. */
@@ -11,10 +11,10 @@ const startingShare = 8;
 const activeSigmoid = 0.1;
 
 /** Ends an encoder: keeps few units of each code active, by selection or by a penalty. */
-export class SparseCode implements Layer {
+export class SparseCode implements LatentLayer {
+  readonly kind = "sparse";
+  readonly reach = 0;
   private timesActive = 1;
-  /** What the last forward pass was given and made. */
-  trace: { readonly input: Grid; readonly output: Grid } | undefined;
 
   constructor(
     readonly kernels: Kernels,
@@ -30,21 +30,19 @@ export class SparseCode implements Layer {
   }
 
   /**
-   * The penalty of the last `forward`, a mean over its rows times `weight`; adds its gradient by the code to `gradient`.
+   * The penalty of a code that a pass has made, a mean over its rows times `weight`; adds its gradient by the code to `gradient`.
    */
-  addPenalty(gradient: Grid, weight: number): number {
-    const { trace, sparsity } = this;
+  addPenalty(code: Grid, gradient: Grid, weight: number): number {
+    const { sparsity } = this;
     const { call, memory } = this.kernels;
-    if (!trace) throw new Error("penalty before forward");
-    const { output } = trace;
     if (sparsity.kind === "k") return 0;
-    const rows = rowsOf(output);
-    const { channels } = output;
-    const means = this.sumsOf(output).map((sum) => sum / rows);
+    const rows = rowsOf(code);
+    const { channels } = code;
+    const means = this.sumsOf(code).map((sum) => sum / rows);
     const [value, slope] = sparsity.kind === "l1" ? absolutes(means) : divergences(means, sparsity.activity);
     const scale = weight * sparsity.weight;
     const row = memory.place(Float32Array.from(slope, (by) => (scale * by) / rows));
-    const repeated = gridLike(this.kernels, output);
+    const repeated = gridLike(this.kernels, code);
     call.repeatRow(rows, channels, row, repeated.pointer);
     call.add(sizeOf(gradient), gradient.pointer, repeated.pointer, gradient.pointer);
     return scale * value;
@@ -60,6 +58,13 @@ export class SparseCode implements Layer {
       call.activate(this.activation, sizeOf(input), input.pointer, output.pointer);
     }
     return output;
+  }
+
+  *steps(input: Grid, output: Grid): Generator<void, void, void> {
+    yield;
+    const { memory } = this.kernels;
+    // What is kept of a row is not known before all of it has been looked at.
+    memory.scope(() => memory.copy(this.infer(input).pointer, output.pointer, sizeOf(output) * 4));
   }
 
   /** For each unit the number of rows in which it is active. */
@@ -89,24 +94,21 @@ export class SparseCode implements Layer {
 }
 
 /** `backward`: of the loss without the penalty; `addPenalty` comes first. */
-export const sparseCodePasses: Passes<SparseCode> = {
-  forward(layer, input) {
-    const output = layer.infer(input);
-    layer.trace = { input, output };
-    return output;
-  },
-
-  backward({ kernels, sparsity, trace, activation }, gradient) {
-    const { call } = kernels;
-    if (!trace) throw new Error("backward before forward");
-    const { input, output } = trace;
-    const result = gridLike(kernels, gradient);
-    const count = sizeOf(gradient);
-    if (sparsity.kind === "k") call.passActive(count, output.pointer, gradient.pointer, result.pointer);
-    else call.activateGradient(activation, count, input.pointer, gradient.pointer, result.pointer);
-    return result;
-  },
-};
+export function sparsePass(layer: SparseCode, input: Grid): Pass {
+  const { kernels, sparsity, activation } = layer;
+  const { call } = kernels;
+  const output = layer.infer(input);
+  return {
+    output,
+    backward(gradient) {
+      const result = gridLike(kernels, gradient);
+      const count = sizeOf(gradient);
+      if (sparsity.kind === "k") call.passActive(count, output.pointer, gradient.pointer, result.pointer);
+      else call.activateGradient(activation, count, input.pointer, gradient.pointer, result.pointer);
+      return result;
+    },
+  };
+}
 
 /** A penalty on the mean activity of units, and its slope by each of them. */
 type Penalty = readonly [value: number, slope: ArrayLike<number>];

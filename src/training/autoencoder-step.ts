@@ -1,7 +1,7 @@
 import { Distortion } from "../distortion/distortion.js";
 import type { Network } from "../models/network.js";
 import { addWindows, gatherWindows, gridSize } from "../models/tiling.js";
-import { transformPasses } from "../models/transform.js";
+import { transformPass } from "../models/transform.js";
 import type { Batch, StepResult } from "./step.js";
 
 /** Keeps gradients of usual pictures near the norm that the optimiser clips at. */
@@ -20,15 +20,16 @@ export function autoencoderStep(network: Network, { canvas, target }: Batch): St
   const weight = lossScale / images;
 
   const windows = gatherWindows(kernels, c, canvas, gridSize(c, target), c.analysisMargin);
-  const latents = transformPasses.forward(analysis, windows);
-  const prediction = addWindows(kernels, c, transformPasses.forward(synthesis, latents), c.synthesisMargin);
+  const code = transformPass(analysis, windows);
+  const picture = transformPass(synthesis, code.output);
+  const prediction = addWindows(kernels, c, picture.output, c.synthesisMargin);
   const region = { pixels: target, left: c.synthesisMargin, top: c.synthesisMargin };
   const weights = new Array(images).fill({ error: weight, score: 0, means: 0 });
   const distortion = new Distortion(kernels, c, region).judge(prediction, weights);
-  const gradientWindows = gatherWindows(kernels, c, distortion.gradient, latents, c.synthesisMargin);
-  const gradient = transformPasses.backward(synthesis, gradientWindows);
-  const penalty = analysis.code?.addPenalty(gradient, (lossScale * 255 ** 2) / samples) ?? 0;
-  transformPasses.backward(analysis, gradient);
+  const gradientWindows = gatherWindows(kernels, c, distortion.gradient, code.output, c.synthesisMargin);
+  const gradient = picture.backward(gradientWindows);
+  const penalty = analysis.code?.addPenalty(code.output, gradient, (lossScale * 255 ** 2) / samples) ?? 0;
+  code.backward(gradient, true);
 
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   return {

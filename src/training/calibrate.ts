@@ -1,7 +1,7 @@
 import { synthesisWindow } from "../models/configuration.js";
 import type { TrainingFacts } from "../models/model.js";
 import type { Network } from "../models/network.js";
-import { initializeStaticPrior, StaticPrior } from "../models/static-prior.js";
+import { initializeStaticPrior } from "../models/static-prior.js";
 import { sizeOf } from "../nn/grid.js";
 import type { Random } from "../nn/random.js";
 import { Breath, longScope } from "./breath.js";
@@ -26,7 +26,7 @@ export async function calibrateQuantization(
   breath = new Breath(),
 ): Promise<NonNullable<TrainingFacts["activity"]>> {
   const { kernels, configuration: c, analysis, gain, inverseGain, prior, parameters, synthesis } = network;
-  if (!analysis?.code || !gain || !(prior instanceof StaticPrior)) throw new Error("Expected a sparse network");
+  if (!analysis?.code || !gain || prior.kind !== "static") throw new Error("Expected a sparse network");
   const { code } = analysis;
   const window = synthesisWindow(c);
   const rows = Math.max(2, Math.min(mostSamples, Math.floor(sampleFloats / Math.max(window, c.latents))));

@@ -1,7 +1,8 @@
-import { gainsPasses } from "../models/gains.js";
+import { gainsPass } from "../models/gains.js";
 import type { Network } from "../models/network.js";
 import type { TableShape } from "../models/prior.js";
 import { sendStretches, tableShapeOf } from "../models/rate.js";
+import { receiverParts } from "../models/receiver-network.js";
 import { frequenciesFrom, type TableBank, tableLimits } from "../models/tables.js";
 import { gatherWindows, gridSize } from "../models/tiling.js";
 import { gridLike, rowsOf, sizeOf } from "../nn/grid.js";
@@ -31,7 +32,7 @@ export async function makeTables(
   breath = new Breath(),
 ): Promise<CountedTables> {
   const { kernels, prior } = network;
-  const shapes = Array.from({ length: prior.tableCount }, (_, table) => tableShapeOf(prior, table));
+  const shapes = Array.from({ length: tableCountOf(network) }, (_, table) => tableShapeOf(prior, table));
   const counts = shapes.map(({ magnitude }) => new Float64Array(2 * magnitude + 2));
   let crops = 0;
   let before = performance.now();
@@ -57,11 +58,13 @@ export async function makeTables(
   return { tables: bank, crops };
 }
 
+const tableCountOf = ({ configuration }: Network): number => receiverParts(configuration).prior?.tableCount ?? 0;
+
 /** Seconds that a crop takes at all qualities, by one of them at a middle quality, of which nothing is left. */
 export async function timeTableCrop(network: Network, sampler: Sampler, random: Random): Promise<number> {
   const { kernels, prior } = network;
   const counts = Array.from(
-    { length: prior.tableCount },
+    { length: tableCountOf(network) },
     (_, table) => new Float64Array(2 * tableShapeOf(prior, table).magnitude + 2),
   );
   const before = performance.now();
@@ -82,7 +85,7 @@ async function countSymbols(
   if (!analysis || !gain) throw new Error("A receiver's network cannot count symbols");
   const batch = await sampler.batch(random, [q]);
   const windows = gatherWindows(kernels, c, batch.canvas, gridSize(c, batch.target), c.analysisMargin);
-  const symbols = gainsPasses.forward(gain, analysis.infer(windows), [q]);
+  const symbols = gainsPass(gain, analysis.infer(windows), [q]).output;
   call.quantize(sizeOf(symbols), symbols.pointer, tableLimits.maxSymbol, symbols.pointer);
   const dequantized = gridLike(kernels, symbols);
   call.dequantize(rowsOf(symbols), c.latents, symbols.pointer, inverseGain.row(q), dequantized.pointer);

@@ -4,10 +4,10 @@ import type { Kernels } from "../kernels/kernels.js";
 import { drawSamples, importanceLogWeights, logMeanExp } from "../models/importance-weights.js";
 import type { Network } from "../models/network.js";
 import type { PixelLikelihood } from "../models/pixel-likelihood.js";
-import { transformPasses } from "../models/transform.js";
+import { transformPass } from "../models/transform.js";
 import { variationalParts } from "../models/variational-parts.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
-import type { Gaussian } from "../nn/perceptron.js";
+import { type Gaussian, gaussianPass } from "../nn/perceptron.js";
 import type { Random } from "../nn/random.js";
 import type { Breath } from "./breath.js";
 import type { Gallery } from "./gallery.js";
@@ -147,21 +147,19 @@ export function evidenceLowerBound(network: Network, batch: EvidenceBatch, rando
   const { kernels } = network;
   const { call, memory } = kernels;
   const { encoder, synthesis, likelihood } = variationalParts(network);
-  const posterior = encoder.forwardGaussian(batch.input);
+  const encoding = gaussianPass(encoder, batch.input);
+  const posterior = encoding.output;
   const { mean, logVariance } = posterior;
   const [N, C] = [rowsOf(mean), mean.channels];
   const { noise, sample } = drawSamples(kernels, posterior, random, 1);
   const weights = new Float32Array(N).fill(1 / N);
-  const { logDensities, gradient } = likelihood.backward(
-    transformPasses.forward(synthesis, sample),
-    batch.target,
-    weights,
-  );
-  const byPosterior = posteriorGradient(kernels, posterior, noise, transformPasses.backward(synthesis, gradient), 1);
+  const picture = transformPass(synthesis, sample);
+  const { logDensities, gradient } = likelihood.backward(picture.output, batch.target, weights);
+  const byPosterior = posteriorGradient(kernels, posterior, noise, picture.backward(gradient), 1);
   const divergence = memory.allocateFloats(N);
   const [byMean, byLogVariance] = [byPosterior.mean.pointer, byPosterior.logVariance.pointer];
   call.gaussianDivergence(N, C, mean.pointer, logVariance.pointer, beta / N, divergence, byMean, byLogVariance);
-  encoder.backwardGaussian(byPosterior);
+  encoding.backward(byPosterior);
   const nats = meanOf(memory.f32(divergence, N));
   return result(
     network,
@@ -186,7 +184,8 @@ export function importanceWeighted(
   const { kernels } = network;
   const { call, memory } = kernels;
   const { encoder, synthesis, likelihood } = variationalParts(network);
-  const posterior = encoder.forwardGaussian(batch.input);
+  const encoding = gaussianPass(encoder, batch.input);
+  const posterior = encoding.output;
   const { mean, logVariance } = posterior;
   const [N, C] = [rowsOf(mean), mean.channels];
   const drawn = drawSamples(kernels, posterior, random, k);
@@ -200,13 +199,9 @@ export function importanceWeighted(
     return part;
   };
   const [sample, noise] = [choose(drawn.sample), choose(drawn.noise)];
-  const { gradient } = likelihood.backward(
-    transformPasses.forward(synthesis, sample),
-    batch.target,
-    chosen.weights,
-    chosen.repeats,
-  );
-  const bySample = transformPasses.backward(synthesis, gradient);
+  const picture = transformPass(synthesis, sample);
+  const { gradient } = likelihood.backward(picture.output, batch.target, chosen.weights, chosen.repeats);
+  const bySample = picture.backward(gradient);
   // -d ln p(z) / dz = z, and -d (-ln q) / d logVariance = -1/2 with the noise held.
   chosen.weights.forEach((weight, row) => {
     call.addScaled(C, weight, sample.pointer + row * C * 4, bySample.pointer + row * C * 4);
@@ -215,7 +210,7 @@ export function importanceWeighted(
   const half = memory.allocateFloats(N * C);
   call.fill(N * C, -0.5 / N, half);
   call.add(N * C, half, byPosterior.logVariance.pointer, byPosterior.logVariance.pointer);
-  encoder.backwardGaussian(byPosterior);
+  encoding.backward(byPosterior);
 
   const divergence = memory.allocateFloats(N);
   const nothing = gridLike(kernels, mean).pointer;

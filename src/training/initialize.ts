@@ -3,13 +3,13 @@ import { initializeCentroids } from "../models/centroids.js";
 import { analysisWindow, type ModelConfiguration, synthesisWindow } from "../models/configuration.js";
 import { initializeContextPrior } from "../models/context-prior.js";
 import { initializeGains } from "../models/gains.js";
+import { layerTraining } from "../models/layers.js";
 import type { Network } from "../models/network.js";
-import { initializeStaticPrior, StaticPrior } from "../models/static-prior.js";
+import { initializeStaticPrior } from "../models/static-prior.js";
 import type { Transform } from "../models/transform.js";
 import { type Grid, rowsOf } from "../nn/grid.js";
-import { initializeProjection, Projection } from "../nn/projection.js";
+import { initializeProjection, type Projection } from "../nn/projection.js";
 import type { Random } from "../nn/random.js";
-import { initializeBlock } from "../nn/residual-block.js";
 import { Breath, longScope } from "./breath.js";
 import { type PrincipalComponents, principalComponents } from "./principal-components.js";
 import type { Start } from "./train-options.js";
@@ -89,10 +89,10 @@ export async function initialize(
   network.prepare();
 }
 
-/** Starts the residual blocks as the identity: those of a new network, or those that a network has more than the model it starts from. */
+/** Starts the blocks so that they change nothing: those of a new network, or those that a network has more than the model it starts from. */
 export function initializeBlocks({ analysis, synthesis }: Network, random: Random): void {
   for (const transform of [analysis, synthesis])
-    for (const block of transform?.blocks ?? []) initializeBlock(block, random);
+    for (const block of transform?.blocks ?? []) layerTraining[block.kind].initialize?.(block, random);
 }
 
 /** The logit of a sample -0.5 .. 0.5, held back from the infinite. */
@@ -102,7 +102,7 @@ export function logitOf(sample: number): number {
 }
 
 function projectionOf({ projection }: Transform): Projection {
-  if (projection instanceof Projection) return projection;
+  if (projection.kind === "projection") return projection;
   throw new Error("Only linear maps start at principal components");
 }
 
@@ -115,7 +115,7 @@ function initializeCoding({ gain, inverseGain, centroids, prior }: Network, know
   const variances = Float64Array.from({ length: gain?.channels ?? 0 }, (_, k) => known[k] ?? smallest);
   const logScales = (unit: number): Float32Array =>
     Float32Array.from(variances, (variance) => 0.5 * Math.log(Math.max(variance, 1e-9)) + Math.log(unit));
-  if (prior instanceof StaticPrior) initializeStaticPrior(prior, logScales(startGain), startSlope);
+  if (prior.kind === "static") initializeStaticPrior(prior, logScales(startGain), startSlope);
   else initializeContextPrior(prior, logScales(latentScale), random);
 }
 

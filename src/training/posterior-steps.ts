@@ -1,7 +1,7 @@
 import { initializeGains } from "../models/gains.js";
 import type { Network } from "../models/network.js";
 import { variationalSteps } from "../models/presets.js";
-import { initializeStaticPrior, StaticPrior } from "../models/static-prior.js";
+import { initializeStaticPrior } from "../models/static-prior.js";
 import { variationalParts } from "../models/variational-parts.js";
 import { Breath } from "./breath.js";
 import type { PictureRows } from "./picture-rows.js";
@@ -21,7 +21,7 @@ const leastDeviation = 1e-3;
 export async function setPosteriorSteps(network: Network, rows: PictureRows, breath = new Breath()): Promise<void> {
   const { kernels, configuration: c, gain, inverseGain, prior, parameters } = network;
   const { encoder } = variationalParts(network);
-  if (!gain || !(prior instanceof StaticPrior)) throw new Error("The network is not variational");
+  if (!gain || prior.kind !== "static") throw new Error("The network is not variational");
   const { latents } = c;
   const { memory } = kernels;
   const indices = rows.indices(0, Math.min(samplePictures, rows.count));

@@ -2,10 +2,10 @@ import type { Tensor } from "../ground/safetensors.js";
 import type { Steps } from "../ground/steps.js";
 import { mayDiffer } from "../models/difference.js";
 import { encodeFile } from "../models/encode-file.js";
-import { hasWholeNumbers, receiverTensors } from "../models/expected-tensors.js";
 import type { Model } from "../models/model.js";
 import type { Network } from "../models/network.js";
-import { besideParent, storedValues, type TensorMap } from "../models/storage.js";
+import { receiverTensors } from "../models/receiver-network.js";
+import { besideParent, hasWholeNumbers, storedValues, type TensorMap } from "../models/storage.js";
 import type { Parameter } from "../nn/parameters.js";
 
 /** Where an own model ends up beside its parent: see docs/decisions/0054. */

@@ -1,12 +1,12 @@
 import { Distortion } from "../distortion/distortion.js";
 import { multiplierAt } from "../distortion/multiplier.js";
 import { scaledWeights, weightsAt } from "../distortion/weights.js";
-import { centroidsPasses } from "../models/centroids.js";
-import { gainsPasses } from "../models/gains.js";
+import { centroidsPass } from "../models/centroids.js";
+import { gainsPass } from "../models/gains.js";
 import type { Network } from "../models/network.js";
 import { rateOf } from "../models/rate.js";
 import { addWindows, gatherWindows, gridSize } from "../models/tiling.js";
-import { transformPasses } from "../models/transform.js";
+import { transformPass } from "../models/transform.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Random } from "../nn/random.js";
 
@@ -48,29 +48,31 @@ export function forwardBackward(network: Network, batch: Batch, random: Random):
   const imageWeights = qualities.map((q) => 1 / (images * Math.sqrt(multiplierAt(c.lambda, q) / referenceLambda)));
 
   const windows = gatherWindows(kernels, c, batch.canvas, gridSize(c, target), c.analysisMargin);
-  const latents = gainsPasses.forward(gain, transformPasses.forward(analysis, windows), qualities);
+  const analysed = transformPass(analysis, windows);
+  const gained = gainsPass(gain, analysed.output, qualities);
+  const latents = gained.output;
   const rounded = gridLike(kernels, latents);
   call.roundNearest(sizeOf(latents), latents.pointer, rounded.pointer);
   const noisy = addUniformNoise(network, latents, random);
   const weights = imageWeights.map((weight) => weight / pixels);
-  const dequantized = gainsPasses.forward(inverseGain, rounded, qualities);
-  const rate = rateOf(prior, { values: noisy, dequantized, qualities, weights });
+  const dequantized = gainsPass(inverseGain, rounded, qualities);
+  const rate = rateOf(prior, { values: noisy, dequantized: dequantized.output, qualities, weights });
   const gradientLatents = rate.gradient;
   const addGradient = ({ pointer }: Grid): void =>
     call.add(sizeOf(latents), gradientLatents.pointer, pointer, gradientLatents.pointer);
-  if (rate.contextGradient) addGradient(gainsPasses.backward(inverseGain, rate.contextGradient));
+  if (rate.contextGradient) addGradient(dequantized.backward(rate.contextGradient));
 
-  const moved =
-    centroids && rate.distribution ? centroidsPasses.forward(centroids, rounded, rate.distribution) : rounded;
-  const reconstructed = gainsPasses.forward(inverseGain, moved, qualities);
-  const prediction = addWindows(kernels, c, transformPasses.forward(synthesis, reconstructed), c.synthesisMargin);
+  const moved = centroids && rate.distribution && centroidsPass(centroids, rounded, rate.distribution);
+  const reconstructed = gainsPass(inverseGain, moved?.output ?? rounded, qualities);
+  const picture = transformPass(synthesis, reconstructed.output);
+  const prediction = addWindows(kernels, c, picture.output, c.synthesisMargin);
   const region = { pixels: target, left: c.synthesisMargin, top: c.synthesisMargin };
   const distortionWeights = qualities.map((q, i) => scaledWeights(weightsAt(c, q), imageWeights[i]));
   const distortion = new Distortion(kernels, c, region).judge(prediction, distortionWeights);
   const gradientWindows = gatherWindows(kernels, c, distortion.gradient, latents, c.synthesisMargin);
-  const gradientMoved = gainsPasses.backward(inverseGain, transformPasses.backward(synthesis, gradientWindows));
-  addGradient(centroids ? centroidsPasses.backward(centroids, gradientMoved) : gradientMoved);
-  transformPasses.backward(analysis, gainsPasses.backward(gain, gradientLatents));
+  const gradientMoved = reconstructed.backward(picture.backward(gradientWindows));
+  addGradient(moved ? moved.backward(gradientMoved) : gradientMoved);
+  analysed.backward(gained.backward(gradientLatents), true);
 
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / images;
   const { costs, squaredErrors, scores } = distortion;

@@ -1,8 +1,7 @@
 import { expected } from "../ground/errors.js";
 import type { ModelConfiguration } from "../models/configuration.js";
-import { expectedTensors } from "../models/expected-tensors.js";
 import { Model } from "../models/model.js";
-import type { Network } from "../models/network.js";
+import { expectedTensors, type Network } from "../models/network.js";
 import { storedTensors } from "../models/storage.js";
 
 /**

@@ -1,7 +1,7 @@
 import type { Network } from "../models/network.js";
 import { variationalParts } from "../models/variational-parts.js";
 import type { Dense } from "../nn/dense.js";
-import { initializePerceptron, Perceptron } from "../nn/perceptron.js";
+import { initializeGaussian, initializePerceptron } from "../nn/perceptron.js";
 import type { Random } from "../nn/random.js";
 import { Breath } from "./breath.js";
 import { logitOf } from "./initialize.js";
@@ -26,8 +26,9 @@ export async function initializeVariational(
   const { encoder, synthesis, likelihood } = variationalParts(network);
   const { mean, variance } = await statistics(network, rows, breath);
   const decoder = synthesis.projection;
-  if (!(decoder instanceof Perceptron)) throw new Error("The network is not variational");
-  for (const perceptron of [encoder, decoder]) initializePerceptron(perceptron, random);
+  if (decoder.kind !== "perceptron") throw new Error("The network is not variational");
+  initializeGaussian(encoder, random);
+  initializePerceptron(decoder, random);
   centre(network, encoder.hidden[0] ?? encoder.linear, mean);
   const bias = likelihood.kind === "bernoulli" ? mean.map(logitOf) : mean;
   parameters.write(decoder.linear.bias, bias);

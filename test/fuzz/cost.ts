@@ -6,7 +6,7 @@ import { unpackFrames } from "../../src/exchange/frames.js";
 import { bytesOfHex } from "../../src/ground/bytes.js";
 import { IsthmusError } from "../../src/ground/errors.js";
 import type { ModelConfiguration } from "../../src/models/configuration.js";
-import { expectedTensors } from "../../src/models/expected-tensors.js";
+import { expectedTensors } from "../../src/models/network.js";
 import { gridSize } from "../../src/models/tiling.js";
 import { decodePreview } from "../../src/preview/decode-preview.js";
 import { encodePreview } from "../../src/preview/encode-preview.js";

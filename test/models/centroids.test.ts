@@ -1,15 +1,16 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Kernels } from "../../src/kernels/kernels.js";
-import { Centroids, centroidsPasses, initializeCentroids } from "../../src/models/centroids.js";
-import { ContextPrior } from "../../src/models/context-prior.js";
+import { Centroids, centroidParts, centroidsPass, initializeCentroids } from "../../src/models/centroids.js";
+import { ContextPrior, contextPriorParts } from "../../src/models/context-prior.js";
 import { contextRate } from "../../src/models/context-rate.js";
-import { Gains, gainsPasses } from "../../src/models/gains.js";
+import { Gains, gainParts, gainsPass } from "../../src/models/gains.js";
 import type { Distribution, SymbolGrid } from "../../src/models/prior.js";
 import { sendStretches } from "../../src/models/rate.js";
+import { byteWeights } from "../../src/nn/dense.js";
+import { DifferentiableParameters } from "../../src/nn/differentiable-parameters.js";
 import { clearGradients } from "../../src/nn/gradients.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../../src/nn/grid.js";
-import { Parameters } from "../../src/nn/parameters.js";
 import { Random } from "../../src/nn/random.js";
 import { expectClose } from "../kernels/harness.js";
 
@@ -37,8 +38,8 @@ const drawnGrid = (random: Random, reach: number, change = (x: number): number =
 describe("centroids", () => {
   /** Symbols, what they were predicted to be, and shares of the way that differ from channel to channel. */
   function setting() {
-    const parameters = new Parameters(kernels, true);
-    const centroids = new Centroids(parameters, channels);
+    const parameters = new DifferentiableParameters(kernels);
+    const centroids = new Centroids(parameters, parameters.place(centroidParts(channels)));
     const random = new Random(kernels, 5);
     const [share] = parameters.all;
     parameters.write(share, drawn(random, channels, 1));
@@ -57,7 +58,7 @@ describe("centroids", () => {
     const { parameters, centroids, share, symbols, distribution } = setting();
     const movedBy = (value: number): number[] => {
       parameters.write(share, new Float32Array(channels).fill(value));
-      const moved = read(centroidsPasses.forward(centroids, symbols, distribution));
+      const moved = read(centroidsPass(centroids, symbols, distribution).output);
       return Array.from(read(symbols), (symbol, i) => moved[i] - symbol);
     };
     expect(movedBy(0).every((offset) => offset === 0)).toBe(true);
@@ -73,13 +74,12 @@ describe("centroids", () => {
     const direction = drawnGrid(random, 1);
     const weights = read(direction);
     const objective = (): number =>
-      read(centroidsPasses.forward(centroids, symbols, distribution)).reduce(
+      read(centroidsPass(centroids, symbols, distribution).output).reduce(
         (sum, value, i) => sum + value * weights[i],
         0,
       );
     clearGradients(parameters);
-    objective();
-    expect(read(centroidsPasses.backward(centroids, direction))).toEqual(weights);
+    expect(read(centroidsPass(centroids, symbols, distribution).backward(direction))).toEqual(weights);
     const gradient = kernels.memory.f32(share.gradient, channels).slice();
     const values = parameters.read(share);
     const numeric = values.map((_, c) => {
@@ -100,11 +100,11 @@ describe("centroids", () => {
     const { parameters, centroids, share, random, symbols, distribution } = setting();
     const direction = drawnGrid(random, 1);
     clearGradients(parameters);
-    centroidsPasses.forward(centroids, symbols, distribution);
+    const { backward } = centroidsPass(centroids, symbols, distribution);
     const gradient = (): number => kernels.memory.f32(share.gradient, channels)[0];
-    centroidsPasses.backward(centroids, direction);
+    backward(direction);
     const once = gradient();
-    centroidsPasses.backward(centroids, direction);
+    backward(direction);
     expect(once).not.toBe(0);
     expect(gradient()).toBeCloseTo(2 * once, 4);
   });
@@ -118,11 +118,17 @@ describe("what a receiver's walk reconstructs", () => {
 
   /** A prior whose parameters are all random, and symbols that it does not expect. */
   function setting() {
-    const parameters = new Parameters(kernels, true);
-    const gains = new Gains(parameters, "inverseGain", channels);
-    const centroids = new Centroids(parameters, channels);
-    const priorShape = { latents: channels, hidden: 9, groups: [1, 2, 3], activation: "hardSwish" } as const;
-    const prior = new ContextPrior(parameters, priorShape, gains, centroids);
+    const parameters = new DifferentiableParameters(kernels);
+    const gains = new Gains(parameters, parameters.place(gainParts(channels)));
+    const centroids = new Centroids(parameters, parameters.place(centroidParts(channels)));
+    const priorShape = {
+      latents: channels,
+      hidden: 9,
+      groups: [1, 2, 3],
+      activation: "hardSwish",
+      weights: byteWeights(),
+    } as const;
+    const prior = new ContextPrior(parameters, parameters.place(contextPriorParts(priorShape)), gains, centroids);
     const random = new Random(kernels, 23);
     for (const parameter of parameters.all) parameters.write(parameter, drawn(random, parameter.count, 0.5));
     parameters.prepare();
@@ -133,9 +139,10 @@ describe("what a receiver's walk reconstructs", () => {
   /** The latents that training gives to the synthesis. */
   function trained({ gains, centroids, prior }: Setting, symbols: Grid): Float32Array {
     const qualities = [q];
-    const dequantized = gainsPasses.forward(gains, symbols, qualities);
+    const dequantized = gainsPass(gains, symbols, qualities).output;
     const { distribution } = contextRate(prior, { values: symbols, dequantized, qualities, weights: [1] });
-    return read(gainsPasses.forward(gains, centroidsPasses.forward(centroids, symbols, distribution!), qualities));
+    const centred = centroidsPass(centroids, symbols, distribution!).output;
+    return read(gainsPass(gains, centred, qualities).output);
   }
 
   /** The latents that a receiver gives to it. `spread`: what stands in the place of symbols of channels that are not coded. */
@@ -149,7 +156,7 @@ describe("what a receiver's walk reconstructs", () => {
     const count = sizeOf(floats);
     const symbols = gridLike(kernels, floats);
     call.quantize(count, floats.pointer, 100, symbols.pointer);
-    const dequantized = gainsPasses.forward(gains, floats, [q]);
+    const dequantized = gainsPass(gains, floats, [q]).output;
     const sent: Int32Array[] = [];
     for (const { coded, count } of sendStretches(prior, { ...known, symbols, dequantized, q })) {
       sent.push(memory.i32(coded, count).slice());

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ContextGroup, initializeGroup } from "../../src/models/context-group.js";
+import { ContextGroup, groupParts, initializeGroup } from "../../src/models/context-group.js";
+import { byteWeights } from "../../src/nn/dense.js";
 import { Parameters } from "../../src/nn/parameters.js";
 import { Random } from "../../src/nn/random.js";
 import { strict as kernels } from "../kernels/builds.js";
@@ -14,8 +15,11 @@ const hidden = 9;
 
 /** A group of `channels` channels from channel `first` on, and its layers in plain TypeScript. */
 function groupOf(first: number, channels: number, activation: "hardSwish" | "leakyRelu") {
-  const parameters = new Parameters(kernels, false);
-  const group = new ContextGroup(parameters, "group", { first, channels, hidden, activation });
+  const parameters = new Parameters(kernels);
+  const group = new ContextGroup(
+    parameters,
+    parameters.place(groupParts(first, channels, { hidden, activation, weights: byteWeights() })),
+  );
   initializeGroup(group, new Random(kernels, first + channels));
   parameters.write(group.out.bias, samples(2 * channels, 5));
   const layer = ({ inputs, outputs, weight, bias }: typeof group.inner, rows: Float32Array): Float32Array => {

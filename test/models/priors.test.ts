@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Kernels } from "../../src/kernels/kernels.js";
-import { Centroids } from "../../src/models/centroids.js";
-import { ContextPrior } from "../../src/models/context-prior.js";
-import { Gains } from "../../src/models/gains.js";
+import { Centroids, centroidParts } from "../../src/models/centroids.js";
+import { ContextPrior, contextPriorParts } from "../../src/models/context-prior.js";
+import { Gains, gainParts } from "../../src/models/gains.js";
 import {
   contextRows,
   neighbourIndices,
@@ -13,7 +13,9 @@ import {
 } from "../../src/models/neighbours.js";
 import type { RateInput } from "../../src/models/prior.js";
 import { rateOf, sendStretches } from "../../src/models/rate.js";
-import { StaticPrior } from "../../src/models/static-prior.js";
+import { StaticPrior, staticPriorParts } from "../../src/models/static-prior.js";
+import { byteWeights } from "../../src/nn/dense.js";
+import { DifferentiableParameters } from "../../src/nn/differentiable-parameters.js";
 import { clearGradients } from "../../src/nn/gradients.js";
 import { type Grid, gridLike, sizeOf } from "../../src/nn/grid.js";
 import { Parameters } from "../../src/nn/parameters.js";
@@ -34,21 +36,31 @@ interface Setting {
   random: Random;
 }
 
+/** In a store of their own. */
+function centroidsApart(): Centroids {
+  const parameters = new Parameters(kernels);
+  return new Centroids(parameters, parameters.place(centroidParts(latents)));
+}
+
 const build: Record<string, (parameters: Parameters, gains: Gains) => StaticPrior | ContextPrior> = {
-  static: (parameters, gains) => new StaticPrior(parameters, latents, gains),
+  static: (parameters, gains) =>
+    new StaticPrior(parameters, parameters.place(staticPriorParts(latents), "prior."), gains),
   context: (parameters, gains) =>
     new ContextPrior(
       parameters,
-      { latents, hidden: 9, groups: [1, 2, 3], activation: "gelu" },
+      parameters.place(
+        contextPriorParts({ latents, hidden: 9, groups: [1, 2, 3], activation: "gelu", weights: byteWeights() }),
+        "prior.",
+      ),
       gains,
-      new Centroids(new Parameters(kernels, false), latents),
+      centroidsApart(),
     ),
 };
 
 /** A prior whose parameters are all random, so that none rests at zero effect. */
 function setting(kind: string): Setting {
-  const parameters = new Parameters(kernels, true);
-  const gains = new Gains(parameters, "inverseGain", latents);
+  const parameters = new DifferentiableParameters(kernels);
+  const gains = new Gains(parameters, parameters.place(gainParts(latents), "inverseGain."));
   const prior = build[kind](parameters, gains);
   const random = new Random(kernels, 11);
   for (const parameter of parameters.all) {

@@ -1,14 +1,17 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Kernels } from "../../src/kernels/kernels.js";
-import { Dense, densePasses } from "../../src/nn/dense.js";
+import { type BlockKind, blockKinds, layerTraining } from "../../src/models/layers.js";
+import { byteWeights, Dense, denseParts, densePass } from "../../src/nn/dense.js";
+import { DifferentiableParameters } from "../../src/nn/differentiable-parameters.js";
 import { clearGradients } from "../../src/nn/gradients.js";
 import { type Grid, sizeOf } from "../../src/nn/grid.js";
-import type { Layer, Passes } from "../../src/nn/layer.js";
+import type { LatentLayer, Layer, Pass } from "../../src/nn/layer.js";
 import { Parameters } from "../../src/nn/parameters.js";
-import { Projection, projectionPasses } from "../../src/nn/projection.js";
+import { Perceptron, perceptronParts, perceptronPass } from "../../src/nn/perceptron.js";
+import { Projection, projectionParts, projectionPass } from "../../src/nn/projection.js";
 import { Random } from "../../src/nn/random.js";
-import { blockPasses, ResidualBlock } from "../../src/nn/residual-block.js";
+import { ResidualBlock, residualParts, residualPass } from "../../src/nn/residual-block.js";
 
 const shape = { batch: 2, height: 3, width: 5 };
 const step = 1e-2;
@@ -37,25 +40,33 @@ function randomGrid(random: Random, channels: number): Grid {
 /** Compares analytic gradients with central differences of <output, direction>, by every parameter and by the input. */
 function checkGradients<Kind extends Layer>(
   build: (parameters: Parameters) => Kind,
-  { forward, backward }: Passes<Kind>,
+  pass: (layer: Kind, input: Grid) => Pass,
   channels: number,
 ): void {
-  const parameters = new Parameters(kernels, true);
+  const parameters = new DifferentiableParameters(kernels);
   const layer = build(parameters);
   const random = new Random(kernels, 7);
   randomize(parameters, random);
   const input = randomGrid(random, channels);
   parameters.prepare();
-  const output = forward(layer, input);
+  const { output, backward } = pass(layer, input);
   const direction = randomGrid(random, output.channels);
   const objective = (): number => {
     parameters.prepare();
-    const values = kernels.memory.f32(forward(layer, input).pointer, sizeOf(output)).slice();
+    const values = kernels.memory.f32(pass(layer, input).output.pointer, sizeOf(output)).slice();
     const weights = kernels.memory.f32(direction.pointer, sizeOf(output));
     return values.reduce((sum, value, i) => sum + value * weights[i], 0);
   };
+  // Passes of the same layer on something else, there and back, are no matter to this one.
+  const other = pass(layer, randomGrid(random, channels));
+  other.backward(randomGrid(random, output.channels));
   clearGradients(parameters);
-  const inputGradient = kernels.memory.f32(backward(layer, direction).pointer, sizeOf(input)).slice();
+  const inputGradient = kernels.memory.f32(backward(direction).pointer, sizeOf(input)).slice();
+  const gradientsOf = () => parameters.all.map(({ gradient, count }) => kernels.memory.f32(gradient, count).slice());
+  const gradients = gradientsOf();
+  clearGradients(parameters);
+  backward(direction, true);
+  expect(gradientsOf(), "of a first layer").toEqual(gradients);
   const differences = (pointer: number, count: number): Float64Array =>
     Float64Array.from({ length: count }, (_, i) => {
       const at = pointer + i * 4;
@@ -85,34 +96,79 @@ function close(name: string, analytic: Float32Array, numeric: Float64Array): voi
 describe("gradients against finite differences", () => {
   for (const activation of ["identity", "gelu", "tanh", "sigmoid"] as const) {
     it(`dense, ${activation}`, () => {
-      checkGradients((parameters) => new Dense(parameters, "dense", 7, 5, { activation }), densePasses, 7);
+      checkGradients(
+        (parameters) => new Dense(parameters, parameters.place(denseParts(7, 5, { activation }))),
+        densePass,
+        7,
+      );
     });
   }
 
+  const shape = { inputs: 6, outputs: 5, hidden: [9, 4], activation: "gelu" } as const;
+
   it("a projection with a branch of two hidden layers", () => {
-    checkGradients(
-      (parameters) =>
-        new Projection(parameters, "projection", {
-          inputs: 6,
-          outputs: 5,
-          hidden: [9, 4],
-          activation: "gelu",
-          linearLearningRate: 1,
-        }),
-      projectionPasses,
-      6,
-    );
+    const parts = projectionParts({ ...shape, linearLearningRate: 1 });
+    checkGradients((parameters) => new Projection(parameters, parameters.place(parts)), projectionPass, shape.inputs);
   });
 
-  it("a residual block", () => {
-    checkGradients((parameters) => new ResidualBlock(parameters, "block", 5, 11, "tanh"), blockPasses, 5);
+  it("a perceptron of two hidden layers", () => {
+    const parts = perceptronParts(shape);
+    checkGradients((parameters) => new Perceptron(parameters, parameters.place(parts)), perceptronPass, shape.inputs);
+  });
+});
+
+const block = { channels: 5, hidden: 11, activation: "tanh", weights: byteWeights() } as const;
+const kinds: [string, BlockKind][] = Object.entries(blockKinds);
+
+describe.each(kinds)("a block, %s", (name, kind) => {
+  const { pass, initialize } = layerTraining[name];
+  const make = (parameters: Parameters): LatentLayer => kind.make(parameters, parameters.place(kind.parts(block)));
+
+  it("has the gradients that finite differences give", () => {
+    checkGradients(make, pass, block.channels);
+  });
+
+  it("is of its name, and starts as the identity", () => {
+    const parameters = new DifferentiableParameters(kernels);
+    const layer = make(parameters);
+    expect(layer.kind).toBe(name);
+    const random = new Random(kernels, 5);
+    initialize?.(layer, random);
+    parameters.prepare();
+    const input = randomGrid(random, block.channels);
+    const [given, made] = [input, layer.infer(input)].map((grid) => kernels.memory.f32(grid.pointer, sizeOf(grid)));
+    expect(made).toEqual(given);
+  });
+
+  it("looks no further than it says", () => {
+    const parameters = new Parameters(kernels);
+    const layer = make(parameters);
+    const random = new Random(kernels, 9);
+    randomize(parameters, random);
+    parameters.prepare();
+    const { channels } = block;
+    const rows = 2 * layer.reach + 3;
+    const grid = { batch: 1, height: rows, width: 4, channels };
+    const values = random.uniforms(rows * 4 * channels);
+    const lastRow = (values: Float32Array): Float32Array => {
+      const result = layer.infer({ ...grid, pointer: kernels.memory.place(values) });
+      return kernels.memory.f32(result.pointer, sizeOf(result)).slice((rows - 1) * 4 * channels);
+    };
+    const changedFrom = (row: number): Float32Array =>
+      values.map((value, i) => (i < row * 4 * channels ? -value : value));
+    const last = lastRow(values);
+    expect(lastRow(changedFrom(rows - 1 - layer.reach))).toEqual(last);
+    expect(lastRow(changedFrom(rows - layer.reach))).not.toEqual(last);
   });
 });
 
 describe("inference", () => {
   it("gives nearly what the training pass gives, and a position's bits do not depend on the grid's size", () => {
-    const parameters = new Parameters(kernels, true);
-    const block = new ResidualBlock(parameters, "block", 13, 26, "hardSwish");
+    const parameters = new DifferentiableParameters(kernels);
+    const block = new ResidualBlock(
+      parameters,
+      parameters.place(residualParts({ channels: 13, hidden: 26, activation: "hardSwish", weights: byteWeights() })),
+    );
     const random = new Random(kernels, 3);
     randomize(parameters, random);
     parameters.prepare();
@@ -121,7 +177,7 @@ describe("inference", () => {
     const values = random.uniforms(height * width * channels);
     const grid: Grid = { batch: 1, height, width, channels, pointer: kernels.memory.place(values) };
     const read = (result: Grid): Float32Array => kernels.memory.f32(result.pointer, sizeOf(result)).slice();
-    const trained = read(blockPasses.forward(block, grid));
+    const trained = read(residualPass(block, grid).output);
     const inferred = read(block.infer(grid));
     // Weights are rounded to 255 steps, as they are in files.
     trained.forEach((value, i) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import { type Grid, sizeOf } from "../../src/nn/grid.js";
 import { Random } from "../../src/nn/random.js";
-import { SparseCode, sparseCodePasses } from "../../src/nn/sparse-code.js";
+import { SparseCode, sparsePass } from "../../src/nn/sparse-code.js";
 import { isSparsity, type Sparsity } from "../../src/nn/sparsity.js";
 
 const kernels = await loadKernels();
@@ -29,21 +29,28 @@ describe.each(kinds)("a sparse code, $kind", (sparsity) => {
 
   /** <code, direction> and the penalty. */
   const objective = (input: Float32Array): number => {
-    const output = read(sparseCodePasses.forward(code, place(input)));
-    const penalty = code.addPenalty(place(new Float32Array(count)), weight);
-    return output.reduce((sum, value, i) => sum + value * direction[i], penalty);
+    const { output } = sparsePass(code, place(input));
+    const penalty = code.addPenalty(output, place(new Float32Array(count)), weight);
+    return read(output).reduce((sum, value, i) => sum + value * direction[i], penalty);
   };
 
   test("has the gradient of its output and its penalty", () => {
-    sparseCodePasses.forward(code, place(values));
+    const { output, backward } = sparsePass(code, place(values));
     const gradient = place(direction);
-    code.addPenalty(gradient, weight);
-    const analytic = read(sparseCodePasses.backward(code, gradient));
+    code.addPenalty(output, gradient, weight);
+    const analytic = read(backward(gradient));
     expect(analytic.some((slope) => slope !== 0)).toBe(true);
     analytic.forEach((slope, i) => {
       const moved = (by: number): number => objective(values.map((value, j) => (i === j ? value + by : value)));
       expect(slope).toBeCloseTo((moved(step) - moved(-step)) / (2 * step), 2);
     });
+  });
+
+  test("gives in steps, in place, what it gives at once", () => {
+    const whole = read(code.infer(place(values)));
+    const grid = place(values);
+    for (const _ of code.steps(grid, grid));
+    expect(read(grid)).toEqual(whole);
   });
 
   test("counts the units that are active", () => {

@@ -1,6 +1,6 @@
 import { type Tensor, writeSafetensors } from "../../src/ground/safetensors.js";
 import type { ModelConfiguration } from "../../src/models/configuration.js";
-import { expectedTensors } from "../../src/models/expected-tensors.js";
+import { expectedTensors } from "../../src/models/network.js";
 import { photoConfiguration } from "../../src/models/presets.js";
 import { storageOf } from "../../src/models/storage.js";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
-import { Parameters } from "../../src/nn/parameters.js";
+import { DifferentiableParameters } from "../../src/nn/differentiable-parameters.js";
+import { trained } from "../../src/nn/parameters.js";
 import { defaultOptimiser, Optimiser, type OptimiserOptions } from "../../src/training/optimiser.js";
 import { expectClose, samples } from "../kernels/harness.js";
 import { SoapTwin } from "../reference/soap.js";
@@ -19,8 +20,8 @@ describe("SOAP", () => {
     ["the other side too long", 516, 17, { left: false, right: true }],
   ] as const)("follows its twin with %s", async (_, rows, columns, sides) => {
     const kernels = await loadKernels();
-    const parameters = new Parameters(kernels, true);
-    const parameter = parameters.declare("a.weight", [rows, columns]);
+    const parameters = new DifferentiableParameters(kernels);
+    const parameter = parameters.declare({ name: "a.weight", ...trained([rows, columns]) });
     const start = samples(rows * columns, 1);
     parameters.write(parameter, start);
     const optimiser = new Optimiser(parameters, soap);
@@ -43,9 +44,9 @@ describe("SOAP", () => {
     const kernels = await loadKernels();
     const shapes = [[40], [9, 32], [15, 40], [40, 15]];
     const values = [defaultOptimiser, { ...defaultOptimiser, matrices: "soap" } as const].map((options) => {
-      const parameters = new Parameters(kernels, true);
+      const parameters = new DifferentiableParameters(kernels);
       shapes.forEach((shape, i) => {
-        parameters.declare(`${i}`, shape);
+        parameters.declare({ name: `${i}`, ...trained(shape) });
       });
       const optimiser = new Optimiser(parameters, options);
       for (let step = 0; step < 12; step++) {
@@ -60,8 +61,8 @@ describe("SOAP", () => {
 
   it("leaves a matrix alone that has no gradient", async () => {
     const kernels = await loadKernels();
-    const parameters = new Parameters(kernels, true);
-    const weight = parameters.declare("weight", [20, 20]);
+    const parameters = new DifferentiableParameters(kernels);
+    const weight = parameters.declare({ name: "weight", ...trained([20, 20]) });
     parameters.write(weight, samples(400, 1));
     const optimiser = new Optimiser(parameters, soap);
     for (let step = 0; step < 25; step++) optimiser.step(step, 1);

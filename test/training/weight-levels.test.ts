@@ -5,8 +5,9 @@ import { psnr } from "../../src/image/psnr.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import { Model } from "../../src/models/model.js";
 import { asStored } from "../../src/models/storage.js";
-import { byteWeights, Dense, densePasses } from "../../src/nn/dense.js";
-import { Parameters } from "../../src/nn/parameters.js";
+import { byteWeights, Dense, denseParts, densePass } from "../../src/nn/dense.js";
+import { DifferentiableParameters } from "../../src/nn/differentiable-parameters.js";
+
 import { Random } from "../../src/nn/random.js";
 import { train } from "../../src/training/train.js";
 import { drawExactPicture } from "../reference/exact-pictures.js";
@@ -16,8 +17,10 @@ const { memory } = kernels;
 
 describe("a layer whose rounding training knows of", () => {
   const [inputs, outputs, rows] = [12, 7, 5];
-  const layerOf = (levels?: number): Dense =>
-    new Dense(new Parameters(kernels, true), "layer", inputs, outputs, byteWeights(levels));
+  function layerOf(levels?: number): Dense {
+    const parameters = new DifferentiableParameters(kernels);
+    return new Dense(parameters, parameters.place(denseParts(inputs, outputs, byteWeights(levels))));
+  }
   const random = new Random(kernels, 3);
   const weights = random.uniforms(inputs * outputs).map((u) => u - 0.5);
   const values = random.uniforms(rows * inputs).map((u) => u - 0.5);
@@ -32,9 +35,9 @@ describe("a layer whose rounding training knows of", () => {
   function passes(layer: Dense, weight: Float32Array) {
     layer.parameters.write(layer.weight, weight);
     layer.prepare();
-    const output = densePasses.forward(layer, gridOf(values, inputs));
+    const { output, backward } = densePass(layer, gridOf(values, inputs));
     const result = Array.from(memory.f32(output.pointer, rows * outputs));
-    const gradient = densePasses.backward(layer, gridOf(new Float32Array(rows * outputs).fill(1), outputs));
+    const gradient = backward(gridOf(new Float32Array(rows * outputs).fill(1), outputs));
     return {
       output: result,
       gradient: Array.from(memory.f32(gradient.pointer, rows * inputs)),

@@ -7,7 +7,7 @@ import type { Transform } from "../../models/transform.js";
 import type { ByteProduct } from "../../nn/byte-product.js";
 import { ByteProjection } from "../../nn/byte-projection.js";
 import type { Grid } from "../../nn/grid.js";
-import { bandRows, chunkCells, reachOf } from "./bands.js";
+import { bandRows, chunkCells } from "./bands.js";
 import type { Strip } from "./strips.js";
 
 /**
@@ -30,7 +30,7 @@ export class Analysis {
     if (!network.analysis) throw new Error("A receiver's network cannot encode");
     this.transform = network.analysis;
     this.grid = gridSize(network.configuration, size);
-    this.reach = reachOf(this.transform);
+    this.reach = this.transform.reach;
     const { projection } = this.transform;
     this.byteProduct = projection instanceof ByteProjection ? projection.byteProduct : undefined;
   }

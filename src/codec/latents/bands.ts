@@ -1,5 +1,4 @@
 import type { Size } from "../../models/tiling.js";
-import type { Transform } from "../../models/transform.js";
 
 /** Windows are made and used up in bands of a few grid rows, so that memory grows with the latents and not with the windows. */
 const bandFloats = 1 << 22;
@@ -14,6 +13,3 @@ const chunkFloats = 1 << 16;
 /** Cells of a row `width` cells wide whose windows of `window` floats are made at once: a cache full of them, all chunks of about one size. */
 export const chunkCells = (width: number, window: number): number =>
   Math.ceil(width / Math.ceil((width * window) / Math.max(chunkFloats, window)));
-
-/** Grid rows above and below a row that its result depends on: each residual block looks at one more. */
-export const reachOf = (transform: Transform): number => transform.blocks.length;

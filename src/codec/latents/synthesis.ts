@@ -3,7 +3,7 @@ import { activationNumber } from "../../kernels/interface.js";
 import type { ReceiverNetwork } from "../../models/receiver-network.js";
 import { addWindowsOnto, canvasOf, gridSize, type Size } from "../../models/tiling.js";
 import { type Grid, sizeOf } from "../../nn/grid.js";
-import { chunkCells, reachOf } from "./bands.js";
+import { chunkCells } from "./bands.js";
 import { clearFloats, copyFloats, inParts } from "./paced-floats.js";
 
 /** Pixels that are written at a time. */
@@ -29,7 +29,7 @@ export function synthesisOf(network: ReceiverNetwork, size: Size): Synthesis {
   const { call, memory } = kernels;
   const { channels, patch, synthesisMargin: margin } = c;
   const grid = gridSize(c, size);
-  const reach = reachOf(synthesis);
+  const { reach } = synthesis;
   const isLogit = c.likelihood === "bernoulli";
   /** First grid row whose windows have not been added yet. */
   let next = 0;

@@ -3,7 +3,6 @@ import type { Pacer } from "../../ground/pacer.js";
 import { earlierPrediction, earlierScales } from "../../models/earlier-latents.js";
 import { gridSize, type Size } from "../../models/tiling.js";
 import { sizeOf } from "../../nn/grid.js";
-import { reachOf } from "../latents/bands.js";
 import { clearFloats, copyFloats } from "../latents/paced-floats.js";
 import { gridOf } from "../latents/pipeline.js";
 import { stripsOf } from "../latents/strips.js";
@@ -75,7 +74,7 @@ export class SceneDecoder {
   async picture(pacer: Pacer): Promise<Uint8Array> {
     const { synthesis, configuration: c } = this.coding.network;
     // A cell changes the cells that blocks mix it with, and the pixels of their windows, which those of others overlap.
-    const reach = reachOf(synthesis) + Math.ceil(c.synthesisMargin / Math.min(c.patch.width, c.patch.height));
+    const reach = synthesis.reach + Math.ceil(c.synthesisMargin / Math.min(c.patch.width, c.patch.height));
     for (const area of markedAreas(this.stale, this.grid, 4 * reach)) {
       await this.synthesize(grown(area, reach, this.grid), grown(area, 2 * reach, this.grid), pacer);
     }

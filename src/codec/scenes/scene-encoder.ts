@@ -9,7 +9,6 @@ import { tableLimits } from "../../models/tables.js";
 import { gridSize, type Size } from "../../models/tiling.js";
 import { sizeOf } from "../../nn/grid.js";
 import { Analysis } from "../latents/analysis.js";
-import { reachOf } from "../latents/bands.js";
 import { colourOnlyChannels } from "../latents/grey-channels.js";
 import { clearFloats, copyFloats } from "../latents/paced-floats.js";
 import { gridOf } from "../latents/pipeline.js";
@@ -77,7 +76,7 @@ export class SceneEncoder {
     let count = 0;
     for (let cell = 0; cell < marks.length; cell++) if (marks[cell]) places[cell] = count++;
     const latents = new Float32Array(count * c.latents);
-    const reach = reachOf(analysis!) + Math.ceil(c.analysisMargin / Math.min(c.patch.width, c.patch.height));
+    const reach = analysis!.reach + Math.ceil(c.analysisMargin / Math.min(c.patch.width, c.patch.height));
     for (const area of markedAreas(marks, this.grid, 2 * reach)) {
       await this.analyseArea(picture, area, grown(area, reach, this.grid), { places, latents }, pacer);
     }

@@ -3,13 +3,13 @@ import type { Region } from "../../distortion/region.js";
 import { type DistortionWeights, scaledWeights } from "../../distortion/weights.js";
 import type { Steps } from "../../ground/steps.js";
 import type { Pointer } from "../../kernels/kernels.js";
-import { centroidsPasses } from "../../models/centroids.js";
+import { centroidsPass } from "../../models/centroids.js";
 import type { Distribution, Rate, RateInput } from "../../models/prior.js";
 import { type CellQuality, scaleCells } from "../../models/quality-runs.js";
 import { rateOf } from "../../models/rate.js";
 import type { ReceiverNetwork } from "../../models/receiver-network.js";
 import { addWindows, gatherWindows } from "../../models/tiling.js";
-import { transformPasses } from "../../models/transform.js";
+import { transformPass } from "../../models/transform.js";
 import { type Grid, gridLike, sizeOf } from "../../nn/grid.js";
 
 /** The objective at some symbols, in bits, and what is known of it around them. All grids have the symbols' shape. */
@@ -116,7 +116,7 @@ export class Objective {
   /** The latents as the synthesis gets them, where each reconstruction is moved by `shift` steps besides. */
   private reconstruct(symbols: Grid, distribution: Distribution | undefined, shift?: Pointer): Grid {
     const { centroids, kernels } = this.network;
-    const centred = centroids && distribution ? centroidsPasses.forward(centroids, symbols, distribution) : symbols;
+    const centred = centroids && distribution ? centroidsPass(centroids, symbols, distribution).output : symbols;
     if (shift === undefined) return this.dequantize(centred);
     const moved = gridLike(kernels, centred);
     kernels.call.add(sizeOf(moved), centred.pointer, shift, moved.pointer);
@@ -126,12 +126,13 @@ export class Objective {
   /** The distortion of what latents show, and its slopes by them. */
   private *distort(reconstructed: Grid): Steps<{ cost: number; slopes: Pointer }> {
     const { kernels, configuration: c, synthesis } = this.network;
-    const canvas = addWindows(kernels, c, transformPasses.forward(synthesis, reconstructed), c.synthesisMargin);
+    const pass = transformPass(synthesis, reconstructed);
+    const canvas = addWindows(kernels, c, pass.output, c.synthesisMargin);
     yield;
     const { costs, gradient } = this.distortion.judge(canvas, [this.weights]);
     yield;
     const windows = gatherWindows(kernels, c, gradient, reconstructed, c.synthesisMargin);
-    return { cost: costs[0], slopes: transformPasses.backward(synthesis, windows).pointer };
+    return { cost: costs[0], slopes: pass.backward(windows).pointer };
   }
 
   /** How far the reconstructions of symbols move with them. */
@@ -146,7 +147,7 @@ export class Objective {
       const reconstruct = (by: number): Grid => {
         call.fill(count, by, moved.pointer);
         call.add(count, moved.pointer, symbols.pointer, moved.pointer);
-        return centroidsPasses.forward(centroids, moved, distribution);
+        return centroidsPass(centroids, moved, distribution).output;
       };
       const [below, here, above] = [-1, 0, 1].map((by) => reconstruct(by).pointer);
       memory.copy(above, up.pointer, count * 4);

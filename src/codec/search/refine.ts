@@ -4,7 +4,6 @@ import type { Pacer } from "../../ground/pacer.js";
 import { cellQualityOf, onceForEach, qualityRuns } from "../../models/quality-runs.js";
 import type { ReceiverNetwork } from "../../models/receiver-network.js";
 import { type Grid, rowsOf, sizeOf } from "../../nn/grid.js";
-import { reachOf } from "../latents/bands.js";
 import type { RefinableStrip } from "../latents/pipeline.js";
 import { anneal } from "./annealing.js";
 import { type Area, copyArea, cutArea, growArea, pasteArea, runsOf, valuesOf } from "./areas.js";
@@ -35,7 +34,7 @@ export async function refineStrip(
   call.seedRandom(seed ^ strip.first, random);
 
   // A symbol acts on pixels so far away, and these depend on symbols as far again.
-  const halo = 2 * reachOf(synthesis) + (c.synthesisMargin > 0 ? 1 : 0);
+  const halo = 2 * synthesis.reach + (c.synthesisMargin > 0 ? 1 : 0);
   const whole: Area = { left: 0, top: 0, right: symbols.width, bottom: symbols.height };
   const end = strip.isLast ? whole.bottom : Math.max(above.height, whole.bottom - halo);
   const cores = cutArea({ ...whole, top: above.height, bottom: end }, areaSide);
@@ -108,7 +107,7 @@ function targetOf(
   const { strip, above, pixels, picture, latents } = given;
   const margin = c.synthesisMargin;
   const firstRow = strip.first - above.height;
-  const reach = reachOf(synthesis);
+  const { reach } = synthesis;
   const inner = (cell: number, patch: number, side: 1 | -1): number => (cell + side * reach) * patch + side * margin;
   const left = area.left === 0 ? 0 : inner(area.left, c.patch.width, 1);
   const right = area.right === latents.width ? picture.width : inner(area.right, c.patch.width, -1);

@@ -1,7 +1,8 @@
 import { Pacer } from "../../ground/pacer.js";
 import type { Kernels } from "../../kernels/kernels.js";
+import { DifferentiableParameters } from "../../nn/differentiable-parameters.js";
 import { clearGradients } from "../../nn/gradients.js";
-import { type Parameter, type ParameterState, Parameters } from "../../nn/parameters.js";
+import { type Parameter, type ParameterState, trained } from "../../nn/parameters.js";
 import { Random } from "../../nn/random.js";
 import { leastBytes, mostBytes } from "../../preview/frame.js";
 import { latents, type Weights } from "../../preview/preview-network.js";
@@ -36,9 +37,10 @@ const synthesisWeight = 0.3;
 export async function fitPreview(kernels: Kernels, samples: readonly Sample[], options: FitOptions): Promise<Weights> {
   const { priorHidden: H, synthesisHidden: S } = options;
   const random = new Random(kernels, options.seed);
-  const parameters = new Parameters(kernels, true);
+  const parameters = new DifferentiableParameters(kernels);
   const declare = (name: "prior" | "synthesis") => {
-    const of = (part: TensorName): Parameter => parameters.declare(part, [tensorTable[part].count(options)]);
+    const of = (part: TensorName): Parameter =>
+      parameters.declare({ name: part, ...trained([tensorTable[part].count(options)]) });
     return {
       conditions: of(`${name}Conditions`),
       input: of(`${name}Input`),

@@ -25,7 +25,7 @@ export interface Tensors {
   readonly bias: Float32Array;
 }
 
-const smallest = 1 / 65536;
+const smallest = 1.52587890625e-5;
 
 function startHidden(vector: Float64Array, conditions: Float32Array, width: number): Float64Array {
   const hidden = Float64Array.from(conditions.subarray(conditionCount * width, (conditionCount + 1) * width));

@@ -57,7 +57,7 @@ function analyseWhole({ kernels, configuration: c, analysis }: Network, { data, 
   const pointer = memory.allocateFloats(grid.width * grid.height * c.latents);
   const latents = { pointer, batch: 1, ...grid, channels: c.latents };
   byteProduct.multiply(grid.width * grid.height, windows, pointer);
-  for (const block of analysis!.blocks) block.infer(latents, latents);
+  for (const block of analysis!.blocks) for (const _ of block.steps(latents, latents));
   return memory.f32(pointer, sizeOf(latents)).slice();
 }
 

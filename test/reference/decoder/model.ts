@@ -12,7 +12,12 @@ export interface Configuration {
   readonly synthesisMargin: number;
   readonly latents: number;
   readonly activation: string;
-  readonly synthesis: { readonly hidden: readonly number[]; readonly blocks: number; readonly shortcut?: boolean };
+  readonly synthesis: {
+    readonly hidden: readonly number[];
+    readonly blocks: number;
+    readonly shortcut?: boolean;
+    readonly blockKind?: string;
+  };
   readonly prior:
     | { readonly kind: "static" | "none" }
     | { readonly kind: "context"; readonly groups: readonly number[] };
@@ -34,6 +39,7 @@ export class ReferenceModel {
     demand(part === "all" || part === "receiver", "a model of an unknown part");
     this.configuration = JSON.parse(configuration);
     demand(this.configuration.prior.kind !== "none", "a model that restores decodes nothing");
+    demand((this.configuration.synthesis.blockKind ?? "residual") === "residual", "blocks of an unknown kind");
     this.id = idOf(this.file);
   }
 
