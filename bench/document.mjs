@@ -25,6 +25,7 @@ import { mnistSection } from "./document/mnist.mjs";
 import { previewSection } from "./document/previews.mjs";
 import { readmeWith } from "./document/readme.mjs";
 import { restorationSection } from "./document/restoration.mjs";
+import { scenesSection } from "./document/scenes.mjs";
 import { secondDecoderSection } from "./document/second-decoder.mjs";
 import { servingSection } from "./document/serving.mjs";
 import { sizeSection } from "./document/sizes.mjs";
@@ -71,6 +72,7 @@ them within a table, as ratios, and not between tables. Damage, engines and faul
   ...browserSection(await read("browser")),
   ...bundleSection(await read("bundles")),
   ...demoSection(await read("demo")),
+  ...scenesSection(await read("scenes")),
   ...(names.includes("serving.json") ? servingSection(await read("serving")) : []),
 ]);
 

@@ -194,6 +194,15 @@ export const suite = [
     ],
   },
   {
+    name: "scenes",
+    quick: ["--frames", "10"],
+    figures: ({ results }) =>
+      results.flatMap(({ name, scene, twiceBytes }) => [
+        { name, value: scene.bytesPerSecond, unit: "bytes" },
+        { name: `${name}: sent twice`, value: twiceBytes, unit: "bytes" },
+      ]),
+  },
+  {
     name: "queue",
     quick: ["--pictures", "500", "--undisturbed", "200"],
     figures: ({ pictures, disturbed, peaks, undisturbed }) => [

@@ -82,6 +82,13 @@ export {
   type ReceiverOptions,
   type ResolvedModel,
 } from "./exchange/receiver.js";
+export type {
+  DroppedFrame,
+  SceneEncodeOptions,
+  SceneFrameReport,
+  SendSceneOptions,
+  SentFrame,
+} from "./exchange/scene-options.js";
 export {
   type ReceiveSceneOptions,
   receiveScene,
@@ -89,15 +96,7 @@ export {
   type SceneImage,
   SceneReceiver,
 } from "./exchange/scene-receiver.js";
-export {
-  type DroppedFrame,
-  type SceneEncodeOptions,
-  type SceneFrameReport,
-  SceneSender,
-  type SendSceneOptions,
-  type SentFrame,
-  sendScene,
-} from "./exchange/scene-sender.js";
+export { SceneSender, sendScene } from "./exchange/scene-sender.js";
 export { createSender, type FrameOptions, Sender } from "./exchange/sender.js";
 export type { ByteSource, Bytes } from "./ground/byte-source.js";
 export { type ErrorCode, IsthmusError } from "./ground/errors.js";

@@ -40,7 +40,8 @@ export class Decoder {
 
   protected constructor(
     readonly model: ReceiverModel,
-    protected readonly kernels: Kernels,
+    /** @internal */
+    readonly kernels: Kernels,
     /** @internal */
     readonly network: ReceiverNetwork,
   ) {

@@ -34,19 +34,42 @@ export interface DeltaFrame extends Heading {
   readonly symbols: Uint8Array;
 }
 
-export type SceneFrame = KeyFrame | DeltaFrame;
+/** Pictures that take the place of parts of a lossless picture. */
+export interface AreasFrame extends Heading {
+  readonly kind: "areas";
+  /** The checksum of the frame that this one changes. */
+  readonly reference: number;
+  readonly areas: readonly PictureArea[];
+}
+
+export interface PictureArea {
+  /** Pixels from the left and from the top. */
+  readonly left: number;
+  readonly top: number;
+  /** A lossless `.isth` stream. */
+  readonly stream: Uint8Array;
+}
+
+export type SceneFrame = KeyFrame | DeltaFrame | AreasFrame;
 
 const magic = [0xcb, 0x49] as const;
 const version = 1;
 const versionShift = 4;
-const flag = { key: 1, masked: 2, request: 4 } as const;
+const flag = { key: 1, masked: 2, request: 4, areas: 8 } as const;
 const checksumBytes = 4;
 
 /** The bytes of a frame: `checksumOf` them is what the next one refers to. */
 export function writeSceneFrame(frame: SceneFrame): Uint8Array {
-  const flags = frame.kind === "key" ? flag.key : frame.masked ? flag.masked : 0;
+  const flags = frame.kind !== "delta" ? flag[frame.kind] : frame.masked ? flag.masked : 0;
   const heading = [head(flags), varintBytes(frame.sequence), varintBytes(frame.time)];
   if (frame.kind === "key") return checked([...heading, frame.stream]);
+  if (frame.kind === "areas") {
+    const areas = frame.areas.flatMap(({ left, top, stream }) => [
+      ...[left, top, stream.length].map(varintBytes),
+      stream,
+    ]);
+    return checked([...heading, numberBytes(frame.reference), ...areas]);
+  }
   const { reference, level, cells, symbols } = frame;
   return checked([...heading, numberBytes(reference), Uint8Array.of(level), varintBytes(cells.length), cells, symbols]);
 }
@@ -58,13 +81,12 @@ export function writeSceneFrame(frame: SceneFrame): Uint8Array {
 export function readSceneFrame(bytes: Uint8Array): SceneFrame {
   const { flags, rest } = opened(bytes, "frame of a scene");
   if (flags & flag.request) throw new IsthmusError("not-isthmus", "Expected a frame of a scene but received a request");
-  if (flags & flag.key && flags & flag.masked)
-    throw new IsthmusError("corrupt", "A key frame has no strips of its own");
   const sequence = readVarint(rest, 0, "the number of a frame");
   const time = readVarint(rest, sequence.end, "the time of a frame");
   const heading = { sequence: sequence.value, time: time.value };
   if (flags & flag.key) return { kind: "key", ...heading, stream: rest.subarray(time.end) };
   const at = time.end;
+  if (flags & flag.areas) return { kind: "areas", ...heading, ...readAreas(rest, at) };
   if (rest.length < at + 5) throw new IsthmusError("truncated", "Expected a reference for a frame but the data ends");
   const length = readVarint(rest, at + 5, "the length of the cells");
   const end = length.end + length.value;
@@ -78,6 +100,21 @@ export function readSceneFrame(bytes: Uint8Array): SceneFrame {
     cells: rest.subarray(length.end, end),
     symbols: rest.subarray(end),
   };
+}
+
+function readAreas(rest: Uint8Array, at: number): Pick<AreasFrame, "reference" | "areas"> {
+  if (rest.length < at + 4) throw new IsthmusError("truncated", "Expected a reference for a frame but the data ends");
+  const areas: PictureArea[] = [];
+  for (let begin = at + 4; begin < rest.length; ) {
+    const left = readVarint(rest, begin, "the left of an area");
+    const top = readVarint(rest, left.end, "the top of an area");
+    const length = readVarint(rest, top.end, "the length of an area");
+    const end = length.end + length.value;
+    if (end > rest.length) throw new IsthmusError("truncated", `Expected ${length.value} bytes for an area of a frame`);
+    areas.push({ left: left.value, top: top.value, stream: rest.subarray(length.end, end) });
+    begin = end;
+  }
+  return { reference: numberAt(rest, at), areas };
 }
 
 /** What a receiver that lacks the reference of a frame sends back: a request for a key frame later than that one. */
@@ -121,8 +158,8 @@ function opened(bytes: Uint8Array, name: string): { flags: number; rest: Uint8Ar
   if (crc32(bytes.subarray(0, end)) !== numberAt(bytes, end)) {
     throw new IsthmusError("corrupt", `The ${name} is damaged: its checksum does not match`);
   }
-  if (flags > (flag.key | flag.masked | flag.request))
-    throw new IsthmusError("corrupt", `The ${name} has unknown flags`);
+  // At most one of them.
+  if (flags & (flags - 1)) throw new IsthmusError("corrupt", `The ${name} has flags that do not go together`);
   return { flags, rest: bytes.subarray(begin, end) };
 }
 

@@ -4,7 +4,7 @@ import { stripsOf } from "../codec/latents/strips.js";
 import { picturePartsOf } from "../codec/picture-parts.js";
 import { fresh, readKinds } from "../codec/scenes/cell-kinds.js";
 import { SceneDecoder } from "../codec/scenes/scene-decoder.js";
-import { checkPixels, readContainer } from "../codec/stream/container.js";
+import { type ContainerParts, checkPixels, readContainer } from "../codec/stream/container.js";
 import { splitStrips } from "../codec/stream/strip-section.js";
 import type { ByteSource } from "../ground/byte-source.js";
 import { expected, IsthmusError, shortageOr, throwIfAborted } from "../ground/errors.js";
@@ -16,7 +16,15 @@ import type { Channels, DecodedImage } from "../image/image.js";
 import { gridSize } from "../models/tiling.js";
 import { within } from "./deadline.js";
 import type { Receiver } from "./receiver.js";
-import { checksumOf, type DeltaFrame, type KeyFrame, readSceneFrame, writeKeyRequest } from "./scene-frame.js";
+import {
+  type AreasFrame,
+  checksumOf,
+  type DeltaFrame,
+  type KeyFrame,
+  readSceneFrame,
+  type SceneFrame,
+  writeKeyRequest,
+} from "./scene-frame.js";
 
 export interface ReceiveSceneOptions {
   /** Sends a message back to the sender, whose `take` it is for: asks for a key frame where a frame cannot be shown. */
@@ -62,11 +70,15 @@ export function receiveScene(receiver: Receiver, options: ReceiveSceneOptions = 
   return new SceneReceiver(receiver, checkFewOptions(options, receiveKinds, "receiveScene"));
 }
 
-/** What is known of the scene after a frame. */
-interface Scene {
+/** The picture of a scene: of latents, or without loss. */
+interface Taken {
   readonly decoder: Decoder;
-  readonly picture: SceneDecoder;
   readonly grey: boolean;
+  readonly picture: SceneDecoder | DecodedImage;
+}
+
+/** What is known of the scene after a frame. */
+interface Scene extends Taken {
   readonly sequence: number;
   readonly checksum: number;
 }
@@ -135,7 +147,7 @@ export class SceneReceiver {
     const begins = frame.kind === "key" && frame.sequence === 0;
     if (frame.sequence <= this.newest && !begins) return undefined;
     const { scene } = this;
-    if (frame.kind === "delta" && scene?.checksum !== frame.reference) {
+    if (frame.kind !== "key" && scene?.checksum !== frame.reference) {
       this.ask(frame.sequence);
       const message = `Expected the frame before frame ${frame.sequence} of the scene but it was lost: it needs a key frame`;
       throw new IsthmusError("reference-missing", message);
@@ -143,8 +155,7 @@ export class SceneReceiver {
     // Until the frame is whole there is no picture that the next one could change.
     this.scene = undefined;
     try {
-      const taken =
-        frame.kind === "key" ? await this.takeKey(frame, signal) : await this.takeDelta(scene!, frame, signal);
+      const taken = await this.takeFrame(frame, scene, signal);
       this.scene = { ...taken, sequence: frame.sequence, checksum: checksumOf(bytes) };
     } catch (error) {
       this.ask(frame.sequence);
@@ -162,12 +173,30 @@ export class SceneReceiver {
     return { ...(await this.show(this.scene, signal)), sequence, time };
   }
 
-  private async takeKey({ stream }: KeyFrame, signal: AbortSignal | undefined) {
-    const parts = readContainer(stream, this.maxPixels);
-    if (parts.plane || parts.alpha || parts.places) {
+  private async takeFrame(
+    frame: SceneFrame,
+    scene: Scene | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Taken> {
+    if (frame.kind === "key") return this.takeKey(frame, signal);
+    const { decoder, grey, picture } = scene!;
+    const isLatents = picture instanceof SceneDecoder;
+    if (isLatents !== (frame.kind === "delta")) {
       throw new IsthmusError(
         "corrupt",
-        "Expected an opaque picture of latents of one quality for a key frame but received another",
+        "Expected the change of a picture of the other kind but received that of this one",
+      );
+    }
+    if (frame.kind === "areas") return { decoder, grey, picture: await this.paste(frame, scene!, signal) };
+    return this.takeDelta(decoder, grey, picture as SceneDecoder, frame, signal);
+  }
+
+  private async takeKey({ stream }: KeyFrame, signal: AbortSignal | undefined): Promise<Taken> {
+    const parts = readContainer(stream, this.maxPixels);
+    if (parts.alpha || parts.places) {
+      throw new IsthmusError(
+        "corrupt",
+        "Expected an opaque picture of one quality for a key frame but received another",
       );
     }
     checkPixels(parts, this.maxPixels);
@@ -181,6 +210,7 @@ export class SceneReceiver {
       );
     }
     const { width, height, grey, quality: level, masked = false, symbols } = parts;
+    if (parts.plane) return { decoder, grey, picture: await this.lossless(decoder, parts, signal) };
     const grid = gridSize(configuration, parts);
     const strips = splitStrips({ masked, bytes: symbols }, stripsOf(grid).length, configuration.latents);
     const kinds = new Uint8Array(grid.width * grid.height).fill(fresh);
@@ -191,11 +221,12 @@ export class SceneReceiver {
   }
 
   private async takeDelta(
-    scene: Scene,
+    decoder: Decoder,
+    grey: boolean,
+    picture: SceneDecoder,
     { level, masked, cells, symbols }: DeltaFrame,
     signal: AbortSignal | undefined,
-  ) {
-    const { decoder, picture } = scene;
+  ): Promise<Taken> {
     const { configuration } = decoder.model;
     const grid = gridSize(configuration, picture.size);
     await this.within(signal, async (pacer) => {
@@ -209,10 +240,39 @@ export class SceneReceiver {
       SceneDecoder.checkClaim(decoder, grid, kinds, strips);
       await picture.take({ level, kinds, strips }, pacer);
     });
-    return scene;
+    return { decoder, grey, picture };
+  }
+
+  /** The picture with areas in their places; the one before is spoilt. */
+  private async paste({ areas }: AreasFrame, { decoder, picture }: Scene, signal: AbortSignal | undefined) {
+    const { data, width, height, channels } = picture as DecodedImage;
+    let pixels = 0;
+    for (const { left, top, stream } of areas) {
+      const parts = readContainer(stream, this.maxPixels);
+      pixels += parts.width * parts.height;
+      if (!parts.plane || parts.alpha || left + parts.width > width || top + parts.height > height) {
+        throw new IsthmusError("corrupt", "Expected a lossless part of the picture for an area but received another");
+      }
+      if (pixels > width * height)
+        throw new IsthmusError("corrupt", "The areas of the frame are larger than its picture");
+      const area = await this.lossless(decoder, parts, signal);
+      if (area.channels !== channels) throw new IsthmusError("corrupt", "An area has other channels than its picture");
+      for (let y = 0; y < area.height; y++) {
+        const row = area.data.subarray(y * area.width * channels, (y + 1) * area.width * channels);
+        data.set(row, ((top + y) * width + left) * channels);
+      }
+    }
+    return picture;
+  }
+
+  private lossless(decoder: Decoder, parts: ContainerParts, signal: AbortSignal | undefined): Promise<DecodedImage> {
+    return within(this.receiver.limits.decodeTimeout, signal, async (signal) =>
+      collectRows(await decoder.decodeOwn(parts, { maxPixels: this.maxPixels, signal })),
+    );
   }
 
   private show({ decoder, picture, grey }: Scene, signal: AbortSignal | undefined): Promise<DecodedImage> {
+    if (!(picture instanceof SceneDecoder)) return Promise.resolve({ ...picture, data: picture.data.slice() });
     const { channels: made } = decoder.model;
     const shape = { ...picture.size, channels: (grey ? 1 : made) as Channels };
     return this.within(signal, async (pacer) => {

@@ -1,13 +1,13 @@
 import type { Codec } from "../codec/codec.js";
-import { type EncodedCells, SceneEncoder } from "../codec/scenes/scene-encoder.js";
+import { SceneEncoder } from "../codec/scenes/scene-encoder.js";
 import { writeContainer } from "../codec/stream/container.js";
-import { levelOf, percentOfLevel, usualQuality } from "../codec/stream/quality.js";
+import { highestLevel, levelOf, percentOfLevel, usualQuality } from "../codec/stream/quality.js";
 import type { Bytes } from "../ground/byte-source.js";
 import { bytesIn } from "../ground/byte-source.js";
 import { bytesOfHex } from "../ground/bytes.js";
 import { expected, IsthmusError, shortageOr } from "../ground/errors.js";
 import { limitOf } from "../ground/limits.js";
-import { aFunction, aNumber, anything, aSignal, checkOptions, type OptionTable } from "../ground/option-table.js";
+import { checkOptions } from "../ground/option-table.js";
 import { Pacer } from "../ground/pacer.js";
 import { splitAlpha } from "../image/alpha.js";
 import { convertColour, isGrey } from "../image/channels.js";
@@ -15,86 +15,17 @@ import { copyImage, type DecodedImage, type Image } from "../image/image.js";
 import { ByteBucket } from "./byte-bucket.js";
 import { SentPixels } from "./changed-cells.js";
 import { LevelControl } from "./level-control.js";
+import { gridSize } from "../models/tiling.js";
+import { changedAreas, losslessStream } from "./lossless-scene.js";
 import { checksumOf, readKeyRequest, writeSceneFrame } from "./scene-frame.js";
+import {
+  checkSceneOptions,
+  type DroppedFrame,
+  type SceneEncodeOptions,
+  type SendSceneOptions,
+  sceneEncodeKinds,
+} from "./scene-options.js";
 import type { Sender } from "./sender.js";
-
-export interface SendSceneOptions {
-  /** 0 .. 100, the highest that cells are sent at. Default 75. */
-  readonly quality?: number;
-  /** Bytes that may be sent a second. Quality goes down, and frames are dropped, where they would be more. Default: no limit. */
-  readonly bytesPerSecond?: number | undefined;
-  /** Bytes that may be sent at once, such as those of a key frame. Default: those of a second. */
-  readonly maxBurst?: number | undefined;
-  /** 0 .. 100: frames that do not fit at this quality are dropped. Default 0. */
-  readonly leastQuality?: number;
-  /** Milliseconds after which a key frame is sent without being asked for. Default: never. */
-  readonly keyEvery?: number | undefined;
-  /** Milliseconds between key frames that are asked for, at least. Default 250. */
-  readonly keyRest?: number;
-  /**
-   * How far pixels may be from what was sent of them before they are sent again: the root of the mean square of 4 x 4 pixels, 0 .. 255; means of a patch half as far.
-   * Above the noise of a camera. 0 sends every change. Default 9 - 6 * quality / 100.
-   */
-  readonly tolerance?: number;
-  /** Bytes that wait in the channel, such as `() => channel.bufferedAmount`: while there are more than `maxBuffered`, frames are dropped. */
-  readonly buffered?: (() => number) | undefined;
-  /** Default 2^16. */
-  readonly maxBuffered?: number;
-  /** Most pixels of a picture: some 15 bytes are held for each. Default 2^23. */
-  readonly maxPixels?: number;
-  /** Told of every frame, sent or dropped. */
-  readonly onFrame?: ((report: SceneFrameReport) => void) | undefined;
-}
-
-/** What became of a picture. */
-export type SceneFrameReport = SentFrame | DroppedFrame;
-
-export interface SentFrame {
-  readonly dropped: undefined;
-  /** A frame that needs no other. */
-  readonly key: boolean;
-  /** Number of the frame in its scene. */
-  readonly sequence: number;
-  /** In milliseconds, as it was given. */
-  readonly time: number;
-  /** 0 .. 100, that of the cells in this frame. */
-  readonly quality: number;
-  readonly bytes: number;
-  /** Cells whose symbols are in the frame, of all cells of the picture. */
-  readonly newCells: number;
-  readonly cells: number;
-}
-
-export interface DroppedFrame {
-  /**
-   * `late`: a newer picture came while others were encoded, or this one is older than the last. `buffered`: too many bytes wait in the channel. `rate`: it does not fit into
-   * `bytesPerSecond` at the least quality.
-   */
-  readonly dropped: "late" | "buffered" | "rate";
-  readonly time: number;
-}
-
-export interface SceneEncodeOptions {
-  /** When the picture was taken, in milliseconds of any clock. Default: now. */
-  readonly time?: number;
-  /** Ends the work with the error `aborted`; the scene stays as it was. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-const sendKinds: OptionTable<SendSceneOptions> = {
-  quality: aNumber,
-  bytesPerSecond: anything,
-  maxBurst: anything,
-  leastQuality: aNumber,
-  keyEvery: anything,
-  keyRest: anything,
-  tolerance: anything,
-  buffered: aFunction,
-  maxBuffered: anything,
-  maxPixels: anything,
-  onFrame: aFunction,
-};
-const encodeKinds: OptionTable<SceneEncodeOptions> = { time: aNumber, signal: aSignal };
 
 const usualMaxPixels = 8_388_608;
 
@@ -104,18 +35,38 @@ const usualMaxPixels = 8_388_608;
  * @throws IsthmusError `invalid-parameter`, `model-mismatch` (a receiver's model), or `model-unsuited` (a model of pictures of one size)
  */
 export function sendScene(sender: Sender, options: SendSceneOptions = {}): SceneSender {
-  return new SceneSender(sender.codec, checkOptions(options, sendKinds, "sendScene"));
+  return new SceneSender(sender.codec, checkSceneOptions(options));
 }
 
-/** What is known of the pictures since the last key frame. */
+/** The picture that the last frame left at a receiver: of latents, or without loss. */
 interface Scene {
   readonly width: number;
   readonly height: number;
   readonly grey: boolean;
+  readonly latents?: SentLatents;
+  readonly lossless?: DecodedImage;
+}
+
+interface SentLatents {
   readonly encoder: SceneEncoder;
   readonly sent: SentPixels;
   /** Quality level of each cell when it was last sent. */
   readonly levels: Uint8Array;
+}
+
+/** A frame that could be sent. */
+interface Made {
+  readonly bytes: Uint8Array;
+  readonly level: number;
+  readonly newCells: number;
+  readonly cells: number;
+  /** What a receiver has then. */
+  keep(): Scene;
+}
+
+interface Heading {
+  readonly sequence: number;
+  readonly time: number;
 }
 
 interface Job {
@@ -131,6 +82,8 @@ interface WaitingJob extends Job {
 
 /** Makes the frames of a scene, one after another. See `sendScene`. */
 export class SceneSender {
+  private readonly highest: number;
+  private readonly maxBurst: number;
   private readonly tolerance: number;
   private readonly maxPixels: number;
   private readonly bucket: ByteBucket | undefined;
@@ -152,16 +105,15 @@ export class SceneSender {
     private readonly options: SendSceneOptions,
   ) {
     const { quality = usualQuality, leastQuality = 0, bytesPerSecond, maxBurst = bytesPerSecond } = options;
-    const highest = levelOf(quality);
+    this.highest = levelOf(quality);
+    this.maxBurst = maxBurst ?? Number.POSITIVE_INFINITY;
     if (!(leastQuality >= 0 && leastQuality <= quality)) {
       throw expected("a number between 0 and quality", "leastQuality", leastQuality);
     }
-    for (const name of ["bytesPerSecond", "maxBurst", "keyEvery"] as const) checkNumber(options, name, 1);
-    for (const name of ["keyRest", "tolerance", "maxBuffered"] as const) checkNumber(options, name, 0);
     this.tolerance = options.tolerance ?? 9 - (6 * quality) / 100;
     this.maxPixels = limitOf("maxPixels", options.maxPixels ?? usualMaxPixels);
-    this.bucket = bytesPerSecond === undefined ? undefined : new ByteBucket(bytesPerSecond, maxBurst!);
-    this.control = new LevelControl(highest, levelOf(leastQuality));
+    this.bucket = bytesPerSecond === undefined ? undefined : new ByteBucket(bytesPerSecond, this.maxBurst);
+    this.control = new LevelControl(this.highest, levelOf(leastQuality));
     const { configuration } = codec.model;
     if (!codec.network.analysis) {
       throw new IsthmusError(
@@ -183,7 +135,7 @@ export class SceneSender {
    * @throws IsthmusError `invalid-parameter`, `image-too-large` or `aborted`
    */
   async encode(image: Image, given: SceneEncodeOptions = {}): Promise<Uint8Array | undefined> {
-    const { time = performance.now(), signal } = checkOptions(given, encodeKinds, "encode");
+    const { time = performance.now(), signal } = checkOptions(given, sceneEncodeKinds, "encode");
     if (!Number.isFinite(time)) throw expected("a finite number", "time", time);
     const job = { ...this.prepare(image), time, signal };
     if (time < this.newest) return this.drop("late", time);
@@ -232,71 +184,113 @@ export class SceneSender {
     const last = this.scene;
     const isOther = !last || last.width !== width || last.height !== height || last.grey !== grey;
     const key = isOther || time - this.keyTime >= keyEvery || (this.wantsKey && time - this.keyTime >= keyRest);
-    const scene = isOther ? this.begin(picture, grey) : last;
+    const scene: Scene = last && !key ? last : { width, height, grey };
     const pacer = new Pacer({ signal });
-    const changed = key ? new Uint8Array(scene.levels.length).fill(1) : scene.sent.changed(picture, this.tolerance);
-    const allowance = this.bucket ? (key ? room : room / 2) : room;
-    const refreshed = key || !this.bucket ? changed : this.control.refreshed(changed, scene.levels, allowance);
-    const known = await scene.encoder.analyse(picture, refreshed, pacer);
     this.begun ??= time;
     const heading = { sequence: this.sequence, time: Math.round(time - this.begun) % 2 ** 32 };
-    const attempt = async (level: number, marks: Uint8Array) => {
-      const encoded = await scene.encoder.encode(known, marks, level, key, pacer);
-      const bytes = key
-        ? this.keyBytes(scene, encoded, heading)
-        : writeSceneFrame({
-            kind: "delta",
-            ...heading,
-            reference: this.reference,
-            level,
-            masked: encoded.section.masked,
-            cells: await scene.encoder.encodeKinds(encoded.kinds, pacer),
-            symbols: encoded.section.bytes,
-          });
-      return { level, marks, encoded, bytes };
-    };
-    const { level, marks, encoded, bytes } = await this.control.fit(attempt, { changed, refreshed, allowance });
+    const lossless = scene.latents ? undefined : await this.losslessFrame(picture, scene, heading, room, pacer);
+    let made = lossless;
+    if (!lossless || key) {
+      const latents = await this.latentFrame(picture, scene, heading, room, pacer);
+      // Without loss where that is no longer, or where there is no room for latents of the highest quality.
+      const isBetter = lossless && (lossless.bytes.length <= latents.bytes.length || latents.level < this.highest);
+      if (!isBetter) made = latents;
+    }
+    const { bytes, level, newCells, cells, keep } = made!;
     if (bytes.length > room) return this.drop("rate", time);
-    scene.encoder.keep(encoded);
-    scene.sent.keep(picture, marks);
-    let newCells = 0;
-    marks.forEach((mark, cell) => {
-      if (!mark) return;
-      scene.levels[cell] = level;
-      newCells++;
-    });
-    this.scene = scene;
+    this.scene = keep();
     this.reference = checksumOf(bytes);
     this.bucket?.add(bytes.length);
-    if (key) {
+    const isKey = key || (scene.lossless !== undefined && this.scene.latents !== undefined);
+    if (isKey) {
       this.wantsKey = false;
       this.keyTime = time;
       this.keySequence = heading.sequence;
     }
     this.sequence++;
-    const cells = marks.length;
-    const quality = percentOfLevel(level);
-    const { sequence } = heading;
-    this.options.onFrame?.({ dropped: undefined, key, sequence, time, quality, bytes: bytes.length, newCells, cells });
+    this.options.onFrame?.({
+      dropped: undefined,
+      key: isKey,
+      sequence: heading.sequence,
+      time,
+      quality: percentOfLevel(level),
+      lossless: this.scene.lossless !== undefined,
+      bytes: bytes.length,
+      newCells,
+      cells,
+    });
     return bytes;
   }
 
-  private keyBytes(
-    { width, height, grey }: Scene,
-    { level, section }: EncodedCells,
-    heading: { sequence: number; time: number },
-  ) {
-    const { masked, bytes: symbols } = section;
-    const modelId = bytesOfHex(this.codec.model.id);
-    const stream = writeContainer({ modelId, width, height, grey, quality: level, masked, symbols });
-    return writeSceneFrame({ kind: "key", ...heading, stream });
+  /** A frame without loss, undefined where there is none: where the picture has too many colours, or will not fit however long one waits. */
+  private async losslessFrame(
+    picture: DecodedImage,
+    { width, height, grey, lossless }: Scene,
+    heading: Heading,
+    room: number,
+    pacer: Pacer,
+  ): Promise<Made | undefined> {
+    const grid = gridSize(this.codec.model.configuration, picture);
+    const cells = grid.width * grid.height;
+    const keep = (): Scene => ({ width, height, grey, lossless: picture });
+    const made = { level: highestLevel, cells, keep };
+    if (!lossless) {
+      const stream = await losslessStream(this.codec, picture, grey, pacer);
+      const bytes = stream && writeSceneFrame({ kind: "key", ...heading, stream });
+      return bytes && bytes.length <= room ? { ...made, bytes, newCells: cells } : undefined;
+    }
+    const changed = await changedAreas(this.codec, lossless, picture, grey, pacer);
+    if (!changed) return undefined;
+    const bytes = writeSceneFrame({ kind: "areas", ...heading, reference: this.reference, areas: changed.areas });
+    if (bytes.length > room && room >= this.maxBurst) return undefined;
+    return { ...made, bytes, newCells: Math.ceil((changed.pixels / (width * height)) * cells) };
   }
 
-  private begin({ width, height }: DecodedImage, grey: boolean): Scene {
+  /** A frame of latents: of all cells where the scene has none yet. */
+  private async latentFrame(
+    picture: DecodedImage,
+    { width, height, grey, latents }: Scene,
+    heading: Heading,
+    room: number,
+    pacer: Pacer,
+  ): Promise<Made> {
+    const shape = { width, height, grey };
+    const { encoder, sent, levels } = latents ?? this.begin(shape);
+    const isKey = !latents;
+    const changed = isKey ? new Uint8Array(levels.length).fill(1) : sent.changed(picture, this.tolerance);
+    const allowance = this.bucket && !isKey ? room / 2 : room;
+    const refreshed = isKey || !this.bucket ? changed : this.control.refreshed(changed, levels, allowance);
+    const known = await encoder.analyse(picture, refreshed, pacer);
+    const attempt = async (level: number, marks: Uint8Array) => {
+      const encoded = await encoder.encode(known, marks, level, isKey, pacer);
+      const { masked, bytes: symbols } = encoded.section;
+      if (isKey) {
+        const modelId = bytesOfHex(this.codec.model.id);
+        const stream = writeContainer({ modelId, ...shape, quality: level, masked, symbols });
+        return { level, marks, encoded, bytes: writeSceneFrame({ kind: "key", ...heading, stream }) };
+      }
+      const cells = await encoder.encodeKinds(encoded.kinds, pacer);
+      const { reference } = this;
+      const bytes = writeSceneFrame({ kind: "delta", ...heading, reference, level, masked, cells, symbols });
+      return { level, marks, encoded, bytes };
+    };
+    const { level, marks, encoded, bytes } = await this.control.fit(attempt, { changed, refreshed, allowance });
+    const newCells = marks.reduce((sum, mark) => sum + mark, 0);
+    const keep = (): Scene => {
+      encoder.keep(encoded);
+      sent.keep(picture, marks);
+      marks.forEach((mark, cell) => {
+        if (mark) levels[cell] = level;
+      });
+      return { ...shape, latents: { encoder, sent, levels } };
+    };
+    return { bytes, level, newCells, cells: marks.length, keep };
+  }
+
+  private begin({ width, height, grey }: Scene): SentLatents {
     const { configuration } = this.codec.model;
     const encoder = new SceneEncoder(this.codec, { width, height }, grey);
-    const sent = new SentPixels(configuration, { width, height });
-    return { width, height, grey, encoder, sent, levels: new Uint8Array(encoder.cells) };
+    return { encoder, sent: new SentPixels(configuration, { width, height }), levels: new Uint8Array(encoder.cells) };
   }
 
   private prepare(image: Image): { picture: DecodedImage; grey: boolean } {
@@ -314,10 +308,4 @@ export class SceneSender {
   private drop(dropped: DroppedFrame["dropped"], time: number): undefined {
     this.options.onFrame?.({ dropped, time });
   }
-}
-
-function checkNumber<Name extends keyof SendSceneOptions>(options: SendSceneOptions, name: Name, least: number): void {
-  const value: unknown = options[name];
-  if (value === undefined || (typeof value === "number" && value >= least)) return;
-  throw expected(`a number of at least ${least}`, name, value);
 }

@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDecoder } from "../../src/codec/create-decoder.js";
 import type { Decoder } from "../../src/codec/decoder.js";
+import { createReceiver, type Receiver } from "../../src/exchange/receiver.js";
+import { sendScene } from "../../src/exchange/scene-sender.js";
+import { createSender } from "../../src/exchange/sender.js";
 import { finish } from "../../src/ground/steps.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import { Model } from "../../src/models/model.js";
@@ -30,7 +33,14 @@ export interface Subject {
   readonly bare: readonly { readonly frame: Uint8Array; readonly shape: BareShape }[];
 }
 
+/** Frames of a scene, each the change of the one before. */
+export interface SceneSubject {
+  readonly receiver: Receiver;
+  readonly frames: readonly Uint8Array[];
+}
+
 export interface Subjects {
+  readonly scenes: readonly SceneSubject[];
   readonly coders: readonly Subject[];
   /** The two whose files are smallest. */
   readonly smallest: readonly Subject[];
@@ -79,7 +89,11 @@ export async function readSubjects(golden: URL): Promise<Subjects> {
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   for (const { name, model } of coders) writeFileSync(join(folder, `${name}.isthm`), model.bytes);
   const picture = encodePng(drawExactPicture({ width: 24, height: 18, channels: 4, kind: "scene", seed: 2 }));
+  const scenes = await Promise.all(
+    coders.filter(({ model }) => !model.configuration.fixedSize).flatMap(({ model }) => [sceneOf(model, false), sceneOf(model, true)]),
+  );
   return {
+    scenes,
     coders,
     smallest,
     folder,
@@ -88,6 +102,19 @@ export async function readSubjects(golden: URL): Promise<Subjects> {
     previewFile: readTensorFile(previewBytes),
     checkpoint: await checkpointOf(smallest[0].model),
   };
+}
+
+/** A scene of latents, or of few colours and without loss. */
+async function sceneOf(model: Model, lossless: boolean): Promise<SceneSubject> {
+  const sending = sendScene(await createSender({ model }), { tolerance: 1 });
+  const channels = model.configuration.channels === 1 ? 1 : 3;
+  const kind = !lossless ? "scene" : channels === 1 ? "ink" : "signs";
+  const frames: Uint8Array[] = [];
+  for (const seed of [1, 2, 2]) {
+    const picture = drawExactPicture({ width: 30, height: 21, channels, kind, seed });
+    frames.push((await sending.encode(picture, { time: 40 * frames.length }))!);
+  }
+  return { receiver: createReceiver({ resolveModel: (id) => (id === model.id ? model : undefined) }), frames };
 }
 
 async function checkpointOf({ configuration }: Model): Promise<SubjectCheckpoint> {

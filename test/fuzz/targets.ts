@@ -2,6 +2,8 @@ import { createDecoder } from "../../src/codec/create-decoder.js";
 import { inspect, streamMetadata } from "../../src/codec/inspect.js";
 import { unpackFrames } from "../../src/exchange/frames.js";
 import { createReceiver } from "../../src/exchange/receiver.js";
+import { receiveScene } from "../../src/exchange/scene-receiver.js";
+import { crc32 } from "../../src/ground/crc32.js";
 import { type ErrorCode, IsthmusError } from "../../src/ground/errors.js";
 import type { DecodedImage } from "../../src/image/image.js";
 import { Model } from "../../src/models/model.js";
@@ -341,6 +343,29 @@ export const targets: readonly Target[] = [
     make({ checkpoint, coders }, dice) {
       const input = mutateModel(checkpoint.file, dice, dice.pick(coders).file);
       return { input, run: () => checkpoint.restore(input) };
+    },
+  },
+  {
+    name: "frames of a scene",
+    weight: 3,
+    codes: [...streamCodes, "model-missing", "reference-missing"],
+    make({ scenes }, dice) {
+      const { receiver, frames } = dice.pick(scenes);
+      const place = dice.below(frames.length);
+      const input = mutateBytes(frames[place], dice, dice.pick(dice.pick(scenes).frames));
+      // Behind a right checksum most of the time.
+      if (input.length > 4 && dice.chance(0.8)) {
+        new DataView(input.buffer, input.byteOffset).setUint32(input.length - 4, crc32(input.subarray(0, -4)), true);
+      }
+      return {
+        input,
+        async run() {
+          const scene = receiveScene(receiver, { maxPixels });
+          for (const frame of frames.slice(0, place)) await scene.decode(frame);
+          const image = await scene.decode(input);
+          if (image) checkImage(image, maxPixels);
+        },
+      };
     },
   },
   {

@@ -12,7 +12,7 @@ const leastSaving = 4;
 
 /** Tells for which cells of a grid the prior had better see the earlier latents, from what each of their symbols costs: counted while they are coded without. */
 export class KindChoice {
-  /** Bits of each slot of each table. */
+  /** Bits of each slot of each table; the host's logarithm will do, since a receiver never knows. */
   private readonly bits: Float32Array;
   private readonly starts: Int32Array;
 
