@@ -72,8 +72,8 @@ them within a table, as ratios, and not between tables. Damage, engines and faul
   ...browserSection(await read("browser")),
   ...bundleSection(await read("bundles")),
   ...demoSection(await read("demo")),
-  ...scenesSection(await read("scenes")),
   ...(names.includes("serving.json") ? servingSection(await read("serving")) : []),
+  ...scenesSection(await read("scenes")),
 ]);
 
 await write("TRUST", [

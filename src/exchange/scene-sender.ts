@@ -12,10 +12,10 @@ import { Pacer } from "../ground/pacer.js";
 import { splitAlpha } from "../image/alpha.js";
 import { convertColour, isGrey } from "../image/channels.js";
 import { copyImage, type DecodedImage, type Image } from "../image/image.js";
+import { gridSize } from "../models/tiling.js";
 import { ByteBucket } from "./byte-bucket.js";
 import { SentPixels } from "./changed-cells.js";
 import { LevelControl } from "./level-control.js";
-import { gridSize } from "../models/tiling.js";
 import { changedAreas, losslessStream } from "./lossless-scene.js";
 import { checksumOf, readKeyRequest, writeSceneFrame } from "./scene-frame.js";
 import {

@@ -90,7 +90,9 @@ export async function readSubjects(golden: URL): Promise<Subjects> {
   for (const { name, model } of coders) writeFileSync(join(folder, `${name}.isthm`), model.bytes);
   const picture = encodePng(drawExactPicture({ width: 24, height: 18, channels: 4, kind: "scene", seed: 2 }));
   const scenes = await Promise.all(
-    coders.filter(({ model }) => !model.configuration.fixedSize).flatMap(({ model }) => [sceneOf(model, false), sceneOf(model, true)]),
+    coders
+      .filter(({ model }) => !model.configuration.fixedSize)
+      .flatMap(({ model }) => [sceneOf(model, false), sceneOf(model, true)]),
   );
   return {
     scenes,
