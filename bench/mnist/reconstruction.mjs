@@ -12,12 +12,13 @@ const digitsAtATime = 1000;
 export async function modelError(modelBytes, digits) {
   const kernels = await loadKernels();
   const network = Model.read(modelBytes).network(kernels);
-  const { analysis, synthesis, gain, configuration } = network;
+  const { configuration } = network;
+  const [{ analysis, synthesis, gain, inverseGain }] = network.levels;
   const { call } = kernels;
   const input = placeRows(kernels, digits);
   const latents = analysis.infer(input);
   const rows = digits.length;
-  for (const gains of gain ? [gain, network.inverseGain] : []) {
+  for (const gains of gain ? [gain, inverseGain] : []) {
     call.scaleColumns(rows, configuration.latents, latents.pointer, gains.row(1), latents.pointer);
   }
   return meanSquaredError(kernels, synthesis.infer(latents), input);

@@ -186,15 +186,19 @@ export class Codec extends Decoder {
     const { picture, alpha, grey } = prepared;
     if (options.bare && alpha) throw expected("an image without alpha", "a bare frame", "an image with alpha");
     const { level: quality, effort, pacer = new Pacer(options), latents, weighed } = options;
+    const [latentLevel] = this.network.levels;
     const places = weighed && placesAt(weighed, quality, this.network.configuration);
     const strips = await encodeStrips(picture, {
       ...this.pipeline(quality, !options.bare, pacer),
-      network: this.network,
+      latentLevel,
       covered: await coveredCells(this.network.configuration, size, alpha, pacer.part(0, 0)),
       places,
-      silent: grey && this.model.channels === 3 ? colourOnlyChannels(this.network) : undefined,
+      silent: grey && this.model.channels === 3 ? colourOnlyChannels(latentLevel) : undefined,
       // Codes of a variational model are means, and no trade between distortion and rate.
-      refine: effort > 0 && !this.model.configuration.posterior ? refinerOf(await this.receiver(), effort) : undefined,
+      refine:
+        effort > 0 && !this.model.configuration.posterior
+          ? refinerOf((await this.receiver()).levels[0], effort)
+          : undefined,
       latents,
       alpha,
     });
@@ -304,7 +308,7 @@ export class Codec extends Decoder {
     checkAlphaQuality(options.alphaQuality ?? 100);
     targetOf(options, size);
     checkEffort(options.effort ?? 0);
-    if (!this.network.analysis) {
+    if (!this.network.levels[0].analysis) {
       throw new IsthmusError(
         "model-mismatch",
         "This model holds the receiver's half only; encoding needs the whole model",

@@ -115,6 +115,7 @@ export class Decoder {
   }
 
   protected pipeline(level: number, sealed: boolean, pacer: Pacer) {
-    return { entropy: { network: this.network, tables: this.tables, sealed }, turns: this.turns, level, pacer };
+    const [latentLevel] = this.network.levels;
+    return { entropy: { latentLevel, tables: this.tables, sealed }, turns: this.turns, level, pacer };
   }
 }

@@ -88,12 +88,13 @@ export class Restorer {
   }
 
   private async run(image: DecodedImage, pacer: Pacer): Promise<Uint8Array> {
-    const { kernels, configuration: c } = this.network;
+    const { kernels, configuration: c, levels } = this.network;
+    const [level] = levels;
     const { memory } = kernels;
     const picture = rowsInMemory(image);
     const grid = gridSize(c, image);
-    const analysis = new Analysis(this.network, image);
-    const synthesis = synthesisOf(this.network, image);
+    const analysis = new Analysis(level, image);
+    const synthesis = synthesisOf(level, image);
     const known = new KnownRows(grid.width * c.latents, synthesis.contextRows);
     const restored = new Uint8Array(image.width * image.height * c.channels);
     let done = 0;

@@ -148,9 +148,9 @@ export class LatentSpace {
         const { mean, logVariance } = variationalParts(network).encoder.inferGaussian(input);
         return { modelId, values: read(mean), deviations: read(logVariance).map((value) => Math.exp(value / 2)) };
       }
-      const latents = network.analysis!.infer(input);
+      const latents = network.levels[0].analysis!.infer(input);
       // As the finest quality scales them, without its rounding.
-      for (const gains of [network.gain!, network.inverseGain]) {
+      for (const gains of [network.levels[0].gain!, network.levels[0].inverseGain]) {
         kernels.call.scaleColumns(1, this.model.latents, latents.pointer, gains.row(1), latents.pointer);
       }
       return { modelId, values: read(latents) };
@@ -337,7 +337,7 @@ export class LatentSpace {
       memory.f32(input + i * latents * 4, latents).set(values);
     });
     const grid = { pointer: input, batch: codes.length, height: 1, width: 1, channels: latents };
-    const { pointer } = network.synthesis.infer(grid);
+    const { pointer } = network.levels[0].synthesis.infer(grid);
     const isLogit = likelihood === "bernoulli";
     const count = codes.length * samples;
     if (isLogit) call.activate(activationNumber.sigmoid, count, pointer, pointer);
@@ -351,11 +351,11 @@ export class LatentSpace {
   private spread(): Float32Array {
     const { network, model, kernels } = this;
     const { latents } = model;
-    if (network.prior.kind !== "static" || this.hasPrior) return new Float32Array(latents).fill(1);
+    if (network.levels[0].prior.kind !== "static" || this.hasPrior) return new Float32Array(latents).fill(1);
     const { call, memory } = kernels;
-    const deviations = memory.place(network.prior.logScales(0));
+    const deviations = memory.place(network.levels[0].prior.logScales(0));
     call.exponential(latents, deviations, deviations);
-    call.multiply(latents, deviations, network.inverseGain.row(0), deviations);
+    call.multiply(latents, deviations, network.levels[0].inverseGain.row(0), deviations);
     return memory.f32(deviations, latents).slice();
   }
 }

@@ -74,6 +74,12 @@ export interface ModelConfiguration {
   readonly restoration?: Restoration;
 }
 
+/**
+ * The levels of a model: grids of latents whose pixels are added up, the finest first. Each has a configuration of its own, the model's with a patch,
+ * latents, transforms and a prior of the level; margins are the same for all. Today's models have one.
+ */
+export const levelsOf = (configuration: ModelConfiguration): readonly ModelConfiguration[] => [configuration];
+
 /** How SSIMULACRA 2 takes part in the distortion that a model is trained for, see distortion/weights.ts. */
 export interface ScoreConfiguration {
   /** Its share, 0 .. 1; squared error has the rest. */

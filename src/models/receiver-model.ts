@@ -16,11 +16,12 @@ import type { Kernels } from "../kernels/kernels.js";
 import { Parameters, type TrainedTensor } from "../nn/parameters.js";
 import { checkReceiverConfiguration } from "./check-configuration.js";
 import { decodeFile, isCoded, isDifference } from "./coded-file.js";
-import type { ModelConfiguration } from "./configuration.js";
+import { levelsOf, type ModelConfiguration } from "./configuration.js";
 import type { Part } from "./difference.js";
 import type { Opening, Relation } from "./parents.js";
 import { type PlaneContexts, planeTensorNames, readPlaneContexts } from "./plane-contexts.js";
-import { type ReceiverNetwork, receiverNetwork, receiverParts, receiverTensors } from "./receiver-network.js";
+import { receiverParts } from "./receiver-level.js";
+import { type ReceiverNetwork, receiverNetwork, receiverTensors } from "./receiver-network.js";
 import { sha256Steps } from "./sha256.js";
 import { storedNames, storedParts, storedVector } from "./storage.js";
 import { checkTables, type TableBank, tableLimits } from "./tables.js";
@@ -271,7 +272,7 @@ export function* loadWeights(network: ReceiverNetwork, tensors: ReadonlyMap<stri
 }
 
 function readTables(tensors: ReadonlyMap<string, Tensor>, configuration: ModelConfiguration): TableBank {
-  const { tableCount } = receiverParts(configuration).prior!;
+  const { tableCount } = receiverParts(levelsOf(configuration)[0]).prior!;
   const vector = (name: keyof TableBank, dtype: TensorType, most: number, least?: number) =>
     storedVector(tableTensors[name], dtype, tensors, most, least);
   const bank: TableBank = {

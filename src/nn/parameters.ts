@@ -48,9 +48,9 @@ export type Placed<Parts> = Parts extends TensorShape
  * The tensors of a layer or of a whole network, in the order of its parts. Parts are data: tensors, the parts of layers within it, numbers and words.
  * Each tensor is called by the way to it: `up.weight` is `weight` among the parts of `up`.
  */
-export function tensorsIn(parts: object): TrainedTensor[] {
+export function tensorsIn(parts: object, before = ""): TrainedTensor[] {
   const tensors: TrainedTensor[] = [];
-  withTensors(parts, "", (tensor) => tensors.push(tensor));
+  withTensors(parts, before, (tensor) => tensors.push(tensor));
   return tensors;
 }
 

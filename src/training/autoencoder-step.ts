@@ -13,7 +13,8 @@ const lossScale = 0.01;
  * and the penalty on the code of a sparse model. The loss of an image is MSE (samples 0 .. 255) + penalty * 255^2 / samples, times 0.01.
  */
 export function autoencoderStep(network: Network, { canvas, target }: Batch): StepResult {
-  const { kernels, configuration: c, analysis, synthesis } = network;
+  const { kernels, configuration: c } = network;
+  const [{ analysis, synthesis }] = network.levels;
   if (!analysis) throw new Error("A receiver's network cannot be trained");
   const images = target.batch;
   const samples = target.width * target.height * c.channels;

@@ -25,7 +25,8 @@ export async function calibrateQuantization(
   random: Random,
   breath = new Breath(),
 ): Promise<NonNullable<TrainingFacts["activity"]>> {
-  const { kernels, configuration: c, analysis, gain, inverseGain, prior, parameters, synthesis } = network;
+  const { kernels, configuration: c, parameters } = network;
+  const [{ analysis, gain, inverseGain, prior, synthesis }] = network.levels;
   if (!analysis?.code || !gain || prior.kind !== "static") throw new Error("Expected a sparse network");
   const { code } = analysis;
   const window = synthesisWindow(c);

@@ -1,13 +1,16 @@
+import { levelsOf } from "../models/configuration.js";
 import { gainsPass } from "../models/gains.js";
+import type { LatentLevel } from "../models/latent-level.js";
 import type { Network } from "../models/network.js";
 import type { TableShape } from "../models/prior.js";
 import { sendStretches, tableShapeOf } from "../models/rate.js";
-import { receiverParts } from "../models/receiver-network.js";
+import { receiverParts } from "../models/receiver-level.js";
 import { frequenciesFrom, type TableBank, tableLimits } from "../models/tables.js";
 import { gatherWindows, gridSize } from "../models/tiling.js";
 import { gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Random } from "../nn/random.js";
 import { Breath, longScope } from "./breath.js";
+import type { Batch } from "./step.js";
 import type { Sampler } from "./training-set.js";
 
 /** Qualities at which symbols are counted, spread evenly over -1 .. 1. */
@@ -31,7 +34,8 @@ export async function makeTables(
   goesOn: (crops: number, seconds: number) => boolean,
   breath = new Breath(),
 ): Promise<CountedTables> {
-  const { kernels, prior } = network;
+  const { kernels } = network;
+  const { prior } = network.levels[0];
   const shapes = Array.from({ length: tableCountOf(network) }, (_, table) => tableShapeOf(prior, table));
   const counts = shapes.map(({ magnitude }) => new Float64Array(2 * magnitude + 2));
   let crops = 0;
@@ -58,11 +62,13 @@ export async function makeTables(
   return { tables: bank, crops };
 }
 
-const tableCountOf = ({ configuration }: Network): number => receiverParts(configuration).prior?.tableCount ?? 0;
+const tableCountOf = ({ configuration }: Network): number =>
+  receiverParts(levelsOf(configuration)[0]).prior?.tableCount ?? 0;
 
 /** Seconds that a crop takes at all qualities, by one of them at a middle quality, of which nothing is left. */
 export async function timeTableCrop(network: Network, sampler: Sampler, random: Random): Promise<number> {
-  const { kernels, prior } = network;
+  const { kernels } = network;
+  const { prior } = network.levels[0];
   const counts = Array.from(
     { length: tableCountOf(network) },
     (_, table) => new Float64Array(2 * tableShapeOf(prior, table).magnitude + 2),
@@ -80,10 +86,14 @@ async function countSymbols(
   q: number,
   counts: Float64Array[],
 ): Promise<void> {
-  const { kernels, configuration: c, analysis, gain, inverseGain, prior } = network;
+  const batch = await sampler.batch(random, [q]);
+  for (const level of network.levels) countLevel(level, batch, q, counts);
+}
+
+function countLevel(level: LatentLevel, batch: Batch, q: number, counts: Float64Array[]): void {
+  const { kernels, configuration: c, analysis, gain, inverseGain, prior } = level;
   const { call, memory } = kernels;
   if (!analysis || !gain) throw new Error("A receiver's network cannot count symbols");
-  const batch = await sampler.batch(random, [q]);
   const windows = gatherWindows(kernels, c, batch.canvas, gridSize(c, batch.target), c.analysisMargin);
   const symbols = gainsPass(gain, analysis.infer(windows), [q]).output;
   call.quantize(sizeOf(symbols), symbols.pointer, tableLimits.maxSymbol, symbols.pointer);

@@ -3,6 +3,7 @@ import { initializeCentroids } from "../models/centroids.js";
 import { analysisWindow, type ModelConfiguration, synthesisWindow } from "../models/configuration.js";
 import { initializeContextPrior } from "../models/context-prior.js";
 import { initializeGains } from "../models/gains.js";
+import type { LatentLevel } from "../models/latent-level.js";
 import { layerTraining } from "../models/layers.js";
 import type { Network } from "../models/network.js";
 import { initializeStaticPrior } from "../models/static-prior.js";
@@ -37,7 +38,20 @@ export async function initialize(
   start: Start = "components",
   breath = new Breath(),
 ): Promise<void> {
-  const { kernels, configuration: c } = network;
+  for (const level of network.levels) await initializeLevel(level, sampler, random, start, breath);
+  const { parameters } = network;
+  for (const parameter of parameters.all) parameters.write(parameter, parameters.read(parameter), "average");
+  network.prepare();
+}
+
+async function initializeLevel(
+  level: LatentLevel,
+  sampler: Sampler,
+  random: Random,
+  start: Start,
+  breath: Breath,
+): Promise<void> {
+  const { kernels, configuration: c, parameters } = level;
   const { latents, patch } = c;
   const dimensions = patch.width * patch.height * c.channels;
   const wanted = dimensions > manyDimensions ? manyDimensions : samplePatches;
@@ -75,22 +89,23 @@ export async function initialize(
     // Sigmoids start at the activity that is wanted of them.
     const activity = c.sparsity?.kind === "kl" ? c.sparsity.activity : 0.5;
     for (let k = 0; k < latents; k++) analysisBias[k] += Math.log(activity / (1 - activity));
-    const { parameters } = network;
-    if (network.analysis) {
-      initializeProjection(projectionOf(network.analysis), analysis, random);
-      parameters.write(network.analysis.projection.linear.bias, analysisBias);
+    if (level.analysis) {
+      initializeProjection(projectionOf(level.analysis), analysis, random);
+      parameters.write(level.analysis.projection.linear.bias, analysisBias);
     }
-    initializeProjection(projectionOf(network.synthesis), synthesis, random);
-    parameters.write(network.synthesis.projection.linear.bias, synthesisBias);
-    initializeBlocks(network, random);
-    if (network.gain) initializeCoding(network, variances, random);
-    for (const parameter of parameters.all) parameters.write(parameter, parameters.read(parameter), "average");
+    initializeProjection(projectionOf(level.synthesis), synthesis, random);
+    parameters.write(level.synthesis.projection.linear.bias, synthesisBias);
+    initializeLevelBlocks(level, random);
+    if (level.gain) initializeCoding(level, variances, random);
   });
-  network.prepare();
 }
 
 /** Starts the blocks so that they change nothing: those of a new network, or those that a network has more than the model it starts from. */
-export function initializeBlocks({ analysis, synthesis }: Network, random: Random): void {
+export function initializeBlocks({ levels }: Network, random: Random): void {
+  for (const level of levels) initializeLevelBlocks(level, random);
+}
+
+function initializeLevelBlocks({ analysis, synthesis }: LatentLevel, random: Random): void {
   for (const transform of [analysis, synthesis])
     for (const block of transform?.blocks ?? []) layerTraining[block.kind].initialize?.(block, random);
 }
@@ -107,7 +122,11 @@ function projectionOf({ projection }: Transform): Projection {
 }
 
 /** Starts the gains, and the prior at the components' variances, in the units that each kind of prior counts in. */
-function initializeCoding({ gain, inverseGain, centroids, prior }: Network, known: Float64Array, random: Random): void {
+function initializeCoding(
+  { gain, inverseGain, centroids, prior }: LatentLevel,
+  known: Float64Array,
+  random: Random,
+): void {
   if (gain) initializeGains(gain, Math.log(startGain / latentScale), startSlope);
   initializeGains(inverseGain, -Math.log(startGain / latentScale), -startSlope);
   if (centroids) initializeCentroids(centroids);

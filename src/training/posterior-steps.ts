@@ -19,7 +19,8 @@ const leastDeviation = 1e-3;
  * half of that. The prior gets the deviations that the means have: those of N(0, 1) less what the posterior's own spread is.
  */
 export async function setPosteriorSteps(network: Network, rows: PictureRows, breath = new Breath()): Promise<void> {
-  const { kernels, configuration: c, gain, inverseGain, prior, parameters } = network;
+  const { kernels, configuration: c, parameters } = network;
+  const [{ gain, inverseGain, prior }] = network.levels;
   const { encoder } = variationalParts(network);
   if (!gain || prior.kind !== "static") throw new Error("The network is not variational");
   const { latents } = c;

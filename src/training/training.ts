@@ -216,7 +216,7 @@ export class Training {
     await breath.through(roundingToStorage(network, parent && besideParent(parent.tensorsOf("all"))));
     random.reseed(plan.seed, stream.tables);
     this.sampler.turnTo(this.step);
-    network.analysis?.code?.anneal(1);
+    network.levels[0].analysis?.code?.anneal(1);
     const activity = configuration.sparsity && (await calibrateQuantization(network, this.sampler, random, breath));
     // The parent's tables serve as well, and cost a receiver nothing.
     const counted =

@@ -19,7 +19,7 @@ async function setting(name: string) {
   const pointer = kernels.memory.place(Int32Array.from(values));
   const symbols: Grid = { pointer, batch: 1, height, width, channels: latents };
   const dequantized = gridLike(kernels, symbols);
-  kernels.call.dequantize(width * height, latents, pointer, network.inverseGain.row(q), dequantized.pointer);
+  kernels.call.dequantize(width * height, latents, pointer, network.levels[0].inverseGain.row(q), dequantized.pointer);
   return { kernels, network, symbols, dequantized };
 }
 
@@ -34,7 +34,7 @@ const rowsOf = (grid: Grid, first: number, end: number): Grid => ({
 function walked(network: Network, grid: { symbols: Grid; dequantized: Grid; firstRow?: number }): string[] {
   const { memory } = network.kernels;
   const passed: string[] = [];
-  for (const { count, tables, coded, first, channels } of sendStretches(network.prior, {
+  for (const { count, tables, coded, first, channels } of sendStretches(network.levels[0].prior, {
     ...grid,
     covered: undefined,
     q,
@@ -50,7 +50,7 @@ function walked(network: Network, grid: { symbols: Grid; dequantized: Grid; firs
 describe.each(["photo", "grey"])("a grid walked in strips, %s", (name) => {
   it.each([1, 2, 5])("loses nothing of its context at seams: %i rows a strip", async (rows) => {
     const { network, symbols, dequantized } = await setting(name);
-    const { contextRows } = network.prior;
+    const { contextRows } = network.levels[0].prior;
     const strips: string[] = [];
     for (let first = 0; first < height; first += rows) {
       const top = Math.max(0, first - contextRows);
@@ -71,9 +71,20 @@ describe.each(["photo", "grey"])("a grid walked in strips, %s", (name) => {
       if (!channels[i % latents]) values[i] = 0;
     });
     const expected = values.slice();
-    call.dequantize(width * height, latents, symbols.pointer, network.inverseGain.row(q), dequantized.pointer);
+    call.dequantize(
+      width * height,
+      latents,
+      symbols.pointer,
+      network.levels[0].inverseGain.row(q),
+      dequantized.pointer,
+    );
     const sent: Int32Array[] = [];
-    for (const { count, coded } of sendStretches(network.prior, { symbols, dequantized, covered: undefined, q })) {
+    for (const { count, coded } of sendStretches(network.levels[0].prior, {
+      symbols,
+      dequantized,
+      covered: undefined,
+      q,
+    })) {
       sent.push(memory.i32(coded, count).slice());
     }
     const zeros = (): Grid => {
@@ -82,7 +93,7 @@ describe.each(["photo", "grey"])("a grid walked in strips, %s", (name) => {
       return grid;
     };
     const received = { symbols: zeros(), dequantized: zeros() };
-    for (const stretch of network.prior.receive({ ...received, covered: undefined, q, channels })) {
+    for (const stretch of network.levels[0].prior.receive({ ...received, covered: undefined, q, channels })) {
       const integers = sent.shift()!;
       const target = memory.i32(stretch.coded, stretch.count);
       integers.forEach((integer, i) => {

@@ -1,7 +1,7 @@
 import type { Pacer } from "../../ground/pacer.js";
 import type { PixelWindow } from "../../image/pixel-rows.js";
 import type { Pointer } from "../../kernels/kernels.js";
-import type { Network } from "../../models/network.js";
+import type { LatentLevel } from "../../models/latent-level.js";
 import { canvasSize, gatherWindows, gridSize, mirroredIndices, type Size } from "../../models/tiling.js";
 import type { Transform } from "../../models/transform.js";
 import type { ByteProduct } from "../../nn/byte-product.js";
@@ -22,14 +22,14 @@ export class Analysis {
   /** Projected rows from row `from` of the grid on, which the next strip needs. */
   private projected = { from: 0, rows: 0, floats: new Float32Array(0) };
 
-  /** `size`: of the picture in pixels. Throws where the network has no analysis transform. */
+  /** `size`: of the picture in pixels. Throws where the level has no analysis transform. */
   constructor(
-    private readonly network: Network,
+    private readonly level: LatentLevel,
     private readonly size: Size,
   ) {
-    if (!network.analysis) throw new Error("A receiver's network cannot encode");
-    this.transform = network.analysis;
-    this.grid = gridSize(network.configuration, size);
+    if (!level.analysis) throw new Error("A receiver's level cannot encode");
+    this.transform = level.analysis;
+    this.grid = gridSize(level.configuration, size);
     this.reach = this.transform.reach;
     const { projection } = this.transform;
     this.byteProduct = projection instanceof ByteProjection ? projection.byteProduct : undefined;
@@ -37,7 +37,7 @@ export class Analysis {
 
   /** The rows of the picture that `latents` wants to see for the next strip; the strip's own windows are among them. */
   pixelRows(strip: Strip): { first: number; end: number } {
-    const { patch, synthesisMargin } = this.network.configuration;
+    const { patch, synthesisMargin } = this.level.configuration;
     const seen = this.canvasRows(this.projected.from + this.projected.rows, this.lastRow(strip));
     return {
       first: least(seen, Math.max(0, strip.first * patch.height - synthesisMargin)),
@@ -47,7 +47,7 @@ export class Analysis {
 
   /** The latents of the next strip, in the caller's part of the arena. */
   async latents(strip: Strip, pixels: PixelWindow, pacer: Pacer): Promise<Grid> {
-    const { kernels, configuration: c } = this.network;
+    const { kernels, configuration: c } = this.level;
     const { memory } = kernels;
     const rowFloats = this.grid.width * c.latents;
     const { from, rows, floats } = this.projected;
@@ -86,14 +86,14 @@ export class Analysis {
 
   /** For each canvas row of grid rows `first` .. `end` - 1, the row of the picture that it shows, mirrored at the borders. */
   private canvasRows(first: number, end: number): Int32Array {
-    const { patch, analysisMargin } = this.network.configuration;
+    const { patch, analysisMargin } = this.level.configuration;
     const count = (end - first) * patch.height + 2 * analysisMargin;
     return mirroredIndices(first * patch.height - analysisMargin, count, this.size.height);
   }
 
   /** Projects `band` grid rows from `first` on, some windows at a time, which stay in the cache. */
   private projectBytes(product: ByteProduct, pixels: PixelWindow, first: number, band: Size, output: Pointer): void {
-    const { kernels, configuration: c } = this.network;
+    const { kernels, configuration: c } = this.level;
     const { call, memory } = kernels;
     const { width } = canvasSize(c, band, c.analysisMargin);
     const canvas = this.byteCanvas(pixels, first, band);
@@ -113,7 +113,7 @@ export class Analysis {
 
   /** The canvas of `band` grid rows from `first` on, values -0.5 .. 0.5. */
   private canvas(pixels: PixelWindow, first: number, band: Size): Grid {
-    const { kernels, configuration: c } = this.network;
+    const { kernels, configuration: c } = this.level;
     const { call, memory } = kernels;
     const size = canvasSize(c, band, c.analysisMargin);
     const canvas = { pointer: memory.allocateFloats(size.width * size.height * c.channels), batch: 1, ...size };
@@ -125,7 +125,7 @@ export class Analysis {
 
   /** The same in 16-bit integers, bytes less 128. */
   private byteCanvas(pixels: PixelWindow, first: number, band: Size): Pointer {
-    const { kernels, configuration: c } = this.network;
+    const { kernels, configuration: c } = this.level;
     const { call, memory } = kernels;
     const { width, height } = canvasSize(c, band, c.analysisMargin);
     const pointer = memory.allocate(width * height * c.channels * 2);
@@ -140,7 +140,7 @@ export class Analysis {
     band: Size,
     work: (source: [pixels: Pointer, stride: number, channels: number, rows: Pointer, columns: Pointer]) => void,
   ): void {
-    const { kernels, configuration: c } = this.network;
+    const { kernels, configuration: c } = this.level;
     const { memory } = kernels;
     const rows = this.canvasRows(first, first + band.height);
     const firstRow = least(rows);

@@ -1,13 +1,13 @@
-import type { ReceiverNetwork } from "../../models/receiver-network.js";
+import type { ReceiverLevel } from "../../models/receiver-level.js";
 
 /** A channel carries colour alone where less than this share of the energy of its window is grey. */
 const leastGreyShare = 0.1;
 
 /**
- * 1 for each latent channel of a colour network that a grey picture can do without: the window that the linear synthesis makes of it has
+ * 1 for each latent channel of a level of colour that a grey picture can do without: the window that the linear synthesis makes of it has
  * hardly any part that red, green and blue have in common.
  */
-export function colourOnlyChannels({ configuration: c, parameters, synthesis }: ReceiverNetwork): Uint8Array {
+export function colourOnlyChannels({ configuration: c, parameters, synthesis }: ReceiverLevel): Uint8Array {
   const weights = parameters.read(synthesis.projection.linear.weight);
   const window = weights.length / c.latents;
   return Uint8Array.from({ length: c.latents }, (_, channel) => {

@@ -2,7 +2,7 @@ import type { Pacer } from "../../ground/pacer.js";
 import type { PixelRows, PixelWindow } from "../../image/pixel-rows.js";
 import type { Pointer } from "../../kernels/kernels.js";
 import type { Turns } from "../../kernels/turns.js";
-import type { Network } from "../../models/network.js";
+import type { LatentLevel } from "../../models/latent-level.js";
 import { cellQualityOf, scaleCells } from "../../models/quality-runs.js";
 import { tableLimits } from "../../models/tables.js";
 import { gridSize, type Size } from "../../models/tiling.js";
@@ -68,7 +68,7 @@ export interface EncodeSettings extends PipelineSettings {
   /** 1 for each cell of the whole grid that is coded; undefined where all are. */
   readonly covered: Uint8Array | undefined;
   /** That of `entropy`, whole. */
-  readonly network: Network;
+  readonly latentLevel: LatentLevel;
   /** 1 for each channel that is set to 0 everywhere, because the picture has no use for it. */
   readonly silent?: Uint8Array | undefined;
   readonly refine?: Refiner | undefined;
@@ -80,14 +80,14 @@ export interface EncodeSettings extends PipelineSettings {
 
 /** The strips of a picture of the network's channels. */
 export async function encodeStrips(picture: PixelRows, settings: EncodeSettings): Promise<CodedStrip[]> {
-  const { network, entropy, turns, level, covered, places, pacer, silent, refine } = settings;
-  const { kernels, configuration: c, gain, inverseGain, prior } = network;
+  const { latentLevel, entropy, turns, level, covered, places, pacer, silent, refine } = settings;
+  const { kernels, configuration: c, gain, inverseGain, prior } = latentLevel;
   const { call, memory } = kernels;
-  if (!gain) throw new Error("A receiver's network cannot encode");
+  if (!gain) throw new Error("A receiver's level cannot encode");
   const q = coordinateOf(c, level);
   const grid = gridSize(c, picture);
-  const analysis = new Analysis(network, picture);
-  const synthesis = synthesisOf(network, picture);
+  const analysis = new Analysis(latentLevel, picture);
+  const synthesis = synthesisOf(latentLevel, picture);
   const known = new KnownRows(grid.width * c.latents, Math.max(prior.contextRows, synthesis.contextRows));
   // Shares of the time that analysis and refinement have taken at their ends.
   const [analysed, refined] = refine ? [0.05, 0.9] : [0.4, 0.4];
@@ -143,12 +143,12 @@ export async function* decodeStrips(
   settings: DecodeSettings,
 ): AsyncGenerator<Uint8Array, void, void> {
   const { entropy, turns, level, coverage, places, pacer } = settings;
-  const { kernels, configuration: c, prior } = entropy.network;
+  const { kernels, configuration: c, prior } = entropy.latentLevel;
   const { memory } = kernels;
   const floatsOf = (grid: Grid) => memory.f32(grid.pointer, sizeOf(grid));
   const q = coordinateOf(c, level);
   const grid = gridSize(c, size);
-  const synthesis = synthesisOf(entropy.network, size);
+  const synthesis = synthesisOf(entropy.latentLevel, size);
   // Both grids have the same rows, though the prior looks at the dequantized and the synthesis at the reconstructed latents.
   const rowsKept = Math.max(prior.contextRows, synthesis.contextRows);
   const [known, shown] = [0, 0].map(() => new KnownRows(grid.width * c.latents, rowsKept));

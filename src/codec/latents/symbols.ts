@@ -3,7 +3,7 @@ import type { Pacer } from "../../ground/pacer.js";
 import type { Pointer } from "../../kernels/kernels.js";
 import type { Stretch, SymbolGrid } from "../../models/prior.js";
 import { sendStretches } from "../../models/rate.js";
-import type { ReceiverNetwork } from "../../models/receiver-network.js";
+import type { ReceiverLevel } from "../../models/receiver-level.js";
 import { sizeOf } from "../../nn/grid.js";
 import { bitmapBytes, type CodedStrip } from "../stream/strip-section.js";
 
@@ -11,9 +11,9 @@ import { bitmapBytes, type CodedStrip } from "../stream/strip-section.js";
  * Grids of symbols <-> bytes. What these functions allocate belongs to the caller's part of the arena.
  */
 
-/** Both ends of the entropy coder: a model's network and its table bank in kernel memory. */
+/** Both ends of the entropy coder: a level of a model's network and its table bank in kernel memory. */
 export interface EntropyModel {
-  readonly network: ReceiverNetwork;
+  readonly latentLevel: ReceiverLevel;
   readonly tables: Pointer;
   /** A seal detects symbols that were decoded wrongly; bare frames do without. */
   readonly sealed: boolean;
@@ -39,14 +39,14 @@ function countOf({ symbols, covered, firstRow = 0 }: SymbolGrid): number {
 
 /** The bytes of a grid whose symbols and dequantized symbols are complete. Throws `invalid-model` for symbols too far from their means. */
 export async function encodeSymbols(entropy: EntropyModel, grid: SymbolGrid, pacer: Pacer): Promise<CodedStrip> {
-  const { network } = entropy;
-  const { memory } = network.kernels;
+  const { latentLevel } = entropy;
+  const { memory } = latentLevel.kernels;
   const count = countOf(grid);
   const coded = memory.allocate(count * 4);
   const tableIndex = memory.allocate(count);
   const layout: Walked["layout"][number][] = [];
   let done = 0;
-  for (const stretch of sendStretches(network.prior, grid)) {
+  for (const stretch of sendStretches(latentLevel.prior, grid)) {
     memory.copy(stretch.coded, coded + done * 4, stretch.count * 4);
     memory.copy(stretch.tables, tableIndex + done, stretch.count);
     layout.push({ count: stretch.count, first: stretch.first, channels: stretch.channels });
@@ -55,7 +55,7 @@ export async function encodeSymbols(entropy: EntropyModel, grid: SymbolGrid, pac
   }
   const walked: Walked = { layout, coded, tableIndex };
   const bytes = writeSymbols(entropy, coded, tableIndex, done);
-  const used = usedChannels(network, grid);
+  const used = usedChannels(latentLevel, grid);
   const unused = used.map((bit) => 1 - bit);
   const saved = unused.includes(1) ? pickChannels({ ...entropy, sealed: false }, walked, unused).length : 0;
   if (saved <= bitmapBytes(used.length)) return { bytes, masked: { channels: used.fill(1), bytes } };
@@ -74,7 +74,7 @@ interface Walked {
  * zeros whether they are coded or not.
  */
 function pickChannels(entropy: EntropyModel, { layout, coded, tableIndex }: Walked, channels: Uint8Array): Uint8Array {
-  const { memory } = entropy.network.kernels;
+  const { memory } = entropy.latentLevel.kernels;
   return memory.scope(() => {
     const all = layout.reduce((sum, { count }) => sum + count, 0);
     const [symbols, tables] = [memory.i32(coded, all), memory.u8(tableIndex, all)];
@@ -107,8 +107,8 @@ export async function decodeSymbols(
   bytes: Uint8Array,
   pacer: Pacer,
 ): Promise<void> {
-  const { network, tables, sealed } = entropy;
-  const { call, memory } = network.kernels;
+  const { latentLevel, tables, sealed } = entropy;
+  const { call, memory } = latentLevel.kernels;
   const most = sizeOf(grid.symbols);
   const begin = memory.place(bytes);
   const decoder = memory.allocate(16);
@@ -116,7 +116,7 @@ export async function decodeSymbols(
   let done = 0;
   let checksum = 0;
   call.ransOpen(decoder, begin, begin + bytes.length);
-  for (const stretch of network.prior.receive(grid)) {
+  for (const stretch of latentLevel.prior.receive(grid)) {
     const mark = memory.mark();
     const { coded } = stretch;
     let { count, tables: index } = stretch;
@@ -147,8 +147,8 @@ export async function decodeSymbols(
 }
 
 function writeSymbols(entropy: EntropyModel, coded: Pointer, tableIndex: Pointer, count: number): Uint8Array {
-  const { network, tables, sealed } = entropy;
-  const { call, memory } = network.kernels;
+  const { latentLevel, tables, sealed } = entropy;
+  const { call, memory } = latentLevel.kernels;
   const seal = sealed ? call.symbolChecksum(0, count, coded) & sealMask : noSeal;
   for (const most of bytesPerSymbol) {
     const mark = memory.mark();
@@ -165,7 +165,7 @@ function writeSymbols(entropy: EntropyModel, coded: Pointer, tableIndex: Pointer
 }
 
 /** 1 for each channel that has a symbol other than 0. */
-function usedChannels({ kernels: { memory } }: ReceiverNetwork, { symbols, firstRow = 0 }: SymbolGrid): Uint8Array {
+function usedChannels({ kernels: { memory } }: ReceiverLevel, { symbols, firstRow = 0 }: SymbolGrid): Uint8Array {
   const { width, height, channels } = symbols;
   const values = memory.i32(symbols.pointer + firstRow * width * channels * 4, (height - firstRow) * width * channels);
   const used = new Uint8Array(channels);

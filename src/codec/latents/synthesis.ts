@@ -1,6 +1,6 @@
 import type { Pacer } from "../../ground/pacer.js";
 import { activationNumber } from "../../kernels/interface.js";
-import type { ReceiverNetwork } from "../../models/receiver-network.js";
+import type { ReceiverLevel } from "../../models/receiver-level.js";
 import { addWindowsOnto, canvasOf, gridSize, type Size } from "../../models/tiling.js";
 import { type Grid, sizeOf } from "../../nn/grid.js";
 import { chunkCells } from "./bands.js";
@@ -24,8 +24,8 @@ export interface Synthesis {
 }
 
 /** The synthesis of a picture of `size` pixels. */
-export function synthesisOf(network: ReceiverNetwork, size: Size): Synthesis {
-  const { kernels, configuration: c, synthesis } = network;
+export function synthesisOf(level: ReceiverLevel, size: Size): Synthesis {
+  const { kernels, configuration: c, synthesis } = level;
   const { call, memory } = kernels;
   const { channels, patch, synthesisMargin: margin } = c;
   const grid = gridSize(c, size);

@@ -2,7 +2,7 @@ import { multiplierAt } from "../../distortion/multiplier.js";
 import type { Pacer } from "../../ground/pacer.js";
 import { paced } from "../../ground/steps.js";
 import type { Pointer } from "../../kernels/kernels.js";
-import type { ReceiverNetwork } from "../../models/receiver-network.js";
+import type { ReceiverLevel } from "../../models/receiver-level.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../../nn/grid.js";
 import type { Run } from "./areas.js";
 import { ContextCurvature } from "./context-curvature.js";
@@ -45,7 +45,7 @@ const endless = 1e30;
  * Changes `symbols` (integers as floats), never to something that costs more.
  */
 export async function anneal(
-  network: ReceiverNetwork,
+  level: ReceiverLevel,
   objective: Objective,
   symbols: Grid,
   { movable, still }: Freedom,
@@ -53,7 +53,7 @@ export async function anneal(
   random: Pointer,
   pacer: Pacer,
 ): Promise<void> {
-  const { kernels } = network;
+  const { kernels } = level;
   const { call, memory } = kernels;
   const { sweeps } = schedule;
   const { channels } = symbols;
@@ -79,7 +79,7 @@ export async function anneal(
     );
     keepBest(cost);
     if (sweep === 0) {
-      const curvatures = estimateCurvature(network, objective, symbols, gradient, random);
+      const curvatures = estimateCurvature(level, objective, symbols, gradient, random);
       const { channels: known, cells } = await paced(curvatures, pacer);
       memory.f32(curvature, channels).set(known.map((curve, channel) => (still[channel] ? endless : curve)));
       memory.f32(sensitivity, cells.length).set(cells);

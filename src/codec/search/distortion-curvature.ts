@@ -1,6 +1,6 @@
 import type { Steps } from "../../ground/steps.js";
 import type { Pointer } from "../../kernels/kernels.js";
-import type { ReceiverNetwork } from "../../models/receiver-network.js";
+import type { ReceiverLevel } from "../../models/receiver-level.js";
 import { type Grid, sizeOf } from "../../nn/grid.js";
 import type { Objective } from "./objective.js";
 
@@ -28,7 +28,7 @@ export interface DistortionCurvature {
  * slopes together meet besides. `gradient`: the slopes at the symbols.
  */
 export function* estimateCurvature(
-  { kernels }: ReceiverNetwork,
+  { kernels }: ReceiverLevel,
   objective: Objective,
   symbols: Grid,
   gradient: Grid,

@@ -1,6 +1,6 @@
 import { expected } from "../../ground/errors.js";
 import { type Tune, tuneOf } from "../../models/configuration.js";
-import type { ReceiverNetwork } from "../../models/receiver-network.js";
+import type { ReceiverLevel } from "../../models/receiver-level.js";
 import type { Refiner } from "../latents/pipeline.js";
 import type { Schedule } from "./annealing.js";
 import { refineStrip } from "./refine.js";
@@ -59,8 +59,8 @@ export function checkEffort(effort: number): number {
 /** The search at an effort from 1 on, for what a model is tuned for. */
 export const searchOf = (tune: Tune, effort: number): Search => searches[tune](effort);
 
-/** What improves the latents at an effort from 1 on. `network`: one whose inputs' gradients are wanted. */
-export function refinerOf(network: ReceiverNetwork, effort: number): Refiner {
-  const search = searchOf(tuneOf(network.configuration), effort);
-  return (strip, pacer) => refineStrip(network, strip, search, pacer);
+/** What improves the latents of a level at an effort from 1 on. `level`: one whose inputs' gradients are wanted. */
+export function refinerOf(level: ReceiverLevel, effort: number): Refiner {
+  const search = searchOf(tuneOf(level.configuration), effort);
+  return (strip, pacer) => refineStrip(level, strip, search, pacer);
 }

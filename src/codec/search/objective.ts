@@ -7,7 +7,7 @@ import { centroidsPass } from "../../models/centroids.js";
 import type { Distribution, Rate, RateInput } from "../../models/prior.js";
 import { type CellQuality, scaleCells } from "../../models/quality-runs.js";
 import { rateOf } from "../../models/rate.js";
-import type { ReceiverNetwork } from "../../models/receiver-network.js";
+import type { ReceiverLevel } from "../../models/receiver-level.js";
 import { addWindows, gatherWindows } from "../../models/tiling.js";
 import { transformPass } from "../../models/transform.js";
 import { type Grid, gridLike, sizeOf } from "../../nn/grid.js";
@@ -29,7 +29,7 @@ export interface Evaluation {
 }
 
 /**
- * Distortion + rate of one piece of a picture as a function of its symbols: what training minimises, without noise. Runs on a network whose
+ * Distortion + rate of one piece of a picture as a function of its symbols: what training minimises, without noise. Runs on a level whose
  * inputs' gradients are wanted. What it allocates belongs to the caller's part of the arena, which nobody else may use before a call is through its steps.
  */
 export class Objective {
@@ -41,18 +41,18 @@ export class Objective {
    * pixel at a quality; where that differs from place to place, bits weigh the more the less distortion costs there. What it needs for as long as it is used is allocated in the caller's part of the arena.
    */
   constructor(
-    private readonly network: ReceiverNetwork,
+    private readonly level: ReceiverLevel,
     target: Region,
     private readonly quality: CellQuality,
     private readonly weightsOf: (q: number) => DistortionWeights,
   ) {
-    this.distortion = new Distortion(network.kernels, network.configuration, target);
+    this.distortion = new Distortion(level.kernels, level.configuration, target);
     this.weights = scaledWeights(weightsOf(quality.q), target.pixels.width * target.pixels.height);
   }
 
   /** `symbols`: integers as floats. */
   *evaluate(symbols: Grid): Steps<Evaluation> {
-    const { kernels } = this.network;
+    const { kernels } = this.level;
     const { call, memory } = kernels;
     const [gradient, contextGradient, up, down, shiftUp, shiftDown] = Array.from({ length: 6 }, () =>
       gridLike(kernels, symbols),
@@ -73,7 +73,7 @@ export class Objective {
 
   /** The cost alone, in a third of the time. */
   *cost(symbols: Grid): Steps<number> {
-    const { kernels, configuration: c, synthesis } = this.network;
+    const { kernels, configuration: c, synthesis } = this.level;
     const mark = kernels.memory.mark();
     const rate = this.rate(symbols, { bitsOnly: true });
     yield;
@@ -88,7 +88,7 @@ export class Objective {
    * The slopes of the distortion by the reconstructions of symbols that are moved by `shift` (floats of the symbols' shape), in quantization steps.
    */
   *slopesAfter(symbols: Grid, shift: Pointer): Steps<Grid> {
-    const { kernels } = this.network;
+    const { kernels } = this.level;
     const slopes = gridLike(kernels, symbols);
     const mark = kernels.memory.mark();
     const { distribution } = this.rate(symbols, { bitsOnly: true });
@@ -103,7 +103,7 @@ export class Objective {
     const dequantized = this.dequantize(symbols);
     const { q, places } = this.quality;
     const weightAt = (at: number): number => worthOf(this.weightsOf(q)) / worthOf(this.weightsOf(at));
-    return rateOf(this.network.prior, {
+    return rateOf(this.level.prior, {
       values: symbols,
       dequantized,
       qualities: [q],
@@ -115,7 +115,7 @@ export class Objective {
 
   /** The latents as the synthesis gets them, where each reconstruction is moved by `shift` steps besides. */
   private reconstruct(symbols: Grid, distribution: Distribution | undefined, shift?: Pointer): Grid {
-    const { centroids, kernels } = this.network;
+    const { centroids, kernels } = this.level;
     const centred = centroids && distribution ? centroidsPass(centroids, symbols, distribution).output : symbols;
     if (shift === undefined) return this.dequantize(centred);
     const moved = gridLike(kernels, centred);
@@ -125,7 +125,7 @@ export class Objective {
 
   /** The distortion of what latents show, and its slopes by them. */
   private *distort(reconstructed: Grid): Steps<{ cost: number; slopes: Pointer }> {
-    const { kernels, configuration: c, synthesis } = this.network;
+    const { kernels, configuration: c, synthesis } = this.level;
     const pass = transformPass(synthesis, reconstructed);
     const canvas = addWindows(kernels, c, pass.output, c.synthesisMargin);
     yield;
@@ -137,7 +137,7 @@ export class Objective {
 
   /** How far the reconstructions of symbols move with them. */
   private shifts(symbols: Grid, { distribution }: Rate, up: Grid, down: Grid): void {
-    const { kernels, centroids } = this.network;
+    const { kernels, centroids } = this.level;
     const { call, memory } = kernels;
     const count = sizeOf(symbols);
     for (const { pointer } of [up, down]) call.fill(count, 1, pointer);
@@ -158,14 +158,14 @@ export class Objective {
   }
 
   private dequantize(symbols: Grid): Grid {
-    const dequantized = gridLike(this.network.kernels, symbols);
+    const dequantized = gridLike(this.level.kernels, symbols);
     this.scale(symbols.pointer, dequantized);
     return dequantized;
   }
 
   /** From quantization steps to latents; gradients the other way. */
   private scale(from: Pointer, to: Grid): void {
-    scaleCells(this.network.inverseGain, { ...to, pointer: from }, this.quality, to.pointer);
+    scaleCells(this.level.inverseGain, { ...to, pointer: from }, this.quality, to.pointer);
   }
 }
 

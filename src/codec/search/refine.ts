@@ -2,7 +2,7 @@ import { hiddenRuns, type Region } from "../../distortion/region.js";
 import { scaledWeights, weightsAt } from "../../distortion/weights.js";
 import type { Pacer } from "../../ground/pacer.js";
 import { cellQualityOf, onceForEach, qualityRuns } from "../../models/quality-runs.js";
-import type { ReceiverNetwork } from "../../models/receiver-network.js";
+import type { ReceiverLevel } from "../../models/receiver-level.js";
 import { type Grid, rowsOf, sizeOf } from "../../nn/grid.js";
 import type { RefinableStrip } from "../latents/pipeline.js";
 import { anneal } from "./annealing.js";
@@ -17,18 +17,18 @@ const seed = 0x1d0c;
 /**
  * Rounds the latents of a strip so that the picture costs less, in place: area after area, each with its surroundings held. Rows at the end
  * of a strip that is not the last are rounded to the nearest, because nothing is known yet of what lies below.
- * `network`: one whose inputs' gradients are wanted.
+ * `level`: one whose inputs' gradients are wanted.
  */
 export async function refineStrip(
-  network: ReceiverNetwork,
+  level: ReceiverLevel,
   given: RefinableStrip,
   { schedule, distortionWeight }: Search,
   pacer: Pacer,
 ): Promise<void> {
-  const { kernels, configuration: c, synthesis } = network;
+  const { kernels, configuration: c, synthesis } = level;
   const { call, memory } = kernels;
   const { latents, strip, above, q, places } = given;
-  const symbols = symbolsOf(network, given);
+  const symbols = symbolsOf(level, given);
   const still = stillChannels(memory.f32(latents.pointer, sizeOf(latents)), c.latents);
   const random = memory.allocate(64);
   call.seedRandom(seed ^ strip.first, random);
@@ -43,16 +43,16 @@ export async function refineStrip(
   for (const [i, core] of cores.entries()) {
     const mark = memory.mark();
     const area = growArea(core, halo, whole);
-    const target = targetOf(network, given, area);
+    const target = targetOf(level, given, area);
     if (target) {
       const piece = copyArea(kernels, symbols, area);
       const quality = { q, places: places && valuesOf(places, symbols.width, area) };
-      const objective = new Objective(network, target, quality, (at) =>
+      const objective = new Objective(level, target, quality, (at) =>
         scaledWeights(weightsAt(c, at), distortionWeight(at)),
       );
       const freedom = { movable: runsOf(core, area, isCoded), still };
       const part = pacer.part(i / cores.length, (i + 1) / cores.length);
-      await anneal(network, objective, piece, freedom, schedule, random, part);
+      await anneal(level, objective, piece, freedom, schedule, random, part);
       pasteArea(kernels, piece, symbols, area);
     }
     memory.release(mark);
@@ -62,7 +62,7 @@ export async function refineStrip(
 }
 
 /** The symbols of the known rows and of the strip below them, integers as floats. */
-function symbolsOf({ kernels, inverseGain }: ReceiverNetwork, given: RefinableStrip): Grid {
+function symbolsOf({ kernels, inverseGain }: ReceiverLevel, given: RefinableStrip): Grid {
   const { latents, above, covered } = given;
   const { call, memory } = kernels;
   const known = sizeOf(above);
@@ -99,7 +99,7 @@ function stillChannels(latents: Float32Array, channels: number): Uint8Array {
  * act on. Undefined where there are none.
  */
 function targetOf(
-  { kernels, configuration: c, synthesis }: ReceiverNetwork,
+  { kernels, configuration: c, synthesis }: ReceiverLevel,
   given: RefinableStrip,
   area: Area,
 ): Region | undefined {

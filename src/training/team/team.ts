@@ -120,7 +120,7 @@ export class Team {
     const { network, plan, runs } = this;
     const { kernels, parameters } = network;
     const seedOf = (shard: number): number => noiseSeed(seed, shard);
-    network.analysis?.code?.anneal(standing.share);
+    network.levels[0].analysis?.code?.anneal(standing.share);
     return longScope(kernels.memory, async () => {
       const batch = await draw();
       const answers = this.workers.map((worker, i) => {

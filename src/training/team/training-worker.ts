@@ -107,7 +107,7 @@ class ShardWorker {
     keep: (result: StepResult) => Kept,
   ): Promise<Kept[]> {
     const kept: Kept[] = [];
-    this.network.analysis?.code?.anneal(standing.share);
+    this.network.levels[0].analysis?.code?.anneal(standing.share);
     for (const job of jobs) {
       clearGradients(this.network.parameters);
       kept.push(keep(this.passThrough(job, standing)));

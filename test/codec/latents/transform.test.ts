@@ -6,7 +6,7 @@ import { Pacer } from "../../../src/ground/pacer.js";
 import type { DecodedImage } from "../../../src/image/image.js";
 import { rowsInMemory } from "../../../src/image/pixel-rows.js";
 import { loadKernels } from "../../../src/kernels/instantiate.js";
-import type { Network } from "../../../src/models/network.js";
+import type { LatentLevel } from "../../../src/models/latent-level.js";
 import { addWindows, canvasSize, gatherWindows, gridSize, mirroredIndices } from "../../../src/models/tiling.js";
 import { ByteProjection } from "../../../src/nn/byte-projection.js";
 import { type Grid, sizeOf } from "../../../src/nn/grid.js";
@@ -14,7 +14,10 @@ import { drawExactPicture } from "../../reference/exact-pictures.js";
 import { goldenModel } from "../../vectors/golden-files.js";
 
 /** The latents of the whole picture at once. */
-function analyseWhole({ kernels, configuration: c, analysis }: Network, { data, ...size }: DecodedImage): Float32Array {
+function analyseWhole(
+  { kernels, configuration: c, analysis }: LatentLevel,
+  { data, ...size }: DecodedImage,
+): Float32Array {
   const { call, memory } = kernels;
   const grid = gridSize(c, size);
   const margin = c.analysisMargin;
@@ -62,7 +65,11 @@ function analyseWhole({ kernels, configuration: c, analysis }: Network, { data, 
 }
 
 /** The picture of the whole grid at once. */
-function synthesiseWhole({ kernels, configuration: c, synthesis }: Network, floats: Float32Array, size: DecodedImage) {
+function synthesiseWhole(
+  { kernels, configuration: c, synthesis }: LatentLevel,
+  floats: Float32Array,
+  size: DecodedImage,
+) {
   const { call, memory } = kernels;
   const margin = c.synthesisMargin;
   const latents = { pointer: memory.place(floats), batch: 1, ...gridSize(c, size), channels: c.latents };
@@ -94,17 +101,17 @@ describe("pictures and latents", () => {
     { model: "photo", width: 13, height: 5, rows: 1 },
   ])("do not depend on where strips and bands are cut: $model, $width x $height in strips of $rows", async (shape) => {
     const kernels = await loadKernels();
-    const network = goldenModel(shape.model).network(kernels);
-    const { channels, latents: features } = network.configuration;
+    const [level] = goldenModel(shape.model).network(kernels).levels;
+    const { channels, latents: features } = level.configuration;
     if (channels === 4) throw new Error("Expected a photo model");
     const picture = drawExactPicture({ ...shape, channels, kind: "scene", seed: 1 });
     const { memory } = kernels;
-    const grid = gridSize(network.configuration, picture);
+    const grid = gridSize(level.configuration, picture);
     const strips = stripsOfHeight(grid.height, shape.rows);
     const pacer = new Pacer({});
 
-    const whole = memory.scope(() => analyseWhole(network, picture));
-    const analysis = new Analysis(network, picture);
+    const whole = memory.scope(() => analyseWhole(level, picture));
+    const analysis = new Analysis(level, picture);
     const rowFloats = grid.width * features;
     const source = rowsInMemory(picture);
     for (const strip of strips) {
@@ -116,8 +123,8 @@ describe("pictures and latents", () => {
       memory.release(mark);
     }
 
-    const pixels = memory.scope(() => synthesiseWhole(network, whole, picture));
-    const synthesis = synthesisOf(network, picture);
+    const pixels = memory.scope(() => synthesiseWhole(level, whole, picture));
+    const synthesis = synthesisOf(level, picture);
     const pieces: Uint8Array[] = [];
     for (const strip of strips) {
       const top = Math.max(0, strip.first - synthesis.contextRows);

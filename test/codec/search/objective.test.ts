@@ -19,7 +19,8 @@ const q = 0.25;
 
 /** Integer symbols near 0 of a network, and pixels that they should come out as, but for the last `missing` rows and columns. */
 function setting(network: Network, missing: number, places?: Float32Array<ArrayBuffer>) {
-  const { latents, patch, channels, fixedSize, synthesisMargin: margin } = network.configuration;
+  const [level] = network.levels;
+  const { latents, patch, channels, fixedSize, synthesisMargin: margin } = level.configuration;
   const cells = fixedSize ? { ...grid, height: 1, width: 1 } : grid;
   const random = new Random(kernels, 4);
   const count = cells.height * cells.width * latents;
@@ -29,7 +30,7 @@ function setting(network: Network, missing: number, places?: Float32Array<ArrayB
   const wanted = random.uniforms(height * width * channels).map((u) => u - 0.5);
   const pixels: Grid = { batch: 1, height, width, channels, pointer: memory.place(wanted) };
   const weightsOf = (at: number) => ({ error: lambda * (1 + (at - q) / 2), score: 0, means: 0 });
-  const objective = new Objective(network, { pixels, left: margin, top: margin }, { q, places }, weightsOf);
+  const objective = new Objective(level, { pixels, left: margin, top: margin }, { q, places }, weightsOf);
   const cost = (at: number, by: number): number => {
     const moved = values.slice();
     moved[at] += by;
@@ -39,7 +40,7 @@ function setting(network: Network, missing: number, places?: Float32Array<ArrayB
   const read = ({ pointer }: Grid): Float32Array => memory.f32(pointer, count).slice();
   const state = memory.allocate(64);
   kernels.call.seedRandom(3, state);
-  const curvature = () => finish(estimateCurvature(network, objective, symbols, grids.gradient, state));
+  const curvature = () => finish(estimateCurvature(level, objective, symbols, grids.gradient, state));
   return {
     ...{ count, cost, present, values, symbols, latents, curvature },
     ...{ gradient: read(grids.gradient), contextGradient: read(grids.contextGradient) },
@@ -62,9 +63,9 @@ describe("the objective of refinement", () => {
     network.parameters.write(share, new Float32Array(share.count));
     const { count, cost, values, symbols, gradient, contextGradient, latents } = setting(network, 1);
     const dequantized = { ...symbols, pointer: memory.allocateFloats(count) };
-    const steps = memory.f32(network.inverseGain.row(q), latents).slice();
+    const steps = memory.f32(network.levels[0].inverseGain.row(q), latents).slice();
     memory.f32(dequantized.pointer, count).set(values.map((value, i) => value * steps[i % latents]));
-    const rate = rateOf(network.prior, { values: symbols, dequantized, qualities: [q], weights: [1] });
+    const rate = rateOf(network.levels[0].prior, { values: symbols, dequantized, qualities: [q], weights: [1] });
     const own = memory.f32(rate.gradient.pointer, count).slice();
     const step = 0.01;
     const quotients = Array.from(values, (_, i) => (cost(i, step) - cost(i, -step)) / (2 * step));

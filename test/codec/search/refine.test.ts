@@ -15,8 +15,8 @@ import { goldenModel } from "../../vectors/golden-files.js";
 
 const kernels = await loadKernels();
 const { call, memory } = kernels;
-const network = goldenModel("photo").network(kernels, { differentiable: true });
-const { configuration: c } = network;
+const [level] = goldenModel("photo").network(kernels, { differentiable: true }).levels;
+const { configuration: c } = level;
 const picture = drawPicture(150, 117, 3, 6);
 const grid = gridSize(c, picture);
 const q = 0.2;
@@ -39,18 +39,18 @@ async function symbolsOf(
   stripRows: number,
   options: { refined: boolean; covered?: Uint8Array },
 ): Promise<Float32Array> {
-  const analysis = new Analysis(network, picture);
-  const steps = memory.f32(network.inverseGain.row(q), c.latents).slice();
+  const analysis = new Analysis(level, picture);
+  const steps = memory.f32(level.inverseGain.row(q), c.latents).slice();
   const rowFloats = grid.width * c.latents;
   const symbols = new Float32Array(grid.height * rowFloats);
   for (const strip of stripsOfHeight(grid.height, stripRows)) {
     const latents = await analysis.latents(strip, pixels, pacer);
-    call.scaleColumns(rowsOf(latents), c.latents, latents.pointer, network.gain!.row(q), latents.pointer);
+    call.scaleColumns(rowsOf(latents), c.latents, latents.pointer, level.gain!.row(q), latents.pointer);
     const first = Math.max(0, strip.first - knownRows) * rowFloats;
     const known = symbols.slice(first, strip.first * rowFloats).map((symbol, i) => symbol * steps[i % c.latents]);
     const covered = options.covered?.subarray(strip.first * grid.width, strip.end * grid.width);
     const given = { latents, strip, above: gridOf(known), pixels, picture, q, covered, alpha: undefined };
-    if (options.refined) await refineStrip(network, given, search, pacer);
+    if (options.refined) await refineStrip(level, given, search, pacer);
     else call.roundNearest(sizeOf(latents), latents.pointer, latents.pointer);
     symbols.set(memory.f32(latents.pointer, sizeOf(latents)), strip.first * rowFloats);
   }
@@ -62,7 +62,7 @@ function costOf(symbols: Float32Array): number {
   const margin = c.synthesisMargin;
   const target = { pixels: { pointer: samples, batch: 1, ...picture }, left: margin, top: margin };
   const weights = { error: 1.4 * multiplierAt(c.lambda, q), score: 0, means: 0 };
-  return finish(new Objective(network, target, { q }, () => weights).cost(gridOf(symbols)));
+  return finish(new Objective(level, target, { q }, () => weights).cost(gridOf(symbols)));
 }
 
 describe("a refined strip", () => {
