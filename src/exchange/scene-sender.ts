@@ -115,7 +115,7 @@ export class SceneSender {
     this.bucket = bytesPerSecond === undefined ? undefined : new ByteBucket(bytesPerSecond, this.maxBurst);
     this.control = new LevelControl(this.highest, levelOf(leastQuality));
     const { configuration } = codec.model;
-    if (!codec.network.analysis) {
+    if (!codec.network.levels[0].analysis) {
       throw new IsthmusError(
         "model-mismatch",
         "This model holds the receiver's half only; a scene needs the whole model",

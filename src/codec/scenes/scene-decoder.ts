@@ -61,7 +61,7 @@ export class SceneDecoder {
   async take({ level, kinds, strips }: CodedCells, pacer: Pacer): Promise<void> {
     const { network, turns } = this.coding;
     const all = strips.length ? stripsOf(this.grid) : [];
-    const rows = all.map((strip) => cellRows(kinds, this.grid, strip, network.prior.contextRows));
+    const rows = all.map((strip) => cellRows(kinds, this.grid, strip, network.levels[0].prior.contextRows));
     for (const [i, strip] of rows.entries()) {
       await turns.run(() => this.decodeStrip(strip, strips[i], level, pacer), pacer.signal);
     }
@@ -72,7 +72,7 @@ export class SceneDecoder {
 
   /** The samples of the picture in the network's channels; the next `picture` may change them. */
   async picture(pacer: Pacer): Promise<Uint8Array> {
-    const { synthesis, configuration: c } = this.coding.network;
+    const { synthesis, configuration: c } = this.coding.network.levels[0];
     // A cell changes the cells that blocks mix it with, and the pixels of their windows, which those of others overlap.
     const reach = synthesis.reach + Math.ceil(c.synthesisMargin / Math.min(c.patch.width, c.patch.height));
     for (const area of markedAreas(this.stale, this.grid, 4 * reach)) {
@@ -113,7 +113,7 @@ export class SceneDecoder {
       channels: strip.channels,
       adjust: seesEarlier(kinds) ? earlierPrediction(memory, { kinds, latents: before }) : undefined,
     };
-    await decodeSymbols({ network, tables, sealed: true }, given, strip.bytes, pacer);
+    await decodeSymbols({ latentLevel: network.levels[0], tables, sealed: true }, given, strip.bytes, pacer);
     for (const [{ pointer }, kept] of [
       [dequantized, this.dequantized],
       [reconstructed, this.reconstructed],
@@ -129,7 +129,7 @@ export class SceneDecoder {
     const { memory } = kernels;
     const [from, made] = [this.pixelsOf(outer), this.pixelsOf(inner)];
     const width = outer.right - outer.left;
-    const synthesis = synthesisOf(network, { width: from.right - from.left, height: from.bottom - from.top });
+    const synthesis = synthesisOf(network.levels[0], { width: from.right - from.left, height: from.bottom - from.top });
     let y = from.top;
     for (const strip of stripsOf({ width, height: outer.bottom - outer.top })) {
       const top = Math.max(0, strip.first - synthesis.contextRows);

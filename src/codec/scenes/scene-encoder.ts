@@ -61,7 +61,7 @@ export class SceneEncoder {
     this.rowFloats = this.grid.width * c.latents;
     this.dequantized = new Float32Array(this.grid.height * this.rowFloats);
     this.choice = new KindChoice(coding.model.tables);
-    this.silent = grey && c.channels === 3 ? colourOnlyChannels(network) : undefined;
+    this.silent = grey && c.channels === 3 ? colourOnlyChannels(network.levels[0]) : undefined;
   }
 
   /** Cells of a picture. */
@@ -71,7 +71,7 @@ export class SceneEncoder {
 
   /** Latents of the marked cells of a picture in the network's channels, the same as all of it would give. */
   async analyse(picture: DecodedImage, marks: Uint8Array, pacer: Pacer): Promise<CellLatents> {
-    const { analysis, configuration: c } = this.coding.network;
+    const { analysis, configuration: c } = this.coding.network.levels[0];
     const places = new Int32Array(marks.length).fill(-1);
     let count = 0;
     for (let cell = 0; cell < marks.length; cell++) if (marks[cell]) places[cell] = count++;
@@ -100,7 +100,7 @@ export class SceneEncoder {
     const coded: CodedStrip[] = [];
     if (kinds.includes(fresh)) {
       for (const strip of stripsOf(this.grid)) {
-        const rows = cellRows(kinds, this.grid, strip, network.prior.contextRows);
+        const rows = cellRows(kinds, this.grid, strip, network.levels[0].prior.contextRows);
         coded.push(
           await turns.run(() => this.encodeStrip(rows, known, level, isKey, dequantized, pacer), pacer.signal),
         );
@@ -132,7 +132,8 @@ export class SceneEncoder {
     pacer: Pacer,
   ): Promise<CodedStrip> {
     const { network, tables } = this.coding;
-    const { kernels, configuration: c, gain, inverseGain } = network;
+    const [latentLevel] = network.levels;
+    const { kernels, configuration: c, gain, inverseGain } = latentLevel;
     const { call, memory } = kernels;
     const { rowFloats, grid } = this;
     const M = c.latents;
@@ -174,7 +175,7 @@ export class SceneEncoder {
     );
     const given = { symbols, dequantized, q, firstRow: first - top, covered };
     const code = (adjust?: AdjustPrediction) =>
-      encodeSymbols({ network, tables, sealed: true }, { ...given, adjust }, pacer);
+      encodeSymbols({ latentLevel, tables, sealed: true }, { ...given, adjust }, pacer);
     if (isKey || c.prior.kind !== "context" || cells.length === 0) return code();
     const integers = memory.i32(symbols.pointer, sizeOf(symbols)).slice();
     const { count, best } = this.choice.watch(memory, integers, before, this.units(level), cells);
@@ -188,7 +189,7 @@ export class SceneEncoder {
 
   /** One over the gains of a level, for each channel. */
   private units(level: number): Float32Array {
-    const { inverseGain, kernels, configuration: c } = this.coding.network;
+    const { inverseGain, kernels, configuration: c } = this.coding.network.levels[0];
     const { memory } = kernels;
     return memory.scope(() => memory.f32(inverseGain.row(coordinateOf(c, level)), c.latents).map((gain) => 1 / gain));
   }
@@ -203,7 +204,7 @@ export class SceneEncoder {
     const { network, turns } = this.coding;
     const { kernels, configuration: c } = network;
     const part = cut(picture, outer, c.patch);
-    const analysis = new Analysis(network, part);
+    const analysis = new Analysis(network.levels[0], part);
     const source = rowsInMemory(part);
     const width = outer.right - outer.left;
     for (const strip of stripsOf(gridSize(c, part))) {
