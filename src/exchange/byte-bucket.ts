@@ -1,6 +1,6 @@
 /**
- * A leaky bucket: bytes that are sent fill it, and it drains by so many a second. Whoever sends no more than its `room` sends, over any time, at most what drains in
- * that time and one bucket besides.
+ * A leaky bucket: bytes that are sent fill it, and it drains by so many a second. Whoever sends no more than its
+ * `room` sends, over any time, at most what drains in that time and one bucket besides.
  */
 export class ByteBucket {
   private filled = 0;

@@ -8,8 +8,9 @@ const usualSide = 4;
 const meanShare = 0.5;
 
 /**
- * The pixels of a scene as they were when each cell was last sent, with which new pictures are compared: so noise is not sent again and again, and what changes slowly
- * adds up until it is. Decides at a sender alone; a receiver never knows.
+ * The pixels of a scene as they were when each cell was last sent, with which new pictures are compared: so noise is
+ * not sent again and again, and what changes slowly adds up until it is. Decides at a sender alone; a receiver never
+ * knows.
  */
 export class SentPixels {
   private readonly grid: Size;
@@ -34,8 +35,8 @@ export class SentPixels {
   }
 
   /**
-   * 1 for each cell of a picture that has changed: where a block of the pixels that it draws differs by more than `tolerance`, the root of the mean square, or the means of
-   * the patch by half of that.
+   * 1 for each cell of a picture that has changed: where a block of the pixels that it draws differs by more than
+   * `tolerance`, the root of the mean square, or the means of the patch by half of that.
    */
   changed(picture: DecodedImage, tolerance: number): Uint8Array {
     const { patch, synthesisMargin: margin, channels } = this.configuration;

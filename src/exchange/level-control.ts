@@ -17,8 +17,8 @@ interface Attempt {
 }
 
 /**
- * Moves the quality level with the bytes that there are for a frame: down as far as one needs, up again by steps. What is left over goes to cells that were sent at a lower
- * quality and have not changed since, some at a time.
+ * Moves the quality level with the bytes that there are for a frame: down as far as one needs, up again by steps.
+ * What is left over goes to cells that were sent at a lower quality and have not changed since, some at a time.
  */
 export class LevelControl {
   private level: number;
@@ -52,7 +52,9 @@ export class LevelControl {
     return marks;
   }
 
-  /** The attempt with at most `allowance` bytes: the best of some, or the one at the least level, however long that is. */
+  /**
+   * The attempt with at most `allowance` bytes: the best of some, or the one at the least level, however long that is.
+   */
   async fit<Result extends Attempt>(
     attempt: (level: number, marks: Uint8Array) => Promise<Result>,
     { changed, refreshed, allowance }: { changed: Uint8Array; refreshed: Uint8Array; allowance: number },

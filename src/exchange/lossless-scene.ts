@@ -37,7 +37,10 @@ export async function losslessStream(
   });
 }
 
-/** The parts of a picture that differ from another of its size, each without loss, and their pixels; undefined where one of them has too many colours. */
+/**
+ * The parts of a picture that differ from another of its size, each without loss, and their pixels; undefined where one
+ * of them has too many colours.
+ */
 export async function changedAreas(
   codec: Codec,
   before: DecodedImage,

@@ -4,7 +4,10 @@ import { aFunction, aNumber, anything, aSignal, checkOptions, type OptionTable }
 export interface SendSceneOptions {
   /** 0 .. 100, the highest that cells are sent at. Default 75. */
   readonly quality?: number;
-  /** Bytes that may be sent a second. Quality goes down, and frames are dropped, where they would be more. Default: no limit. */
+  /**
+   * Bytes that may be sent a second. Quality goes down, and frames are dropped, where they would be more. Default: no
+   * limit.
+   */
   readonly bytesPerSecond?: number | undefined;
   /** Bytes that may be sent at once, such as those of a key frame. Default: those of a second. */
   readonly maxBurst?: number | undefined;
@@ -15,11 +18,15 @@ export interface SendSceneOptions {
   /** Milliseconds between key frames that are asked for, at least. Default 250. */
   readonly keyRest?: number;
   /**
-   * How far pixels may be from what was sent of them before they are sent again: the root of the mean square of 4 x 4 pixels, 0 .. 255; means of a patch half as far.
-   * Above the noise of a camera. 0 sends every change. Default 9 - 6 * quality / 100.
+   * How far pixels may be from what was sent of them before they are sent again: the root of the mean square of 4 x 4
+   * pixels, 0 .. 255; means of a patch half as far. Above the noise of a camera. 0 sends every change. Default: from 9
+   * at quality 0 to 3 at quality 100.
    */
   readonly tolerance?: number;
-  /** Bytes that wait in the channel, such as `() => channel.bufferedAmount`: while there are more than `maxBuffered`, frames are dropped. */
+  /**
+   * Bytes that wait in the channel, such as `() => channel.bufferedAmount`: while there are more than `maxBuffered`,
+   * frames are dropped.
+   */
   readonly buffered?: (() => number) | undefined;
   /** Default 2^16. */
   readonly maxBuffered?: number;
@@ -52,8 +59,8 @@ export interface SentFrame {
 
 export interface DroppedFrame {
   /**
-   * `late`: a newer picture came while others were encoded, or this one is older than the last. `buffered`: too many bytes wait in the channel. `rate`: it does not fit into
-   * `bytesPerSecond` at the least quality.
+   * `late`: a newer picture came while others were encoded, or this one is older than the last. `buffered`: too many
+   * bytes wait in the channel. `rate`: it does not fit into `bytesPerSecond` at the least quality.
    */
   readonly dropped: "late" | "buffered" | "rate";
   readonly time: number;

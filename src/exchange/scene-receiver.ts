@@ -31,9 +31,13 @@ export interface ReceiveSceneOptions {
   readonly ask?: ((message: Uint8Array) => void) | undefined;
   /** Milliseconds after which a key frame is asked for again. Default 500. */
   readonly askAgain?: number;
-  /** Most pixels of a picture: some 15 bytes are held for each. Default 2^23, or the receiver's own where that is less. */
+  /**
+   * Most pixels of a picture: some 15 bytes are held for each. Default 2^23, or the receiver's own where that is less.
+   */
   readonly maxPixels?: number;
-  /** Frames that may wait for others to be decoded; those beyond are dropped, and a key frame is asked for. Default 32. */
+  /**
+   * Frames that may wait for others to be decoded; those beyond are dropped, and a key frame is asked for. Default 32.
+   */
   readonly maxWaiting?: number;
 }
 
@@ -115,8 +119,9 @@ export class SceneReceiver {
 
   /**
    * The picture after a frame; undefined where a newer one was shown already, or is about to be.
-   * @throws IsthmusError `reference-missing` where the frame is the change of one that was lost: a key frame is asked for, and until it is there all others are refused so. Of damaged frames
-   * as `Receiver.decode`; the scene goes on where that is noticed by the frame's checksum
+   * @throws IsthmusError `reference-missing` where the frame is the change of one that was lost: a key frame is asked
+   * for, and until it is there all others are refused so. Of damaged frames as `Receiver.decode`; the scene goes on
+   * where that is noticed by the frame's checksum
    */
   async decode(frame: ByteSource, options: SceneDecodeOptions = {}): Promise<SceneImage | undefined> {
     const { signal } = checkFewOptions(options, decodeKinds, "decode");

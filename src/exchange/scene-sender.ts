@@ -27,12 +27,16 @@ import {
 } from "./scene-options.js";
 import type { Sender } from "./sender.js";
 
+/** Bytes of the shortest frames: nothing is encoded for less room. */
+const leastBytes = 14;
 const usualMaxPixels = 8_388_608;
 
 /**
- * Sends pictures of one scene, such as a camera or a screen, as frames of which each is the change of the one before: cells that stay as they are take next to no bytes. There is
- * no motion search: what moves is coded anew where it comes to lie.
- * @throws IsthmusError `invalid-parameter`, `model-mismatch` (a receiver's model), or `model-unsuited` (a model of pictures of one size)
+ * Sends pictures of one scene, such as a camera or a screen, as frames of which each is the change of the one before:
+ * cells that stay as they are take next to no bytes. There is no motion search: what moves is coded anew where it
+ * comes to lie.
+ * @throws IsthmusError `invalid-parameter`, `model-mismatch` (a receiver's model), or `model-unsuited` (a model of
+ * pictures of one size)
  */
 export function sendScene(sender: Sender, options: SendSceneOptions = {}): SceneSender {
   return new SceneSender(sender.codec, checkSceneOptions(options));
@@ -130,8 +134,9 @@ export class SceneSender {
   }
 
   /**
-   * The frame of the next picture, to be handed to the channel as one message; undefined where it was dropped, see `onFrame`. Pictures have no transparent pixels; where their size changes,
-   * or whether they are grey, a key frame is made. While a picture is encoded the newest other one waits; those that came between are dropped.
+   * The frame of the next picture, to be handed to the channel as one message; undefined where it was dropped, see
+   * `onFrame`. Pictures have no transparent pixels; where their size changes, or whether they are grey, a key frame
+   * is made. While a picture is encoded the newest other one waits; those that came between are dropped.
    * @throws IsthmusError `invalid-parameter`, `image-too-large` or `aborted`
    */
   async encode(image: Image, given: SceneEncodeOptions = {}): Promise<Uint8Array | undefined> {
@@ -154,7 +159,8 @@ export class SceneSender {
 
   /**
    * Takes a message of the receiver, which asks for a key frame where it lacks one.
-   * @throws IsthmusError `not-isthmus`, `unsupported-version`, `truncated` or `corrupt` for other messages: the scene goes on
+   * @throws IsthmusError `not-isthmus`, `unsupported-version`, `truncated` or `corrupt` for other messages: the scene
+   * goes on
    */
   take(message: Bytes): void {
     const lacking = readKeyRequest(bytesIn(message, "message"));
@@ -180,6 +186,7 @@ export class SceneSender {
     const { buffered, maxBuffered = 2 ** 16, keyEvery = Number.POSITIVE_INFINITY, keyRest = 250 } = this.options;
     if (buffered && buffered() > maxBuffered) return this.drop("buffered", time);
     const room = this.bucket?.room(time) ?? Number.POSITIVE_INFINITY;
+    if (room < leastBytes) return this.drop("rate", time);
     const { width, height } = picture;
     const last = this.scene;
     const isOther = !last || last.width !== width || last.height !== height || last.grey !== grey;
@@ -222,7 +229,10 @@ export class SceneSender {
     return bytes;
   }
 
-  /** A frame without loss, undefined where there is none: where the picture has too many colours, or will not fit however long one waits. */
+  /**
+   * A frame without loss, undefined where there is none: where the picture has too many colours, or will not fit
+   * however long one waits.
+   */
   private async losslessFrame(
     picture: DecodedImage,
     { width, height, grey, lossless }: Scene,

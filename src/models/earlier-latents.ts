@@ -9,15 +9,19 @@ const stepsOfDistance = 10;
 
 /** What the prior sees of the frame before. */
 export interface EarlierLatents {
-  /** 0 .. 255 for each cell of the grid; `k` from 1 to `earlierScales` says that the symbols lie about as near to the earlier latents as the scale k - 1 says. */
+  /**
+   * 0 .. 255 for each cell of the grid; `k` from 1 to `earlierScales` says that the symbols lie about as near to the
+   * earlier latents as the scale k - 1 says.
+   */
   readonly kinds: Uint8Array;
   /** Dequantized latents of the frame before, for each cell. */
   readonly latents: Float32Array;
 }
 
 /**
- * Where the context prior is less sure of a symbol than the cell's scale, the earlier latent takes the place of the mean, and that scale the place of its own
- * (docs/FORMAT.md, "Scenes"). All operations are exact or rounded once, so that both ends predict the same tables.
+ * Where the context prior is less sure of a symbol than the cell's scale, the earlier latent takes the place of the
+ * mean, and that scale the place of its own (docs/FORMAT.md, "Scenes"). All operations are exact or rounded once, so
+ * that both ends predict the same tables.
  */
 export const earlierPrediction =
   (memory: Memory, { kinds, latents }: EarlierLatents): AdjustPrediction =>

@@ -9,8 +9,8 @@ export interface CellArea {
 }
 
 /**
- * Rectangles that hold every marked cell of a grid once, and few others: rows with marks, and within them columns with marks, are joined where no more
- * than `gap` lie between them.
+ * Rectangles that hold every marked cell of a grid once, and few others: rows with marks, and within them columns
+ * with marks, are joined where no more than `gap` lie between them.
  */
 export function markedAreas(marks: Uint8Array, { width, height }: Size, gap: number): CellArea[] {
   const hasMark = (top: number, bottom: number, x: number): boolean => {
@@ -31,7 +31,9 @@ export const grown = ({ left, top, right, bottom }: CellArea, by: number, { widt
   bottom: Math.min(height, bottom + by),
 });
 
-/** Begin and end of the runs of marked numbers of 0 .. count - 1; those with at most `gap` numbers between them are one. */
+/**
+ * Begin and end of the runs of marked numbers of 0 .. count - 1; those with at most `gap` numbers between them are one.
+ */
 function runsOf(count: number, gap: number, isMarked: (i: number) => boolean): [first: number, end: number][] {
   const runs: [number, number][] = [];
   for (let i = 0; i < count; i++) {

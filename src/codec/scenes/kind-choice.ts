@@ -5,12 +5,17 @@ import { frequencyTotal, type TableBank, tableStarts } from "../../models/tables
 
 /** Kinds that are tried: scales of a tenth to one and a half of a quantization step. */
 const candidates = [1, 5, 9, 13, 17];
-/** Beyond this mean square of the distance between symbols and earlier latents, in quantization steps, no kind is tried. */
+/**
+ * Beyond this mean square of the distance between symbols and earlier latents, in quantization steps, no kind is tried.
+ */
 const farthest = 4.5;
 /** Bits that a kind of its own has to save. */
 const leastSaving = 4;
 
-/** Tells for which cells of a grid the prior had better see the earlier latents, from what each of their symbols costs: counted while they are coded without. */
+/**
+ * Tells for which cells of a grid the prior had better see the earlier latents, from what each of their symbols costs:
+ * counted while they are coded without.
+ */
 export class KindChoice {
   /** Bits of each slot of each table; the host's logarithm will do, since a receiver never knows. */
   private readonly bits: Float32Array;
@@ -22,7 +27,8 @@ export class KindChoice {
   }
 
   /**
-   * @param symbols of the grid, and `earlier` latents of its cells, `units` what these are multiplied by to be in quantization steps
+   * @param symbols of the grid, and `earlier` latents of its cells, `units` what these are multiplied by to be in
+   * quantization steps
    * @param cells indices of the cells that are coded
    */
   watch(

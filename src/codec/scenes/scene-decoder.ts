@@ -27,8 +27,9 @@ export interface CodedCells {
 const spareBits = 32;
 
 /**
- * The newest picture of a scene at its receiver: latents, to which frames are changes, and pixels, of which only those are made again that a change reaches. Both are
- * bit for bit what they would be if all of it were made anew. 8 bytes for each latent and one for each sample are held.
+ * The newest picture of a scene at its receiver: latents, to which frames are changes, and pixels, of which only
+ * those are made again that a change reaches. Both are bit for bit what they would be if all of it were made anew. 8
+ * bytes for each latent and one for each sample are held.
  */
 export class SceneDecoder {
   private readonly grid: Size;
@@ -122,7 +123,10 @@ export class SceneDecoder {
     }
   }
 
-  /** Makes the pixels of `inner` from the latents of `outer`, as if that were a picture: what its edges spoil lies between the two. */
+  /**
+   * Makes the pixels of `inner` from the latents of `outer`, as if that were a picture: what its edges spoil lies
+   * between the two.
+   */
   private async synthesize(inner: CellArea, outer: CellArea, pacer: Pacer): Promise<void> {
     const { network, turns } = this.coding;
     const { kernels, configuration: c } = network;
@@ -171,7 +175,8 @@ export class SceneDecoder {
   }
 
   /**
-   * A frame of few bytes cannot claim many new cells: every symbol costs some fraction of a bit. To be called before memory is taken for them.
+   * A frame of few bytes cannot claim many new cells: every symbol costs some fraction of a bit. To be called before
+   * memory is taken for them.
    * @throws IsthmusError `corrupt`
    */
   static checkClaim(

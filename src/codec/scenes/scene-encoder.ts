@@ -40,7 +40,10 @@ export interface EncodedCells {
   readonly dequantized: Float32Array;
 }
 
-/** The newest picture of a scene at its sender: the latents that the next frame is predicted from. 4 bytes for each latent are held. */
+/**
+ * The newest picture of a scene at its sender: the latents that the next frame is predicted from. 4 bytes for each
+ * latent are held.
+ */
 export class SceneEncoder {
   private readonly grid: Size;
   private readonly rowFloats: number;
@@ -84,8 +87,8 @@ export class SceneEncoder {
   }
 
   /**
-   * Codes the marked cells, whose latents are known, at a quality level; all others are copied. The picture that is remembered stays as it is until `keep`.
-   * Throws `invalid-model` for latents that cannot be coded.
+   * Codes the marked cells, whose latents are known, at a quality level; all others are copied. The picture that is
+   * remembered stays as it is until `keep`. Throws `invalid-model` for latents that cannot be coded.
    */
   async encode(
     known: CellLatents,
@@ -122,7 +125,10 @@ export class SceneEncoder {
     this.dequantized = dequantized;
   }
 
-  /** Codes a strip; its dequantized latents take their place among all, and its kinds say where the earlier latents help. */
+  /**
+   * Codes a strip; its dequantized latents take their place among all, and its kinds say where the earlier latents
+   * help.
+   */
   private async encodeStrip(
     rows: CellRows,
     { places, latents }: CellLatents,
