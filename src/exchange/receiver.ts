@@ -74,7 +74,7 @@ const receiverKinds: OptionTable<ReceiverOptions> = {
 const receiveKinds: OptionTable<ReceiveOptions> = { maxPixels: anything, signal: aSignal, onProgress: aFunction };
 
 /** Multiplications that no core makes in a millisecond: what would take more of them is not begun. */
-const mostProducts = 2 ** 37 / 1000;
+export const mostProducts = 2 ** 37 / 1000;
 
 /** Milliseconds that a store may take: it is there to save time. */
 const storeTimeout = 2000;
@@ -96,7 +96,8 @@ export class Receiver {
 
   constructor(
     private readonly options: ReceiverOptions,
-    private readonly decoders: Decoders,
+    /** @internal */
+    readonly decoders: Decoders,
   ) {
     const { maxFrameBytes, maxPixels = 2 ** 26, modelTimeout = 30_000, decodeTimeout = 120_000 } = options;
     this.limits = {
@@ -124,14 +125,6 @@ export class Receiver {
     const { signal, maxPixels = this.limits.maxPixels } = checkFewOptions(options, receiveKinds, "decode");
     throwIfAborted(signal);
     checkPixels(parts, limitOf("maxPixels", maxPixels));
-    const decoder = await this.decoderFor(parts, signal);
-    return within(this.limits.decodeTimeout, signal, async (signal) =>
-      collectRows(await decoder.decodeOwn(parts, { ...options, maxPixels, signal })),
-    );
-  }
-
-  /** The decoder of a stream, unless that is sure to take too long. @internal */
-  async decoderFor(parts: ContainerParts, signal: AbortSignal | undefined): Promise<Decoder> {
     const id = hexOf(parts.modelId);
     const decoder = await unlessAborted(
       this.decoders.of(id, () => this.open(id)),
@@ -141,7 +134,9 @@ export class Receiver {
     if (!parts.plane && decodingProducts(decoder.model, parts) > decodeTimeout * mostProducts) {
       throw aborted({ reason: timeUp(decodeTimeout) });
     }
-    return decoder;
+    return within(decodeTimeout, signal, async (signal) =>
+      collectRows(await decoder.decodeOwn(parts, { ...options, maxPixels, signal })),
+    );
   }
 
   /** The images of frames, each decoded when it is asked for, so that a slow viewer holds up the source. An error ends the sequence and closes the source. */
@@ -173,8 +168,8 @@ export class Receiver {
     }
   }
 
-  /** Finds and opens a model within the time that is allowed. */
-  private async open(id: string): Promise<Decoder> {
+  /** Finds and opens a model within the time that is allowed. @internal */
+  async open(id: string): Promise<Decoder> {
     const { modelTimeout } = this.limits;
     const missing = (cause: unknown) =>
       new IsthmusError("model-missing", `Could not get model ${id}, which the frame needs: ${messageOf(cause)}`, {

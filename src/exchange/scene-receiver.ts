@@ -1,4 +1,5 @@
 import type { Decoder } from "../codec/decoder.js";
+import { decodingProducts } from "../codec/decoding-products.js";
 import { finishRows } from "../codec/latents/finish-rows.js";
 import { stripsOf } from "../codec/latents/strips.js";
 import { picturePartsOf } from "../codec/picture-parts.js";
@@ -7,15 +8,16 @@ import { SceneDecoder } from "../codec/scenes/scene-decoder.js";
 import { type ContainerParts, checkPixels, readContainer } from "../codec/stream/container.js";
 import { splitStrips } from "../codec/stream/strip-section.js";
 import type { ByteSource } from "../ground/byte-source.js";
-import { expected, IsthmusError, shortageOr, throwIfAborted } from "../ground/errors.js";
+import { hexOf } from "../ground/bytes.js";
+import { aborted, expected, IsthmusError, shortageOr, throwIfAborted, unlessAborted } from "../ground/errors.js";
 import { limitOf } from "../ground/limits.js";
 import { aFunction, anything, aSignal, checkFewOptions, type OptionTable } from "../ground/option-table.js";
 import { Pacer } from "../ground/pacer.js";
 import { collectRows } from "../image/collect-rows.js";
 import type { Channels, DecodedImage } from "../image/image.js";
 import { gridSize } from "../models/tiling.js";
-import { within } from "./deadline.js";
-import type { Receiver } from "./receiver.js";
+import { timeUp, within } from "./deadline.js";
+import { mostProducts, type Receiver } from "./receiver.js";
 import {
   type AreasFrame,
   checksumOf,
@@ -196,6 +198,19 @@ export class SceneReceiver {
     return this.takeDelta(decoder, grey, picture as SceneDecoder, frame, signal);
   }
 
+  /** The decoder of a key frame, unless its pictures are sure to take too long. */
+  private async decoderFor(parts: ContainerParts, signal: AbortSignal | undefined): Promise<Decoder> {
+    const { receiver } = this;
+    const { decodeTimeout } = receiver.limits;
+    const id = hexOf(parts.modelId);
+    const opening = receiver.decoders.of(id, () => receiver.open(id));
+    const decoder = await unlessAborted(opening, signal);
+    if (!parts.plane && decodingProducts(decoder.model, parts) > decodeTimeout * mostProducts) {
+      throw aborted({ reason: timeUp(decodeTimeout) });
+    }
+    return decoder;
+  }
+
   private async takeKey({ stream }: KeyFrame, signal: AbortSignal | undefined): Promise<Taken> {
     const parts = readContainer(stream, this.maxPixels);
     if (parts.alpha || parts.places) {
@@ -205,7 +220,7 @@ export class SceneReceiver {
       );
     }
     checkPixels(parts, this.maxPixels);
-    const decoder = await this.receiver.decoderFor(parts, signal);
+    const decoder = await this.decoderFor(parts, signal);
     const { configuration } = decoder.model;
     picturePartsOf(decoder.model, parts, {});
     if (configuration.fixedSize) {

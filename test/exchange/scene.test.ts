@@ -284,6 +284,10 @@ describe("a receiver of a scene", () => {
     const last = pixelsOf(await receiving.decode(frames[2]));
     expect(await receiving.decode(frames[1])).toBeUndefined();
     expect(last).toEqual(pixelsOf(await decodeAll(frames)));
+    const swapped = receiveScene(receiver);
+    await swapped.decode(frames[0]);
+    await expect(swapped.decode(frames[2])).rejects.toMatchObject({ code: "reference-missing" });
+    expect(await swapped.decode(frames[1])).toMatchObject({ sequence: 1 });
     expect(await receiving.decode(frames[0])).toEqual(first);
     expect(pixelsOf(await receiving.decode(frames[1]))).toEqual(pixelsOf(await decodeAll(frames.slice(0, 2))));
   });
