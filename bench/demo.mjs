@@ -1,20 +1,18 @@
 // What the demo page transfers until its first picture is decoded, in bytes after gzip; then what encoding adds, and each rival.
 //   npm run bench:demo
-// Writes bench/results/demo.json.
-
+// Writes bench/results/demo.json and prints its section.
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import chromiumFiles from "@sparticuz/chromium";
-import { chromium } from "playwright-core";
 import { build, preview } from "vite";
-import { printTable, writeResults } from "./results.mjs";
+import { launchChromium } from "./frame/chromium.mjs";
+import { place } from "./frame/places.mjs";
+import { report } from "./frame/results.mjs";
 
-const configFile = fileURLToPath(new URL("../demo/vite.config.ts", import.meta.url));
+const configFile = place("demo/vite.config.ts");
 const built = new URL("../demo/dist/", import.meta.url);
 await build({ configFile, logLevel: "error" });
 const server = await preview({ configFile, preview: { port: 0, host: "127.0.0.1" } });
-const browser = await chromium.launch({ executablePath: await chromiumFiles.executablePath(), args: ["--no-sandbox"] });
+const browser = await launchChromium();
 // The service worker fetches everything for offline use, later and by itself.
 const context = await browser.newContext({ serviceWorkers: "block" });
 const page = await context.newPage();
@@ -46,7 +44,10 @@ await page.goto(server.resolvedUrls.local[0] ?? server.resolvedUrls.network[0]);
 await page.locator("tr.isthmus:not(.running) td.size").waitFor({ timeout: 120_000 });
 const steps = [{ step: "first picture decoded", bytes: await take() }];
 await page.getByLabel("Quality", { exact: true }).fill("40");
-await page.locator("tr.isthmus:not(.running) td.size + td + td + td + td", { hasText: "ms" }).waitFor();
+await page
+  .locator("tr.isthmus:not(.running) td.size ~ td", { hasText: /\d m?s$/ })
+  .first()
+  .waitFor();
 steps.push({ step: "a setting changed, encoded anew", bytes: await take() });
 for (const name of ["JPEG", "WebP", "AVIF"]) {
   await page.getByRole("button", { name: `Compare with ${name}` }).click();
@@ -56,9 +57,4 @@ for (const name of ["JPEG", "WebP", "AVIF"]) {
 await browser.close();
 await server.close();
 
-const kilobytes = (bytes) => (bytes / 1000).toFixed(1);
-printTable(
-  ["kB", ...Object.keys(steps[0].bytes)],
-  steps.map(({ step, bytes }) => [step, ...Object.values(bytes).map(kilobytes)]),
-);
-await writeResults("demo", { steps });
+await report("demo", { steps });

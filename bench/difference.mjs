@@ -2,11 +2,12 @@
 // that a judge of real digits accepts. Writes bench/results/difference.json, docs/DIFFERENCE.md and the pictures in docs/difference:
 //   npm run bench:difference -- [--epochs N]
 import { mkdir, writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { contactSheet, loadLatentSpace, train } from "../dist/index.js";
 import { writeImage } from "../dist/node.js";
+import { optionsOf } from "./frame/options.mjs";
+import { tableText, writeResults } from "./frame/results.mjs";
+import { mean } from "./frame/statistics.mjs";
 import { testDigits, trainingDigits, trainingLabels } from "./mnist/digits.mjs";
-import { tableText, writeResults } from "./results.mjs";
 import { Judge } from "./variational/acceptance.mjs";
 
 const judged = 1000;
@@ -14,8 +15,7 @@ const realDigits = 20_000;
 const [batch, latents, hidden] = [128, 20, [400]];
 const docs = new URL("../docs/", import.meta.url);
 
-const { values: options } = parseArgs({ options: { epochs: { type: "string", default: "10" } } });
-const epochs = Number(options.epochs);
+const { epochs } = optionsOf({ epochs: 10 });
 const training = await trainingDigits();
 const test = await testDigits();
 const steps = Math.ceil((epochs * training.length) / batch);
@@ -66,8 +66,8 @@ await writeFile(new URL("DIFFERENCE.md", docs), page());
 function normalCodes(modelId, codes) {
   const columns = Array.from({ length: latents }, (_, c) => codes.map(({ values }) => values[c]));
   const moments = columns.map((column) => {
-    const mean = column.reduce((sum, value) => sum + value, 0) / column.length;
-    return { mean, deviation: Math.sqrt(column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / column.length) };
+    const centre = mean(column);
+    return { centre, deviation: Math.sqrt(mean(column.map((value) => (value - centre) ** 2))) };
   });
   let state = 1;
   const uniform = () => {
@@ -77,7 +77,7 @@ function normalCodes(modelId, codes) {
   const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
   return Array.from({ length: judged }, () => ({
     modelId,
-    values: Float32Array.from(moments, ({ mean, deviation }) => mean + deviation * normal()),
+    values: Float32Array.from(moments, ({ centre, deviation }) => centre + deviation * normal()),
   }));
 }
 

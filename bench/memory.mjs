@@ -1,39 +1,29 @@
 // Peak memory of the command line on a picture of 100 megapixels, encoding and decoding each in a process of its own:
 //   npm run bench:memory -- [--model FILE.isthm]
-// Writes bench/results/memory.json and prints its table.
+// Writes bench/results/memory.json and prints its section.
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
 import { writeImageRows } from "../dist/node.js";
-import { giveUp, printTable, writeResults } from "./results.mjs";
+import { optionsOf } from "./frame/options.mjs";
+import { inFolder, place } from "./frame/places.mjs";
+import { giveUp, report } from "./frame/results.mjs";
 
 const width = 12500;
 const height = 8000;
 /** Megabytes (10^6 bytes) that each command may take. */
 const budgets = { encode: 1500, decode: 1000 };
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const { values: options } = parseArgs({ options: { model: { type: "string" } } });
+const options = optionsOf({ model: undefined });
 const model = options.model ? ["--model", options.model] : [];
 
-const folder = await mkdtemp(join(tmpdir(), "isthmus-memory-"));
-const rows = [];
-try {
+const rows = await inFolder("memory", async (folder) => {
   const [picture, stream, result] = ["picture.jpg", "picture.isth", "result.png"].map((name) => join(folder, name));
   await writeImageRows({ width, height, channels: 3, rows: drawRows() }, picture);
-  rows.push(await measure("encode", [picture, "-o", stream]));
-  rows.push(await measure("decode", [stream, "-o", result]));
-} finally {
-  await rm(folder, { recursive: true });
-}
-await writeResults("memory", { width, height, commands: rows });
-printTable(
-  [`${width} x ${height} pixels`, "peak MB", "budget MB", "seconds"],
-  rows.map(({ command, peak, budget, seconds }) => [command, peak.toFixed(0), String(budget), seconds.toFixed(1)]),
-);
+  return [await measure(folder, "encode", picture, stream), await measure(folder, "decode", stream, result)];
+});
+await report("memory", { width, height, commands: rows });
 if (rows.some(({ peak, budget }) => peak >= budget)) giveUp("Expected every peak to stay below its budget");
 
 /** Smooth shades, edges and noise, a row at a time. */
@@ -53,12 +43,13 @@ async function* drawRows() {
   }
 }
 
-async function measure(command, files) {
-  const report = join(folder, "peak");
-  const words = ["--import", here("memory/report-peak.mjs"), here("../dist/cli.js"), command, ...files, ...model];
+async function measure(folder, command, input, output) {
+  const peakFile = join(folder, "peak");
+  const program = ["--import", place("bench/memory/report-peak.mjs"), place("dist/cli.js")];
+  const words = [...program, command, input, "-o", output, ...model];
   const start = performance.now();
-  await promisify(execFile)(process.execPath, words, { env: { ...process.env, PEAK_REPORT: report } });
+  await promisify(execFile)(process.execPath, words, { env: { ...process.env, PEAK_REPORT: peakFile } });
   const seconds = (performance.now() - start) / 1000;
-  const kibibytes = Number(await readFile(report, "utf8"));
+  const kibibytes = Number(await readFile(peakFile, "utf8"));
   return { command, peak: (kibibytes * 1024) / 1e6, budget: budgets[command], seconds };
 }

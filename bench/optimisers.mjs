@@ -3,22 +3,14 @@
 // A run is what matrices are trained by, then its peak rate, seed, and options of the optimiser. Its schedule follows the processor time of the process,
 // evaluations not counted; one thread. Adds the curves to bench/results/optimisers.json, in the place of those of the same command.
 import { readFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { readImages } from "../dist/node.js";
-import { loadSource } from "./load-source.mjs";
-import { printTable, writeResults } from "./results.mjs";
+import { loadSource } from "./frame/load-source.mjs";
+import { many, optionsOf } from "./frame/options.mjs";
+import { printTable, readResults, writeResults } from "./frame/results.mjs";
+import { processorTime } from "./frame/turns.mjs";
 
-const text = (fallback) => ({ type: "string", default: fallback });
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    run: { type: "string", multiple: true, default: ["adam", "soap"] },
-    "cpu-minutes": text("6"),
-    evaluations: text("4"),
-    tune: text("psnr"),
-    from: { type: "string" },
-    every: text("1"),
-  },
+const { run, cpuMinutes, evaluations, tune, every, ...options } = optionsOf({
+  ...{ run: many("adam", "soap"), cpuMinutes: 6, evaluations: 4, tune: "psnr", from: undefined, every: 1 },
 });
 const source = await loadSource();
 const { Breath, Gallery, initialize, initializeBlocks, loadKernels, Model, Network, Optimiser, defaultOptimiser } =
@@ -26,25 +18,23 @@ const { Breath, Gallery, initialize, initializeBlocks, loadKernels, Model, Netwo
 const { planTraining, Random, relaxedSimdSupported, Sampler, StairSchedule, learningRateAt, Team, transferWeights } =
   source;
 
-const all = (await readImages(positionals[0])).filter((_, i) => i % Number(values.every) === 0);
+const all = (await readImages(options.words[0])).filter((_, i) => i % every === 0);
 const heldOutEvery = 12;
 const isHeldOut = (_, i) => i % heldOutEvery === heldOutEvery - 1;
 const [learnt, kept] = [all.filter((image, i) => !isHeldOut(image, i)), all.filter(isHeldOut)];
 const prepared = (images) => Gallery.of(images.map((image) => source.prepareImage(source.checkImage(image), 3)));
 const [galleryLearnt, galleryKept] = [prepared(learnt), prepared(kept)];
 const batches = 12;
-const minutes = Number(values["cpu-minutes"]);
-const from = values.from && Model.read(await readFile(values.from));
+const from = options.from && Model.read(await readFile(options.from));
 
-const training = `${values.from ? `from ${values.from}` : "from scratch"}, tune ${values.tune}, ${values["cpu-minutes"]} minutes`;
+const training = `${options.from ? `from ${options.from}` : "from scratch"}, tune ${tune}, ${cpuMinutes} minutes`;
 const command = ["npm run bench:optimisers --", ...process.argv.slice(2).map((word) => word.split("/").pop())].join(
   " ",
 );
-const file = new URL("results/optimisers.json", import.meta.url);
-const earlier = JSON.parse(await readFile(file, "utf8").catch(() => '{"results":[]}')).results;
+const { results: earlier } = await readResults("optimisers").catch(() => ({ results: [] }));
 const runs = [];
-for (const run of values.run) {
-  runs.push(await train(run));
+for (const one of run) {
+  runs.push(await train(one));
   const others = earlier.filter((group) => group.command !== command);
   const group = { training, command, images: learnt.length, heldOut: kept.length, runs };
   await writeResults("optimisers", { results: [...others, group] });
@@ -71,7 +61,7 @@ async function train(run) {
   const { rate = 1e-3, seed = 0, ...others } = given;
   const kernels = await loadKernels({ relaxed: relaxedSimdSupported() });
   const facts = { sizes: galleryLearnt.sizes, grey: false, alpha: false, patchSide: 8, variance: 1 };
-  const options = { preset: "photo", tune: values.tune, learningRate: rate, seed, minutes, ...(from && { from }) };
+  const options = { preset: "photo", tune, learningRate: rate, seed, minutes: cpuMinutes, ...(from && { from }) };
   const plan = planTraining(facts, options);
   const network = new Network(kernels, plan.configuration, { training: true });
   for (const parameter of network.parameters.all) {
@@ -93,22 +83,22 @@ async function train(run) {
   const optimiser = new Optimiser(network.parameters, { ...defaultOptimiser, ...others, matrices });
   const team = new Team(network, plan, [], breath);
   const schedule = new StairSchedule([]);
-  const budget = minutes * 60_000;
+  const budget = cpuMinutes * 60_000;
   let [spent, inOptimiser, step] = [0, 0, 0];
   const curve = [];
-  let before = cpu();
+  let before = processorTime();
   while (spent < budget) {
     schedule.climb(step, spent / budget);
     const share = schedule.shareAt(step);
-    if (share * Number(values.evaluations) >= curve.length + 1) await evaluate();
+    if (share * evaluations >= curve.length + 1) await evaluate();
     await team.pass(() => draw(step), { step, share });
-    const started = cpu();
+    const started = processorTime();
     optimiser.step(step, plan.peak * learningRateAt(schedule, step));
-    inOptimiser += cpu() - started;
+    inOptimiser += processorTime() - started;
     network.prepare();
     step++;
-    spent += cpu() - before;
-    before = cpu();
+    spent += processorTime() - before;
+    before = processorTime();
   }
   await evaluate();
   return { run, steps: step, stepMs: spent / step, optimiserMs: inOptimiser / step, curve };
@@ -121,7 +111,7 @@ async function train(run) {
     const found = await judged();
     curve.push({ minutes: spent / 60_000, step, ...found });
     console.error(run, JSON.stringify(curve.at(-1)));
-    before = cpu();
+    before = processorTime();
   }
   async function judged() {
     const sums = [0, 0, 0];
@@ -144,9 +134,4 @@ async function train(run) {
     const [loss, bitsPerPixel, psnr] = evaluated;
     return { loss, bitsPerPixel, psnr };
   }
-}
-
-function cpu() {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }

@@ -4,8 +4,9 @@
 import { basename, join } from "node:path";
 import sharp from "sharp";
 import { readImages } from "../dist/node.js";
-import { loadSource } from "./load-source.mjs";
-import { giveUp, printTable, writeResults } from "./results.mjs";
+import { loadSource } from "./frame/load-source.mjs";
+import { giveUp, printTable, writeResults } from "./frame/results.mjs";
+import { mean } from "./frame/statistics.mjs";
 
 const folders = process.argv.slice(2);
 if (folders.length === 0) giveUp("Usage: npm run bench:planes -- FOLDER...");
@@ -76,8 +77,4 @@ async function planeOf(image) {
   const few = alpha ? undefined : await library.fewColoursOf(colour, undefined, new library.Breath());
   const data = alpha ?? (few?.palette ? undefined : few?.plane);
   return data && { data, width, height, channels: 1 };
-}
-
-function mean(values) {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

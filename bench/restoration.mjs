@@ -3,20 +3,17 @@
 //   npm run bench:restoration -- PHOTOS KODAK [--denoise MODEL.isthm] [--deblur MODEL.isthm]
 // Without a model, it is trained on PHOTOS (bench/restoration/train.mjs does that alone).
 import { readFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { createRestorer, loadModel, psnr } from "../dist/index.js";
-import { loadSource } from "./load-source.mjs";
+import { loadSource } from "./frame/load-source.mjs";
+import { optionsOf } from "./frame/options.mjs";
+import { giveUp, report } from "./frame/results.mjs";
+import { mean } from "./frame/statistics.mjs";
 import { filters } from "./restoration/filters.mjs";
 import { greyPictures } from "./restoration/pictures.mjs";
 import { tasks, trainTask } from "./restoration/tasks.mjs";
-import { giveUp, printTable, writeResults } from "./results.mjs";
-import { mean } from "./statistics.mjs";
 
-const { values: models, positionals } = parseArgs({
-  options: { denoise: { type: "string" }, deblur: { type: "string" } },
-  allowPositionals: true,
-});
-const [photos, kodak] = positionals;
+const { words, ...models } = optionsOf({ denoise: undefined, deblur: undefined });
+const [photos, kodak] = words;
 if (!kodak) giveUp("Expected a folder of photos to train on and one of photos to test with");
 const { loadKernels, Random } = await loadSource();
 const random = new Random(await loadKernels(), 1);
@@ -29,15 +26,7 @@ for (const [name, task] of Object.entries(tasks)) {
     : await trainTask(task, await greyPictures(photos));
   results.push({ name, corruption: task.corruption.name, ...(await measure(model, name, task)) });
 }
-await writeResults("restoration", { images: test.length, results });
-printTable(
-  ["grey Kodak, PSNR dB", "damaged", "Isthmus", "gain", "sharp", "its filter"],
-  results.map(({ corruption, damaged, restored, rival }) => [
-    corruption,
-    ...[damaged, restored, restored - damaged, rival.psnr].map((value) => value.toFixed(2)),
-    rival.setting,
-  ]),
-);
+await report("restoration", { images: test.length, results });
 
 async function measure(model, name, { corruption }) {
   const restorer = await createRestorer(model);

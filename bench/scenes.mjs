@@ -1,18 +1,15 @@
 // Bytes a second of scenes, with and without prediction from the frame before, at equal quality: what moves is drawn over a photo or over a drawn screen.
 //   npm run bench:scenes -- [--frames 40] [--quality 60] [--model FILE]
-// Writes bench/results/scenes.json and prints its table. Every picture is decoded and compared with its source.
+// Writes bench/results/scenes.json and prints its section. Every picture is decoded and compared with its source.
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { parseArgs } from "node:util";
 import { createReceiver, createSender, defaultModel, psnr, receiveScene, sendScene } from "../dist/index.js";
 import { readImage } from "../dist/node.js";
-import { printTable, writeResults } from "./results.mjs";
-import { mean } from "./statistics.mjs";
+import { optionsOf } from "./frame/options.mjs";
+import { report } from "./frame/results.mjs";
+import { mean } from "./frame/statistics.mjs";
 
-const text = { type: "string" };
-const { values: options } = parseArgs({ options: { frames: text, quality: text, model: text } });
-const count = Number(options.frames ?? 40);
-const quality = Number(options.quality ?? 60);
+const { frames: count, quality, ...options } = optionsOf({ frames: 40, quality: 60, model: undefined });
 const framesPerSecond = 10;
 const [width, height] = [640, 384];
 
@@ -33,8 +30,8 @@ for (const [name, draw] of Object.entries(scenes)) {
   const pictures = Array.from({ length: count }, (_, i) => draw(i));
   const alone = { bytes: [], psnr: [] };
   const scene = { bytes: [], psnr: [] };
-  const reports = [];
-  const sending = sendScene(sender, { quality, onFrame: (report) => reports.push(report) });
+  const frames = [];
+  const sending = sendScene(sender, { quality, onFrame: (facts) => frames.push(facts) });
   const receiving = receiveScene(receiver);
   for (const [i, picture] of pictures.entries()) {
     const stream = await sender.encode(picture);
@@ -51,23 +48,11 @@ for (const [name, draw] of Object.entries(scenes)) {
     scene: { bytesPerSecond: mean(scene.bytes.slice(1)) * framesPerSecond, psnr: mean(scene.psnr) },
     firstBytes: scene.bytes[0],
     twiceBytes: twice.length,
-    newCells: mean(reports.slice(1, count).map(({ newCells, cells }) => newCells / cells)),
+    newCells: mean(frames.slice(1, count).map(({ newCells, cells }) => newCells / cells)),
   });
 }
 
-await writeResults("scenes", { width, height, frames: count, framesPerSecond, quality, results });
-printTable(
-  ["scene", "alone, bytes/s", "PSNR", "as a scene, bytes/s", "PSNR", "new cells", "sent twice, bytes"],
-  results.map(({ name, alone, scene, newCells, twiceBytes }) => [
-    name,
-    alone.bytesPerSecond.toFixed(0),
-    alone.psnr.toFixed(2),
-    scene.bytesPerSecond.toFixed(0),
-    scene.psnr.toFixed(2),
-    `${(100 * newCells).toFixed(1)} %`,
-    String(twiceBytes),
-  ]),
-);
+await report("scenes", { width, height, frames: count, framesPerSecond, quality, results });
 
 async function backdrop() {
   const require = createRequire(import.meta.url);

@@ -3,34 +3,27 @@
 //   npm run bench:serving -- [--images FOLDER] [--seconds N] [--rounds N] [--visits N] [--only load|page|answers] [--busy]
 // Writes bench/results/serving.json; with --only it prints alone. --busy: other programs take a part of the processor, which is told beside the times.
 import { fork } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import chromiumFiles from "@sparticuz/chromium";
-import { chromium } from "playwright-core";
 import sharp from "sharp";
 import { loadCodec, ssimulacra2 } from "../dist/index.js";
 import { readImage } from "../dist/node.js";
-import { giveUp, printTable, writeResults } from "./results.mjs";
+import { launchChromium } from "./frame/chromium.mjs";
+import { loadSource } from "./frame/load-source.mjs";
+import { optionsOf } from "./frame/options.mjs";
+import { kodak, photosIn } from "./frame/photos.mjs";
+import { giveUp, report } from "./frame/results.mjs";
+import { mean, median } from "./frame/statistics.mjs";
 import { timeAnswers } from "./serving/answers.mjs";
 import { slowLine } from "./serving/slow-line.mjs";
 import { visitsOf } from "./serving/visits.mjs";
-import { mean, median } from "./statistics.mjs";
 
-const text = { type: "string" };
-const { values: given } = parseArgs({
-  options: { images: text, seconds: text, rounds: text, visits: text, only: text, busy: { type: "boolean" } },
+const { images, seconds, rounds, visits, only, busy } = optionsOf({
+  ...{ images: kodak, seconds: 5, rounds: 5, visits: 4, only: undefined, busy: false },
 });
-const photos = given.images ?? fileURLToPath(new URL("../../shared/data/kodak", import.meta.url));
-const names = (
-  await readdir(photos).catch(() => giveUp(`Expected photos in ${photos}: name another folder by --images`))
-)
-  .filter((name) => /\.(webp|png|jpe?g)$/i.test(name))
-  .sort();
-const [seconds, rounds, visits] = [given.seconds ?? 5, given.rounds ?? 5, given.visits ?? 4].map(Number);
+const photos = await photosIn(images);
 /** Of streams; those of others are found by likeness. */
 const quality = 75;
 const side = 384;
@@ -41,23 +34,16 @@ const streamHeaders = { accept: "image/x-isthmus,image/avif,*/*;q=0.8" };
 
 const root = await mkdtemp(join(tmpdir(), "isthmus-serving-"));
 const children = [];
-const browser = await chromium.launch({ executablePath: await chromiumFiles.executablePath(), args: ["--no-sandbox"] });
+const browser = await launchChromium();
 try {
   const pictures = await cutPictures();
   const works = { load: measureLoad, page: measurePages, answers: measureAnswers };
   const figures = {};
   for (const [name, work] of Object.entries(works)) {
-    if (!given.only || given.only === name) figures[name] = await work(pictures);
+    if (!only || only === name) figures[name] = await work(pictures);
   }
-  print(figures);
-  if (!given.only)
-    await writeResults("serving", {
-      pictures: { count: pictureCount, side },
-      line,
-      quality,
-      busy: given.busy,
-      ...figures,
-    });
+  if (only) console.log(figures);
+  else await report("serving", { pictures: { count: pictureCount, side }, line, quality, busy, ...figures });
 } finally {
   await browser.close();
   for (const child of children) child.kill();
@@ -69,7 +55,7 @@ async function cutPictures() {
   const folder = join(root, "pictures");
   await mkdir(folder);
   for (let i = 0; i < pictureCount; i++) {
-    const photo = sharp(join(photos, names[Math.floor(i / 3) % names.length]));
+    const photo = sharp(photos[Math.floor(i / 3) % photos.length]);
     const { width, height } = await photo.metadata();
     const place = { left: Math.round(((width - side) * (i % 3)) / 2), top: Math.round((height - side) / 2) };
     await photo
@@ -189,57 +175,31 @@ async function equalQualities(folder) {
   const scoreOf = async (code) =>
     mean(await Promise.all(sample.map(async (image) => ssimulacra2(image, await code(image)))));
   const isth = await scoreOf(async (image) => codec.decode(await codec.encode(image, { quality })));
+  const { searchQuality } = await loadSource();
   const found = { isth: { quality, score: isth } };
   for (const format of ["avif", "webp", "jpeg"]) {
-    let [low, high] = [1, 100];
     const at = (quality) =>
       scoreOf(async (image) => {
         const { data, width, height, channels } = image;
-        const raw = { width, height, channels };
-        return {
-          ...image,
-          data: await sharp(
-            await sharp(data, { raw })
-              .toFormat(format, { quality, ...(format === "jpeg" && { mozjpeg: true }) })
-              .toBuffer(),
-          )
-            .removeAlpha()
-            .raw()
-            .toBuffer(),
-        };
+        const picture = sharp(data, { raw: { width, height, channels } });
+        const file = await picture
+          .toFormat(format, { quality, ...(format === "jpeg" && { mozjpeg: true }) })
+          .toBuffer();
+        return { ...image, data: await sharp(file).removeAlpha().raw().toBuffer() };
       });
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if ((await at(middle)) < isth) low = middle;
-      else high = middle;
-    }
-    const [below, above] = [await at(low), await at(high)];
-    found[format] = isth - below < above - isth ? { quality: low, score: below } : { quality: high, score: above };
+    const trial = async (contender) => ({ contender, value: await at(contender.quality) });
+    const { contender, value } = await searchQuality(
+      (quality) => ({ quality }),
+      trial,
+      isth,
+      new AbortController().signal,
+    );
+    found[format] = { quality: contender.quality, score: value };
   }
   return found;
 }
 
 async function measureAnswers() {
-  const image = await readImage(join(photos, names[0]));
+  const image = await readImage(photos[0]);
   return { width: image.width, height: image.height, rounds: 15, ...(await timeAnswers(browser, image, 15)) };
-}
-
-function print({ load, page, answers }) {
-  const whole = (number) => number.toFixed(0);
-  if (load) {
-    const rows = ["express", "hono"].map((server) => {
-      const { warm, static: fixed, ratio } = load[server];
-      return [server, whole(warm.perSecond), whole(fixed.perSecond), ratio.toFixed(2), `${warm.p99}`, `${fixed.p99}`];
-    });
-    printTable(["requests a second", "warm pictures", "static files", "ratio", "p99 ms", "of files"], rows);
-  }
-  if (page) {
-    const rows = Object.entries(page.visits).map(([name, all]) => [
-      name,
-      ...all.map(({ bytes, milliseconds }) => `${whole(bytes / 1000)} kB, ${whole(milliseconds)} ms`),
-    ]);
-    printTable(["visit", ...rows[0].slice(1).map((_, i) => `${i + 1}`)], rows);
-    console.log(page.aheadInAllBytes);
-  }
-  if (answers) console.log(answers);
 }

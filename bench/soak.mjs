@@ -2,19 +2,13 @@
 // model exchanged at work.
 //   npm run soak -- [--quick] [--only NAME]
 // Writes bench/results/soak.json (bench/results/quick/soak.json with --quick; nothing with --only) and prints what it saw. The exit status is 1 where anything went wrong.
-import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
-import { writeResults } from "./results.mjs";
+import { optionsOf } from "./frame/options.mjs";
+import { inFolder, place } from "./frame/places.mjs";
+import { runNode } from "./frame/programs.mjs";
+import { writeResults } from "./frame/results.mjs";
 import * as faults from "./soak/faults.mjs";
 
-const { values: options } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
-});
-const { quick } = options;
+const { quick, only } = optionsOf({ quick: false, only: undefined });
 
 /** Bytes that a process may grow by in the second half of the rounds; in the first, engine and allocator take what they will keep. */
 const mostGrowth = { rss: 16e6, heapUsed: 1e6, arrayBuffers: 1e6, kernels: 0 };
@@ -31,24 +25,19 @@ const scenarios = {
   swappedModel: (folder) => faults.swappedModel(folder),
 };
 
-const folder = await mkdtemp(join(tmpdir(), "isthmus-soak-"));
 const results = {};
-try {
+await inFolder("soak", async (folder) => {
   for (const [name, scenario] of Object.entries(scenarios)) {
-    if (options.only && options.only !== name) continue;
+    if (only && only !== name) continue;
     results[name] = await scenario(folder);
     console.log(`${name}: ${JSON.stringify(results[name])}`);
   }
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
-if (!options.only) await writeResults("soak", results, { command: "npm run soak", quick });
+});
+if (!only) await writeResults("soak", results, { command: "npm run soak", quick });
 if (Object.values(results).some(({ problems }) => problems.length > 0)) process.exitCode = 1;
 
 async function memory(rounds) {
-  const script = fileURLToPath(new URL("soak/memory.mjs", import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", script, String(rounds)]);
-  const samples = JSON.parse(stdout);
+  const samples = JSON.parse(await runNode("--expose-gc", place("bench/soak/memory.mjs"), `${rounds}`));
   const [warm, last] = [samples[samples.length / 2 - 1], samples[samples.length - 1]];
   const growth = Object.fromEntries(Object.keys(mostGrowth).map((name) => [name, last[name] - warm[name]]));
   const problems = Object.entries(growth)

@@ -2,22 +2,22 @@
 // as many steps: reconstruction error of the test digits, active units, and the errors of a linear classifier on the frozen codes. Writes
 // bench/results/sparse.json:
 //   npm run bench:sparse -- [--steps N]
-import { parseArgs } from "node:util";
 import { train } from "../dist/index.js";
+import { optionsOf } from "./frame/options.mjs";
+import { report } from "./frame/results.mjs";
 import { testDigits, testLabels, trainingDigits, trainingLabels } from "./mnist/digits.mjs";
 import { codesOf, linearError, modelError, sparse } from "./mnist/reconstruction.mjs";
-import { printTable, writeResults } from "./results.mjs";
 import { chooseAndTrain } from "./sparse/softmax.mjs";
 
 const [units, active] = [1000, 25];
 const heldOut = 10_000;
 const settings = [0.1, 0.3, 1, 3].map((rate) => ({ rate, epochs: 10 }));
 
-const { values: options } = parseArgs({ options: { steps: { type: "string", default: "2000" } } });
+const { steps } = optionsOf({ steps: 2000 });
 const training = await trainingDigits();
 const test = await testDigits();
 const [labels, wantedLabels] = [await trainingLabels(), await testLabels()];
-const common = { steps: Number(options.steps), batch: 128, seed: 1 };
+const common = { steps, batch: 128, seed: 1 };
 // The undercomplete models restore digits from themselves: squared error is all that counts, as in the sparse one.
 const undercomplete = { ...common, preset: "vector", latents: active, inputs: training };
 const models = {
@@ -47,25 +47,10 @@ for (const [name, model] of Object.entries(models)) {
 const principalComponents = await linearError(training, test, active);
 const pixelsOf = ({ data }) => sparse(Float32Array.from(data, (sample) => sample / 255));
 const pixels = classify(training[0].data.length, training.map(pixelsOf), test.map(pixelsOf));
-await writeResults("sparse", { units, active, heldOut, results, principalComponents, pixels });
-printTable(
-  ["10,000 test digits", "MSE", "active at a time", "ever active", "classifier's errors"],
-  [
-    ...results.map(({ name, meanSquaredError, unitsAtATime, unitsEver, testError }) => [
-      name,
-      ...[meanSquaredError.toFixed(5), unitsAtATime.toFixed(1), String(unitsEver), percent(testError)],
-    ]),
-    [`${active} principal components`, principalComponents.toFixed(5), "", "", ""],
-    ["pixels", "", "", "", percent(pixels.testError)],
-  ],
-);
+await report("sparse", { units, active, heldOut, results, principalComponents, pixels });
 
 /** The errors of a linear classifier, its rate chosen on training digits that were held out. */
 function classify(features, codes, testCodes) {
   const { classifier, setting } = chooseAndTrain(features, codes, labels, { heldOut, settings });
   return { testError: classifier.error(testCodes, wantedLabels), classifier: setting };
-}
-
-function percent(share) {
-  return `${(100 * share).toFixed(2)} %`;
 }

@@ -1,17 +1,13 @@
 // Where the time of decoding and encoding goes, stage by stage, at effort 0 on one thread.
 //   npm run bench:stages -- [--images FOLDER] [--image NAME] [--rounds N]
 // The kernels are wrapped from outside, as WebAssembly hands them over: the package knows nothing of it. Each round makes the same calls, so that every call,
-// and every gap between two, counts with its quickest time. Writes bench/results/stages.json.
+// and every gap between two, counts with its quickest time. Writes bench/results/stages.json and prints its section.
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { printTable, writeResults } from "./results.mjs";
+import { optionsOf } from "./frame/options.mjs";
+import { kodak } from "./frame/photos.mjs";
+import { report } from "./frame/results.mjs";
 
-const text = { type: "string" };
-const { values: options } = parseArgs({ options: { images: text, image: text, rounds: text } });
-const folder = options.images ?? fileURLToPath(new URL("../../shared/data/kodak", import.meta.url));
-const name = options.image ?? "kodim05.webp";
-const rounds = Number(options.rounds ?? 30);
+const { images, image: name, rounds } = optionsOf({ images: kodak, image: "kodim05.webp", rounds: 30 });
 const quality = 50;
 
 const stageOfKernel = {
@@ -54,7 +50,7 @@ const { readImage } = await import("../dist/node.js");
 
 const codec = await loadCodec();
 const { latents, analysis, prior } = codec.model.configuration;
-const image = await readImage(join(folder, name));
+const image = await readImage(join(images, name));
 const stream = await codec.encode(image, { quality });
 const decode = sharesOf(await measure(() => codec.decode(stream)));
 const encode = sharesOf(await measure(() => codec.encode(image, { quality })));
@@ -63,11 +59,7 @@ const stages = names
   .map((name) => ({ name, decode: decode.shares.get(name) ?? 0, encode: encode.shares.get(name) ?? 0 }))
   .sort((a, b) => b.decode + b.encode - (a.decode + a.encode));
 const milliseconds = { decode: decode.total, encode: encode.total };
-await writeResults("stages", { model: codec.model.id, image: name, quality, rounds, milliseconds, stages });
-printTable(
-  ["stage", "decode, %", "encode, %"],
-  stages.map(({ name, decode, encode }) => [name, (100 * decode).toFixed(1), (100 * encode).toFixed(1)]),
-);
+await report("stages", { model: codec.model.id, image: name, quality, rounds, milliseconds, stages });
 console.log(`${decode.total.toFixed(1)} ms to decode, ${encode.total.toFixed(1)} ms to encode`);
 
 function timed(name, kernel, memory) {

@@ -1,40 +1,30 @@
 // Steps a second of training on one thread and on several, one after the other in rounds:
 //   npm run bench:training -- [--rounds N] [--threads 1,2] [--photo-steps N] [--variational-steps N]
-// Speed depends on the sizes of pictures alone, so that drawn ones do. Writes bench/results/training.json and prints its table.
+// Speed depends on the sizes of pictures alone, so that drawn ones do. Writes bench/results/training.json and prints its section.
 import { readFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
-import { parseArgs } from "node:util";
 import { defaultModel } from "../dist/index.js";
 import { train } from "../dist/node.js";
-import { printTable, writeResults } from "./results.mjs";
-import { median } from "./statistics.mjs";
+import { optionsOf } from "./frame/options.mjs";
+import { report } from "./frame/results.mjs";
+import { median } from "./frame/statistics.mjs";
+import { mapValues, processorTime } from "./frame/turns.mjs";
 
-const text = (fallback) => ({ type: "string", default: fallback });
-const { values } = parseArgs({
-  options: {
-    rounds: text("5"),
-    threads: text("1,2"),
-    "photo-steps": text("24"),
-    "variational-steps": text("300"),
-  },
+const { threads, photoSteps, variationalSteps, ...options } = optionsOf({
+  ...{ rounds: 5, threads: [1, 2], photoSteps: 24, variationalSteps: 300 },
 });
-const threads = values.threads.split(",").map(Number);
 const tasks = [
   // From a model, since finding the principal components takes longer than these steps.
-  [
-    "photo",
-    drawPictures(8, 256, 256, 3),
-    { preset: "photo", from: await defaultModel(), steps: Number(values["photo-steps"]) },
-  ],
-  ["variational", drawPictures(1000, 28, 28, 1), { preset: "variational", steps: Number(values["variational-steps"]) }],
+  ["photo", drawPictures(8, 256, 256, 3), { preset: "photo", from: await defaultModel(), steps: photoSteps }],
+  ["variational", drawPictures(1000, 28, 28, 1), { preset: "variational", steps: variationalSteps }],
 ];
 
 const results = [];
-for (const [preset, pictures, options] of tasks) {
+for (const [preset, pictures, settings] of tasks) {
   const rounds = [];
-  for (let round = 0; round < Number(values.rounds); round++) {
+  for (let round = 0; round < options.rounds; round++) {
     const runs = [];
-    for (const count of threads) runs.push(await measure(pictures, { ...options, threads: count }));
+    for (const count of threads) runs.push(await measure(pictures, { ...settings, threads: count }));
     rounds.push(runs);
   }
   const [{ batch, crop }] = rounds[0];
@@ -47,26 +37,13 @@ for (const [preset, pictures, options] of tasks) {
   };
   const measured = threads.map((count, i) => ({
     threads: count,
-    ...Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[i]])),
+    ...mapValues(columns, (values) => values[i]),
   }));
-  results.push({ preset, batch, crop, steps: options.steps, measured });
+  results.push({ preset, batch, crop, steps: settings.steps, measured });
 }
-await writeResults("training", {
-  rounds: Number(values.rounds),
-  cores: availableParallelism(),
-  load: loadavg()[0],
-  results,
+await report("training", {
+  ...{ rounds: options.rounds, cores: availableParallelism(), load: loadavg()[0], results },
 });
-printTable(
-  ["preset", "threads", "steps/s", "ratio", "processor ms a step", "of these the leader's"],
-  results.flatMap(({ preset, measured }) =>
-    measured.map(({ threads, stepsPerSecond, ratio, processorMs, leaderMs }) => [
-      preset,
-      ...[String(threads), stepsPerSecond.toFixed(2), `${ratio.toFixed(2)}x`],
-      ...[processorMs.toFixed(1), leaderMs.toFixed(1)],
-    ]),
-  ),
-);
 
 /** Speed and processor time of the steps after the first few, during which kernels are still being compiled. */
 async function measure(pictures, options) {
@@ -76,8 +53,7 @@ async function measure(pictures, options) {
     ...options,
     onProgress({ phase, step }) {
       if (phase !== "train" || step < 3) return;
-      const { user, system } = process.cpuUsage();
-      last = { step, time: performance.now(), processor: (user + system) / 1000, leader: leaderTime() };
+      last = { step, time: performance.now(), processor: processorTime(), leader: leaderTime() };
       first ??= last;
     },
   });
@@ -96,8 +72,7 @@ function leaderTime() {
   try {
     return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, "utf8").split(" ")[0]) / 1e6;
   } catch {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1000;
+    return processorTime();
   }
 }
 

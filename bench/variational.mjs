@@ -2,20 +2,19 @@
 // TensorFlow.js and plain JavaScript. Writes bench/results/variational.json:
 //   npm run bench:variational -- [--epochs N] [--save FILE.isthm | --model FILE.isthm]
 import { readFile, writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { loadModel, train } from "../dist/index.js";
+import { optionsOf } from "./frame/options.mjs";
+import { report } from "./frame/results.mjs";
+import { median } from "./frame/statistics.mjs";
+import { processorTime } from "./frame/turns.mjs";
 import { testDigits, trainingDigits } from "./mnist/digits.mjs";
-import { printTable, writeResults } from "./results.mjs";
-import { median } from "./statistics.mjs";
 import { isthmus, plain, shape, tensorflow } from "./variational/contenders.mjs";
 import { greyLoss } from "./variational/measure.mjs";
 
 const rounds = 3;
 const secondsARound = 1.5;
 
-const { values: options } = parseArgs({
-  options: { epochs: { type: "string", default: "10" }, save: { type: "string" }, model: { type: "string" } },
-});
+const options = optionsOf({ epochs: 10, save: undefined, model: undefined });
 const training = await trainingDigits();
 const { batch, hidden, latents } = shape;
 const speeds = await compareSpeeds([await isthmus(training), await tensorflow(training), await plain(training)]);
@@ -23,15 +22,10 @@ const model = options.model ? loadModel(await readFile(options.model)) : await t
 const loss = await greyLoss(model, await testDigits());
 const { steps } = model.training;
 const epochs = Math.round((steps * batch) / training.length);
-await writeResults("variational", { shape, epochs, training: model.training, testLoss: loss, speeds });
-printTable(["784-400-20-400-784", "nats a test digit"], [[`after ${epochs} epochs, ${steps} steps`, loss.toFixed(2)]]);
-printTable(
-  ["training step of 128 digits", "processor ms", "against Isthmus"],
-  speeds.map(({ name, milliseconds, ratio }) => [name, milliseconds.toFixed(2), `${ratio.toFixed(1)}x`]),
-);
+await report("variational", { shape, epochs, training: model.training, testLoss: loss, speeds });
 
 async function trainModel() {
-  const steps = Math.ceil((Number(options.epochs) * training.length) / batch);
+  const steps = Math.ceil((options.epochs * training.length) / batch);
   const model = await train(training, { preset: "variational", hidden: [hidden], latents, batch, steps, seed: 1 });
   if (options.save) await writeFile(options.save, model.bytes);
   return model;
@@ -42,11 +36,8 @@ async function compareSpeeds(contenders) {
   const times = contenders.map(() => []);
   for (let round = 0; round <= rounds; round++) {
     for (const [i, { step }] of contenders.entries()) {
-      const start = process.cpuUsage();
-      const spent = () => {
-        const { user, system } = process.cpuUsage(start);
-        return (user + system) / 1000;
-      };
+      const start = processorTime();
+      const spent = () => processorTime() - start;
       let steps = 0;
       while (spent() < secondsARound * 1000) {
         step();

@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts, times } from "./words.mjs";
 
-export function batchSection(batches) {
+export function section(batches) {
   const { images, rounds, threads, load, results } = batches;
   return [
     "## A batch of photos on several threads",

@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts, times } from "./words.mjs";
 
-export function browserSection(browser) {
+export function section(browser) {
   const { chromium, image, rounds, milliseconds, ratios, firstPicture, receiverBytes, longestBlock } = browser;
   const where = { node: "Node", page: "Chromium, page", worker: "Chromium, worker" };
   const same = browser.engines.map(({ engine, same }) => `${engine}: ${same ? "the same" : "DIFFERENT"}`).join("; ");

@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts } from "./words.mjs";
 
-export const bundleSection = (bundles) => [
+export const section = (bundles) => [
   "## Bundles",
   facts(bundles),
   "What a bundle loads at once, minified and gzipped, without models:",

@@ -1,21 +1,19 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts } from "./words.mjs";
 
-/** Head and rows: a row for each quality of Isthmus. */
-export const butteraugliTable = ({ codecs, points }) => [
-  ["quality", "bytes", ...codecs],
-  points.map(({ quality, bytes, distances }) => [
-    String(quality),
-    Math.round(bytes).toLocaleString("en"),
-    ...distances.map((distance) => distance.toFixed(2)),
-  ]),
-];
-
-export function butteraugliSection(butteraugli) {
+export function section(butteraugli) {
+  const { codecs, points } = butteraugli;
   return [
     "## Kodak: Butteraugli at equal bytes",
     `${facts(butteraugli)} ${butteraugli.images} photos, model \`${butteraugli.model}\`, effort 0; 3-norms of the distance from the original, means; less is better. The others have the quality whose size is nearest.
 Nothing here was trained for this metric: where it and SSIMULACRA 2 do not agree, a part of what the embedded model gains is to the taste of the one that it was trained for.`,
-    tableText(...butteraugliTable(butteraugli)),
+    tableText(
+      ["quality", "bytes", ...codecs],
+      points.map(({ quality, bytes, distances }) => [
+        String(quality),
+        Math.round(bytes).toLocaleString("en"),
+        ...distances.map((distance) => distance.toFixed(2)),
+      ]),
+    ),
   ];
 }

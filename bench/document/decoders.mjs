@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts, times } from "./words.mjs";
 
-export function decoderSection(decoders) {
+export function section(decoders) {
   const { images, rounds, milliseconds: ms, ratios, quality, psnr } = decoders;
   const row = (what, own, other, ratio) => [what, ms[own].toFixed(0), ms[other].toFixed(0), times(ratio)];
   return [

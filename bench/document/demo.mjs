@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts } from "./words.mjs";
 
-export function demoSection(demo) {
+export function section(demo) {
   const kilobytes = (bytes) => (bytes / 1000).toFixed(1);
   const kinds = Object.keys(demo.steps[0].bytes);
   return [

@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts } from "./words.mjs";
 
-export function differenceSection(difference) {
+export function section(difference) {
   const share = (value) => `${(100 * value).toFixed(1)} %`;
   return [
     "## A plain and a variational autoencoder: what a judge of real digits accepts",

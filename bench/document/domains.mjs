@@ -1,9 +1,9 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts, percent } from "./words.mjs";
 
 const rivals = ["JPEG (mozjpeg)", "WebP", "AVIF 4:4:4", "JPEG XL"];
 
-export function domainSection(domains) {
+export function section(domains) {
   const cell = (value, reason) => (value === null || value === undefined ? (reason ?? "") : percent(value));
   const rows = domains.results.map(
     ({ name, images, training, model, scoreBdRates, scoreReasons, bdRates, reasons, msSsimBdRates }) => [

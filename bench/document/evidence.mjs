@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts } from "./words.mjs";
 
-export function evidenceSection(evidence) {
+export function section(evidence) {
   const { digits, models, few } = evidence;
   const trained = ({ steps, batch, samples, images }) =>
     `${steps.toLocaleString("en")} steps of ${batch} digits with ${samples} sample${samples > 1 ? "s" : ""} each (${((steps * batch) / images).toFixed(0)} epochs)`;

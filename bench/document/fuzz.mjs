@@ -1,16 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts, grouped, mebibytes } from "./words.mjs";
 
-export function fuzzSection({
-  inputs,
-  seconds,
-  slowestMilliseconds,
-  largestMemory,
-  targets,
-  findings,
-  search,
-  ...run
-}) {
+export function section({ inputs, seconds, slowestMilliseconds, largestMemory, targets, findings, search, ...run }) {
   const rows = targets.map(({ target, inputs: made, accepted, codes }) => [
     target,
     ...[made, accepted, made - accepted].map(grouped),

@@ -1,9 +1,9 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts, grouped } from "./words.mjs";
 
 const sumOf = (items, value) => items.reduce((sum, item) => sum + value(item), 0);
 
-export function integritySection({ streams, ...run }) {
+export function section({ streams, ...run }) {
   const damages = (count) => grouped(sumOf(streams, ({ flips, cuts }) => count(flips) + count(cuts)));
   return [
     "## Damage in every place",
@@ -14,7 +14,7 @@ of the symbols is all that is left. What passes are bits that nothing else depen
   ];
 }
 
-export function integrityTable(streams) {
+function integrityTable(streams) {
   const cells = ({ refused, unharmed, wrong }) => [refused, unharmed, wrong].map(grouped);
   return tableText(
     [

@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { times } from "./words.mjs";
 
-export function kernelSection(kernels) {
+export function section(kernels) {
   const { date, processor, runs } = kernels;
   const row = ({ engine, build, summary }, product) => {
     const { percentOfLimit, times: ratios } = summary[product];

@@ -1,10 +1,10 @@
-import { loadSource } from "../load-source.mjs";
-import { tableText } from "../results.mjs";
+import { loadSource } from "../frame/load-source.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts, percent, times } from "./words.mjs";
 
 const { axes, metrics } = await loadSource();
 
-export function kodakSection(kodak, kodakEfforts) {
+export function section(kodak, kodakEfforts = []) {
   const { images, model, notes, versions, butteraugli } = kodak;
   const nameOf = ({ name, setting }) => (name === "Isthmus" ? name : `${name}, ${setting}`);
   const difference = ({ percent: value, reason } = { percent: null, reason: "not measured" }) =>

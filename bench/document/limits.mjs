@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts, grouped } from "./words.mjs";
 
-export function limitSection({ side, spare, doors, ...run }) {
+export function section({ side, spare, doors, ...run }) {
   const mebibytes = (bytes) => grouped(Math.round(bytes / 2 ** 20));
   const rows = doors.map(({ name, stated, measured }) => [name, mebibytes(stated), mebibytes(measured)]);
   return [

@@ -1,4 +1,4 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 
 const titles = {
   peaks: "Peaks under a grainy sky",
@@ -18,7 +18,7 @@ the same: at 25 AVIF has the cleaner edges (a yellow fender before a red tank, a
 ];
 
 /** docs/LOOKS.md: the pictures that `npm run bench:looks` draws, with bytes and scores. */
-export function looksPage({ model, effort, shown }) {
+export function section({ model, effort, shown }) {
   const names = [...new Set(shown.map(({ picture }) => picture))];
   return [
     "# Looks",

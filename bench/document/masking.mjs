@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts } from "./words.mjs";
 
-export function maskingSection(masking) {
+export function section(masking) {
   const { corruption, images, damaged, filled, restored, training } = masking;
   const [, side, share] = /^mask:(\d+),([\d.]+)$/.exec(corruption);
   return [

@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts } from "./words.mjs";
 
-export function memorySection(memory) {
+export function section(memory) {
   const rows = memory.commands.map(({ command, peak, budget, seconds }) => [
     `isthmus ${command}`,
     ...[`${peak.toFixed(0)} MB`, `${budget} MB`, seconds.toFixed(1)],

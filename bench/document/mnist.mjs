@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts } from "./words.mjs";
 
-export function mnistSection(mnist) {
+export function section(mnist) {
   const { coding, latents, testError, training } = mnist;
   const rivalText = (point) =>
     point ? `${point.bytes.toFixed(1)}${point.quality ? ` (${point.psnr.toFixed(1)} dB)` : ""}` : "";

@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts } from "./words.mjs";
 
-export function previewSection(previews) {
+export function section(previews) {
   const { results, times, versions } = previews;
   const tables = results.map(({ name, images, rows }) =>
     tableText(

@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts } from "./words.mjs";
 
-export function restorationSection(restoration) {
+export function section(restoration) {
   const { images, results } = restoration;
   const decibels = (value) => value.toFixed(2);
   return [

@@ -1,10 +1,10 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 
 const thousands = (count) => Math.round(count).toLocaleString("en").replaceAll(",", " ");
 const decibels = (psnr) => (psnr === null || psnr > 99 ? "lossless" : `${psnr.toFixed(1)} dB`);
 
 /** The section of docs/BENCHMARKS.md on scenes. */
-export function scenesSection({ command, width, height, frames, framesPerSecond, quality, results }) {
+export function section({ command, width, height, frames, framesPerSecond, quality, results }) {
   const rows = results.map(({ name, alone, scene, newCells, firstBytes, twiceBytes }) => [
     name,
     thousands(alone.bytesPerSecond),

@@ -1,9 +1,9 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts, grouped, times } from "./words.mjs";
 
 const contenders = { isthmus: "service worker", avif: "AVIF alone", webp: "WebP alone" };
 
-export function servingSection(serving) {
+export function section(serving) {
   const { pictures, line, quality, busy, load, page, answers } = serving;
   const slow = busy
     ? " Other programs took most of the processor meanwhile: without them decoding, and with it the later visits, take a part of these times."

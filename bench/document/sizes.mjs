@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts } from "./words.mjs";
 
-export function sizeSection(sizes) {
+export function section(sizes) {
   const rows = sizes.sizes.map(({ width, height, strips, encode, decode }) => [
     `${width} x ${height}`,
     ...[((width * height) / 1e6).toFixed(1), String(strips), encode.toFixed(0), decode.toFixed(0)],

@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts, grouped } from "./words.mjs";
 
-export function soakSection({
+export function section({
   memory,
   killedTraining,
   fullDisk,

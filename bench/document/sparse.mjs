@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts } from "./words.mjs";
 
-export function sparseSection(sparse) {
+export function section(sparse) {
   const { units, active, results, principalComponents, pixels } = sparse;
   const { steps, batch, images } = results[0].training;
   const share = (value) => `${(100 * value).toFixed(2)} %`;

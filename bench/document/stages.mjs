@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts } from "./words.mjs";
 
-export function stageSection(stages) {
+export function section(stages) {
   const rows = stages.stages.map(({ name, decode, encode }) => [
     name,
     ...[decode, encode].map((share) => (100 * share).toFixed(1)),

@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts, times } from "./words.mjs";
 
-export function trainingSection(training) {
+export function section(training) {
   const { rounds, cores, load, results } = training;
   return [
     "## Training on several threads",

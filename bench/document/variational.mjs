@@ -1,7 +1,7 @@
-import { tableText } from "../results.mjs";
+import { tableText } from "../frame/results.mjs";
 import { facts } from "./words.mjs";
 
-export function variationalSection(variational) {
+export function section(variational) {
   const { epochs, shape, speeds, testLoss, training } = variational;
   const { hidden, latents, pixels, batch } = shape;
   return [

@@ -1,6 +1,6 @@
 // Measures every contender in one process on one thread and writes the figures as JSON to standard output:
 //   node bench/kernels/measure.mjs strict|relaxed ROWS,ROWS,...
-import { median } from "../statistics.mjs";
+import { median } from "../frame/statistics.mjs";
 import { isthmus } from "./isthmus.mjs";
 import { simdLimit } from "./limit.mjs";
 import { memoryBound } from "./memory-bound.mjs";

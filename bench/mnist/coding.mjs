@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { loadCodec } from "../../dist/index.js";
-import { loadSource } from "../load-source.mjs";
-import { mean } from "../statistics.mjs";
+import { loadSource } from "../frame/load-source.mjs";
+import { mean } from "../frame/statistics.mjs";
 
 const { rivals } = await loadSource();
 

@@ -1,4 +1,4 @@
-import { loadSource } from "../load-source.mjs";
+import { loadSource } from "../frame/load-source.mjs";
 
 const { loadKernels, Model, principalComponents } = await loadSource();
 

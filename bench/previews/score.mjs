@@ -1,6 +1,6 @@
 import { ssim } from "../../dist/index.js";
-import { loadSource } from "../load-source.mjs";
-import { mean } from "../statistics.mjs";
+import { loadSource } from "../frame/load-source.mjs";
+import { mean } from "../frame/statistics.mjs";
 
 const { thumbOf } = await loadSource();
 

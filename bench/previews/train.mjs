@@ -2,9 +2,9 @@
 //   node bench/previews/train.mjs ../shared/data models/preview.isthm
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { readImages } from "../../dist/node.js";
-import { loadSource } from "../load-source.mjs";
+import { loadSource } from "../frame/load-source.mjs";
+import { optionsOf } from "../frame/options.mjs";
 
 /** Folder, every how many-th image, crops of each. */
 const sets = [
@@ -20,9 +20,9 @@ const whiteEvery = 8;
 const seed = 5;
 
 const {
-  positionals: [data, output],
-  values: { steps },
-} = parseArgs({ allowPositionals: true, options: { steps: { type: "string", default: "1200" } } });
+  words: [data, output],
+  steps,
+} = optionsOf({ steps: 1200 });
 const { fitPreview, loadKernels, previewWidths, Random, samplesOf, shrink, writePreviewModel } = await loadSource();
 
 const kernels = await loadKernels();
@@ -44,7 +44,7 @@ const start = performance.now();
 const weights = await fitPreview(kernels, samples, {
   ...previewWidths,
   rounds: 3,
-  steps: Number(steps),
+  steps,
   seed,
   onProgress({ step, steps, bits }) {
     if (step % 50 === 0)
@@ -57,7 +57,7 @@ const facts = {
   name: "isthmus previews",
   images: String(images),
   samples: String(samples.length),
-  steps,
+  steps: String(steps),
   seed: String(seed),
 };
 await writeFile(output, writePreviewModel(weights, facts));

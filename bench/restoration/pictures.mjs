@@ -15,9 +15,3 @@ function toGrey({ data, width, height, channels }) {
   }
   return { data: grey, width, height, channels: 1 };
 }
-
-/** Every `every`th picture is held out, to choose settings by; the others are for training. */
-export function split(images, every) {
-  const isHeldOut = (_, i) => i % every === every - 1;
-  return { training: images.filter((image, i) => !isHeldOut(image, i)), heldOut: images.filter(isHeldOut) };
-}

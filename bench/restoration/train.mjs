@@ -1,16 +1,13 @@
 // Trains one of the models that bench/restoration.mjs measures:
-//   node bench/restoration/train.mjs denoise|deblur PHOTOS -o MODEL.isthm
+//   node bench/restoration/train.mjs denoise|deblur PHOTOS --output MODEL.isthm
 import { writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
-import { giveUp } from "../results.mjs";
+import { optionsOf } from "../frame/options.mjs";
+import { giveUp } from "../frame/results.mjs";
 import { greyPictures } from "./pictures.mjs";
 import { tasks, trainTask } from "./tasks.mjs";
 
-const { values: options, positionals } = parseArgs({
-  options: { output: { type: "string", short: "o" } },
-  allowPositionals: true,
-});
-const [name, folder] = positionals;
-if (!tasks[name] || !folder || !options.output) giveUp("Expected: denoise or deblur, a folder of photos, and -o MODEL");
+const { output, words } = optionsOf({ output: undefined });
+const [name, folder] = words;
+if (!tasks[name] || !folder || !output) giveUp("Expected: denoise or deblur, a folder of photos, and --output MODEL");
 const model = await trainTask(tasks[name], await greyPictures(folder));
-await writeFile(options.output, model.bytes);
+await writeFile(output, model.bytes);

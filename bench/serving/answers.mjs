@@ -1,7 +1,7 @@
 // What the service worker may make of samples, in Chromium: milliseconds to make the file and to decode it again.
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { median } from "../statistics.mjs";
+import { median } from "../frame/statistics.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 

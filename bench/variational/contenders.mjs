@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
+import { loadSource } from "../frame/load-source.mjs";
 import {
   multiply,
   multiplyByTransposed,
@@ -8,7 +9,6 @@ import {
   sumColumns,
   update,
 } from "../kernels/plain.mjs";
-import { loadSource } from "../load-source.mjs";
 
 /** The same training step of a variational autoencoder 784-400-20-400-784 three times: Adam, ReLU, grey cross-entropy. */
 export const shape = { pixels: 784, hidden: 400, latents: 20, batch: 128, learningRate: 1e-3 };

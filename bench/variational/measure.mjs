@@ -1,4 +1,5 @@
-import { loadSource } from "../load-source.mjs";
+import { loadSource } from "../frame/load-source.mjs";
+import { mean } from "../frame/statistics.mjs";
 
 const { evidenceLowerBound, loadKernels, logMeanExp, logWeightsOf, Model, Random } = await loadSource();
 
@@ -70,7 +71,7 @@ export async function logLikelihoods(model, digits, counts, onDigit = () => {}) 
 }
 
 function meanAndError(values) {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
-  return { logLikelihood: mean, standardError: Math.sqrt(variance / values.length) };
+  const logLikelihood = mean(values);
+  const variance = values.reduce((sum, value) => sum + (value - logLikelihood) ** 2, 0) / (values.length - 1);
+  return { logLikelihood, standardError: Math.sqrt(variance / values.length) };
 }

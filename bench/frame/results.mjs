@@ -1,11 +1,25 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
-import { fileURLToPath } from "node:url";
 
 /** Reduced runs, which `npm run bench` asks for, do not replace the results of whole ones. */
 const isQuick = process.env.BENCH_QUICK === "1";
 
-/** Writes bench/results/`name`.json (or bench/results/quick/`name`.json, marked as quick): when, on what and by which command, then the figures. */
+const results = new URL("../results/", import.meta.url);
+
+/** The results of a benchmark that are there. */
+export const readResults = async (name) => JSON.parse(await readFile(new URL(`${name}.json`, results), "utf8"));
+
+/**
+ * Writes the results of a benchmark and prints the section that bench/document/`name`.mjs makes of them for docs/BENCHMARKS.md or docs/TRUST.md, so that both
+ * say the same. `file`: another name for the results.
+ */
+export async function report(name, figures, { file = name, ...settings } = {}) {
+  const written = await writeResults(file, figures, settings);
+  const { section } = await import(`../document/${name}.mjs`);
+  console.log(`${section(written).join("\n\n")}\n`);
+}
+
+/** Writes bench/results/`name`.json (or bench/results/quick/`name`.json, marked as quick): when, on what and by which command, then the figures. Returns what is written. */
 export async function writeResults(name, figures, { command = `npm run bench:${name}`, quick = isQuick } = {}) {
   const facts = {
     benchmark: name,
@@ -15,10 +29,11 @@ export async function writeResults(name, figures, { command = `npm run bench:${n
     node: process.version,
     ...(quick && { quick: true }),
   };
-  const folder = new URL(quick ? "results/quick/" : "results/", import.meta.url);
+  const folder = quick ? new URL("quick/", results) : results;
   await mkdir(folder, { recursive: true });
-  const path = fileURLToPath(new URL(`${name}.json`, folder));
-  await writeFile(path, `${JSON.stringify({ ...facts, ...figures }, round, 1)}\n`);
+  const text = JSON.stringify({ ...facts, ...figures }, round, 1);
+  await writeFile(new URL(`${name}.json`, folder), `${text}\n`);
+  return JSON.parse(text);
 }
 
 /** Model and image folders are the reader's own: only their last name is told. */

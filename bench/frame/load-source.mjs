@@ -11,6 +11,6 @@ export const loadSource = () => (source ??= bundle());
 async function bundle() {
   const entry = { "bench-source": here("source.ts") };
   const options = { format: "esm", splitting: false, removeNodeProtocol: false, config: false, silent: true };
-  await build({ entry, outDir: here("../build"), ...options });
-  return import("../build/bench-source.js");
+  await build({ entry, outDir: here("../../build"), ...options });
+  return import("../../build/bench-source.js");
 }

@@ -1,0 +1,69 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+const frame = new URL("../../bench/frame/", import.meta.url);
+const { optionsOf, many } = (await import(new URL("options.mjs", frame).href)) as {
+  optionsOf(defaults: object): Record<string, unknown>;
+  many(...values: string[]): object;
+};
+const { inTurns, ratioOf } = (await import(new URL("turns.mjs", frame).href)) as {
+  inTurns(works: Record<string, () => unknown>, options: object): Promise<Record<string, number[]>>;
+  ratioOf(times: Record<string, number[]>, one: string, other: string): number;
+};
+
+const { argv } = process;
+afterEach(() => {
+  process.argv = argv;
+  vi.restoreAllMocks();
+});
+
+describe("the options of a benchmark", () => {
+  const defaults = {
+    ...{ images: "kodak", rounds: 5, photoSteps: 24, threads: [1, 2], only: ["all"], quick: false },
+    ...{ model: undefined, set: many("first"), limit: Number.POSITIVE_INFINITY },
+  };
+
+  it("are their defaults", () => {
+    process.argv = ["node", "benchmark"];
+    expect(optionsOf(defaults)).toEqual({ ...defaults, set: ["first"], words: [] });
+  });
+
+  it("have the kinds of their defaults, and words beside them", () => {
+    const line =
+      "PHOTOS --rounds 3 --photo-steps 7 --threads 1,4 --only a,b --quick --model m.isthm --set x --set y TEST";
+    process.argv = ["node", "benchmark", ...line.split(" ")];
+    expect(optionsOf(defaults)).toEqual({
+      ...defaults,
+      ...{ rounds: 3, photoSteps: 7, threads: [1, 4], only: ["a", "b"], quick: true, model: "m.isthm" },
+      ...{ set: ["x", "y"], words: ["PHOTOS", "TEST"] },
+    });
+  });
+
+  it.each([
+    ["--rounds many", "Expected a number for --rounds but received many"],
+    ["--round 3", "Unknown option '--round'"],
+  ])("end the benchmark at %s", (line, message) => {
+    process.argv = ["node", "benchmark", ...line.split(" ")];
+    const told = vi.spyOn(console, "error").mockImplementation(() => {});
+    vi.spyOn(process, "exit").mockImplementation(() => {
+      throw new Error("ended");
+    });
+    expect(() => optionsOf(defaults)).toThrow("ended");
+    expect(told).toHaveBeenCalledWith(expect.stringContaining(message));
+  });
+});
+
+describe("works in turns", () => {
+  it("run one after another in each round, the first rounds without the clock", async () => {
+    const calls: string[] = [];
+    let now = 0;
+    const work = (name: string, milliseconds: number) => async () => {
+      calls.push(name);
+      now += milliseconds;
+    };
+    const works = { fast: work("fast", 2), slow: work("slow", 6) };
+    const times = await inTurns(works, { rounds: 2, warming: 1, clock: () => now });
+    expect(calls.join(" ")).toBe("fast slow fast slow fast slow");
+    expect(times).toEqual({ fast: [2, 2], slow: [6, 6] });
+    expect(ratioOf(times, "slow", "fast")).toBe(3);
+  });
+});
