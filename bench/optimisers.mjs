@@ -1,6 +1,7 @@
 // Optimisers of photo training against each other, from the same start, by the loss on photos that are held out, at equal processor time:
 //   npm run bench:optimisers -- PHOTOS --run adam,rate=1e-3,seed=0 [--run soap,..] [--cpu-minutes 6] [--tune psnr] [--from MODEL]
-// A run is what matrices are trained by, then its peak rate, seed, and options of the optimiser. Its schedule follows the processor time of the process,
+// A run is what matrices are trained by, then its peak rate, seed, batch and crop, options of the optimiser (averageDecay=.99, beta2=.95, ..) and multipliers
+// of rates by the beginning of a name (x.gain=2). Its schedule follows the processor time of the process,
 // evaluations not counted; one thread. Adds the curves to bench/results/optimisers.json, in the place of those of the same command.
 import { readFile } from "node:fs/promises";
 import { readImages } from "../dist/node.js";
@@ -25,6 +26,8 @@ const [learnt, kept] = [all.filter((image, i) => !isHeldOut(image, i)), all.filt
 const prepared = (images) => Gallery.of(images.map((image) => source.prepareImage(source.checkImage(image), 3)));
 const [galleryLearnt, galleryKept] = [prepared(learnt), prepared(kept)];
 const batches = 12;
+/** Of every run, whatever it trains with. */
+const judged = { batch: 4, crop: 192 };
 const from = options.from && Model.read(await readFile(options.from));
 
 const training = `${options.from ? `from ${options.from}` : "from scratch"}, tune ${tune}, ${cpuMinutes} minutes`;
@@ -58,10 +61,19 @@ printTable(
 async function train(run) {
   const [matrices, ...words] = run.split(",");
   const given = Object.fromEntries(words.map((word) => [word.split("=")[0], Number(word.split("=")[1])]));
-  const { rate = 1e-3, seed = 0, ...others } = given;
+  const { rate = 1e-3, seed = 0, batch, crop, ...others } = given;
   const kernels = await loadKernels({ relaxed: relaxedSimdSupported() });
   const facts = { sizes: galleryLearnt.sizes, grey: false, alpha: false, patchSide: 8, variance: 1 };
-  const options = { preset: "photo", tune, learningRate: rate, seed, minutes: cpuMinutes, ...(from && { from }) };
+  const options = {
+    preset: "photo",
+    tune,
+    learningRate: rate,
+    seed,
+    minutes: cpuMinutes,
+    ...(from && { from }),
+    batch,
+    crop,
+  };
   const plan = planTraining(facts, options);
   const network = new Network(kernels, plan.configuration, { training: true });
   for (const parameter of network.parameters.all) {
@@ -72,7 +84,7 @@ async function train(run) {
   }
   const breath = new Breath();
   const sampler = new Sampler(kernels, plan.configuration, galleryLearnt, plan);
-  const judge = new Sampler(kernels, plan.configuration, galleryKept, { ...plan, augment: false });
+  const judge = new Sampler(kernels, plan.configuration, galleryKept, { ...plan, ...judged, augment: false });
   const random = new Random(kernels, seed);
   random.reseed(seed, -1);
   if (from) {
@@ -108,12 +120,12 @@ async function train(run) {
     return sampler.batch(random);
   }
   async function evaluate() {
-    const found = await judged();
+    const found = await meansOf();
     curve.push({ minutes: spent / 60_000, step, ...found });
     console.error(run, JSON.stringify(curve.at(-1)));
     before = processorTime();
   }
-  async function judged() {
+  async function meansOf() {
     const sums = [0, 0, 0];
     const evaluated = await source.withAverages(network, async () => {
       for (let batch = 0; batch < batches; batch++) {
