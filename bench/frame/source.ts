@@ -24,6 +24,7 @@ export { logMeanExp } from "../../src/models/importance-weights.js";
 export { Model } from "../../src/models/model.js";
 export { Network } from "../../src/models/network.js";
 export { cellsOf } from "../../src/models/plane-contexts.js";
+export { inferTransform } from "../../src/models/transform.js";
 export { clearGradients } from "../../src/nn/gradients.js";
 export { Random } from "../../src/nn/random.js";
 export { writePreviewModel } from "../../src/preview/preview-model.js";

@@ -1,6 +1,6 @@
 import { loadSource } from "../frame/load-source.mjs";
 
-const { loadKernels, Model, principalComponents } = await loadSource();
+const { inferTransform, loadKernels, Model, principalComponents } = await loadSource();
 
 const sampleBias = 0.5;
 const digitsAtATime = 1000;
@@ -16,12 +16,12 @@ export async function modelError(modelBytes, digits) {
   const [{ analysis, synthesis, gain, inverseGain }] = network.levels;
   const { call } = kernels;
   const input = placeRows(kernels, digits);
-  const latents = analysis.infer(input);
+  const latents = inferTransform(analysis, input);
   const rows = digits.length;
   for (const gains of gain ? [gain, inverseGain] : []) {
     call.scaleColumns(rows, configuration.latents, latents.pointer, gains.row(1), latents.pointer);
   }
-  return meanSquaredError(kernels, synthesis.infer(latents), input);
+  return meanSquaredError(kernels, inferTransform(synthesis, latents), input);
 }
 
 /** The same for the best linear autoencoder of the training digits, with so many components. */
@@ -59,7 +59,7 @@ export async function codesOf(modelBytes, digits) {
   for (let start = 0; start < digits.length; start += digitsAtATime) {
     kernels.memory.scope(() => {
       const some = digits.slice(start, start + digitsAtATime);
-      const { pointer } = analysis.infer(placeRows(kernels, some));
+      const { pointer } = inferTransform(analysis, placeRows(kernels, some));
       const floats = kernels.memory.f32(pointer, some.length * latents);
       for (let i = 0; i < some.length; i++) codes.push(sparse(floats.subarray(i * latents, (i + 1) * latents)));
     });

@@ -74,7 +74,7 @@ const receiverKinds: OptionTable<ReceiverOptions> = {
 const receiveKinds: OptionTable<ReceiveOptions> = { maxPixels: anything, signal: aSignal, onProgress: aFunction };
 
 /** Multiplications that no core makes in a millisecond: what would take more of them is not begun. */
-export const mostProducts = 2 ** 37 / 1000;
+export const mostProducts = 137_438_953;
 
 /** Milliseconds that a store may take: it is there to save time. */
 const storeTimeout = 2000;

@@ -22,6 +22,7 @@ import { Model } from "../models/model.js";
 import type { OpenOptions } from "../models/model-source.js";
 import { checkOpening, type ModelSource, readModel } from "../models/model-source.js";
 import type { Network } from "../models/network.js";
+import { inferTransform } from "../models/transform.js";
 import { variationalParts } from "../models/variational-parts.js";
 import type { Grid } from "../nn/grid.js";
 import { Random } from "../nn/random.js";
@@ -148,7 +149,7 @@ export class LatentSpace {
         const { mean, logVariance } = variationalParts(network).encoder.inferGaussian(input);
         return { modelId, values: read(mean), deviations: read(logVariance).map((value) => Math.exp(value / 2)) };
       }
-      const latents = network.levels[0].analysis!.infer(input);
+      const latents = inferTransform(network.levels[0].analysis!, input);
       // As the finest quality scales them, without its rounding.
       for (const gains of [network.levels[0].gain!, network.levels[0].inverseGain]) {
         kernels.call.scaleColumns(1, this.model.latents, latents.pointer, gains.row(1), latents.pointer);
@@ -337,7 +338,7 @@ export class LatentSpace {
       memory.f32(input + i * latents * 4, latents).set(values);
     });
     const grid = { pointer: input, batch: codes.length, height: 1, width: 1, channels: latents };
-    const { pointer } = network.levels[0].synthesis.infer(grid);
+    const { pointer } = inferTransform(network.levels[0].synthesis, grid);
     const isLogit = likelihood === "bernoulli";
     const count = codes.length * samples;
     if (isLogit) call.activate(activationNumber.sigmoid, count, pointer, pointer);

@@ -3,6 +3,7 @@ import { type Grid, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Gaussian } from "../nn/perceptron.js";
 import type { Random } from "../nn/random.js";
 import type { Network } from "./network.js";
+import { inferTransform } from "./transform.js";
 import { variationalParts } from "./variational-parts.js";
 
 /** Importance sampling of the latents of a variational model, by its posterior (Burda et al. 2016, section 3). */
@@ -47,7 +48,7 @@ export function importanceLogWeights(
         const count = Math.min(rowsAtOnce, repeats - first);
         const at = image * repeats + first;
         const part = { ...sample, batch: count, pointer: sample.pointer + at * C * 4 };
-        const densities = likelihood.logDensities(synthesis.infer(part), wanted, count);
+        const densities = likelihood.logDensities(inferTransform(synthesis, part), wanted, count);
         densities.forEach((density, i) => {
           logWeights[at + i] += density;
         });

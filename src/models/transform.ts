@@ -2,7 +2,7 @@ import type { Pacer } from "../ground/pacer.js";
 import { paced } from "../ground/steps.js";
 import { byteWeights } from "../nn/dense.js";
 import type { Grid } from "../nn/grid.js";
-import { type LatentLayer, type Layer, type Pass, passAlong, type TransformLayer } from "../nn/layer.js";
+import { type LatentLayer, type Pass, passAlong, type TransformLayer } from "../nn/layer.js";
 import type { Parameters } from "../nn/parameters.js";
 import type { Perceptron } from "../nn/perceptron.js";
 import type { Projection } from "../nn/projection.js";
@@ -10,12 +10,11 @@ import type { SparseCode } from "../nn/sparse-code.js";
 import type { ModelConfiguration, TransformConfiguration } from "./configuration.js";
 import { type BlockKind, blockKinds, layerTraining } from "./layers.js";
 
-/** A projection between windows and latents, and layers on the grid at its latent side. */
-export class Transform implements Layer {
+/** From latents to windows: layers on the grid, then a projection. */
+export class Transform {
   constructor(
     readonly projection: Projection | Perceptron,
     readonly blocks: readonly LatentLayer[],
-    readonly layers: readonly TransformLayer[] = [...blocks, projection],
   ) {}
 
   /** Rows of cells above and below a row that its result depends on. */
@@ -27,10 +26,6 @@ export class Transform implements Layer {
   async inferBlocks(grid: Grid, pacer: Pacer): Promise<void> {
     for (const block of this.blocks) await paced(block.steps(grid, grid), pacer);
   }
-
-  infer(input: Grid): Grid {
-    return this.layers.reduce((grid, layer) => layer.infer(grid), input);
-  }
 }
 
 /** From windows to latents: the projection comes first, and a sparse code ends it. */
@@ -40,8 +35,7 @@ export class AnalysisTransform extends Transform {
     blocks: readonly LatentLayer[],
     readonly code: SparseCode | undefined,
   ) {
-    const all = code ? [...blocks, code] : blocks;
-    super(projection, all, [projection, ...all]);
+    super(projection, code ? [...blocks, code] : blocks);
   }
 }
 
@@ -67,5 +61,14 @@ export const blocksOf = (
   transform: TransformConfiguration,
 ): LatentLayer[] => parts.map((part) => kindOf(transform).make(parameters, part));
 
-export const transformPass = ({ layers }: Transform, input: Grid): Pass =>
-  passAlong(layers, input, (layer, grid) => layerTraining[layer.kind].pass(layer, grid));
+const layersOf = (transform: Transform): readonly TransformLayer[] =>
+  transform instanceof AnalysisTransform
+    ? [transform.projection, ...transform.blocks]
+    : [...transform.blocks, transform.projection];
+
+/** All of a transform at once, in little memory. */
+export const inferTransform = (transform: Transform, input: Grid): Grid =>
+  layersOf(transform).reduce((grid, layer) => layer.infer(grid), input);
+
+export const transformPass = (transform: Transform, input: Grid): Pass =>
+  passAlong(layersOf(transform), input, (layer, grid) => layerTraining[layer.kind].pass(layer, grid));

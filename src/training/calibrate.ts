@@ -2,6 +2,7 @@ import { synthesisWindow } from "../models/configuration.js";
 import type { TrainingFacts } from "../models/model.js";
 import type { Network } from "../models/network.js";
 import { initializeStaticPrior } from "../models/static-prior.js";
+import { inferTransform } from "../models/transform.js";
 import { sizeOf } from "../nn/grid.js";
 import type { Random } from "../nn/random.js";
 import { Breath, longScope } from "./breath.js";
@@ -36,7 +37,7 @@ export async function calibrateQuantization(
   for (let done = 0; done < rows; done += samplesAtOnce) {
     const count = Math.min(samplesAtOnce, rows - done);
     await longScope(kernels.memory, async () => {
-      const codes = analysis.infer(await sampler.crops(random, count, c.patch, breath));
+      const codes = inferTransform(analysis, await sampler.crops(random, count, c.patch, breath));
       code.countActive(codes).forEach((images, unit) => {
         active[unit] += images;
       });

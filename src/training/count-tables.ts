@@ -7,6 +7,7 @@ import { sendStretches, tableShapeOf } from "../models/rate.js";
 import { receiverParts } from "../models/receiver-level.js";
 import { frequenciesFrom, type TableBank, tableLimits } from "../models/tables.js";
 import { gatherWindows, gridSize } from "../models/tiling.js";
+import { inferTransform } from "../models/transform.js";
 import { gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Random } from "../nn/random.js";
 import { Breath, longScope } from "./breath.js";
@@ -95,7 +96,7 @@ function countLevel(level: LatentLevel, batch: Batch, q: number, counts: Float64
   const { call, memory } = kernels;
   if (!analysis || !gain) throw new Error("A receiver's network cannot count symbols");
   const windows = gatherWindows(kernels, c, batch.canvas, gridSize(c, batch.target), c.analysisMargin);
-  const symbols = gainsPass(gain, analysis.infer(windows), [q]).output;
+  const symbols = gainsPass(gain, inferTransform(analysis, windows), [q]).output;
   call.quantize(sizeOf(symbols), symbols.pointer, tableLimits.maxSymbol, symbols.pointer);
   const dequantized = gridLike(kernels, symbols);
   call.dequantize(rowsOf(symbols), c.latents, symbols.pointer, inverseGain.row(q), dequantized.pointer);

@@ -9,7 +9,7 @@ import { type CellQuality, scaleCells } from "../../models/quality-runs.js";
 import { rateOf } from "../../models/rate.js";
 import type { ReceiverLevel } from "../../models/receiver-level.js";
 import { addWindows, gatherWindows } from "../../models/tiling.js";
-import { transformPass } from "../../models/transform.js";
+import { inferTransform, transformPass } from "../../models/transform.js";
 import { type Grid, gridLike, sizeOf } from "../../nn/grid.js";
 
 /** The objective at some symbols, in bits, and what is known of it around them. All grids have the symbols' shape. */
@@ -77,7 +77,7 @@ export class Objective {
     const mark = kernels.memory.mark();
     const rate = this.rate(symbols, { bitsOnly: true });
     yield;
-    const windows = synthesis.infer(this.reconstruct(symbols, rate.distribution));
+    const windows = inferTransform(synthesis, this.reconstruct(symbols, rate.distribution));
     yield;
     const distortion = this.distortion.cost(addWindows(kernels, c, windows, c.synthesisMargin), [this.weights]);
     kernels.memory.release(mark);

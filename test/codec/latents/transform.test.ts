@@ -8,6 +8,7 @@ import { rowsInMemory } from "../../../src/image/pixel-rows.js";
 import { loadKernels } from "../../../src/kernels/instantiate.js";
 import type { LatentLevel } from "../../../src/models/latent-level.js";
 import { addWindows, canvasSize, gatherWindows, gridSize, mirroredIndices } from "../../../src/models/tiling.js";
+import { inferTransform } from "../../../src/models/transform.js";
 import { ByteProjection } from "../../../src/nn/byte-projection.js";
 import { type Grid, sizeOf } from "../../../src/nn/grid.js";
 import { drawExactPicture } from "../../reference/exact-pictures.js";
@@ -36,7 +37,7 @@ function analyseWhole(
   call.readPixels(height, width, c.channels, pixels, stride, c.channels, rows, columns, 1 / 255, -0.5, canvas.pointer);
   const { projection } = analysis!;
   if (!(projection instanceof ByteProjection)) {
-    const latents = analysis!.infer(gatherWindows(kernels, c, canvas, grid, margin));
+    const latents = inferTransform(analysis!, gatherWindows(kernels, c, canvas, grid, margin));
     return memory.f32(latents.pointer, sizeOf(latents)).slice();
   }
   const { byteProduct } = projection;
@@ -73,7 +74,7 @@ function synthesiseWhole(
   const { call, memory } = kernels;
   const margin = c.synthesisMargin;
   const latents = { pointer: memory.place(floats), batch: 1, ...gridSize(c, size), channels: c.latents };
-  const canvas = addWindows(kernels, c, synthesis.infer(latents), margin);
+  const canvas = addWindows(kernels, c, inferTransform(synthesis, latents), margin);
   const start = canvas.pointer + (margin * canvas.width + margin) * c.channels * 4;
   const stride = size.width * c.channels;
   const pixels = memory.allocate(size.height * stride);
