@@ -44,7 +44,7 @@ describe("maxPixels", () => {
   test("of receivers is 2^26 by default", async () => {
     const receiver = createReceiver({ resolveModel: () => modelBytes });
     const modelId = bytesOfHex(goldenModel("photo").id);
-    const plain = { modelId, grey: true, quality: 0, symbols: new Uint8Array(0), plane: Uint8Array.of(1) };
+    const plain = { modelId, grey: true, payload: "plane" as const, plane: Uint8Array.of(1) };
     const large = writeContainer({ ...plain, width: 2 ** 13 + 1, height: 2 ** 13 });
     await expect(receiver.decode(large)).rejects.toThrow(withCode("image-too-large"));
     await expect(receiver.decode(writeContainer({ ...plain, width: 2 ** 13, height: 2 ** 13 }))).resolves.toBeDefined();

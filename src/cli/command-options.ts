@@ -1,4 +1,4 @@
-import { usualQuality } from "../codec/stream/quality.js";
+import { usualQuality } from "../codec/latents/quality.js";
 import { type Activation, activationNumber } from "../kernels/interface.js";
 import { type InterpolationMode, interpolationModes } from "../latent-space/interpolation.js";
 import { type Likelihood, likelihoods, type Preset, presets, type Tune, tunes } from "../models/configuration.js";

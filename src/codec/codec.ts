@@ -1,4 +1,4 @@
-import { bytesOfHex, concatenate } from "../ground/bytes.js";
+import { bytesOfHex } from "../ground/bytes.js";
 import { expected, IsthmusError, shortageOr } from "../ground/errors.js";
 import { once } from "../ground/once.js";
 import { checkOptions } from "../ground/option-table.js";
@@ -34,13 +34,9 @@ import { gridSize, type Size } from "../models/tiling.js";
 import { DifferentiableParameters } from "../nn/differentiable-parameters.js";
 import { type EncodeOptions, encodeKinds } from "./codec-options.js";
 import { Decoder } from "./decoder.js";
-import { coveredCells } from "./latents/coverage.js";
-import { colourOnlyChannels } from "./latents/grey-channels.js";
-import { encodeStrips } from "./latents/pipeline.js";
-import { blocksOf, type Places } from "./latents/places.js";
+import { levelOf, usualQuality } from "./latents/quality.js";
 import { checkSize } from "./picture-parts.js";
 import { encodePlane } from "./planes/plane.js";
-import { withPalette } from "./planes/plane-palette.js";
 import { checkEffort, refinerOf } from "./search/effort.js";
 import { checkImportance, copyImportance, type Importance } from "./search/importance.js";
 import { type Attempt, coarseStepFor, encodingOf, LevelSearch } from "./search/level-search.js";
@@ -49,13 +45,11 @@ import { type Encoding, targetOf } from "./search/targets.js";
 import { writeBare } from "./stream/bare.js";
 import { writeContainer } from "./stream/container.js";
 import { checkMetadata, type StreamMetadata } from "./stream/metadata.js";
-import { levelOf, usualQuality } from "./stream/quality.js";
-import { joinStrips } from "./stream/strip-section.js";
+import type { EncodeContext } from "./stream/payload.js";
+import { type PayloadParts, payloadEncoders } from "./stream/payloads.js";
 
 /** Latents that are kept between attempts, in floats; larger pictures are analysed again. */
 const mostKeptLatents = 1 << 26;
-
-const noSymbols = new Uint8Array(0);
 
 /** Options whose metadata have been checked. */
 type CheckedOptions = Omit<EncodeOptions, "metadata"> & { readonly metadata?: StreamMetadata | undefined };
@@ -182,78 +176,38 @@ export class Codec extends Decoder {
     }
   }
 
+  /** The shortest of the streams that the picture can have, by kinds of payloads. */
   private async encodePrepared(size: Size, prepared: Prepared, options: EncodeSettings): Promise<Uint8Array> {
-    const { picture, alpha, grey } = prepared;
-    if (options.bare && alpha) throw expected("an image without alpha", "a bare frame", "an image with alpha");
-    const { level: quality, effort, pacer = new Pacer(options), latents, weighed } = options;
-    const [latentLevel] = this.network.levels;
-    const places = weighed && placesAt(weighed, quality, this.network.configuration);
-    const strips = await encodeStrips(picture, {
-      ...this.pipeline(quality, !options.bare, pacer),
-      latentLevel,
-      covered: await coveredCells(this.network.configuration, size, alpha, pacer.part(0, 0)),
-      places,
-      silent: grey && this.model.channels === 3 ? colourOnlyChannels(latentLevel) : undefined,
+    const { bare = false, level, effort, pacer = new Pacer(options), latents, weighed } = options;
+    if (bare && prepared.alpha) throw expected("an image without alpha", "a bare frame", "an image with alpha");
+    const { kernels, network, turns, planeCells } = this;
+    const [latentLevel] = network.levels;
+    const context: Omit<EncodeContext, "mostBytes"> = {
+      ...this.coders(!bare, pacer),
+      ...prepared,
+      ...{ size, latentLevel, bare, level, latents },
+      places: weighed && placesAt(weighed, level, network.configuration),
       // Codes of a variational model are means, and no trade between distortion and rate.
       refine:
-        effort > 0 && !this.model.configuration.posterior
+        effort > 0 && !network.configuration.posterior
           ? refinerOf((await this.receiver()).levels[0], effort)
           : undefined,
-      latents,
-      alpha,
-    });
-    const symbols = joinStrips(strips, !options.bare);
-    const stream = options.bare
-      ? writeBare({ quality, symbols: symbols.bytes })
-      : writeContainer({
-          ...this.commonParts(size, options),
-          grey,
-          quality,
-          masked: symbols.masked,
-          symbols: symbols.bytes,
-          ...(alpha && { alpha: await this.encodePlane(alpha, size, pacer) }),
-          ...(places && { places: await this.encodePlaces(places, size, pacer) }),
-        });
-    const lossless = await this.encodeLossless(size, prepared.lossless, options, pacer, stream.length);
-    return lossless && lossless.length <= stream.length ? lossless : stream;
+      encodePlane: (samples, size, mostBytes) =>
+        turns.run(() => encodePlane(kernels, samples, size, planeCells, pacer.part(1, 1), mostBytes), pacer.signal),
+    };
+    let best: Uint8Array | undefined;
+    for (const encode of payloadEncoders) {
+      const payload = await encode({ ...context, mostBytes: best?.length ?? Number.POSITIVE_INFINITY });
+      const stream = payload && this.write(payload as PayloadParts, size, prepared.grey, options);
+      if (stream && stream.length <= (best?.length ?? stream.length)) best = stream;
+    }
+    return best!;
   }
 
-  /** The lossless stream of a picture; undefined where it cannot have one, or none of `mostBytes`. */
-  private async encodeLossless(
-    size: Size,
-    { few, alpha, grey }: LosslessPicture,
-    options: EncodeSettings,
-    pacer: Pacer,
-    mostBytes: number,
-  ): Promise<Uint8Array | undefined> {
-    if (!few || (options.bare && (alpha || few.palette))) return undefined;
-    const { palette } = few;
-    const samples = await this.encodePlane(few.plane, size, pacer, mostBytes);
-    const mask = alpha && (await this.encodePlane(alpha, size, pacer, mostBytes));
-    if (!samples || (alpha && !mask)) return undefined;
-    if (options.bare) return writeBare({ quality: options.level, symbols: noSymbols, plane: samples });
-    return writeContainer({
-      ...this.commonParts(size, options),
-      grey,
-      quality: options.level,
-      symbols: noSymbols,
-      ...(palette ? { masked: true, plane: withPalette(palette, samples) } : { plane: samples }),
-      ...(mask && { alpha: mask }),
-    });
-  }
-
-  private async encodePlaces({ side, steps }: Places, size: Size, pacer: Pacer): Promise<Uint8Array> {
-    const blocks = blocksOf(gridSize(this.network.configuration, size), side);
-    return concatenate([Uint8Array.of(side - 1), (await this.encodePlane(steps, blocks, pacer))!]);
-  }
-
-  private encodePlane(samples: Uint8Array, size: Size, pacer: Pacer, mostBytes?: number) {
-    const { kernels, planeCells, turns } = this;
-    return turns.run(() => encodePlane(kernels, samples, size, planeCells, pacer.part(1, 1), mostBytes), pacer.signal);
-  }
-
-  private commonParts({ width, height }: Size, { metadata }: EncodeSettings) {
-    return { modelId: bytesOfHex(this.model.id), width, height, ...(metadata && { metadata }) };
+  private write(payload: PayloadParts, { width, height }: Size, grey: boolean, { bare, metadata }: EncodeSettings) {
+    if (bare) return writeBare(payload);
+    const modelId = bytesOfHex(this.model.id);
+    return writeContainer({ modelId, width, height, grey, ...(metadata && { metadata }), ...payload });
   }
 
   private async prepare(image: DecodedImage, { alphaQuality = 100, signal }: CheckedOptions): Promise<Prepared> {

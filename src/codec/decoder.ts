@@ -4,7 +4,6 @@ import { Pacer } from "../ground/pacer.js";
 import { paced } from "../ground/steps.js";
 import { collectRows } from "../image/collect-rows.js";
 import type { DecodedImage, DecodedRows, Shape } from "../image/image.js";
-import { losslessRows } from "../image/lossless-picture.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
 import { type Turns, turnsAt } from "../kernels/turns.js";
 import type { OpenOptions } from "../models/model-source.js";
@@ -12,20 +11,13 @@ import { cellsOf } from "../models/plane-contexts.js";
 import { type ReceiverModel, refuseRestoring } from "../models/receiver-model.js";
 import type { ReceiverNetwork } from "../models/receiver-network.js";
 import { placeTables } from "../models/tables.js";
-import { gridSize, type Size } from "../models/tiling.js";
+import type { Size } from "../models/tiling.js";
 import { type DecodeOptions, decodeKinds } from "./codec-options.js";
-import { checkClaim, checkPlaneClaim, leastSymbolBits } from "./latents/claim.js";
-import { coverageOf } from "./latents/coverage.js";
-import { finishRows } from "./latents/finish-rows.js";
-import { decodeStrips } from "./latents/pipeline.js";
-import { placesIn } from "./latents/places.js";
-import { stripsOf } from "./latents/strips.js";
 import { picturePartsOf } from "./picture-parts.js";
-import { holdRows } from "./planes/held-rows.js";
-import { planeRows } from "./planes/plane.js";
-import { splitPalette } from "./planes/plane-palette.js";
+import { checkPlaneClaim, planeRows } from "./planes/plane.js";
 import type { ContainerParts } from "./stream/container.js";
-import { splitStrips } from "./stream/strip-section.js";
+import { leastSymbolBits } from "./stream/payloads/latents.js";
+import { type PayloadDecoder, payloadDecoders } from "./stream/payloads.js";
 
 /** Decodes images with one model, whole or a receiver's half. Calls may overlap: they take turns, a strip of their picture at a time. */
 export class Decoder {
@@ -76,46 +68,29 @@ export class Decoder {
 
   /** As `decodeRows`, of a stream that nobody changes meanwhile, or that `readContainer` has taken apart. @internal */
   async decodeOwn(stream: Uint8Array | ContainerParts, options: DecodeOptions): Promise<DecodedRows> {
-    const { kernels, turns, network, model, planeCells } = this;
+    const { kernels, turns, model, planeCells } = this;
     const pacer = new Pacer(options);
     // The progress that is told is that of the strips of the picture.
     const quiet = new Pacer({ signal: options.signal });
     const parts = picturePartsOf(model, stream, options);
-    const { width, height, grey, alpha, plane } = parts;
-    const rowsOf = (coded: Uint8Array, size: Size, pacer: Pacer) => {
+    const { width, height, grey, alpha } = parts;
+    const rowsOf = (coded: Uint8Array, size: Size, pacer = quiet) => {
       checkPlaneClaim(size, coded);
       return planeRows(kernels, turns, coded, size, planeCells, pacer);
     };
-    const mask = alpha && rowsOf(alpha, parts, quiet);
+    const mask = alpha && rowsOf(alpha, parts);
     const colours = model.channels === 3 && grey ? 1 : model.channels;
     const shape = { width, height, channels: (mask && colours < 4 ? colours + 1 : colours) as Shape["channels"] };
-    if (plane) {
-      const { palette, samples } = parts.masked ? splitPalette(plane) : { samples: plane };
-      const rows = losslessRows(rowsOf(samples, parts, pacer), mask, shape, palette);
-      return { ...shape, rows: pacer.through(rows, mask) };
-    }
-    const { configuration } = network;
-    const grid = gridSize(configuration, parts);
-    const section = { masked: parts.masked ?? false, bytes: parts.symbols };
-    const strips = splitStrips(section, stripsOf(grid).length, model.latents);
-    checkClaim(parts, grid, strips, { latents: model.latents, leastBits: this.leastBits });
-    const alphaRows = mask && holdRows(mask, width);
-    const places = parts.places && placesIn(parts.places, grid);
-    const pieces = decodeStrips(parts, strips, {
-      ...this.pipeline(parts.quality, !options.bare, pacer),
-      coverage: alphaRows && coverageOf(configuration, parts, () => alphaRows.line(), quiet),
-      places: places && {
-        ...places,
-        steps: (await collectRows({ ...places.blocks, channels: 1, rows: rowsOf(places.plane, places.blocks, quiet) }))
-          .data,
-      },
+    const decode = payloadDecoders[parts.payload] as PayloadDecoder;
+    const rows = await decode(parts, {
+      ...this.coders(!options.bare, pacer),
+      ...{ shape, mask, leastBits: this.leastBits, planeRows: rowsOf },
     });
-    const rows = finishRows(pieces, model.channels, { ...shape, channels: colours }, alphaRows, pacer);
     return { ...shape, rows: pacer.through(rows, mask) };
   }
 
-  protected pipeline(level: number, sealed: boolean, pacer: Pacer) {
+  protected coders(sealed: boolean, pacer: Pacer) {
     const [latentLevel] = this.network.levels;
-    return { entropy: { latentLevel, tables: this.tables, sealed }, turns: this.turns, level, pacer };
+    return { entropy: { latentLevel, tables: this.tables, sealed }, turns: this.turns, pacer };
   }
 }

@@ -13,7 +13,7 @@ import type { OpenOptions } from "../models/model-source.js";
 import { checkMetadata, takeFile } from "../models/receiver-model.js";
 import type { Sparsity } from "../nn/sparsity.js";
 import { isPreviewModel, previewModelFacts } from "../preview/preview-model.js";
-import { containerOf, readContainer, readFields } from "./stream/container.js";
+import { readContainer } from "./stream/container.js";
 import { headOf, type StreamHead } from "./stream/head.js";
 import type { StreamMetadata } from "./stream/metadata.js";
 
@@ -125,16 +125,17 @@ export function refusePictures(bytes: Uint8Array, wanted: string): void {
 }
 
 function inspectStream(bytes: Uint8Array): StreamReport {
-  const fields = readFields(bytes);
-  // Metadata are looked into, too.
-  containerOf(fields);
-  const head = headOf(fields);
+  const sections: Record<string, number> = {};
+  const { modelId: model, ...parts } = readContainer(bytes, undefined, ({ name, length }) => {
+    sections[name] = length;
+  });
+  const head = headOf({ ...parts, model });
   return {
     kind: "stream",
     bytes: bytes.length,
     ...head,
     bitsPerPixel: (bytes.length * 8) / (head.width * head.height),
-    sections: Object.fromEntries([...fields.values()].map(({ name, length }) => [name, length])),
+    sections,
   };
 }
 

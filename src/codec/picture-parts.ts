@@ -7,9 +7,10 @@ import type { Size } from "../models/tiling.js";
 import type { DecodeOptions } from "./codec-options.js";
 import { readBare } from "./stream/bare.js";
 import { type ContainerParts, readContainer } from "./stream/container.js";
+import type { PayloadParts } from "./stream/payloads.js";
 
 /** What a stream, or a bare frame and what is known besides, says of its picture. */
-export type PictureParts = Omit<ContainerParts, "modelId">;
+export type PictureParts = Size & { readonly grey: boolean; readonly alpha?: Uint8Array } & PayloadParts;
 
 /** The parts of a stream or a bare frame, checked against the model that is to decode it. Throws as `Decoder.decode`. */
 export function picturePartsOf(
@@ -35,8 +36,8 @@ export function picturePartsOf(
   }
   checkSize(configuration, parts, "corrupt");
   // What a picture is made of follows from the model, too (docs/FORMAT.md, "Container").
-  const { grey, alpha, plane } = parts;
-  if (channels === 3 || (channels === 1 ? grey : !grey && (plane || !alpha))) return parts;
+  const { grey, alpha, payload } = parts;
+  if (channels === 3 || (channels === 1 ? grey : !grey && (payload !== "latents" || !alpha))) return parts;
   throw new IsthmusError("corrupt", `Expected a picture of ${channels} channels for this model but received another`);
 }
 

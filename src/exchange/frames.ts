@@ -1,10 +1,10 @@
-import { readVarint, varintBytes } from "../codec/stream/varint.js";
 import { type Bytes, bytesIn } from "../ground/byte-source.js";
 import { concatenate } from "../ground/bytes.js";
 import { expected, IsthmusError, unlessAborted } from "../ground/errors.js";
 import { limitOf } from "../ground/limits.js";
 import { anything, aSignal, checkFewOptions } from "../ground/option-table.js";
 import { Pacer } from "../ground/pacer.js";
+import { readVarint, varintBytes } from "../ground/varint.js";
 
 /** Anything that is read one after another: an array, a generator, a web stream. */
 export type Sequence<Item> = Iterable<Item> | AsyncIterable<Item> | ReadableStream<Item>;

@@ -131,7 +131,7 @@ export class Receiver {
       signal,
     );
     const { decodeTimeout } = this.limits;
-    if (!parts.plane && decodingProducts(decoder.model, parts) > decodeTimeout * mostProducts) {
+    if (parts.payload === "latents" && decodingProducts(decoder.model, parts) > decodeTimeout * mostProducts) {
       throw aborted({ reason: timeUp(decodeTimeout) });
     }
     return within(decodeTimeout, signal, async (signal) =>

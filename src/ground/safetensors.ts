@@ -1,6 +1,6 @@
 import { concatenate } from "./bytes.js";
 import { IsthmusError } from "./errors.js";
-import { parseUniqueJson } from "./json.js";
+import { readUniqueJson } from "./json.js";
 
 /**
  * safetensors: an 8-byte header length, a JSON header, then the tensors' bytes without a gap. The reader accepts the
@@ -93,13 +93,7 @@ function splitHeader(bytes: Uint8Array): { header: Record<string, unknown>; body
   }
   const end = 8 + Number(length);
   if (bytes.length < end) throw truncated(end, bytes.length);
-  let header: unknown;
-  let cause: unknown;
-  try {
-    header = parseUniqueJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, end)));
-  } catch (error) {
-    cause = error;
-  }
+  const { value: header, cause } = readUniqueJson(bytes.subarray(8, end));
   if (!isRecord(header)) {
     throw new IsthmusError("corrupt", "Expected a JSON object without repeated keys for the model's header", { cause });
   }

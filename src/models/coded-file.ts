@@ -1,6 +1,6 @@
 import { crc32 } from "../ground/crc32.js";
 import { IsthmusError } from "../ground/errors.js";
-import { parseUniqueJson } from "../ground/json.js";
+import { readUniqueJson } from "../ground/json.js";
 import {
   elementBytes,
   invalid,
@@ -139,13 +139,7 @@ export function* codeTensor(
 }
 
 function readHeader(text: Uint8Array) {
-  let header: unknown;
-  let cause: unknown;
-  try {
-    header = parseUniqueJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(text));
-  } catch (error) {
-    cause = error;
-  }
+  const { value: header, cause } = readUniqueJson(text);
   const [metadata, shapes, gone] = Array.isArray(header) ? header : [];
   const isText = (value: unknown) => typeof value === "string";
   if (!metadata || !Object.values(metadata).every(isText) || !Array.isArray(shapes)) {

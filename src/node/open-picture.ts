@@ -1,7 +1,7 @@
 import type { Codec } from "../codec/codec.js";
 import type { EncodeOptions } from "../codec/codec-options.js";
+import { usualQuality } from "../codec/latents/quality.js";
 import type { Encoding } from "../codec/search/targets.js";
-import { usualQuality } from "../codec/stream/quality.js";
 import type { DecodedImage } from "../image/image.js";
 import { isLarge, type OpenedImage, openImageRows } from "./image-rows.js";
 import { type ReadImageOptions, readImage, readImageSize } from "./read-image.js";

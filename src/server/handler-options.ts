@@ -1,4 +1,4 @@
-import { usualQuality } from "../codec/stream/quality.js";
+import { usualQuality } from "../codec/latents/quality.js";
 import { expected } from "../ground/errors.js";
 import {
   aFunction,

@@ -1,3 +1,4 @@
+import { formatVersion } from "../codec/stream/container.js";
 import { IsthmusError } from "../ground/errors.js";
 import type { DecodedImage } from "../image/image.js";
 import { plainArray } from "../node/files.js";
@@ -39,7 +40,8 @@ const streamSettings = ({ quality, effort }: RenditionSettings) => ({ quality: q
 
 /** The settings of a format, which tell its files from those of others. */
 export function settingsOf(format: ServedFormat, { quality, effort }: RenditionSettings): object {
-  if (format === "isth") return streamSettings({ quality, effort });
+  // What was kept in another version of the format is of no use to those who read this one.
+  if (format === "isth") return { version: formatVersion, ...streamSettings({ quality, effort }) };
   if (format === "jpeg") return { quality: quality.jpeg, mozjpeg: true };
   return format === "avif" || format === "webp" ? { quality: quality[format] } : {};
 }

@@ -94,7 +94,7 @@ describe("limits", () => {
   it("may lie above the defaults", async () => {
     const model = loadModel(await readFile(at("photo.isthm")));
     const modelId = Uint8Array.from(model.id.match(/../g)!, (digits) => Number.parseInt(digits, 16));
-    const parts = { modelId, width: 1 << 16, height: 1 << 13, grey: true, quality: 0, plane: new Uint8Array(9) };
+    const parts = { modelId, width: 1 << 16, height: 1 << 13, grey: true, payload: "plane", plane: new Uint8Array(9) };
     await writeFile(at("vast.isth"), writeContainer(parts as unknown as ContainerParts));
     const verify = (...words: string[]) => isthmus(["verify", at("vast.isth"), "-m", at("photo.isthm"), ...words]);
     expect((await verify()).stderr).toContain("at most 268435456 pixels");

@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
 import { inspect } from "../../src/codec/inspect.js";
-import { readContainer, writeContainer } from "../../src/codec/stream/container.js";
+import { type ContainerParts, writeContainer } from "../../src/codec/stream/container.js";
 import { IsthmusError } from "../../src/ground/errors.js";
 import { drawExactPicture } from "../reference/exact-pictures.js";
 import { goldenModel, readGolden } from "../vectors/golden-files.js";
+import { latentsOf, planeOf } from "./parts.js";
 
 const codecs = {
   photo: await Codec.create(goldenModel("photo")),
@@ -46,7 +47,7 @@ describe.each(streams)("the stream $name", ({ name, model }) => {
   const codec = codecs[model];
 
   test("is refused with any bit of its symbols flipped and the checksum made right again", async () => {
-    const parts = readContainer(stream);
+    const parts = latentsOf(stream);
     for (let bit = 0; bit < parts.symbols.length * 8; bit++) {
       const forged = writeContainer({ ...parts, symbols: flipped(parts.symbols, bit) });
       expect(await codeOf(codec.decode(forged)), `bit ${bit}`).toBe("corrupt");
@@ -60,7 +61,7 @@ describe.each(streams)("the stream $name", ({ name, model }) => {
   });
 
   test("is refused in another size or quality than its own", async () => {
-    const parts = readContainer(stream);
+    const parts = latentsOf(stream);
     for (const change of [{ width: parts.width + 9 }, { height: parts.height + 9 }, { quality: parts.quality ^ 255 }]) {
       expect(await codeOf(codec.decode(writeContainer({ ...parts, ...change })))).toBe("corrupt");
     }
@@ -75,7 +76,7 @@ describe("a lossless stream", () => {
   });
 
   test("of any bytes under a right checksum gives a picture of its size or the library's errors", async () => {
-    const parts = readContainer(stream);
+    const parts = planeOf(stream);
     const noise = fc.uint8Array({ maxLength: 400 });
     await fc.assert(
       fc.asyncProperty(noise, noise, fc.boolean(), async (plane, alpha, grey) => {
@@ -102,7 +103,7 @@ describe("bytes of any kind", () => {
   });
 
   test("behind a right head and under a right checksum raise no others either", async () => {
-    const parts = readContainer(readGolden("photo-alpha.isth"));
+    const parts = latentsOf(readGolden("photo-alpha.isth"));
     const noise = fc.uint8Array({ maxLength: 400 });
     await fc.assert(
       fc.asyncProperty(noise, noise, fc.boolean(), async (symbols, alpha, whole) => {
@@ -117,7 +118,9 @@ describe("bytes of any kind", () => {
     const bare = { width: 40, height: 30 };
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
-        expect(["corrupt", "truncated", undefined]).toContain(await codeOf(codecs.photo.decode(bytes, { bare })));
+        // A byte 00 behind the first makes a head of that, which most bytes are not.
+        const codes = ["corrupt", "truncated", "unsupported-version", undefined];
+        expect(codes).toContain(await codeOf(codecs.photo.decode(bytes, { bare })));
       }),
       { numRuns: 200 },
     );
@@ -129,7 +132,7 @@ describe("bytes of any kind", () => {
 });
 
 describe("a huge claim under a right checksum", () => {
-  const parts = readContainer(readGolden("photo-quality-37.5.isth"));
+  const parts = latentsOf(readGolden("photo-quality-37.5.isth"));
   const huge = { width: 65536, height: 4096 };
 
   test.each([
@@ -137,13 +140,15 @@ describe("a huge claim under a right checksum", () => {
     ["behind opaque alpha", { alpha: Uint8Array.of(255) }],
     ["behind a mask", { alpha: new Uint8Array(40).fill(77) }],
     ["behind an empty mask", { alpha: new Uint8Array(0) }],
-    ["of a plane", { plane: new Uint8Array(40).fill(77) }],
-    ["of no plane", { plane: new Uint8Array(0) }],
-    ["of a plane behind a mask", { plane: Uint8Array.of(9), alpha: new Uint8Array(40).fill(77) }],
+    ["of a plane", { payload: "plane", plane: new Uint8Array(40).fill(77) }],
+    ["of no plane", { payload: "plane", plane: new Uint8Array(0) }],
+    ["of a plane behind a mask", { payload: "plane", plane: Uint8Array.of(9), alpha: new Uint8Array(40).fill(77) }],
   ])("is refused before memory is asked for: %s", async (_, change) => {
     const grow = vi.spyOn(WebAssembly.Memory.prototype, "grow");
     const before = process.memoryUsage().arrayBuffers;
-    expect(await codeOf(codecs.photo.decode(writeContainer({ ...parts, ...huge, ...change })))).toBe("corrupt");
+    expect(await codeOf(codecs.photo.decode(writeContainer({ ...parts, ...huge, ...change } as ContainerParts)))).toBe(
+      "corrupt",
+    );
     expect(grow).not.toHaveBeenCalled();
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1 << 24);
   });
@@ -160,7 +165,7 @@ test("a refused stream leaves the codec as it was", async () => {
   const stream = readGolden("photo-alpha.isth");
   const decoded = await codecs.photo.decode(stream);
   for (let bit = 200; bit < 400; bit++) {
-    const parts = readContainer(stream);
+    const parts = latentsOf(stream);
     await codeOf(codecs.photo.decode(writeContainer({ ...parts, symbols: flipped(parts.symbols, bit) })));
   }
   expect(await codecs.photo.decode(stream)).toEqual(decoded);

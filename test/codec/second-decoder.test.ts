@@ -48,9 +48,9 @@ test("agrees with the first where nothing is coded, behind a mask and without", 
   const fields = { ...fieldsOf(read("photo-alpha.isth")), alpha: Uint8Array.of(0) };
   for (const masked of [false, true]) {
     const body = Uint8Array.of(...(masked ? [0, 0] : []), 1, 0, 0);
-    const stream = writeStream({ ...fields, masked, body });
+    const stream = writeStream({ ...fields, third: masked, body });
     expect(await decoder.decode(stream)).toEqual(decodeStream(model, stream));
-    const behind = writeStream({ ...fields, masked, body: Uint8Array.of(...body, 0) });
+    const behind = writeStream({ ...fields, third: masked, body: Uint8Array.of(...body, 0) });
     await expect(decoder.decode(behind)).rejects.toMatchObject({ code: "corrupt" });
     expect(() => decodeStream(model, behind)).toThrow(Refused);
   }

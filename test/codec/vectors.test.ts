@@ -82,8 +82,8 @@ describe("planes", () => {
 describe("containers", () => {
   /** The parts with every hexadecimal text as bytes. */
   const partsOf = (parts: unknown): ContainerParts =>
-    JSON.parse(JSON.stringify(parts), (_, value) =>
-      typeof value === "string" ? Uint8Array.from(fromHex(value)) : value,
+    JSON.parse(JSON.stringify(parts), (key, value) =>
+      typeof value === "string" && key !== "payload" ? Uint8Array.from(fromHex(value)) : value,
     );
 
   const { cases, broken } = vectorsOf<{

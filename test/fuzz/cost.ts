@@ -139,19 +139,19 @@ export const doors: readonly Door[] = [
           const opening = await breathing(async (signal) => {
             const { model } = await createDecoder(file, { signal, maxMemory });
             const strips = stripsOf(gridSize(configuration, size)).length;
-            const symbols = new Uint8Array(plane ? 0 : Math.max(length, 5 * strips)).fill(fill);
+            const symbols = new Uint8Array(Math.max(length, 5 * strips)).fill(fill);
             const modelId = bytesOfHex(model.id);
             const grey = model.channels === 1;
             const parts = {
               modelId,
               ...size,
               grey,
-              quality,
-              symbols,
-              ...(plane && { plane }),
               ...(alpha && { alpha }),
             };
-            stream = writeContainer(parts);
+            const payload = plane
+              ? { payload: "plane" as const, plane }
+              : { payload: "latents" as const, quality, symbols };
+            stream = writeContainer({ ...parts, ...payload });
           });
           const decoder = stream && (await createDecoder(file, { maxMemory }).catch(() => undefined));
           if (!stream || !decoder) return opening;
@@ -171,12 +171,12 @@ export const doors: readonly Door[] = [
     make({ coders }, dice) {
       const coder = dice.pick(coders.filter(({ model }) => !model.configuration.fixedSize));
       const fields = dice.pick(coder.streams);
-      const lossless = fields.lossless || (coder.model.channels < 4 && dice.chance(0.2));
+      const lossless = fields.payload === 1 || (coder.model.channels < 4 && dice.chance(0.2));
       const large = {
         ...fields,
         ...largeSize(dice),
-        lossless,
-        masked: fields.masked && !lossless,
+        payload: lossless ? 1 : 0,
+        third: fields.third && !lossless,
         places: lossless ? undefined : dice.chance(0.3) ? dice.bytes(1 + dice.below(300)) : fields.places,
         ...(dice.chance(0.6) && { alpha: planeOf(dice) }),
         ...(dice.chance(0.5) && { body: lossless ? planeOf(dice) : dice.bytes(dice.below(4000)) }),

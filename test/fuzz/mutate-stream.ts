@@ -6,10 +6,14 @@ import { mutateBytes } from "./mutate-bytes.js";
 /** A stream as a list of fields that may say anything: what is wrong stays wrong, but for the checksum where it is asked for. */
 export interface StreamFields {
   magic: Uint8Array;
-  version: number;
+  /** Bit 7 of the head, which is 1 from version 2 on. */
+  isCurrent: boolean;
+  /** The number of the payload, 0 .. 3. */
+  payload: number;
+  /** Bits 3 and 4 of the head; the latter is also set where there are places. */
+  third: boolean;
+  fourth: boolean;
   grey: boolean;
-  masked: boolean;
-  lossless: boolean;
   model: Uint8Array;
   width: number;
   height: number;
@@ -26,7 +30,9 @@ const bytesOfHex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text
 export function fieldsOf(stream: Uint8Array): StreamFields {
   const read = readStream(stream, 2 ** 28);
   const model = bytesOfHex(read.model);
-  return { ...read, magic: stream.slice(0, 4), version: 1, model, metadata: read.metadata };
+  const payload = read.payload === "plane" ? 1 : 0;
+  const head = { isCurrent: true, payload, third: read.masked || read.palette, fourth: false };
+  return { ...read, ...head, magic: stream.slice(0, 4), model };
 }
 
 /** How the writer lies about its lengths and checksum. */
@@ -41,19 +47,22 @@ export interface Lies {
 const honest: Lies = { length: (length) => length, padding: 0, checksum: true };
 
 export function writeStream(fields: StreamFields, lies: Lies = honest): Uint8Array {
-  const { magic, version, grey, masked, lossless, model, width, height, quality, metadata, alpha, places, body } =
+  const { magic, isCurrent, payload, third, fourth, grey, model, width, height, quality, metadata, alpha, body } =
     fields;
-  const flags =
-    (places ? 64 : 0) + (grey ? 1 : 0) + (alpha ? 2 : 0) + (metadata ? 4 : 0) + (masked ? 8 : 0) + (lossless ? 16 : 0);
+  const places = payload === 1 ? undefined : fields.places;
+  const flags = [grey, alpha, metadata, third, fourth || places].reduce(
+    (sum: number, set, i) => sum + (set ? 1 << i : 0),
+    0,
+  );
   const number = (value: number) => varint(value, lies.padding);
   const section = (bytes: Uint8Array | undefined) => (bytes ? [number(lies.length(bytes.length)), bytes] : []);
   const parts = Buffer.concat([
     magic,
-    Uint8Array.of((version << 5) | flags),
+    Uint8Array.of((isCurrent ? 128 : 0) | (payload << 5) | flags),
     model,
     number(width),
     number(height),
-    ...(lossless ? [] : [Uint8Array.of(quality)]),
+    ...(payload === 1 ? [] : [Uint8Array.of(quality)]),
     ...section(metadata),
     ...section(alpha),
     ...section(places),
@@ -86,8 +95,12 @@ const mutations: readonly FieldMutation[] = [
     if (dice.chance(0.6)) fields.height = side(fields.height, dice);
   },
   function flags(fields, dice) {
-    const flag = dice.pick(["grey", "masked", "lossless"] as const);
+    const flag = dice.pick(["grey", "third", "fourth"] as const);
     fields[flag] = !fields[flag];
+  },
+  function payload(fields, dice) {
+    fields.payload = dice.chance(0.9) ? 1 - (fields.payload & 1) : dice.below(4);
+    fields.isCurrent = !dice.chance(0.03);
   },
   function quality(fields, dice) {
     fields.quality = dice.below(256);
@@ -140,7 +153,7 @@ const mutations: readonly FieldMutation[] = [
     fields.body = new Uint8Array(Buffer.concat([varint(length), fields.body, dice.bytes(dice.length(60))]));
   },
   function bitmap(fields, dice) {
-    fields.masked = true;
+    fields.third = true;
     fields.body = new Uint8Array(Buffer.concat([dice.bytes(1 + dice.below(3)), fields.body]));
   },
   function tall(fields, dice) {

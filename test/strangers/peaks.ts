@@ -26,8 +26,8 @@ export async function peaksAt(side: number): Promise<Peak[]> {
   const alpha = Uint8Array.of(100);
   const lossless = (side: number): Uint8Array =>
     writeContainer({
-      ...{ modelId: bytesOfHex(id), width: side, height: side, grey: false, quality: 0, symbols: new Uint8Array(0) },
-      ...{ plane: Uint8Array.of(200), alpha },
+      ...{ modelId: bytesOfHex(id), width: side, height: side, grey: false, alpha },
+      ...{ payload: "plane", plane: Uint8Array.of(200) },
     });
   const plain = emptyModel(graph({ latents: 1, patch: { width: 16, height: 16 } }));
   const latents = async (side: number, parts = {}) => [

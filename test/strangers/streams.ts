@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
+import { joinStrips } from "../../src/codec/latents/strip-section.js";
 import { stripsOf } from "../../src/codec/latents/strips.js";
 import { type ContainerParts, writeContainer } from "../../src/codec/stream/container.js";
-import { joinStrips } from "../../src/codec/stream/strip-section.js";
 import { bytesOfHex } from "../../src/ground/bytes.js";
 import { ReceiverModel } from "../../src/models/receiver-model.js";
 import { gridSize, type Size } from "../../src/models/tiling.js";
@@ -28,5 +28,13 @@ export async function streamFor(
     return { bytes, masked: { channels: new Uint8Array(latents).fill(1), bytes } };
   });
   const symbols = joinStrips(strips, false).bytes;
-  return writeContainer({ modelId: bytesOfHex(id), ...size, grey: false, quality: 128, symbols, ...others });
+  return writeContainer({
+    modelId: bytesOfHex(id),
+    ...size,
+    grey: false,
+    payload: "latents",
+    quality: 128,
+    symbols,
+    ...others,
+  });
 }

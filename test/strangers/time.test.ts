@@ -142,7 +142,7 @@ describe("a hostile model", () => {
 describe("planes", async () => {
   const model = goldenModel("photo");
   const codec = await Codec.create(model);
-  const base = { modelId: bytesOfHex(model.id), grey: true, quality: 0, symbols: new Uint8Array(0) };
+  const base = { modelId: bytesOfHex(model.id), grey: true, payload: "plane" as const };
 
   test("of 2^28 samples in 26 bytes are given up when the signal is raised", async () => {
     for (const [alpha, grey] of [

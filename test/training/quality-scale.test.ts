@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
-import { coordinateOf } from "../../src/codec/stream/quality.js";
+import { coordinateOf } from "../../src/codec/latents/quality.js";
 import { ssimulacra2 } from "../../src/metric/ssimulacra2.js";
 import { evenScores } from "../../src/training/quality-scale.js";
 import { train } from "../../src/training/train.js";

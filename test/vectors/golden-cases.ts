@@ -1,5 +1,6 @@
 import type { Codec } from "../../src/codec/codec.js";
-import { readContainer, writeContainer } from "../../src/codec/stream/container.js";
+import { latentsOf, planeOf } from "../codec/parts.js";
+import { type ContainerParts, readContainer, writeContainer } from "../../src/codec/stream/container.js";
 import { crc32 } from "../../src/ground/crc32.js";
 import type { Importance } from "../../src/codec/search/importance.js";
 import type { EncodeOptions } from "../../src/codec/codec-options.js";
@@ -94,7 +95,7 @@ const places = "photo-places";
 
 /** A stream whose parts were changed and whose checksum is right again. */
 const rewritten = (bytes: Uint8Array, change: object): Uint8Array =>
-  writeContainer({ ...readContainer(bytes), ...change });
+  writeContainer({ ...readContainer(bytes), ...change } as ContainerParts);
 
 /** A copy with one byte changed. */
 function patched(bytes: Uint8Array, at: number, change: (byte: number) => number): Uint8Array {
@@ -120,7 +121,25 @@ export const brokenCases: readonly BrokenCase[] = [
     name: "newer-version",
     model: "photo",
     code: "unsupported-version",
-    make: (good) => patched(good(base), 4, (byte) => byte + 32),
+    make: (good) => withChecksum(patched(good(base), 4, (byte) => byte | 96)),
+  },
+  {
+    name: "unknown-payload",
+    model: "photo",
+    code: "unsupported-version",
+    make: (good) => withChecksum(patched(good(base), 4, (byte) => byte | 64)),
+  },
+  {
+    name: "older-version",
+    model: "photo",
+    code: "unsupported-version",
+    make: (good) => withChecksum(patched(good(base), 4, () => 0x20)),
+  },
+  {
+    name: "spare-bit",
+    model: "photo",
+    code: "unsupported-version",
+    make: (good) => withChecksum(patched(good(lossless), 4, (byte) => byte | 16)),
   },
   {
     name: "mask-missing",
@@ -135,7 +154,7 @@ export const brokenCases: readonly BrokenCase[] = [
     make: (good) =>
       rewritten(good(base), {
         masked: true,
-        symbols: Uint8Array.of(0xff, 0xff, ...readContainer(good(base)).symbols),
+        symbols: Uint8Array.of(0xff, 0xff, ...latentsOf(good(base)).symbols),
       }),
   },
   { name: "other-model", model: "grey", code: "model-mismatch", make: (good) => good(base) },
@@ -155,14 +174,14 @@ export const brokenCases: readonly BrokenCase[] = [
     name: "symbols-too-few",
     model: "photo",
     code: "corrupt",
-    make: (good) => rewritten(good(base), { symbols: readContainer(good(base)).symbols.slice(0, -1) }),
+    make: (good) => rewritten(good(base), { symbols: latentsOf(good(base)).symbols.slice(0, -1) }),
   },
   {
     name: "symbols-changed",
     model: "photo",
     code: "corrupt",
     make: (good) =>
-      rewritten(good(base), { symbols: patched(readContainer(good(base)).symbols, 30, (byte) => byte ^ 1) }),
+      rewritten(good(base), { symbols: patched(latentsOf(good(base)).symbols, 30, (byte) => byte ^ 1) }),
   },
   {
     name: "no-symbols",
@@ -191,13 +210,13 @@ export const brokenCases: readonly BrokenCase[] = [
     name: "plane-cut",
     model: "photo",
     code: "corrupt",
-    make: (good) => rewritten(good(lossless), { plane: readContainer(good(lossless)).plane!.slice(0, -6) }),
+    make: (good) => rewritten(good(lossless), { plane: planeOf(good(lossless)).plane.slice(0, -6) }),
   },
   {
     name: "plane-too-long",
     model: "photo",
     code: "corrupt",
-    make: (good) => rewritten(good(lossless), { plane: Uint8Array.of(...readContainer(good(lossless)).plane!, 1, 2, 3, 4, 5) }),
+    make: (good) => rewritten(good(lossless), { plane: Uint8Array.of(...planeOf(good(lossless)).plane, 1, 2, 3, 4, 5) }),
   },
   {
     name: "plane-missing",
@@ -212,7 +231,7 @@ export const brokenCases: readonly BrokenCase[] = [
     make: (good) => rewritten(good(lossless), { width: 65536, height: 4096 }),
   },
   {
-    name: "plane-and-mask",
+    name: "palette-of-greys",
     model: "photo",
     code: "corrupt",
     make: (good) => withChecksum(patched(good(lossless), 4, (byte) => byte | 8)),
@@ -221,7 +240,7 @@ export const brokenCases: readonly BrokenCase[] = [
     name: "palette-cut",
     model: "photo",
     code: "truncated",
-    make: (good) => rewritten(good("photo-palette"), { plane: readContainer(good("photo-palette")).plane!.slice(0, 16) }),
+    make: (good) => rewritten(good("photo-palette"), { plane: planeOf(good("photo-palette")).plane.slice(0, 16) }),
   },
   {
     name: "palette-of-few",
@@ -230,7 +249,7 @@ export const brokenCases: readonly BrokenCase[] = [
     // A colour fewer, where samples stand for all of them.
     make: (good) =>
       rewritten(good("photo-palette"), {
-        plane: readContainer(good("photo-palette")).plane!.filter((_, i) => i < 13 || i > 15).map((byte, i) => byte - (i === 0 ? 1 : 0)),
+        plane: planeOf(good("photo-palette")).plane.filter((_, i) => i < 13 || i > 15).map((byte, i) => byte - (i === 0 ? 1 : 0)),
       }),
   },
   {
@@ -243,31 +262,25 @@ export const brokenCases: readonly BrokenCase[] = [
     name: "places-cut",
     model: "photo",
     code: "corrupt",
-    make: (good) => rewritten(good(places), { places: readContainer(good(places)).places!.slice(0, -6) }),
+    make: (good) => rewritten(good(places), { places: latentsOf(good(places)).places!.slice(0, -6) }),
   },
   {
     name: "places-too-long",
     model: "photo",
     code: "corrupt",
-    make: (good) => rewritten(good(places), { places: Uint8Array.of(...readContainer(good(places)).places!, 1, 2, 3, 4, 5) }),
+    make: (good) => rewritten(good(places), { places: Uint8Array.of(...latentsOf(good(places)).places!, 1, 2, 3, 4, 5) }),
   },
   {
     name: "places-of-larger-blocks",
     model: "photo",
     code: "corrupt",
-    make: (good) => rewritten(good(places), { places: patched(readContainer(good(places)).places!, 0, () => 255) }),
+    make: (good) => rewritten(good(places), { places: patched(latentsOf(good(places)).places!, 0, () => 255) }),
   },
   {
     name: "places-unforeseen",
     model: "photo",
     code: "corrupt",
-    make: (good) => rewritten(good(base), { places: readContainer(good(places)).places! }),
-  },
-  {
-    name: "places-and-plane",
-    model: "photo",
-    code: "corrupt",
-    make: (good) => withChecksum(patched(good(lossless), 4, (byte) => byte | 64)),
+    make: (good) => rewritten(good(base), { places: latentsOf(good(places)).places! }),
   },
   {
     name: "vector-and-alpha",

@@ -1,4 +1,4 @@
-import { usualQuality } from "../../codec/stream/quality.js";
+import { usualQuality } from "../../codec/latents/quality.js";
 import { luma } from "../../image/luma.js";
 import type { StreamMetadata } from "../../index.js";
 import { imageExtensions } from "../../node/find-files.js";

@@ -1,6 +1,6 @@
 import type { ModelConfiguration } from "../../models/configuration.js";
 import type { Size } from "../../models/tiling.js";
-import { coordinateOf, highestLevel } from "../stream/quality.js";
+import { coordinateOf, highestLevel } from "./quality.js";
 
 /** Levels between one step of a place and the next, and the step that stands for the level of the stream itself. */
 export const levelsPerStep = 16;

@@ -5,7 +5,7 @@ import type { Stretch, SymbolGrid } from "../../models/prior.js";
 import { sendStretches } from "../../models/rate.js";
 import type { ReceiverLevel } from "../../models/receiver-level.js";
 import { sizeOf } from "../../nn/grid.js";
-import { bitmapBytes, type CodedStrip } from "../stream/strip-section.js";
+import { bitmapBytes, type CodedStrip } from "./strip-section.js";
 
 /**
  * Grids of symbols <-> bytes. What these functions allocate belongs to the caller's part of the arena.

@@ -4,6 +4,19 @@ import type { Kernels } from "../../kernels/kernels.js";
 import type { Turns } from "../../kernels/turns.js";
 import type { Size } from "../../models/tiling.js";
 
+/** What the most probable decision of the coder costs. */
+const leastDecisionBits = Math.log2(65536 / 65535);
+/** What the state of a coder may hold beside its bytes. */
+export const spareBits = 32;
+
+/** A plane of few bytes cannot claim to be huge; one byte stands for any number of samples. Throws `corrupt`. */
+export function checkPlaneClaim(size: Size, { length }: Uint8Array): void {
+  if (length !== 1 && length * 8 + spareBits < size.width * size.height * leastDecisionBits) throw tooShort(size);
+}
+
+export const tooShort = ({ width, height }: Size) =>
+  new IsthmusError("corrupt", `The stream claims ${width} x ${height} pixels but is too short for them`);
+
 /** Planes are coded in strips of rows of about so many samples: some milliseconds of work. */
 const stripSamples = 1 << 17;
 /** Of a sample: 15 decisions of two bytes. */

@@ -1,6 +1,6 @@
 import type { Pacer } from "../../ground/pacer.js";
 import type { Size } from "../../models/tiling.js";
-import { highestLevel, percentOfLevel } from "../stream/quality.js";
+import { highestLevel, percentOfLevel } from "../latents/quality.js";
 import { type Encoding, reachedValue, type Target, unreachable } from "./targets.js";
 
 /** Encodes at a level and an effort; measures what the target asks for. */

@@ -2,7 +2,7 @@ import { multiplierAt } from "../../distortion/multiplier.js";
 import { type ModelConfiguration, tuneOf } from "../../models/configuration.js";
 import { gridSize, type Size } from "../../models/tiling.js";
 import { levelsPerStep, middleStep, movedLevel, type Places } from "../latents/places.js";
-import { coordinateOf, highestLevel } from "../stream/quality.js";
+import { coordinateOf, highestLevel } from "../latents/quality.js";
 import { blockWeights, type Importance } from "./importance.js";
 
 /** Blocks along the longer side of a picture, at most: finer ones cost more bytes than they gain. */

@@ -1,35 +1,39 @@
 import { concatenate } from "../../ground/bytes.js";
 import { IsthmusError } from "../../ground/errors.js";
-import { checkQualityLevel } from "./container.js";
+import { checkHead, checkQuality, headByte, partsOf } from "./container.js";
+import { decodeFields, encodeFields } from "./fields.js";
+import type { PayloadForm } from "./payload.js";
+import type { PayloadParts } from "./payloads.js";
 
 /**
- * A bare frame, for channels whose two ends agree on model, size and colour beforehand: the quality level, then the
- * symbols without a seal. Nothing detects damage but the entropy coder itself, and alpha cannot be carried.
+ * A bare frame, for channels whose two ends agree on model, size and colour beforehand: the fields of a payload, symbols without a seal. Where they are not
+ * those of latents without flags, a head and this byte, which symbols never begin with, come first. Nothing detects damage but the coders
+ * themselves, and alpha cannot be carried.
  */
-export interface BareParts {
-  /** Quality level, an integer 0 .. 255. */
-  readonly quality: number;
-  /** The latent symbols as the entropy coder wrote them, without a seal; empty where the picture is lossless. */
-  readonly symbols: Uint8Array;
-  /** The grey samples as the plane coder wrote them, where these take the place of the symbols: a lossless picture. */
-  readonly plane?: Uint8Array;
-}
+const mark = 0;
 
-/** Symbols never begin with this byte. */
-const planeMark = 0;
+const fieldsOf = ({ head, body }: PayloadForm) => [...head, ...body];
+
+/** The flags of what lies beside a payload. */
+const beside = 7;
 
 /** @throws IsthmusError `invalid-parameter` for a quality level out of range. */
-export function writeBare({ quality, symbols, plane }: BareParts): Uint8Array {
-  checkQualityLevel(quality);
-  if (plane) return concatenate([Uint8Array.of(quality, planeMark), plane]);
-  return concatenate([Uint8Array.of(quality), symbols]);
+export function writeBare(payload: PayloadParts): Uint8Array {
+  checkQuality(payload);
+  const head = headByte(payload);
+  const fields = encodeFields(fieldsOf(partsOf(head).form), payload);
+  return concatenate(head & 127 ? [Uint8Array.of(head, mark), ...fields] : fields);
 }
 
-/** The parts of a bare frame; `symbols` and `plane` are views. @throws IsthmusError `truncated` for an empty frame or one without symbols. */
-export function readBare(bytes: Uint8Array): BareParts {
+/** The payload of a bare frame, in views. @throws IsthmusError `truncated` for an empty frame or one without symbols, `unsupported-version` for a head that is none */
+export function readBare(bytes: Uint8Array): PayloadParts {
   if (bytes.length < 2) {
     throw new IsthmusError("truncated", `Expected at least 2 bytes for a bare frame but received ${bytes.length}`);
   }
-  if (bytes[1] === planeMark) return { quality: bytes[0], symbols: new Uint8Array(0), plane: bytes.subarray(2) };
-  return { quality: bytes[0], symbols: bytes.subarray(1) };
+  const isMarked = bytes[1] === mark;
+  const head = isMarked ? bytes[0] : 128;
+  checkHead(head & beside ? 255 : head);
+  const { form, parts } = partsOf(head);
+  decodeFields(fieldsOf(form), isMarked ? bytes.subarray(2) : bytes, parts);
+  return parts as unknown as PayloadParts;
 }

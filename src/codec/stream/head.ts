@@ -1,9 +1,10 @@
 import { type Bytes, viewOf } from "../../ground/byte-source.js";
 import { hexOf } from "../../ground/bytes.js";
 import { expected } from "../../ground/errors.js";
-import { limits } from "../../ground/limits.js";
-import { fieldsThrough, hasFlag } from "./container.js";
-import { percentOfLevel } from "./quality.js";
+import { percentOfLevel } from "../latents/quality.js";
+import { type ContainerParts, readHeadParts } from "./container.js";
+import type { Parts } from "./fields.js";
+import type { PayloadParts } from "./payloads.js";
 
 /** What the first bytes of a stream tell. */
 export interface StreamHead {
@@ -14,6 +15,8 @@ export interface StreamHead {
   readonly height: number;
   readonly channels: "grey" | "colour";
   readonly alpha: boolean;
+  /** What the picture is made of: symbols of latents, or samples of a plane. */
+  readonly payload: PayloadParts["payload"];
   /** Quality differs from place to place: see `importance` of encoding. */
   readonly places: boolean;
   /** Coded without latents: the colour is exact, and there is no quality. */
@@ -33,21 +36,21 @@ export const longestHead = 20;
 export function readHead(bytes: Bytes): StreamHead {
   const view = viewOf(bytes);
   if (!view) throw expected("bytes", "bytes", bytes);
-  return headOf(fieldsThrough("quality", view, limits.maxSide ** 2));
+  return headOf(readHeadParts(view));
 }
 
-/** What the fields of a stream say that lie in its head. */
-export function headOf(fields: ReturnType<typeof fieldsThrough>): StreamHead {
-  const lossless = hasFlag(fields, "lossless");
-  const number = (name: string): number => fields.get(name)?.value as number;
+/** What a stream says of itself that a prefix of it tells, too. */
+export function headOf(parts: Parts): StreamHead {
+  const { payload, width, height, quality } = parts as unknown as ContainerParts & { readonly quality?: number };
   return {
-    modelId: hexOf(fields.get("model")?.value as Uint8Array),
-    width: number("width"),
-    height: number("height"),
-    channels: hasFlag(fields, "grey") ? "grey" : "colour",
-    alpha: hasFlag(fields, "alpha"),
-    places: hasFlag(fields, "places"),
-    lossless,
-    quality: lossless ? undefined : percentOfLevel(number("quality")),
+    modelId: hexOf(parts.model as Uint8Array),
+    width,
+    height,
+    channels: parts.grey ? "grey" : "colour",
+    alpha: parts.alpha !== undefined,
+    payload,
+    places: parts.places !== undefined,
+    lossless: quality === undefined,
+    quality: quality === undefined ? undefined : percentOfLevel(quality),
   };
 }

@@ -3,7 +3,7 @@ import { concatenate } from "../../ground/bytes.js";
 import { expected, IsthmusError } from "../../ground/errors.js";
 import { limits } from "../../ground/limits.js";
 import { anything, checkOptions } from "../../ground/option-table.js";
-import { readVarint, varintBytes } from "./varint.js";
+import { readVarint, varintBytes } from "../../ground/varint.js";
 
 /** Blocks that travel beside the pixels, byte for byte as image files carry them. */
 export interface StreamMetadata {

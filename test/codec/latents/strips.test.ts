@@ -1,13 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { Codec } from "../../../src/codec/codec.js";
+import { joinStrips, splitStrips } from "../../../src/codec/latents/strip-section.js";
 import { stripsOf } from "../../../src/codec/latents/strips.js";
-import { readContainer, writeContainer } from "../../../src/codec/stream/container.js";
-import { joinStrips, splitStrips } from "../../../src/codec/stream/strip-section.js";
+import { writeContainer } from "../../../src/codec/stream/container.js";
 import { defaultModel } from "../../../src/models/default-model.js";
 import { gridSize } from "../../../src/models/tiling.js";
 import { drawExactPicture } from "../../reference/exact-pictures.js";
 import { drawPicture } from "../../reference/pictures.js";
 import { goldenModel } from "../../vectors/golden-files.js";
+import { latentsOf } from "../parts.js";
 
 /** Cuts bytes into pieces of the given length, in memory that is used again and again. */
 async function* pieces(bytes: Uint8Array, length: number): AsyncGenerator<Uint8Array> {
@@ -126,7 +127,7 @@ describe.each([
   });
 
   test("hands out the rows before a damaged strip, then throws", async () => {
-    const parts = readContainer(stream);
+    const parts = latentsOf(stream);
     const symbols = parts.symbols.slice();
     symbols[symbols.length - 1] ^= 1;
     const { rows } = await codec.decodeRows(writeContainer({ ...parts, symbols }));
@@ -204,7 +205,7 @@ describe("a grey picture under a model of colour", () => {
     const colour = drawPicture(256, 192, 3, 1);
     const grey = { ...colour, channels: 1 as const, data: colour.data.filter((_, i) => i % 3 === 0) };
     const stream = await codec.encode(grey, { quality: 80 });
-    const parts = readContainer(stream);
+    const parts = latentsOf(stream);
     expect(parts.masked).toBe(true);
     const [{ channels }] = splitStrips({ masked: true, bytes: parts.symbols }, 1, codec.model.latents);
     expect(channels!.includes(0)).toBe(true);

@@ -3,28 +3,33 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readBare, writeBare } from "../../../src/codec/stream/bare.js";
 import {
-  type ContainerParts,
   containerFields,
   fieldMeanings,
   inspectContainer,
   readContainer,
   writeContainer,
 } from "../../../src/codec/stream/container.js";
-import { readVarint, varintBytes } from "../../../src/codec/stream/varint.js";
+import type { PayloadForm } from "../../../src/codec/stream/payload.js";
+import { latentsForm } from "../../../src/codec/stream/payloads/latents.js";
+import { planeForm } from "../../../src/codec/stream/payloads/plane.js";
+import { payloadForms } from "../../../src/codec/stream/payloads.js";
 import { crc32 } from "../../../src/ground/crc32.js";
 import { limits } from "../../../src/ground/limits.js";
+import { readVarint, varintBytes } from "../../../src/ground/varint.js";
 import { codeOf } from "../../code-of.js";
+import { latentsOf } from "../parts.js";
 
-const photo: ContainerParts = {
+const photo = {
   modelId: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
   width: 768,
   height: 512,
   grey: false,
+  payload: "latents" as const,
   quality: 60,
   symbols: Uint8Array.of(9, 8, 7, 6, 5),
 };
 
-const everything: ContainerParts = {
+const everything = {
   ...photo,
   grey: true,
   metadata: { icc: Uint8Array.of(1, 1), exif: Uint8Array.of(2), xmp: Uint8Array.of(3, 3, 3) },
@@ -54,6 +59,7 @@ describe("a stream", () => {
       width: side,
       height: side,
       grey: fc.boolean(),
+      payload: fc.constant("latents" as const),
       quality: fc.integer({ min: 0, max: 255 }),
       metadata: fc
         .record({ icc: bytes, exif: bytes, xmp: bytes }, { requiredKeys: [] })
@@ -62,7 +68,7 @@ describe("a stream", () => {
       places: bytes,
       symbols: fc.uint8Array({ maxLength: 300 }),
     },
-    { requiredKeys: ["modelId", "width", "height", "grey", "quality", "symbols"] },
+    { requiredKeys: ["modelId", "width", "height", "grey", "payload", "quality", "symbols"] },
   );
 
   test("gives back what was written", () => {
@@ -78,7 +84,7 @@ describe("a stream", () => {
     const larger = new Uint8Array(stream.length + 20);
     larger.set(stream, 7);
     const view = larger.subarray(7, 7 + stream.length);
-    const read = readContainer(view);
+    const read = latentsOf(view);
     expect(read).toEqual(everything);
     for (const part of [read.symbols, read.alpha!, read.modelId, read.metadata!.xmp!]) {
       expect(part.buffer).toBe(larger.buffer);
@@ -93,14 +99,11 @@ describe("a stream", () => {
   test("is told apart field by field", () => {
     const stream = writeContainer(everything);
     const reports = inspectContainer(stream);
-    const withSymbols = containerFields.filter((field) => field.flag !== "lossless");
-    expect(reports.map((report) => report.name)).toEqual(withSymbols.map((field) => field.name));
-    const withPlane = containerFields.filter((field) => field.unless !== "lossless");
-    const exact = { ...everything, places: undefined, plane: Uint8Array.of(1, 2) };
-    const lossless = inspectContainer(writeContainer(exact as ContainerParts));
-    expect(lossless.map(({ name }) => name)).toEqual(
-      withPlane.map(({ name }) => name).filter((name) => name !== "places"),
-    );
+    const namesOf = (form: PayloadForm) => containerFields(form).map(({ name }) => name);
+    expect(reports.map((report) => report.name)).toEqual(namesOf(latentsForm));
+    const { quality: _, places: __, symbols: ___, ...common } = everything;
+    const lossless = inspectContainer(writeContainer({ ...common, payload: "plane", plane: Uint8Array.of(1, 2) }));
+    expect(lossless.map(({ name }) => name)).toEqual(namesOf(planeForm));
     let offset = 0;
     for (const report of reports) {
       expect(report.offset).toBe(offset);
@@ -149,7 +152,8 @@ describe("a damaged stream", () => {
     ["the magic alone", [0xc9, 0x49, 13, 10], "truncated"],
     ["a PNG", [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10], "not-isthmus"],
     ["one foreign byte", [0x41], "not-isthmus"],
-    ["a newer version without anything behind it", [0xc9, 0x49, 13, 10, 0x40], "unsupported-version"],
+    ["a newer version without anything behind it", [0xc9, 0x49, 13, 10, 0xe0], "unsupported-version"],
+    ["version 1 without anything behind it", [0xc9, 0x49, 13, 10, 0x20], "unsupported-version"],
   ])("%s", (_, bytes, code) => {
     expect(readCode(Uint8Array.from(bytes))).toBe(code);
   });
@@ -173,16 +177,17 @@ describe("a stream with a right checksum and a wrong claim", () => {
   const varint = (value: number) => Array.from(varintBytes(value));
 
   test.each([
-    ["version 2", patched(stream, headAt, 1, 0x40), "unsupported-version"],
+    ["version 1", patched(stream, headAt, 1, 0x20), "unsupported-version"],
     ["version 0", patched(stream, headAt, 1, 0x00), "unsupported-version"],
-    ["a palette of greys", patched(stream, headAt, 1, 0x39), "corrupt"],
-    ["places for a lossless picture", patched(stream, headAt, 1, 0x70), "corrupt"],
+    ["a third kind of payload", patched(stream, headAt, 1, 0xc0), "unsupported-version"],
+    ["a longer head", patched(stream, headAt, 1, 0xe0), "unsupported-version"],
+    ["the spare bit of a plane", patched(stream, headAt, 1, 0xb0), "unsupported-version"],
     ["no width", patched(stream, widthAt, 2, 0), "corrupt"],
     ["a width beyond the limit", patched(stream, widthAt, 2, ...varint(limits.maxSide + 1)), "image-too-large"],
     ["a height beyond the limit", patched(stream, widthAt + 2, 2, ...varint(2 ** 32 - 1)), "image-too-large"],
     ["a width spelt too long", patched(stream, widthAt, 2, 0x80, 0x86, 0x00), "corrupt"],
     ["a width that never ends", patched(stream, widthAt, 2, 255, 255, 255, 255, 255, 255), "corrupt"],
-    ["alpha longer than the stream", patched(stream, headAt, 1, 0x22), "truncated"],
+    ["alpha longer than the stream", patched(stream, headAt, 1, 0x82), "truncated"],
   ])("%s", (_, bytes, code) => {
     expect(readCode(bytes)).toBe(code);
   });
@@ -221,7 +226,6 @@ describe("the writer refuses", () => {
     ["an endless side", { height: limits.maxSide + 1 }],
     ["quality 256", { quality: 256 }],
     ["a fraction of quality", { quality: 0.5 }],
-    ["a palette of greys", { masked: true, grey: true, plane: Uint8Array.of(7) }],
     ["metadata without a block", { metadata: {} }],
     ["an empty block", { metadata: { xmp: new Uint8Array(0) } }],
   ])("%s", (_, change) => {
@@ -232,32 +236,39 @@ describe("the writer refuses", () => {
 describe("a lossless picture", () => {
   const { grey, modelId, width, height } = photo;
   const plane = Uint8Array.of(4, 5, 6);
-  const parts = { modelId, width, height, grey, quality: 255, symbols: new Uint8Array(0), plane };
+  const parts = { modelId, width, height, grey, payload: "plane" as const, plane };
 
   test("has a plane in place of quality and symbols", () => {
-    const stream = writeContainer({ ...parts, quality: 3, symbols: photo.symbols });
+    const stream = writeContainer(parts);
     expect(stream.length).toBe(writeContainer(photo).length - 1 - photo.symbols.length + plane.length);
     expect(readContainer(stream)).toEqual(parts);
   });
 
   test("costs two bytes beside its plane in a bare frame", () => {
-    const frame = writeBare({ quality: 17, symbols: photo.symbols, plane });
-    expect(frame.length).toBe(plane.length + 2);
-    expect(readBare(frame)).toEqual({ quality: 17, symbols: new Uint8Array(0), plane });
+    for (const payload of [{ payload: "plane", plane } as const, { payload: "plane", palette: true, plane } as const]) {
+      const frame = writeBare(payload);
+      expect(frame.length).toBe(plane.length + 2);
+      expect(readBare(frame)).toEqual(payload);
+    }
   });
 });
 
 describe("a bare frame", () => {
   test("costs one byte beside its symbols", () => {
-    const frame = writeBare({ quality: 17, symbols: photo.symbols });
-    expect(frame.length).toBe(photo.symbols.length + 1);
-    expect(readBare(frame)).toEqual({ quality: 17, symbols: photo.symbols });
+    const { payload, symbols } = photo;
+    const frame = writeBare({ payload, quality: 17, symbols });
+    expect(frame.length).toBe(symbols.length + 1);
+    expect(readBare(frame)).toEqual({ payload, quality: 17, symbols });
   });
 
   test("is refused where it ends too early or its quality is out of range", () => {
     expect(codeOf(() => readBare(new Uint8Array(0)))).toBe("truncated");
     expect(codeOf(() => readBare(Uint8Array.of(3)))).toBe("truncated");
-    expect(codeOf(() => writeBare({ quality: -1, symbols: photo.symbols }))).toBe("invalid-parameter");
+    expect(codeOf(() => writeBare({ ...photo, quality: -1 }))).toBe("invalid-parameter");
+    // The head of version 1, a kind that is not known, and the flags of what lies beside a payload.
+    for (const head of [17, 0xc0, 0xe0, 0xa1, 0xa2, 0xa4]) {
+      expect(codeOf(() => readBare(Uint8Array.of(head, 0, 1, 2)))).toBe("unsupported-version");
+    }
   });
 });
 
@@ -297,11 +308,27 @@ describe("docs/FORMAT.md", () => {
       section: "varint n, then n bytes",
       rest: "bytes",
     };
-    const rows = containerFields.map(({ name, kind, length, flag, unless }) => {
-      const encoding = length ? `${length} ${kinds[kind]}` : kinds[kind];
-      return `| ${name} | ${encoding} | ${flag ? `flag ${flag}` : unless ? `not with flag ${unless}` : "always"} | ${fieldMeanings[name]} |`;
+    const lists = payloadForms.map((form) => containerFields(form));
+    const names = [
+      ...new Set(["magic", "head", "model", "width", "height", "quality", ...lists.flat().map(({ name }) => name)]),
+    ];
+    const inOrder = names.filter((name) => name !== "checksum").concat("checksum");
+    const rows = inOrder.map((name) => {
+      const { kind, length, flag } = lists.flat().find((field) => field.name === name)!;
+      const holders = payloadForms.filter((_, i) => lists[i].some((field) => field.name === name));
+      const present = [
+        ...(holders.length < payloadForms.length ? [`payload ${holders[0].name}`] : []),
+        ...(flag ? [`flag ${flag}`] : []),
+      ];
+      const encoding = kind === "bytes" && length ? `${length} bytes` : kinds[kind];
+      return `| ${name} | ${encoding} | ${present.join(", ") || "always"} | ${fieldMeanings[name]} |`;
     });
     const text = readFileSync(new URL("../../../docs/FORMAT.md", import.meta.url), "utf8");
     expect(text).toContain(["| field | encoding | present | meaning |", "|---|---|---|---|", ...rows, ""].join("\n"));
+    const payloads = payloadForms.map(
+      ({ name, flags: [bit3, bit4] }, i) => `| ${i} | ${name} | ${bit3 ?? "spare"} | ${bit4 ?? "spare"} |`,
+    );
+    const heading = ["| bits 6 and 5 | payload | bit 3 | bit 4 |", "|---|---|---|---|"];
+    expect(text).toContain([...heading, ...payloads, ""].join("\n"));
   });
 });

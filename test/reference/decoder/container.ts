@@ -1,21 +1,26 @@
 import { crc32 } from "node:zlib";
 import { demand } from "./refused.js";
 
+export type Payload = "latents" | "plane";
+
 /** A stream taken apart (docs/FORMAT.md, "Container"). */
 export interface Stream {
   readonly grey: boolean;
+  readonly payload: Payload;
+  /** The strips of latents name their channels. */
   readonly masked: boolean;
-  readonly lossless: boolean;
+  /** The samples of a plane stand for colours. */
+  readonly palette: boolean;
   /** The model's id, 8 bytes in hexadecimal. */
   readonly model: string;
   readonly width: number;
   readonly height: number;
-  /** The quality level; 0 where the stream is lossless. */
+  /** The quality level; 0 where there is none. */
   readonly quality: number;
   readonly metadata: Uint8Array | undefined;
   readonly alpha: Uint8Array | undefined;
   readonly places: Uint8Array | undefined;
-  /** The field `symbols`, or `plane` where the stream is lossless. */
+  /** The field `symbols`, or `plane`. */
   readonly body: Uint8Array;
 }
 
@@ -65,7 +70,19 @@ export class Fields {
 }
 
 const magic = "c9490d0a";
-const [greyFlag, alphaFlag, metadataFlag, maskedFlag, losslessFlag, placesFlag] = [1, 2, 4, 8, 16, 64];
+const [greyFlag, alphaFlag, metadataFlag] = [1, 2, 4];
+
+/** docs/FORMAT.md, "Payloads": the payload that a head names, and its flags. */
+export function readHead(head: number) {
+  const flag = (bit: number) => (head & bit) !== 0;
+  demand(flag(128), "version 1");
+  demand(!flag(64), "a payload that is not known");
+  const payload: Payload = flag(32) ? "plane" : "latents";
+  const [third, fourth] = [flag(8), flag(16)];
+  demand(payload === "latents" || !fourth, "a spare bit that is 1");
+  const latents = payload === "latents";
+  return { payload, masked: latents && third, palette: !latents && third, hasPlaces: latents && fourth };
+}
 
 export const hexadecimal = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
@@ -74,27 +91,26 @@ export function readStream(bytes: Uint8Array, maxPixels: number): Stream {
   demand(hexadecimal(fields.take(4)) === magic, "not an Isthmus stream");
   const head = fields.byte();
   const flag = (bit: number) => (head & bit) !== 0;
-  demand(flag(32) && !flag(128), "another version");
-  const lossless = flag(losslessFlag);
-  demand(!(lossless && flag(maskedFlag) && flag(greyFlag)), "greys have no palette");
-  demand(!(lossless && flag(placesFlag)), "a lossless stream has no quality in places");
+  const { payload, masked, palette, hasPlaces } = readHead(head);
+  demand(!(palette && flag(greyFlag)), "greys have no palette");
   const model = hexadecimal(fields.take(8));
   const width = fields.varint();
   const height = fields.varint();
   for (const side of [width, height]) demand(side >= 1 && side <= 2 ** 16, "a side beyond 1 .. 2^16");
   demand(width * height <= maxPixels, "too many pixels");
-  const quality = lossless ? 0 : fields.byte();
+  const quality = payload === "latents" ? fields.byte() : 0;
   const metadata = flag(metadataFlag) ? fields.section() : undefined;
   const alpha = flag(alphaFlag) ? fields.section() : undefined;
-  const places = flag(placesFlag) ? fields.section() : undefined;
+  const places = hasPlaces ? fields.section() : undefined;
   const body = fields.rest(4);
   const checksum = new DataView(fields.take(4).slice().buffer).getUint32(0, true);
   demand(crc32(bytes.subarray(0, -4)) === checksum, "a wrong checksum");
   if (metadata) checkMetadata(metadata);
   return {
     grey: flag(greyFlag),
-    masked: flag(maskedFlag),
-    lossless,
+    payload,
+    masked,
+    palette,
     model,
     width,
     height,

@@ -1,5 +1,5 @@
 import { contextName, decode as decodePlane, type Start } from "../plane.js";
-import { Fields, readStream, type Stream } from "./container.js";
+import { Fields, readHead, readStream, type Stream } from "./container.js";
 import { type CellQualities, cellQualities, type Grid, gridOf, type Size } from "./grid.js";
 import type { ReferenceModel } from "./model.js";
 import { type Before, type Prior, priorOf } from "./prior.js";
@@ -35,26 +35,25 @@ export function decodeBareFrame(
   frame: Uint8Array,
   { width, height, grey = false }: BareShape,
 ): Decoded {
-  demand(frame.length > 0, "a frame without a quality level");
-  const lossless = frame[1] === 0;
+  demand(frame.length > 1, "a frame without a payload");
   const { channels } = model.configuration;
-  const picture = {
-    width,
-    height,
-    grey: channels === 1 || (grey && channels === 3),
-    lossless,
-    masked: false,
-    quality: frame[0],
-    alpha: undefined,
-    places: undefined,
-  };
-  return decode(model, { ...picture, body: frame.subarray(lossless ? 2 : 1) }, false);
+  const picture = { width, height, grey: channels === 1 || (grey && channels === 3), alpha: undefined };
+  const fields = new Fields(frame);
+  const isMarked = frame[1] === 0;
+  const head = isMarked ? fields.take(2)[0] : 128;
+  demand((head & 7) === 0, "a frame of a payload alone");
+  const { payload, masked, palette, hasPlaces } = readHead(head);
+  demand(!(palette && picture.grey), "greys have no palette");
+  const quality = payload === "latents" ? fields.byte() : 0;
+  const places = hasPlaces ? fields.section() : undefined;
+  return decode(model, { ...picture, payload, masked, palette, quality, places, body: fields.rest() }, false);
 }
 
 type Picture = Omit<Stream, "model" | "metadata">;
 
 function decode(model: ReferenceModel, stream: Picture, sealed: boolean): Decoded {
-  const { width, height, grey, lossless, body } = stream;
+  const { width, height, grey, palette, body } = stream;
+  const lossless = stream.payload === "plane";
   const { configuration } = model;
   const { channels: modelChannels, fixedSize, patch } = configuration;
   demand(!fixedSize || (width === patch.width && height === patch.height), "the model knows one size only");
@@ -66,7 +65,7 @@ function decode(model: ReferenceModel, stream: Picture, sealed: boolean): Decode
   const planeStart = planeStartOf(model);
   const plane = (bytes: Uint8Array) => decodePlane(height, width, bytes, planeStart);
   const alpha = stream.alpha && plane(stream.alpha);
-  if (lossless && stream.masked) {
+  if (palette) {
     const fields = new Fields(body);
     const colours = fields.take(3 * (fields.byte() + 1));
     return withAlpha(3, painted(plane(fields.rest()), colours), 3, alpha, stream, modelChannels === 4);

@@ -1,6 +1,6 @@
 import { concatenate } from "../../ground/bytes.js";
 import { IsthmusError } from "../../ground/errors.js";
-import { readVarint, varintBytes } from "./varint.js";
+import { readVarint, varintBytes } from "../../ground/varint.js";
 
 /** One strip of symbols as the entropy coder wrote it. */
 export interface CodedStrip {

@@ -1,4 +1,4 @@
-import { IsthmusError } from "../../ground/errors.js";
+import { IsthmusError } from "./errors.js";
 
 /**
  * Variable-length integers 0 .. 2^32 - 1: seven bits a byte, lowest first, the high bit set on all bytes but the last.
