@@ -1,8 +1,8 @@
 import type { Codec } from "../codec/codec.js";
 import { encodePlane } from "../codec/planes/plane.js";
-import { withPalette } from "../codec/planes/plane-palette.js";
 import { markedAreas } from "../codec/scenes/cell-areas.js";
 import { writeContainer } from "../codec/stream/container.js";
+import { planeParts } from "../codec/stream/payloads/plane.js";
 import { bytesOfHex } from "../ground/bytes.js";
 import type { Pacer } from "../ground/pacer.js";
 import { fewColoursOf } from "../image/few-colours.js";
@@ -26,15 +26,7 @@ export async function losslessStream(
   const { width, height } = picture;
   const { plane, palette } = few;
   const samples = (await turns.run(() => encodePlane(kernels, plane, picture, planeCells, pacer), pacer.signal))!;
-  return writeContainer({
-    modelId: bytesOfHex(model.id),
-    width,
-    height,
-    grey,
-    quality: 255,
-    symbols: new Uint8Array(0),
-    ...(palette ? { masked: true, plane: withPalette(palette, samples) } : { plane: samples }),
-  });
+  return writeContainer({ modelId: bytesOfHex(model.id), width, height, grey, ...planeParts(samples, palette) });
 }
 
 /**

@@ -1,7 +1,7 @@
-import { readVarint, varintBytes } from "../codec/stream/varint.js";
 import { concatenate } from "../ground/bytes.js";
 import { crc32 } from "../ground/crc32.js";
 import { IsthmusError } from "../ground/errors.js";
+import { readVarint, varintBytes } from "../ground/varint.js";
 
 /** The frames of a scene, and what its receiver asks for: docs/FORMAT.md, "Scenes". */
 

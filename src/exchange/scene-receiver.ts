@@ -1,12 +1,12 @@
 import type { Decoder } from "../codec/decoder.js";
 import { decodingProducts } from "../codec/decoding-products.js";
 import { finishRows } from "../codec/latents/finish-rows.js";
+import { splitStrips } from "../codec/latents/strip-section.js";
 import { stripsOf } from "../codec/latents/strips.js";
 import { picturePartsOf } from "../codec/picture-parts.js";
 import { fresh, readKinds } from "../codec/scenes/cell-kinds.js";
 import { SceneDecoder } from "../codec/scenes/scene-decoder.js";
 import { type ContainerParts, checkPixels, readContainer } from "../codec/stream/container.js";
-import { splitStrips } from "../codec/stream/strip-section.js";
 import type { ByteSource } from "../ground/byte-source.js";
 import { hexOf } from "../ground/bytes.js";
 import { aborted, expected, IsthmusError, shortageOr, throwIfAborted, unlessAborted } from "../ground/errors.js";
@@ -213,7 +213,7 @@ export class SceneReceiver {
 
   private async takeKey({ stream }: KeyFrame, signal: AbortSignal | undefined): Promise<Taken> {
     const parts = readContainer(stream, this.maxPixels);
-    if (parts.alpha || parts.places) {
+    if (parts.alpha || (parts.payload === "latents" && parts.places)) {
       throw new IsthmusError(
         "corrupt",
         "Expected an opaque picture of one quality for a key frame but received another",
@@ -229,8 +229,9 @@ export class SceneReceiver {
         "Expected a model of pictures of any size for a scene but received one of one size",
       );
     }
-    const { width, height, grey, quality: level, masked = false, symbols } = parts;
-    if (parts.plane) return { decoder, grey, picture: await this.lossless(decoder, parts, signal) };
+    const { width, height, grey } = parts;
+    if (parts.payload !== "latents") return { decoder, grey, picture: await this.lossless(decoder, parts, signal) };
+    const { quality: level, masked = false, symbols } = parts;
     const grid = gridSize(configuration, parts);
     const strips = splitStrips({ masked, bytes: symbols }, stripsOf(grid).length, configuration.latents);
     const kinds = new Uint8Array(grid.width * grid.height).fill(fresh);
@@ -270,7 +271,7 @@ export class SceneReceiver {
     for (const { left, top, stream } of areas) {
       const parts = readContainer(stream, this.maxPixels);
       pixels += parts.width * parts.height;
-      if (!parts.plane || parts.alpha || left + parts.width > width || top + parts.height > height) {
+      if (parts.payload !== "plane" || parts.alpha || left + parts.width > width || top + parts.height > height) {
         throw new IsthmusError("corrupt", "Expected a lossless part of the picture for an area but received another");
       }
       if (pixels > width * height)

@@ -1,7 +1,7 @@
 import type { Codec } from "../codec/codec.js";
+import { highestLevel, levelOf, percentOfLevel, usualQuality } from "../codec/latents/quality.js";
 import { SceneEncoder } from "../codec/scenes/scene-encoder.js";
 import { writeContainer } from "../codec/stream/container.js";
-import { highestLevel, levelOf, percentOfLevel, usualQuality } from "../codec/stream/quality.js";
 import type { Bytes } from "../ground/byte-source.js";
 import { bytesIn } from "../ground/byte-source.js";
 import { bytesOfHex } from "../ground/bytes.js";
@@ -276,7 +276,7 @@ export class SceneSender {
       const { masked, bytes: symbols } = encoded.section;
       if (isKey) {
         const modelId = bytesOfHex(this.codec.model.id);
-        const stream = writeContainer({ modelId, ...shape, quality: level, masked, symbols });
+        const stream = writeContainer({ modelId, ...shape, payload: "latents", quality: level, masked, symbols });
         return { level, marks, encoded, bytes: writeSceneFrame({ kind: "key", ...heading, stream }) };
       }
       const cells = await encoder.encodeKinds(encoded.kinds, pacer);

@@ -167,7 +167,7 @@ export const targets: readonly Target[] = [
   {
     name: "decode of a bare frame",
     weight: 12,
-    codes: ["truncated", "corrupt", "invalid-parameter"],
+    codes: ["truncated", "corrupt", "invalid-parameter", "unsupported-version"],
     make(subjects, dice) {
       const coder = dice.pick(subjects.coders.filter(({ bare }) => bare.length > 0));
       const { frame, shape } = dice.pick(coder.bare);

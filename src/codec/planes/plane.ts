@@ -102,7 +102,7 @@ export async function* planeRows(
       const known = above.length / width;
       call.planeDecode(known, known + rows, width, cellsAt, samples, inputAt, input.length, coderAt);
       const after = memory.i32(coderAt, coderIntegers).slice();
-      if (after[beyondAt] > lookahead) throw damaged();
+      if (after[beyondAt] > lookahead) throw damagedPlane();
       coder = after;
       contexts = memory.i32(cellsAt, cells.length).slice();
       rest = rest.subarray(coder[usedAt]);
@@ -115,7 +115,7 @@ export async function* planeRows(
     yield strip;
     await pacer.breathe((top + rows) / height);
   }
-  if (bytes.length !== 1 && (rest.length || !bytes.length)) throw damaged();
+  if (bytes.length !== 1 && (rest.length || !bytes.length)) throw damagedPlane();
 }
 
-const damaged = () => new IsthmusError("corrupt", "A plane of the stream is damaged");
+export const damagedPlane = () => new IsthmusError("corrupt", "A plane of the stream is damaged");

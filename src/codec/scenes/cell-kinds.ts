@@ -3,9 +3,8 @@ import type { Pacer } from "../../ground/pacer.js";
 import { collectRows } from "../../image/collect-rows.js";
 import { earlierScales } from "../../models/earlier-latents.js";
 import type { Size } from "../../models/tiling.js";
-import { checkPlaneClaim } from "../latents/claim.js";
 import type { Strip } from "../latents/strips.js";
-import { planeRows } from "../planes/plane.js";
+import { checkPlaneClaim, planeRows } from "../planes/plane.js";
 import type { SceneCoding } from "./scene-coding.js";
 
 /**

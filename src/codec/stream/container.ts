@@ -32,8 +32,7 @@ const checksumBytes = 4;
 /** Of what is written and read: docs/FORMAT.md. */
 export const formatVersion = 2;
 
-/** The head: flags in bits 0 to 4, the kind of the payload in bits 5 and 6, and bit 7, which version 1 did not know. */
-const version2 = 128;
+/** The head: flags in bits 0 to 4, the kind of the payload in bits 5 and 6, and bit 7. */
 const commonFlags = ["grey", "alpha", "metadata"];
 const formAt = (head: number): PayloadForm | undefined => payloadForms[(head >> 5) & 3];
 const flagsOf = ({ flags }: PayloadForm): readonly string[] => [...commonFlags, ...flags];
@@ -80,7 +79,7 @@ export function headByte(parts: object & PayloadParts): number {
   const kind = payloadForms.findIndex(({ name }) => name === parts.payload);
   const flags = flagsOf(payloadForms[kind]);
   const set = (name: string): unknown => (parts as unknown as Record<string, unknown>)[name];
-  return flags.reduce((sum, name, i) => sum + (set(name) ? 1 << i : 0), version2 + kind * 32);
+  return flags.reduce((sum, name, i) => sum + (set(name) ? 1 << i : 0), 128 + kind * 32);
 }
 
 /**
@@ -165,9 +164,10 @@ function looksConverted(start: Uint8Array): boolean {
 /** Throws `unsupported-version` for a head that this version gives no meaning to. */
 export function checkHead(head: number): void {
   const form = formAt(head);
-  if (head < version2 || !form || (head & 31) >> flagsOf(form).length) {
-    const received = head < version2 ? 1 : "a newer one";
-    throw new IsthmusError("unsupported-version", `Expected format version ${formatVersion} but received ${received}`);
+  // Version 1 left bit 7 clear.
+  if (head < 128 || !form || (head & 31) >> flagsOf(form).length) {
+    const received = head < 128 ? 1 : "a newer one";
+    throw new IsthmusError("unsupported-version", `Expected format version 2 but received ${received}`);
   }
 }
 

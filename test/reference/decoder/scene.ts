@@ -51,7 +51,7 @@ export class ReferenceScene {
     demand(!stream.alpha && !stream.places, "a picture that is no key frame");
     demand(!this.model.configuration.fixedSize, "a model of one size");
     const { width, height, grey } = stream;
-    if (stream.lossless) return { width, height, grey, lossless: decodeStream(this.model, bytes) };
+    if (stream.payload === "plane") return { width, height, grey, lossless: decodeStream(this.model, bytes) };
     const grid = gridOf(this.model, stream, undefined);
     const prior = readLatents(this.model, grid, cellQualities(this.model, grid, stream, decodeNothing), stream, true);
     return { prior, width, height, grey };
@@ -72,7 +72,7 @@ export class ReferenceScene {
       const [left, top] = [fields.varint(), fields.varint()];
       const bytes = fields.section();
       const stream = readStream(bytes, 2 ** 20);
-      demand(stream.lossless && !stream.alpha, "an area that is not lossless");
+      demand(stream.payload === "plane" && !stream.alpha, "an area that is not lossless");
       const area = decodeStream(this.model, bytes);
       pixels += area.width * area.height;
       demand(pixels <= width * height && area.channels === channels, "areas of another picture");

@@ -1,6 +1,7 @@
 import { concatenate } from "../../../ground/bytes.js";
 import { IsthmusError } from "../../../ground/errors.js";
 import { losslessRows } from "../../../image/lossless-picture.js";
+import { damagedPlane } from "../../planes/plane.js";
 import type { DecodeContext, EncodeContext, PayloadForm } from "../payload.js";
 
 /** A picture of few colours without loss. */
@@ -24,7 +25,8 @@ export function decodePlane(
   { palette, plane }: PlaneParts,
   { shape, mask, pacer, planeRows }: DecodeContext,
 ): AsyncGenerator<Uint8Array, void, void> {
-  if (palette && shape.channels < 3) throw new IsthmusError("corrupt", "Expected no palette of greys but received one");
+  // Greys have none.
+  if (palette && shape.channels < 3) throw damagedPlane();
   const { colours: painted, samples } = palette ? splitPalette(plane) : { samples: plane };
   return losslessRows(planeRows(samples, shape, pacer), mask, shape, painted);
 }
@@ -37,13 +39,14 @@ export async function encodePlanePayload({ bare, lossless, size, mostBytes, enco
   const samples = await encodePlane(few.plane, size, mostBytes);
   const mask = alpha && (await encodePlane(alpha, size, mostBytes));
   if (!samples || (alpha && !mask)) return undefined;
-  return {
-    payload: "plane" as const,
-    plane: palette ? concatenate([Uint8Array.of(palette.length / 3 - 1), palette, samples]) : samples,
-    ...(palette && { palette: true }),
-    ...(mask && { alpha: mask }),
-  };
+  return { ...planeParts(samples, palette), ...(mask && { alpha: mask }) };
 }
+
+/** The payload of coded samples, which are greys unless there is a palette. */
+export const planeParts = (samples: Uint8Array, palette?: Uint8Array): PlaneParts =>
+  palette
+    ? { payload: "plane", palette: true, plane: concatenate([Uint8Array.of(palette.length / 3 - 1), palette, samples]) }
+    : { payload: "plane", plane: samples };
 
 /** The number of colours less one, the colours, the samples (docs/FORMAT.md, "Lossless pictures"): as views. @throws IsthmusError `truncated` where it ends before the samples */
 function splitPalette(plane: Uint8Array): { colours: Uint8Array; samples: Uint8Array } {
