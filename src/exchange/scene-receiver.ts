@@ -205,7 +205,7 @@ export class SceneReceiver {
     const id = hexOf(parts.modelId);
     const opening = receiver.decoders.of(id, () => receiver.open(id));
     const decoder = await unlessAborted(opening, signal);
-    if (!parts.plane && decodingProducts(decoder.model, parts) > decodeTimeout * mostProducts) {
+    if (parts.payload === "latents" && decodingProducts(decoder.model, parts) > decodeTimeout * mostProducts) {
       throw aborted({ reason: timeUp(decodeTimeout) });
     }
     return decoder;
