@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { brotliCompress } from "node:zlib";
+import { formatVersion } from "../codec/stream/container.js";
 import { IsthmusError } from "../ground/errors.js";
 import { once } from "../ground/once.js";
 import { type Answer, type Ask, contentAnswer, refusal } from "./answer.js";
@@ -18,8 +19,8 @@ import { Busy } from "./workload.js";
 
 const tagOf = (digest: Uint8Array): string => `"${Buffer.from(digest.subarray(0, 16)).toString("base64url")}"`;
 const digestOf = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
-/** The version of a picture in its address. */
-const versionOf = ({ digest }: Picture): string => digest.slice(0, 16);
+/** The version of a picture in its address: that of streams, since browsers that keep pictures for good could not decode those of another, and the original's digest. */
+const versionOf = ({ digest }: Picture): string => `${formatVersion}${digest.slice(0, 16)}`;
 const forGood = "public, max-age=31536000, immutable";
 
 /**
