@@ -34,7 +34,7 @@ export function photoConfiguration(options: {
     analysis: { hidden: [], blocks: 5, blockHidden: 2 * latents },
     synthesis: { hidden: [], blocks: 2, blockHidden: 2 * latents },
     prior: { kind: "context", hidden: 128, groups: channelGroups(latents) },
-    weightLevels: { layers: 20, prior: 40, projections: 56 },
+    weightLevels: { layers: 20, projections: 56 },
     ...(options.tune === "ssimulacra2" ? tunedForScore : { lambda: { low: 0.001, high: 0.1 } }),
   };
 }
@@ -44,7 +44,7 @@ export function photoConfiguration(options: {
  * steeply above 80: so quality 50 comes out at medium quality, and quality 100 where nobody sees a difference.
  */
 const tunedForScore = {
-  ssimulacra2: { share: 0.85, point: { low: 0.0022, middle: 0.0165, high: 0.65 }, means: 1 },
+  ssimulacra2: { share: 0.9, point: { low: 0.0022, middle: 0.0165, high: 0.65 }, means: 1 },
   lambda: { low: 0.0012, high: 1.3 },
 } as const;
 
