@@ -17,7 +17,7 @@ import { collectRows } from "../image/collect-rows.js";
 import type { Channels, DecodedImage } from "../image/image.js";
 import { gridSize } from "../models/tiling.js";
 import { timeUp, within } from "./deadline.js";
-import { mostProducts, type Receiver } from "./receiver.js";
+import { mostProducts, Receiver } from "./receiver.js";
 import {
   type AreasFrame,
   checksumOf,
@@ -73,6 +73,7 @@ const mostHidden = 3;
  * @throws IsthmusError `invalid-parameter`
  */
 export function receiveScene(receiver: Receiver, options: ReceiveSceneOptions = {}): SceneReceiver {
+  if (!(receiver instanceof Receiver)) throw expected("a receiver of createReceiver", "receiver", receiver);
   return new SceneReceiver(receiver, checkFewOptions(options, receiveKinds, "receiveScene"));
 }
 

@@ -25,7 +25,7 @@ import {
   type SendSceneOptions,
   sceneEncodeKinds,
 } from "./scene-options.js";
-import type { Sender } from "./sender.js";
+import { Sender } from "./sender.js";
 
 /** Bytes of the shortest frames: nothing is encoded for less room. */
 const leastBytes = 14;
@@ -39,6 +39,7 @@ const usualMaxPixels = 8_388_608;
  * pictures of one size)
  */
 export function sendScene(sender: Sender, options: SendSceneOptions = {}): SceneSender {
+  if (!(sender instanceof Sender)) throw expected("a sender of createSender", "sender", sender);
   return new SceneSender(sender.codec, checkSceneOptions(options));
 }
 
