@@ -73,7 +73,7 @@ const mostHidden = 3;
  * @throws IsthmusError `invalid-parameter`
  */
 export function receiveScene(receiver: Receiver, options: ReceiveSceneOptions = {}): SceneReceiver {
-  if (!(receiver instanceof Receiver)) throw expected("a receiver of createReceiver", "receiver", receiver);
+  if (!(receiver instanceof Receiver)) throw expected("a Receiver", "receiver", receiver);
   return new SceneReceiver(receiver, checkFewOptions(options, receiveKinds, "receiveScene"));
 }
 

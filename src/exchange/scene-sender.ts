@@ -39,7 +39,7 @@ const usualMaxPixels = 8_388_608;
  * pictures of one size)
  */
 export function sendScene(sender: Sender, options: SendSceneOptions = {}): SceneSender {
-  if (!(sender instanceof Sender)) throw expected("a sender of createSender", "sender", sender);
+  if (!(sender instanceof Sender)) throw expected("a Sender", "sender", sender);
   return new SceneSender(sender.codec, checkSceneOptions(options));
 }
 
