@@ -5,7 +5,7 @@ import type { Grid } from "../nn/grid.js";
 import { type Parameter, type Parameters, type Placed, type TensorShape, trained } from "../nn/parameters.js";
 import type { Random } from "../nn/random.js";
 import type { Centroids } from "./centroids.js";
-import { holdsCoded, placeCoded } from "./coded-channels.js";
+import { holdsCoded, placeCoded } from "./coded-parts.js";
 import { ContextGroup, type DescribedGroup, type GroupParts, groupParts, initializeGroup } from "./context-group.js";
 import { gaussianBin } from "./densities.js";
 import type { Gains } from "./gains.js";

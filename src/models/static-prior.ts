@@ -1,7 +1,6 @@
 import { gridLike } from "../nn/grid.js";
 import { type Parameter, type Parameters, type Placed, trained } from "../nn/parameters.js";
-import { codedCells } from "./coded-cells.js";
-import { holdsCoded, placeCoded } from "./coded-channels.js";
+import { codedCells, holdsCoded, placeCoded } from "./coded-parts.js";
 import { logisticBin } from "./densities.js";
 import type { Gains } from "./gains.js";
 import { logLinear } from "./gains.js";

@@ -1,3 +1,4 @@
+import { concatenate } from "../ground/bytes.js";
 import { crc32 } from "../ground/crc32.js";
 import type { DecodedImage } from "../image/image.js";
 
@@ -21,7 +22,7 @@ export function encodePng({ data, width, height }: DecodedImage): Uint8Array<Arr
   view.setUint32(4, height);
   header.set([8, opaque ? 2 : 6], 8);
   const chunks = [chunk("IHDR", header), chunk("IDAT", zlibStored(rows)), chunk("IEND", new Uint8Array(0))];
-  return join([Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a), ...chunks]);
+  return concatenate([Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a), ...chunks]);
 }
 
 function chunk(name: string, content: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -54,15 +55,5 @@ function zlibStored(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     a = (a + byte) % 65521;
     b = (b + a) % 65521;
   }
-  return join([...parts, Uint8Array.of(b >> 8, b & 255, a >> 8, a & 255)]);
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
+  return concatenate([...parts, Uint8Array.of(b >> 8, b & 255, a >> 8, a & 255)]);
 }
