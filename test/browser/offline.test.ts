@@ -24,7 +24,17 @@ it("a receiver without a network says which model it could not get and why, and 
     receiver: import("../../src/index.js").Receiver;
     frame: Uint8Array;
   };
-  await context.setOffline(true);
+  const goOffline = async () => {
+    await context.setOffline(true);
+    // On a busy machine it takes a while until Chromium's network knows.
+    await page.waitForFunction(() =>
+      fetch(`/?${Math.random()}`).then(
+        () => false,
+        () => true,
+      ),
+    );
+  };
+  await goOffline();
   const refused = await page.evaluate(async () => {
     const { receiver, frame } = globalThis as never as Globals;
     return refusal(receiver.decode(frame));
@@ -40,7 +50,7 @@ it("a receiver without a network says which model it could not get and why, and 
     );
   await context.setOffline(false);
   expect(await decode()).toBe(8);
-  await context.setOffline(true);
+  await goOffline();
   const kept = await page.evaluate(async () => {
     const { newReceiver, frame } = globalThis as never as Globals;
     return (await newReceiver().decode(frame)).width;

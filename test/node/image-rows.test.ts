@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { collectRows } from "../../src/image/collect-rows.js";
 import type { Channels, DecodedImage } from "../../src/image/image.js";
 import { openImageRows, writeImageRows } from "../../src/node/image-rows.js";
@@ -10,6 +10,10 @@ import { readImage } from "../../src/node/read-image.js";
 import { packImage } from "../../src/node/write-image.js";
 import { picture, toSharp } from "./pictures.js";
 import { temporaryFolder } from "./temporary-folder.js";
+
+// Other files' tests leave and remove temporary files at the same time.
+beforeEach(async () => void vi.stubEnv("TMPDIR", await temporaryFolder()));
+afterEach(() => void vi.unstubAllEnvs());
 
 const leftovers = async (): Promise<string[]> =>
   (await readdir(tmpdir())).filter((name) => name.startsWith("isthmus-rows-")).sort();
