@@ -289,31 +289,26 @@ describe("<isth-img> beside <img>", () => {
       ["a.isth 100w, b.isth 400w", ""],
       ["a.isth?x=1,2 1x,b.isth 2x", ""],
     ];
-    const chosen = await page
-      .evaluate(async (cases) => {
-        await load("isthmus/element");
-        return cases.map(([srcset, sizes]) => {
-          const [image, element] = ["img", "isth-img"].map((name) => document.createElement(name) as HTMLImageElement);
-          for (const node of [image, element]) {
-            node.sizes = sizes;
-            node.srcset = srcset;
-            node.src = "fallback.isth";
-            document.body.append(node);
-          }
-          return new Promise<[string, string]>((resolve) =>
-            setTimeout(() => resolve([image.currentSrc, element.currentSrc]), 200),
-          );
-        });
-      }, cases)
-      .then(async () =>
-        page.evaluate(() => {
-          const all = [
-            ...document.querySelectorAll("img"),
-            ...document.querySelectorAll("isth-img"),
-          ] as HTMLImageElement[];
-          return all.map(({ currentSrc }) => currentSrc);
-        }),
-      );
+    await page.evaluate(async (cases) => {
+      await load("isthmus/element");
+      for (const [srcset, sizes] of cases) {
+        for (const name of ["img", "isth-img"]) {
+          const node = document.createElement(name) as HTMLImageElement;
+          node.sizes = sizes;
+          node.srcset = srcset;
+          node.src = "fallback.isth";
+          document.body.append(node);
+        }
+      }
+    }, cases);
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll<HTMLImageElement>("img, isth-img")].every(({ currentSrc }) => currentSrc),
+    );
+    const chosen = await page.evaluate(() =>
+      ["img", "isth-img"].flatMap((name) =>
+        [...document.querySelectorAll<HTMLImageElement>(name)].map(({ currentSrc }) => currentSrc),
+      ),
+    );
     const half = chosen.length / 2;
     expect(half).toBe(cases.length);
     expect(chosen.slice(half)).toEqual(chosen.slice(0, half));
