@@ -120,7 +120,7 @@ const placePrior = 30;
  * Probabilities of the symbols of each table, from -magnitude on. All tables of one scale have one shape: that which training assumed, times what was counted for each
  * that was expected, as a function of the distance from the mean in standard deviations.
  */
-function learnedShapes(shapes: readonly TableShape[], counts: readonly Float64Array[]): Float64Array[] {
+export function learnedShapes(shapes: readonly TableShape[], counts: readonly Float64Array[]): Float64Array[] {
   const byScale = new Map<number, { found: Float64Array; expected: Float64Array }>();
   const distances = shapes.map(({ magnitude, mean, scale }) =>
     Float64Array.from({ length: 2 * magnitude + 1 }, (_, i) =>

@@ -137,3 +137,23 @@ it("an abort frees the worker, and a training that a closed tab ended goes on fr
   expect(resumed.cleared).toBe(true);
   await context.close();
 });
+
+it("a checkpoint of any length replaces the one before, and leaves those of other names", async () => {
+  const page = await chromium.open();
+  const found = await page.evaluate(async () => {
+    const { checkpointSlot } = await load("isthmus/browser");
+    const bytesOf = (length: number) => new Uint8Array(length).map((_, i) => (i * 31) >> 3);
+    const [slot, other] = ["a", "ab"].map(checkpointSlot);
+    await other.save(bytesOf(70_000));
+    const same: boolean[] = [];
+    for (const length of [100_000, 32_768, 5]) {
+      await slot.save(bytesOf(length));
+      same.push(String(await slot.load()) === String(bytesOf(length)));
+    }
+    await slot.clear();
+    const kept = String(await other.load()) === String(bytesOf(70_000));
+    return { same, cleared: (await slot.load()) === undefined, kept };
+  });
+  expect(found).toEqual({ same: [true, true, true], cleared: true, kept: true });
+  await page.close();
+});
