@@ -208,8 +208,8 @@ const groups: readonly (readonly [size: number, name: (index: number) => string]
   [729 * 16, (i) => `full ${threes(i >> 4)} ${(i & 15).toString(2).padStart(4, "0")}`],
 ];
 const threes = (index: number) => index.toString(3).padStart(6, "0");
-/** The digits behind the leading 1 of a node. */
-const bits = (node: number) => node.toString(2).slice(1);
+/** The digits behind the leading 1 of a node; there is no node 0. */
+const bits = (node: number) => (node === 0 ? "none" : node.toString(2).slice(1));
 
 /** The name of the context that a model's file calls by a number. */
 export function contextName(index: number): string {

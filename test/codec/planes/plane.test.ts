@@ -89,6 +89,10 @@ describe("contexts", () => {
     expect(cellsOf(undefined)).toEqual(new Uint32Array(contextCount).fill(freshContext));
   });
 
+  test("have each a name of its own", () => {
+    expect(new Set(Array.from({ length: contextCount }, (_, i) => reference.contextName(i))).size).toBe(contextCount);
+  });
+
   test("may be given: the kernel and its twin agree on what follows", () => {
     fc.assert(
       fc.property(planes, starts, ({ height, width, plane }, start) => {
