@@ -147,16 +147,14 @@ export { train } from "./training/train.js";
 export type { TrainOptions, TrainProgress } from "./training/train-options.js";
 export type { WorkerLike } from "./worker/connection.js";
 export type { ModelFile } from "./worker/messages.js";
+export type {
+  RemoteCodec,
+  RemoteDecodeOptions,
+  RemoteEncodeOptions,
+  RemoteLatentSpace,
+  RemoteRestoreOptions,
+  RemoteRestorer,
+} from "./worker/opened.js";
 export { createPool, Pool, type PoolOptions } from "./worker/pool.js";
-export {
-  type RemoteCodec,
-  type RemoteDecodeOptions,
-  type RemoteEncodeOptions,
-  RemoteIsthmus,
-  type RemoteLatentSpace,
-  type RemoteRestoreOptions,
-  type RemoteRestorer,
-  type RemoteTrainOptions,
-  wrap,
-} from "./worker/remote.js";
+export { RemoteIsthmus, type RemoteTrainOptions, wrap } from "./worker/remote.js";
 export { Model };

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { IsthmusError } from "isthmus";
 
 export interface Notice {
   readonly id: number;
@@ -22,8 +23,20 @@ export const note = (text: string): void => say("note", text);
 /** Says what went wrong, unless it was called off on purpose. */
 export function complain(error: unknown): void {
   if (error instanceof DOMException && error.name === "AbortError") return;
-  say("error", error instanceof Error ? error.message : String(error));
+  if (error instanceof IsthmusError && error.code === "aborted") return;
+  say("error", messageOf(error));
 }
+
+/** What went wrong, for the person to read. */
+export function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message === unloaded ? explanation : message;
+}
+
+/** What the library says of a worker whose script cannot be had. */
+const unloaded = "The worker could not be loaded";
+const explanation =
+  "The part of this page that codes pictures could not be loaded. Without a network it works only where it has been loaded before.";
 
 export function dismiss(id: number): void {
   notices.value = notices.value.filter((notice) => notice.id !== id);

@@ -1,12 +1,13 @@
 import { batch } from "@preact/signals";
 import type { StreamReport } from "isthmus";
+import { decode, decoderOf } from "./coding.js";
 import { showPicture, showStream } from "./compare/comparison.js";
 import { explore } from "./explore/exploring.js";
 import { addModel, chosenModel, ownModels } from "./models.js";
-import { complain, note } from "./notices.js";
+import { complain, messageOf, note } from "./notices.js";
 import { mostPixels, openPicture } from "./pictures/open-picture.js";
 import { view } from "./view.js";
-import { decode, isthmus } from "./workers/isthmus.js";
+import { isthmus } from "./workers/isthmus.js";
 
 const streamStart = 0xc9;
 
@@ -36,8 +37,8 @@ async function openFile(file: File): Promise<void> {
 
 async function openModel(file: File): Promise<void> {
   const bytes = await bytesOf(file);
-  const { report } = await addModel(bytes, file.name).catch((error: Error) => {
-    throw new Error(`${file.name} is not a model that this page can use: ${error.message}`);
+  const { report } = await addModel(bytes, file.name).catch((error) => {
+    throw new Error(`${file.name} is not a model that this page can use: ${messageOf(error)}`);
   });
   if (view.value === "explore" && report.preset === "variational") return explore(bytes, file.name);
   batch(() => {
@@ -55,20 +56,20 @@ async function openStream(file: File): Promise<void> {
   const bytes = await bytesOf(file);
   try {
     const report = (await isthmus().inspect(bytes)) as StreamReport;
-    const builtIn = (await isthmus().builtIn()) === report.modelId;
-    const own = ownModels.value.find(({ report: { id } }) => id === report.modelId);
-    if (!builtIn && !own) {
+    const photoDecoder = await decoderOf(undefined);
+    const own = ownModels.value.find(({ id }) => id === report.modelId);
+    if (photoDecoder.model.id !== report.modelId && !own) {
       throw new Error(
         `it was made with model ${report.modelId}, which is not here. Open that model's .isthm file first.`,
       );
     }
-    const modelId = builtIn ? undefined : report.modelId;
-    const { image, milliseconds } = await decode(bytes, { modelId, maxPixels: mostPixels / 4 });
+    const decoder = own ? await decoderOf(own) : photoDecoder;
+    const { image, milliseconds } = await decode(decoder, bytes, { maxPixels: mostPixels / 4 });
     const likeness = { ssimulacra2: undefined, psnr: undefined, ssim: undefined, encodeMilliseconds: undefined };
     showStream(file.name, { bytes, image, quality: report.quality, ...likeness, decodeMilliseconds: milliseconds });
     view.value = "compare";
   } catch (error) {
-    throw new Error(`${file.name} cannot be shown: ${(error as Error).message}`);
+    throw new Error(`${file.name} cannot be shown: ${messageOf(error)}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { type Codec, createPool, type Pool } from "../index.js";
-import type { RemoteCodec } from "../worker/remote.js";
+import type { RemoteCodec } from "../worker/opened.js";
 
 /** What a batch needs of a codec, here or in threads. */
 export type BatchCodec = Pick<RemoteCodec, "encodeTo" | "decode">;

@@ -6,8 +6,8 @@ import type { DecodedImage } from "../image/image.js";
 import { defaultModel } from "../models/default-model.js";
 import { Model } from "../models/model.js";
 import { type ModelSource, readModel } from "../models/model-source.js";
+import type { RemoteCodec } from "../worker/opened.js";
 import { createPool, type Pool } from "../worker/pool.js";
-import type { RemoteCodec } from "../worker/remote.js";
 import { builtFiles } from "./built-files.js";
 
 /** Threads that leave one core to whoever answers requests. */

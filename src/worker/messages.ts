@@ -32,46 +32,59 @@ export interface SentModel extends Omit<ModelFile, "receiver"> {
   readonly receiverBytes: Uint8Array;
 }
 
+/** What a worker measures between two pictures: the functions of these names. */
+export type Metric = "ssimulacra2" | "psnr" | "ssim" | "msSsim";
+
+/** A picture, or its code. */
+export type Picture = PixelSource | LatentCode;
+
 /** What a latent space is asked for, by name: what each returns. */
 export type LatentMethod = "encode" | "decode" | "sample" | "interpolate" | "explore" | "logLikelihood";
 export type LatentResult<Method extends LatentMethod> = Awaited<ReturnType<LatentSpace[Method]>>;
 
+interface WithLimits {
+  readonly limits: ModelLimits;
+}
+
+/** The file of a model, and those of parents that it may need. */
+interface GivenModel {
+  readonly model: Uint8Array;
+  readonly parents?: readonly Uint8Array[];
+}
+
+/** What a worker has opened over a model: `opened` names it in later calls. */
+export interface OpenedModel {
+  readonly opened: number;
+  readonly model: SentModel;
+}
+
 /** The calls that a worker answers, with what they are given and what they return. */
 export interface Calls {
-  /** Without bytes: the embedded model. `codec` names the codec in later calls. */
-  loadCodec: {
-    given: { model?: Uint8Array; parents?: readonly Uint8Array[]; limits: ModelLimits };
-    returned: { codec: number; model: SentModel };
-  };
-  closeCodec: { given: { codec: number }; returned: undefined };
-  encode: { given: { codec: number; image: PixelSource; options: Portable<EncodeOptions> }; returned: Encoding };
-  decode: { given: { codec: number; bytes: Uint8Array; options: Portable<DecodeOptions> }; returned: DecodedImage };
-  inspect: { given: { bytes: Uint8Array; limits: ModelLimits }; returned: Report };
-  createRestorer: {
-    given: { model: Uint8Array; parents?: readonly Uint8Array[]; limits: ModelLimits };
-    returned: { restorer: number; model: SentModel };
-  };
-  closeRestorer: { given: { restorer: number }; returned: undefined };
+  /** Without bytes: the embedded model. */
+  loadCodec: { given: Partial<GivenModel> & WithLimits; returned: OpenedModel };
+  encode: { given: { opened: number; image: PixelSource; options: Portable<EncodeOptions> }; returned: Encoding };
+  decode: { given: { opened: number; bytes: Uint8Array; options: Portable<DecodeOptions> }; returned: DecodedImage };
+  inspect: { given: { bytes: Uint8Array } & WithLimits; returned: Report };
+  /** Of an original and an image. */
+  measure: { given: { metric: Metric; pictures: readonly Picture[] }; returned: number };
+  createRestorer: { given: GivenModel & WithLimits; returned: OpenedModel };
   restore: {
-    given: { restorer: number; image: PixelSource; options: Portable<RestoreOptions> };
+    given: { opened: number; image: PixelSource; options: Portable<RestoreOptions> };
     returned: DecodedImage;
   };
-  loadLatentSpace: {
-    given: { model: Uint8Array; parents?: readonly Uint8Array[]; limits: ModelLimits };
-    returned: { space: number; model: SentModel; hasPrior: boolean };
-  };
-  closeLatentSpace: { given: { space: number }; returned: undefined };
+  loadLatentSpace: { given: GivenModel & WithLimits; returned: OpenedModel & { hasPrior: boolean } };
   /** Pictures and codes apart from other values, since pictures are read first. */
   useLatentSpace: {
     given: {
-      space: number;
+      opened: number;
       method: LatentMethod;
-      pictures: readonly (PixelSource | LatentCode)[];
+      pictures: readonly Picture[];
       value: unknown;
       options: object;
     };
     returned: LatentResult<LatentMethod>;
   };
+  close: { given: { opened: number }; returned: undefined };
   /** Trains on the images that were handed over under the same number. */
   train: {
     given: {
@@ -87,6 +100,7 @@ export interface Calls {
 }
 
 export type CallName = keyof Calls;
+export type OpeningCall = "loadCodec" | "createRestorer" | "loadLatentSpace";
 
 /** Page to worker. `id` numbers the calls. */
 export type Request =

@@ -6,19 +6,12 @@ import { onAbort } from "../ground/signals.js";
 import type { DecodedImage } from "../image/image.js";
 import type { PixelSource } from "../image/source.js";
 import { isModel, type ModelOptions, type ModelSource } from "../models/model-source.js";
-import type { ParentModels } from "../models/parents.js";
-import { portableModel } from "../models/portable-model.js";
+import { type PortableOpening, portableModel } from "../models/portable-model.js";
 import type { WorkerLike } from "./connection.js";
 import type { ModelFile } from "./messages.js";
+import type { RemoteCodec, RemoteDecodeOptions, RemoteEncodeOptions } from "./opened.js";
 import { portable, portableBytes } from "./portable.js";
-import {
-  type RemoteCodec,
-  type RemoteDecodeOptions,
-  type RemoteEncodeOptions,
-  type RemoteIsthmus,
-  type RemoteTrainOptions,
-  wrap,
-} from "./remote.js";
+import { type RemoteIsthmus, type RemoteTrainOptions, wrap } from "./remote.js";
 
 export interface PoolOptions {
   /** Workers, 1 .. 64. Default: the processor's cores, 4 at most. */
@@ -53,16 +46,13 @@ export class Pool {
   }
 
   /** A codec over a model, or over the embedded photo model, in every worker. Throws as `loadCodec`. */
-  async loadCodec(options: ModelOptions | ModelSource = {}): Promise<RemoteCodec> {
-    const given: ModelOptions = isModel(options) ? { model: options } : options;
+  async loadCodec(options: PortableOpening<ModelOptions> | ModelSource = {}): Promise<RemoteCodec> {
+    const given: PortableOpening<ModelOptions> = isModel(options) ? { model: options } : options;
     // Read once: an answer can be read no more often.
     const { model: source, signal } = given;
     const read = source === undefined ? undefined : await portableModel(source, given.parents, signal);
-    // The client holds nothing that opens models.
-    const parents = { sources: read?.parents ?? [] } as unknown as ParentModels;
-    const codecs = await Promise.all(
-      this.workers.map((worker) => worker.loadCodec({ ...given, model: read?.model, parents })),
-    );
+    const opening = { ...given, model: read?.model, parents: read?.parents };
+    const codecs = await Promise.all(this.workers.map((worker) => worker.loadCodec(opening)));
     const byWorker = new Map(this.workers.map((worker, i) => [worker, codecs[i]]));
     return new PooledCodec(codecs, (work, signal) => this.run((worker) => work(byWorker.get(worker)!), signal));
   }

@@ -3,6 +3,7 @@ import { type ByteSource, readBytes, viewOf } from "../ground/byte-source.js";
 import { expected } from "../ground/errors.js";
 import { isA } from "../ground/is-a.js";
 import type { PixelSource } from "../image/source.js";
+import type { Picture } from "./messages.js";
 
 export interface PortableSource {
   readonly source: PixelSource;
@@ -38,6 +39,23 @@ export async function portable(
   const view = isA(data, "Uint8Array", "Uint8ClampedArray") ? viewOf(data)! : data;
   const samples = transfer && ownsBuffer(view) ? view : view.slice();
   return { source: { data: samples, width, height, channels, colorSpace } as PixelSource, transfer: [samples.buffer] };
+}
+
+/** Pictures and codes as they can be sent, with the pixels and values of the moment. Throws as `portable`. */
+export async function portablePictures(given: readonly Picture[], signal?: AbortSignal | undefined) {
+  const pictures: Picture[] = [];
+  const transfer: object[] = [];
+  for (const picture of given) {
+    if (typeof picture === "object" && picture !== null && "modelId" in picture) {
+      const { modelId, values } = picture;
+      pictures.push({ modelId, values: isA(values, "Float32Array") ? values.slice() : values });
+      continue;
+    }
+    const sent = await portable(picture, false, signal);
+    pictures.push(sent.source);
+    transfer.push(...sent.transfer);
+  }
+  return { pictures, transfer };
 }
 
 /** Bytes that may be handed over: those of the source where `transfer` says so and nothing else lies in their buffer, else a copy. */

@@ -1,39 +1,27 @@
-import type { DecodeOptions, EncodeOptions } from "../codec/codec-options.js";
 import type { Report } from "../codec/inspect.js";
-import type { RestoreOptions } from "../codec/restorer.js";
-import type { Encoding } from "../codec/search/targets.js";
 import type { ByteSource } from "../ground/byte-source.js";
 import { expected, type IsthmusError, throwIfAborted } from "../ground/errors.js";
-import { isA } from "../ground/is-a.js";
-import type { DecodedImage } from "../image/image.js";
+import type { PaceOptions } from "../ground/pacer.js";
 import type { PixelSource } from "../image/source.js";
-import type {
-  ExploreOptions,
-  LatentCode,
-  LatentSpace,
-  LatentTraversal,
-  LogLikelihoodOptions,
-} from "../latent-space/latent-space.js";
-import type { LogLikelihood } from "../latent-space/log-likelihood.js";
-import type { OpenOptions } from "../models/model-source.js";
-import { isModel, type ModelOptions, type ModelSource } from "../models/model-source.js";
-import { portableModel } from "../models/portable-model.js";
+import { isModel, type ModelOptions, type ModelSource, type OpenOptions } from "../models/model-source.js";
+import { type PortableOpening, portableModel } from "../models/portable-model.js";
 import type { Order } from "../training/team/team-messages.js";
 import type { TrainOptions } from "../training/train-options.js";
 import { Connection, type Handed, type WorkerLike } from "./connection.js";
-import type { LatentMethod, LatentResult, ModelFile, SentModel } from "./messages.js";
-import { portable, portableBytes, portableOptions } from "./portable.js";
+import type { Calls, Metric, ModelFile, OpeningCall, SentModel } from "./messages.js";
+import {
+  modelFile,
+  OneCodec,
+  OneLatentSpace,
+  OneRestorer,
+  type RemoteCodec,
+  type RemoteLatentSpace,
+  type RemoteRestorer,
+} from "./opened.js";
+import { portableBytes, portableOptions, portablePictures } from "./portable.js";
 
 /** Milliseconds. */
 const momentToEnd = 50;
-
-export interface TransferOptions {
-  /** Hand the memory of the input over instead of copying it; it is empty afterwards. Default false. */
-  readonly transfer?: boolean;
-}
-
-export type RemoteEncodeOptions = EncodeOptions & TransferOptions;
-export type RemoteDecodeOptions = DecodeOptions & TransferOptions;
 
 export interface RemoteTrainOptions extends Omit<TrainOptions, "from" | "validation" | "onSnapshot"> {
   readonly from?: ModelSource | null;
@@ -41,41 +29,7 @@ export interface RemoteTrainOptions extends Omit<TrainOptions, "from" | "validat
   readonly onSnapshot?: (model: ModelFile) => void | Promise<void>;
 }
 
-export type RemoteRestoreOptions = RestoreOptions & TransferOptions;
-
-/** A restorer that works elsewhere. */
-export interface RemoteRestorer {
-  readonly model: ModelFile;
-  restore(image: PixelSource, options?: RemoteRestoreOptions): Promise<DecodedImage>;
-  /** Gives its memory back. */
-  close(): Promise<void>;
-}
-
-/** A picture, or its code. */
-type Picture = PixelSource | LatentCode;
-
-/** A latent space that works elsewhere: the calls of `LatentSpace`, and whatever shows pixels for an image. */
-export interface RemoteLatentSpace extends Pick<LatentSpace, "hasPrior" | "decode" | "sample"> {
-  readonly model: ModelFile;
-  encode(image: PixelSource): Promise<LatentCode>;
-  interpolate(from: Picture, to: Picture, steps: number, options?: InterpolationOptions): Promise<DecodedImage[]>;
-  explore(options?: Omit<ExploreOptions, "image"> & { readonly image?: Picture }): Promise<LatentTraversal[]>;
-  logLikelihood(images: readonly PixelSource[], options?: LogLikelihoodOptions): Promise<LogLikelihood[]>;
-  /** Gives its memory back. */
-  close(): Promise<void>;
-}
-
-type InterpolationOptions = NonNullable<Parameters<LatentSpace["interpolate"]>[3]>;
-
-/** A codec that works elsewhere: the calls of `Codec`, and whatever shows pixels for an image. */
-export interface RemoteCodec {
-  readonly model: ModelFile;
-  encode(image: PixelSource, options?: RemoteEncodeOptions): Promise<Uint8Array>;
-  encodeTo(image: PixelSource, options?: RemoteEncodeOptions): Promise<Encoding>;
-  decode(bytes: ByteSource, options?: RemoteDecodeOptions): Promise<DecodedImage>;
-  /** Gives its memory back. */
-  close(): Promise<void>;
-}
+type SignalOptions = Pick<PaceOptions, "signal">;
 
 /**
  * The library in a worker, with the same promises as on the page. `worker` is a `Worker` (of a browser or of `node:worker_threads`) that runs
@@ -101,18 +55,9 @@ export class RemoteIsthmus {
   }
 
   /** A codec over a model, or over the embedded photo model. Throws as `loadCodec`. */
-  async loadCodec(options: ModelOptions | ModelSource = {}): Promise<RemoteCodec> {
-    const asked: ModelOptions = isModel(options) ? { model: options } : options;
-    const { model: source, parents, signal, ...limits } = asked;
-    const sent = source === undefined ? undefined : await portableModel(source, parents, signal);
-    const given = { limits: portableOptions(limits), ...sent };
-    const { codec, model } = await this.connection.call(
-      "loadCodec",
-      given,
-      { signal },
-      sent ? [sent.model.buffer] : [],
-    );
-    return new OneCodec(this.connection, codec, modelFile(model));
+  async loadCodec(options: PortableOpening<ModelOptions> | ModelSource = {}): Promise<RemoteCodec> {
+    const { model, ...opening } = (isModel(options) ? { model: options } : options) as PortableOpening<ModelOptions>;
+    return new OneCodec(this.connection, await this.opened("loadCodec", model, opening));
   }
 
   /** What a stream or a model file says about itself. Throws as `inspect`, and `aborted`. */
@@ -122,21 +67,37 @@ export class RemoteIsthmus {
     return this.connection.call("inspect", { bytes, limits: portableOptions(limits) }, { signal }, [bytes.buffer]);
   }
 
+  /** `ssimulacra2` of two pictures. Throws as that, and `invalid-image` for what cannot be read. */
+  ssimulacra2(original: PixelSource, image: PixelSource, options?: PaceOptions): Promise<number> {
+    return this.measure("ssimulacra2", original, image, options);
+  }
+
+  /** `psnr` of two pictures. Throws as that, `invalid-image` and `aborted`. */
+  psnr(reference: PixelSource, image: PixelSource, options?: SignalOptions): Promise<number> {
+    return this.measure("psnr", reference, image, options);
+  }
+
+  /** `ssim` of two pictures. Throws as that, `invalid-image` and `aborted`. */
+  ssim(reference: PixelSource, image: PixelSource, options?: SignalOptions): Promise<number> {
+    return this.measure("ssim", reference, image, options);
+  }
+
+  /** `msSsim` of two pictures. Throws as that, `invalid-image` and `aborted`. */
+  msSsim(reference: PixelSource, image: PixelSource, options?: SignalOptions): Promise<number> {
+    return this.measure("msSsim", reference, image, options);
+  }
+
   /** A restorer over a model that was trained to restore. Throws as `createRestorer`. */
-  async createRestorer(model: ModelSource, options: OpenOptions = {}): Promise<RemoteRestorer> {
-    const { given, signal, transfer } = await openingOf(model, options);
-    const made = await this.connection.call("createRestorer", given, { signal }, transfer);
-    return new OneRestorer(this.connection, made.restorer, modelFile(made.model));
+  async createRestorer(model: ModelSource, options: PortableOpening<OpenOptions> = {}): Promise<RemoteRestorer> {
+    return new OneRestorer(this.connection, await this.opened("createRestorer", model, options));
   }
 
   /** The latents of a model of pictures of one size. Throws as `loadLatentSpace`. */
   async loadLatentSpace({
     model,
     ...options
-  }: OpenOptions & { readonly model: ModelSource }): Promise<RemoteLatentSpace> {
-    const { given, signal, transfer } = await openingOf(model, options);
-    const { space, model: file, hasPrior } = await this.connection.call("loadLatentSpace", given, { signal }, transfer);
-    return new OneLatentSpace(this.connection, space, modelFile(file), hasPrior);
+  }: PortableOpening<OpenOptions> & { readonly model: ModelSource }): Promise<RemoteLatentSpace> {
+    return new OneLatentSpace(this.connection, await this.opened("loadLatentSpace", model, options));
   }
 
   /** Trains a model. Throws as `train`; files and other pictures are read in the worker. */
@@ -170,6 +131,27 @@ export class RemoteIsthmus {
     }
   }
 
+  /** Opens a model in the worker; none: the embedded one. */
+  private async opened<Name extends OpeningCall>(
+    call: Name,
+    model: ModelSource | undefined,
+    { signal, parents, ...limits }: PortableOpening<OpenOptions>,
+  ): Promise<Calls[Name]["returned"]> {
+    const sent = model === undefined ? undefined : await portableModel(model, parents, signal);
+    const given = { ...sent, limits: portableOptions(limits) } as Calls[Name]["given"];
+    return this.connection.call(call, given, { signal }, sent ? [sent.model.buffer] : []);
+  }
+
+  private async measure(
+    metric: Metric,
+    left: PixelSource,
+    right: PixelSource,
+    { signal, onProgress }: PaceOptions = {},
+  ): Promise<number> {
+    const { pictures, transfer } = await portablePictures([left, right], signal);
+    return this.connection.call("measure", { metric, pictures }, { signal, progress: onProgress }, transfer);
+  }
+
   private async trainHere(
     images: Iterable<PixelSource>,
     options: RemoteTrainOptions,
@@ -190,133 +172,6 @@ export class RemoteIsthmus {
   terminate(): void {
     this.connection.terminate();
   }
-}
-
-class OneCodec implements RemoteCodec {
-  constructor(
-    private readonly connection: Connection,
-    private readonly codec: number,
-    readonly model: ModelFile,
-  ) {}
-
-  async encode(image: PixelSource, options?: RemoteEncodeOptions): Promise<Uint8Array> {
-    return (await this.encodeTo(image, options)).bytes;
-  }
-
-  async encodeTo(image: PixelSource, options: RemoteEncodeOptions = {}): Promise<Encoding> {
-    const { signal, onProgress, transfer, ...rest } = options;
-    const sent = await portable(image, transfer, signal);
-    const given = { codec: this.codec, image: sent.source, options: portableOptions(rest) };
-    return this.connection.call("encode", given, { signal, progress: onProgress }, sent.transfer);
-  }
-
-  async decode(source: ByteSource, options: RemoteDecodeOptions = {}): Promise<DecodedImage> {
-    const { signal, onProgress, transfer, ...rest } = options;
-    const bytes = await portableBytes(source, "bytes", transfer);
-    const given = { codec: this.codec, bytes, options: portableOptions(rest) };
-    return this.connection.call("decode", given, { signal, progress: onProgress }, [bytes.buffer]);
-  }
-
-  async close(): Promise<void> {
-    await this.connection.call("closeCodec", { codec: this.codec });
-  }
-}
-
-class OneRestorer implements RemoteRestorer {
-  constructor(
-    private readonly connection: Connection,
-    private readonly restorer: number,
-    readonly model: ModelFile,
-  ) {}
-
-  async restore(image: PixelSource, options: RemoteRestoreOptions = {}): Promise<DecodedImage> {
-    const { signal, onProgress, transfer, ...rest } = options;
-    const sent = await portable(image, transfer, signal);
-    const given = { restorer: this.restorer, image: sent.source, options: portableOptions(rest) };
-    return this.connection.call("restore", given, { signal, progress: onProgress }, sent.transfer);
-  }
-
-  async close(): Promise<void> {
-    await this.connection.call("closeRestorer", { restorer: this.restorer });
-  }
-}
-
-class OneLatentSpace implements RemoteLatentSpace {
-  constructor(
-    private readonly connection: Connection,
-    private readonly space: number,
-    readonly model: ModelFile,
-    readonly hasPrior: boolean,
-  ) {}
-
-  encode(image: PixelSource): Promise<LatentCode> {
-    return this.use("encode", [image]);
-  }
-
-  decode(codes: readonly LatentCode[], options: { signal?: AbortSignal } = {}): Promise<DecodedImage[]> {
-    return this.use("decode", codes, undefined, options);
-  }
-
-  sample(count: number, options: Parameters<LatentSpace["sample"]>[1] = {}): Promise<DecodedImage[]> {
-    return this.use("sample", [], count, options);
-  }
-
-  interpolate(from: Picture, to: Picture, steps: number, options: InterpolationOptions = {}): Promise<DecodedImage[]> {
-    return this.use("interpolate", [from, to], steps, options);
-  }
-
-  explore(options: Omit<ExploreOptions, "image"> & { readonly image?: Picture } = {}): Promise<LatentTraversal[]> {
-    const { image, ...rest } = options;
-    return this.use("explore", image === undefined ? [] : [image], undefined, rest);
-  }
-
-  logLikelihood(images: readonly PixelSource[], options: LogLikelihoodOptions = {}): Promise<LogLikelihood[]> {
-    return this.use("logLikelihood", images, undefined, options);
-  }
-
-  async close(): Promise<void> {
-    await this.connection.call("closeLatentSpace", { space: this.space });
-  }
-
-  private async use<Method extends LatentMethod>(
-    method: Method,
-    given: readonly Picture[],
-    value?: unknown,
-    options: { readonly signal?: AbortSignal; readonly onProgress?: (fraction: number) => void } = {},
-  ): Promise<LatentResult<Method>> {
-    const { signal, onProgress, ...rest } = options;
-    const pictures: Picture[] = [];
-    const transfer: object[] = [];
-    for (const picture of list(given)) {
-      if (typeof picture === "object" && picture !== null && "modelId" in picture) {
-        const { modelId, values } = picture;
-        pictures.push({ modelId, values: isA(values, "Float32Array") ? values.slice() : values });
-        continue;
-      }
-      const sent = await portable(picture, false, signal);
-      pictures.push(sent.source);
-      transfer.push(...sent.transfer);
-    }
-    const asked = { space: this.space, method, pictures, value, options: portableOptions(rest) };
-    const returned = await this.connection.call("useLatentSpace", asked, { signal, progress: onProgress }, transfer);
-    return returned as LatentResult<Method>;
-  }
-}
-
-/** Throws `invalid-parameter` for what is no list. */
-function list<Item>(items: readonly Item[]): readonly Item[] {
-  if (Array.isArray(items)) return items;
-  throw expected("an array", "the pictures or codes", items);
-}
-
-/** What a worker is given to open a model. */
-async function openingOf(model: ModelSource, { signal, parents, ...limits }: OpenOptions) {
-  const sent = await portableModel(model, parents, signal);
-  return { given: { ...sent, limits: portableOptions(limits) }, signal, transfer: [sent.model.buffer] };
-}
-
-function modelFile({ receiverBytes, ...facts }: SentModel): ModelFile {
-  return { ...facts, receiver: () => receiverBytes };
 }
 
 /** As in training/team/remote-worker.ts, whose neighbours a page that only talks to workers need not load. */

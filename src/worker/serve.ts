@@ -6,8 +6,12 @@ import { IsthmusError } from "../ground/errors.js";
 import { isA } from "../ground/is-a.js";
 import { checkOptions } from "../ground/option-table.js";
 import type { Image } from "../image/image.js";
+import { msSsim } from "../image/ms-ssim.js";
+import { psnr } from "../image/psnr.js";
 import type { PixelSource } from "../image/source.js";
+import { ssim } from "../image/ssim.js";
 import { type LatentCode, LatentSpace } from "../latent-space/latent-space.js";
+import { ssimulacra2 } from "../metric/ssimulacra2.js";
 import { defaultModel } from "../models/default-model.js";
 import { Model } from "../models/model.js";
 import { parentModels } from "../models/parents.js";
@@ -21,6 +25,8 @@ import {
   type Calls,
   type LatentMethod,
   type LatentResult,
+  type Metric,
+  type Picture,
   type Port,
   type Request,
   type SentModel,
@@ -52,22 +58,29 @@ class OpenCall {
   running = false;
 }
 
+/** What a page may have opened. */
+interface Things {
+  readonly codec: Codec;
+  readonly restorer: Restorer;
+  readonly "latent space": LatentSpace;
+}
+
 /** What a page has opened here, by number. */
-class Kept<Thing> {
-  private readonly things = new Map<number, Thing>();
+class Kept {
+  private readonly things = new Map<number, Things[keyof Things]>();
   private last = 0;
 
-  constructor(private readonly name: string) {}
-
-  add(thing: Thing): number {
+  /** Keeps a thing and says how the page names it. */
+  add<Thing extends Things[keyof Things]>(thing: Thing) {
     this.things.set(++this.last, thing);
-    return this.last;
+    return { opened: this.last, model: sentModel(thing.model) };
   }
 
-  get(number: number): Thing {
+  /** Throws `invalid-parameter` for what was closed. */
+  get<Kind extends keyof Things>(kind: Kind, number: number): Things[Kind] {
     const found = this.things.get(number);
-    if (found) return found;
-    throw new IsthmusError("invalid-parameter", `Expected an open ${this.name} but received one that was closed`);
+    if (found) return found as Things[Kind];
+    throw new IsthmusError("invalid-parameter", `Expected an open ${kind} but received one that was closed`);
   }
 
   drop(number: number): void {
@@ -75,7 +88,7 @@ class Kept<Thing> {
   }
 }
 
-const isCode = (picture: PixelSource | LatentCode): picture is LatentCode =>
+const isCode = (picture: Picture): picture is LatentCode =>
   typeof picture === "object" && picture !== null && "modelId" in picture;
 
 /** The methods of a latent space, which checks what it is given. */
@@ -95,12 +108,12 @@ const latentMethods: {
   logLikelihood: (space, images, _, options) => space.logLikelihood(images as Image[], options),
 };
 
+const metrics: { readonly [Name in Metric]: typeof ssimulacra2 | typeof psnr } = { ssimulacra2, psnr, ssim, msSsim };
+
 /** Answers the calls that arrive at a port, several at a time: the work itself takes turns and lets messages in between. */
 export function serve(port: Port, readSource: ReadSource): void {
   const open = new Map<number, OpenCall>();
-  const codecs = new Kept<Codec>("codec");
-  const restorers = new Kept<Restorer>("restorer");
-  const spaces = new Kept<LatentSpace>("latent space");
+  const kept = new Kept();
 
   /** Pixels of what was sent, which is nobody else's. */
   const pixelsOf: ReadSource = async (source, options) => {
@@ -109,6 +122,12 @@ export function serve(port: Port, readSource: ReadSource): void {
     } finally {
       if (isA(source, "ImageBitmap", "VideoFrame")) (source as ImageBitmap).close();
     }
+  };
+
+  const allOf = async (pictures: readonly Picture[], signal: AbortSignal): Promise<(Image | LatentCode)[]> => {
+    const read: (Image | LatentCode)[] = [];
+    for (const picture of pictures) read.push(isCode(picture) ? picture : await pixelsOf(picture, { signal }));
+    return read;
   };
 
   const answers: {
@@ -120,44 +139,39 @@ export function serve(port: Port, readSource: ReadSource): void {
   } = {
     async loadCodec({ model, parents, limits }, { signal }) {
       const opening = { ...limits, parents: parentModels(parents), signal };
-      const codec = await Codec.create(model ?? (await defaultModel()), opening);
-      return { codec: codecs.add(codec), model: sentModel(codec.model) };
+      return kept.add(await Codec.create(model ?? (await defaultModel()), opening));
     },
-    async closeCodec({ codec }) {
-      codecs.drop(codec);
-    },
-    async encode({ codec, image, options }, { signal, onProgress }) {
+    async encode({ opened, image, options }, { signal, onProgress }) {
       checkOptions(options, encodeKinds, "encode");
       const pixels = await pixelsOf(image, { maxPixels: options.maxPixels, signal });
-      return codecs.get(codec).encodeOwn(pixels, { ...options, signal, onProgress });
+      return kept.get("codec", opened).encodeOwn(pixels, { ...options, signal, onProgress });
     },
-    decode: ({ codec, bytes, options }, { signal, onProgress }) =>
-      codecs.get(codec).decode(bytes, { ...options, signal, onProgress }),
+    decode: async ({ opened, bytes, options }, { signal, onProgress }) =>
+      kept.get("codec", opened).decode(bytes, { ...options, signal, onProgress }),
     inspect: ({ bytes, limits }, { signal }) => inspectSlowly(bytes, { ...limits, signal }),
+    async measure({ metric, pictures }, { signal, onProgress }) {
+      const [original, image] = await allOf(pictures, signal);
+      return metrics[metric](original as Image, image as Image, { signal, onProgress });
+    },
     async createRestorer({ model, parents, limits }, { signal }) {
-      const restorer = await Restorer.create(model, { ...limits, parents: parentModels(parents), signal });
-      return { restorer: restorers.add(restorer), model: sentModel(restorer.model) };
+      return kept.add(await Restorer.create(model, { ...limits, parents: parentModels(parents), signal }));
     },
-    async closeRestorer({ restorer }) {
-      restorers.drop(restorer);
-    },
-    async restore({ restorer, image, options }, { signal, onProgress }) {
+    async restore({ opened, image, options }, { signal, onProgress }) {
       const pixels = await pixelsOf(image, { maxPixels: options.maxPixels, signal });
-      return restorers.get(restorer).restore(pixels, { ...options, signal, ...(onProgress && { onProgress }) });
+      return kept.get("restorer", opened).restore(pixels, { ...options, signal, ...(onProgress && { onProgress }) });
     },
     async loadLatentSpace({ model, parents, limits }, { signal }) {
       const space = await LatentSpace.create(model, { ...limits, parents: parentModels(parents), signal });
-      return { space: spaces.add(space), model: sentModel(space.model), hasPrior: space.hasPrior };
+      return { ...kept.add(space), hasPrior: space.hasPrior };
     },
-    async closeLatentSpace({ space }) {
-      spaces.drop(space);
-    },
-    async useLatentSpace({ space, method, pictures, value, options }, { signal, onProgress }) {
-      const read: (Image | LatentCode)[] = [];
-      for (const picture of pictures) read.push(isCode(picture) ? picture : await pixelsOf(picture, { signal }));
+    async useLatentSpace({ opened, method, pictures, value, options }, { signal, onProgress }) {
+      const read = await allOf(pictures, signal);
       // Not all of them take both.
       const heard = { ...(method !== "encode" && { signal }), ...(onProgress && { onProgress }) };
-      return latentMethods[method](spaces.get(space), read, value, { ...options, ...heard });
+      return latentMethods[method](kept.get("latent space", opened), read, value, { ...options, ...heard });
+    },
+    async close({ opened }) {
+      kept.drop(opened);
     },
     async train({ options, from, parents, helpers = [] }, { lost, ...reporters }, { training, validation }) {
       const { signal } = reporters;

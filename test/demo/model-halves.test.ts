@@ -7,6 +7,6 @@ it("the halves that the page loads are the photo model again, and share nothing 
   const whole = new Uint8Array(await readFile(new URL("../../models/default.isthm", import.meta.url)));
   const receiver = loadModel(whole).receiver();
   const sender = sendersHalf(whole, receiver);
-  expect(joinHalves(receiver, sender)).toEqual(loadModel(whole).safetensors());
+  expect(await joinHalves(receiver, sender)).toEqual(loadModel(whole).safetensors());
   expect(receiver.length + sender.length).toBeLessThan(loadModel(whole).coded().length * 1.01);
 });

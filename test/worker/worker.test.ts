@@ -66,14 +66,18 @@ describe("a wrapped worker", () => {
     const file = child.coded({ parent });
     const isthmus = wrap(start());
     await expect(isthmus.loadCodec({ model: file })).rejects.toMatchObject({ code: "model-missing" });
-    for (const parents of [parentModels([parent]), parentModels((id) => (id === parent.id ? model : undefined))]) {
+    const find = (id: string) => (id === parent.id ? model : undefined);
+    // A page that only talks to workers has no use for parentModels.
+    for (const parents of [parentModels([parent]), parentModels(find), [parent], [model], find]) {
       expect((await isthmus.loadCodec({ model: file, parents })).model.id).toBe(child.id);
     }
     const opened = loadModel(file, { parents: [parent] });
     expect((await isthmus.loadCodec({ model: opened })).model.id).toBe(child.id);
     expect((await isthmus.loadCodec(opened)).model.id).toBe(child.id);
     const pool = createPool(() => start(), { size: 2 });
-    expect((await pool.loadCodec({ model: file, parents: parentModels([parent]) })).model.id).toBe(child.id);
+    for (const parents of [parentModels([parent]), find]) {
+      expect((await pool.loadCodec({ model: file, parents })).model.id).toBe(child.id);
+    }
     const embedded = await defaultModel();
     const own = change(embedded);
     const there = await isthmus.loadCodec({ model: own.coded({ parent: embedded }) });

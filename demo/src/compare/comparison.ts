@@ -1,10 +1,10 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import type { ImportanceMap } from "isthmus";
-import { chosenModel } from "../models.js";
-import { complain } from "../notices.js";
+import { decode, decoderOf, encode, encoderOf, likenessOf } from "../coding.js";
+import { chosenOwnModel, type OwnModel } from "../models.js";
+import { complain, messageOf } from "../notices.js";
 import { openingSettings } from "../opening.js";
 import type { Picture } from "../pictures/open-picture.js";
-import { decode, encode, isthmus } from "../workers/isthmus.js";
 import { decodeWith, encodeWith, type RivalId, rivalIds } from "../workers/rivals.js";
 import { painting } from "./painting.js";
 import { type Goal, mostSteps, searchQuality } from "./search.js";
@@ -115,8 +115,7 @@ function start(id: CodecId, work: (signal: AbortSignal) => Promise<Result>): voi
     (result) => controller.signal.aborted || set(id, { result }),
     (error) => {
       if (controller.signal.aborted) return;
-      const message = error instanceof Error ? error.message : String(error);
-      set(id, { error: message });
+      set(id, { error: messageOf(error) });
       complain(error);
     },
   );
@@ -139,22 +138,22 @@ const rest = (signal: AbortSignal, milliseconds: number): Promise<void> =>
 
 async function runIsthmus(
   { image: original, coded }: Picture,
-  options: { quality: number; effort: number; modelId: string | undefined; importance: ImportanceMap | undefined },
+  options: { quality: number; effort: number; model: OwnModel | undefined; importance: ImportanceMap | undefined },
   signal: AbortSignal,
 ): Promise<Result> {
   await rest(signal, 60);
   const onProgress = (progress: number) => {
     if (!signal.aborted) set("isthmus", { ...outcomes.peek().isthmus, progress });
   };
-  const { quality, effort, modelId, importance } = options;
+  const { quality, effort, model, importance } = options;
   const isCoded =
-    coded && !modelId && !importance && quality === openingSettings.quality && effort === openingSettings.effort;
+    coded && !model && !importance && quality === openingSettings.quality && effort === openingSettings.effort;
   const encoded = isCoded
     ? { bytes: coded, milliseconds: undefined }
-    : await encode(original, options, { signal, onProgress });
+    : await encode(await encoderOf(model), original, { quality, effort, importance, signal, onProgress });
   const maxPixels = original.width * original.height;
-  const decoded = await decode(encoded.bytes, { modelId, maxPixels, signal });
-  const likeness = await isthmus().score(original, decoded.image);
+  const decoded = await decode(await decoderOf(model), encoded.bytes, { maxPixels, signal });
+  const likeness = await likenessOf(original, decoded.image, signal);
   return {
     bytes: encoded.bytes,
     image: decoded.image,
@@ -182,7 +181,7 @@ async function attempt(id: RivalId, original: ImageData, quality: number, signal
   const decoded = await decodeWith(id, encoded.bytes, signal);
   const measured = {
     bytes: encoded.bytes,
-    ...(await isthmus().score(original, decoded.image)),
+    ...(await likenessOf(original, decoded.image, signal)),
     encodeMilliseconds: encoded.milliseconds,
     decodeMilliseconds: decoded.milliseconds,
   };
@@ -220,7 +219,7 @@ effect(() => {
   const options = {
     quality: settings.quality.value,
     effort: settings.effort.value,
-    modelId: chosenModel.value,
+    model: chosenOwnModel.value,
     importance: painting.value,
   };
   if (original) start("isthmus", (signal) => runIsthmus(original, options, signal));

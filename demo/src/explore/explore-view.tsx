@@ -72,7 +72,7 @@ function Learn() {
     <section class="card" aria-label="The model">
       {space.value ? (
         <p class="lead">
-          {space.value.name}: every picture is {space.value.latents} numbers
+          {space.value.name}: every picture is {space.value.latents.model.latents} numbers
         </p>
       ) : (
         <p class="lead">
@@ -89,7 +89,7 @@ function Learn() {
             key={report.id}
             type="button"
             class="button"
-            aria-pressed={space.value?.modelId === report.id}
+            aria-pressed={space.value?.latents.model.id === report.id}
             onClick={() => void explore(bytes, name).catch(complain)}
           >
             {name}

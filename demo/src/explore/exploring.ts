@@ -1,8 +1,10 @@
 import { batch, computed, signal } from "@preact/signals";
-import type { InterpolationMode, TrainProgress } from "isthmus";
+import type { InterpolationMode, RemoteLatentSpace, TrainProgress } from "isthmus";
+import { toImageData } from "isthmus/browser";
 import { askBeforeLeaving } from "../leaving.js";
 import { ownModels } from "../models.js";
 import { complain } from "../notices.js";
+import { withoutOpaqueAlpha } from "../pictures/alpha.js";
 import { drawDigits } from "../pictures/draw-digits.js";
 import { isthmus, startTraining, type Training } from "../workers/isthmus.js";
 
@@ -14,9 +16,8 @@ export interface Knob {
 
 /** What is known of a model whose latents can be walked through. */
 export interface Space {
-  readonly modelId: string;
   readonly name: string;
-  readonly latents: number;
+  readonly latents: RemoteLatentSpace;
   /** The most influential latents first. */
   readonly knobs: readonly Knob[];
 }
@@ -44,6 +45,7 @@ export const explorable = computed(() => ownModels.value.filter(({ report }) => 
 export const sampleCount = 24;
 export const pathSteps = 21;
 const knobCount = 8;
+const knobSteps = 7;
 const digits = { count: 4000, minutes: 1, latents: 12, hidden: [256], learningRate: 2e-3, snapshotSeconds: 3 };
 let running: Training | undefined;
 let seed = 1;
@@ -61,12 +63,11 @@ export async function learnDigits(): Promise<void> {
         onProgress: (report) => {
           progress.value = report;
         },
-        onSnapshot: (model) => void showSnapshot(model),
-        onCheckpoint: async () => undefined,
+        onSnapshot: ({ bytes }) => void showSnapshot(bytes),
       },
     );
-    const model = await running.model;
-    await explore(model, "Digits");
+    const { bytes } = await running.model;
+    await explore(bytes, "Digits");
   } catch (error) {
     complain(error);
   } finally {
@@ -79,9 +80,9 @@ export const finish = (): void => running?.finish();
 
 async function showSnapshot(model: Uint8Array): Promise<void> {
   try {
-    const modelId = await isthmus().openLatentSpace(model);
-    samples.value = await isthmus().sample(modelId, sampleCount, seed);
-    await isthmus().closeLatentSpace(modelId);
+    const latents = await isthmus().loadLatentSpace({ model });
+    samples.value = (await latents.sample(sampleCount, { seed })).map(toImageData);
+    await latents.close();
   } catch (error) {
     complain(error);
   }
@@ -89,12 +90,15 @@ async function showSnapshot(model: Uint8Array): Promise<void> {
 
 /** Opens the latents of a model. */
 export async function explore(model: Uint8Array, name: string): Promise<void> {
-  const modelId = await isthmus().openLatentSpace(model);
-  const { latents, knobs } = await isthmus().knobs(modelId, knobCount);
+  const latents = await isthmus().loadLatentSpace({ model });
+  const traversals = (await latents.explore({ steps: knobSteps })).slice(0, knobCount);
+  const knobs = traversals.map(({ latent, images }) => ({ latent, images: images.map(toImageData) }));
+  const before = space.value;
   batch(() => {
-    space.value = { modelId, name, latents, knobs };
+    space.value = { name, latents, knobs };
     knobValues.value = {};
   });
+  await before?.latents.close();
   await drawSamples();
   await turn();
 }
@@ -105,8 +109,8 @@ export async function drawOthers(): Promise<void> {
 }
 
 async function drawSamples(): Promise<void> {
-  const { modelId } = space.value!;
-  samples.value = await isthmus().sample(modelId, sampleCount, seed);
+  const { latents } = space.value!;
+  samples.value = (await latents.sample(sampleCount, { seed })).map(toImageData);
   ends.value = [0, 1];
   await walk();
 }
@@ -125,7 +129,9 @@ export async function walk(): Promise<void> {
   const [from, to] = ends.value.map((i) => samples.value[i]);
   if (!current || !from || !to) return;
   try {
-    path.value = await isthmus().path(current.modelId, from, to, pathSteps, mode.value);
+    const [first, last] = [from, to].map(withoutOpaqueAlpha);
+    const pictures = await current.latents.interpolate(first, last, pathSteps, { mode: mode.value });
+    path.value = pictures.map(toImageData);
   } catch (error) {
     complain(error);
   }
@@ -147,10 +153,11 @@ async function turn(): Promise<void> {
   const current = space.value;
   if (!current) return;
   const mine = ++newest;
-  const values = Float32Array.from({ length: current.latents }, (_, i) => knobValues.value[i] ?? 0);
+  const { id: modelId, latents } = current.latents.model;
+  const values = Float32Array.from({ length: latents }, (_, i) => knobValues.value[i] ?? 0);
   try {
-    const image = await isthmus().pictureOf(current.modelId, values);
-    if (mine === newest) turned.value = image;
+    const [image] = await current.latents.decode([{ modelId, values }]);
+    if (mine === newest) turned.value = toImageData(image);
   } catch (error) {
     complain(error);
   }

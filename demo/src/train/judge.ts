@@ -1,5 +1,7 @@
+import { bdRate } from "isthmus";
+import { decode, encode, encoderOf, likenessOf } from "../coding.js";
+import type { OwnModel } from "../models.js";
 import type { Picture } from "../pictures/open-picture.js";
-import { decode, encode, isthmus } from "../workers/isthmus.js";
 import { decodeWith, encodeWith, type RivalId } from "../workers/rivals.js";
 
 interface Point {
@@ -49,6 +51,7 @@ async function curve(
   pictures: readonly Picture[],
   qualities: readonly number[],
   run: (image: ImageData, quality: number) => Promise<Attempt>,
+  signal: AbortSignal,
 ): Promise<Point[]> {
   const points: Point[] = [];
   for (const quality of qualities) {
@@ -58,7 +61,7 @@ async function curve(
     for (const { image } of pictures) {
       const attempt = await run(image, quality);
       rate += (attempt.bytes * 8) / (image.width * image.height) / pictures.length;
-      const likeness = await isthmus().score(image, attempt.image);
+      const likeness = await likenessOf(image, attempt.image, signal);
       psnr += Math.min(100, likeness.psnr) / pictures.length;
       const seen = likeness.ssimulacra2;
       score =
@@ -71,7 +74,7 @@ async function curve(
 
 /** Compares a model with other codecs on pictures that it has not seen; hands out each verdict as it is reached. */
 export async function judge(
-  modelId: string,
+  model: OwnModel,
   heldBack: readonly Picture[],
   rivals: readonly RivalId[],
   onVerdict: (verdict: Verdict) => void,
@@ -81,20 +84,28 @@ export async function judge(
   const pictures = heldBack
     .filter((_, i) => Math.floor(i / every) !== Math.floor((i - 1) / every))
     .slice(0, mostPictures);
-  const own = await curve(pictures, ownQualities, async (image, quality) => {
-    const { bytes } = await encode(image, { modelId, quality, effort: 0 }, { signal });
-    const decoded = await decode(bytes, { modelId, maxPixels: image.width * image.height, signal });
+  const codec = await encoderOf(model);
+  const coded = async (image: ImageData, quality: number): Promise<Attempt> => {
+    const { bytes } = await encode(codec, image, { quality, signal });
+    const decoded = await decode(codec, bytes, { maxPixels: image.width * image.height, signal });
     return { bytes: bytes.length, image: decoded.image };
-  });
+  };
+  const own = await curve(pictures, ownQualities, coded, signal);
   for (const rival of rivals) {
-    const theirs = await curve(pictures, rivalQualities[rival], async (image, quality) => {
+    const rivalled = async (image: ImageData, quality: number): Promise<Attempt> => {
       const { bytes } = await encodeWith(rival, image, quality, signal);
       return { bytes: bytes.length, image: (await decodeWith(rival, bytes, signal)).image };
-    });
+    };
+    const theirs = await curve(pictures, rivalQualities[rival], rivalled, signal);
     const metric = own.every(({ score }) => score !== undefined) ? "SSIMULACRA 2" : "PSNR";
-    const percent = await isthmus()
-      .bdRate(ascending(theirs, metric), ascending(own, metric))
-      .catch(() => undefined);
-    onVerdict({ rival, metric, percent });
+    onVerdict({ rival, metric, percent: difference(ascending(theirs, metric), ascending(own, metric)) });
+  }
+}
+
+function difference(...curves: Parameters<typeof bdRate>): number | undefined {
+  try {
+    return bdRate(...curves);
+  } catch {
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { TrainProgress } from "isthmus";
+import { encoderOf } from "../coding.js";
 import { download } from "../download.js";
 import { formatBytes, formatCount, formatDuration, formatPercent } from "../format.js";
 import { complain } from "../notices.js";
@@ -6,7 +7,6 @@ import { Choices } from "../parts/choices.js";
 import { FileButton } from "../parts/file-button.js";
 import { Pixels } from "../parts/pixels.js";
 import { view } from "../view.js";
-import { isthmus } from "../workers/isthmus.js";
 import { rivals } from "../workers/rivals.js";
 import {
   addImages,
@@ -243,7 +243,7 @@ function Outcome() {
   const facts = model.report.training;
   const downloadReceiver = async () => {
     try {
-      download(await isthmus().receiver(model.bytes), "my-receiver.isthm");
+      download((await encoderOf(model)).model.receiver(), "my-receiver.isthm");
     } catch (error) {
       complain(error);
     }

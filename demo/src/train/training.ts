@@ -1,10 +1,11 @@
 import { batch, computed, signal } from "@preact/signals";
-import type { ModelReport, TrainProgress } from "isthmus";
+import type { RemoteCodec, TrainProgress } from "isthmus";
+import { decode, encode, encoderOf, openCodec } from "../coding.js";
 import { askBeforeLeaving } from "../leaving.js";
 import { addModel, chosenModel, type OwnModel } from "../models.js";
 import { complain, note } from "../notices.js";
 import type { Picture } from "../pictures/open-picture.js";
-import { decode, encode, isthmus, startTraining, type Training, type TrainSettings } from "../workers/isthmus.js";
+import { startTraining, type Training, type TrainSettings } from "../workers/isthmus.js";
 import { judge, type Verdict } from "./judge.js";
 import {
   forgetTraining,
@@ -135,27 +136,34 @@ async function run(settings: TrainSettings): Promise<void> {
     const { step = 0, steps = 0 } = progress.value ?? {};
     isKept.value = await keep(() => keepTraining({ name, count, step, steps, ...state }));
   };
+  let training: Training | undefined;
   try {
     if (!settings.resume) await keep(() => keepPictures(pictures.value));
     const startedAt = performance.now();
-    running = startTraining(
+    training = startTraining(
       forTraining.map(({ image }) => image),
       { ...settings, name },
       {
         onProgress: addProgress,
-        onSnapshot: (model) => void preview(model),
-        onCheckpoint: (checkpoint) => keepState({ checkpoint }),
+        onSnapshot: ({ bytes }) => void previewSnapshot(bytes),
+        // What was discarded is not kept after all.
+        onCheckpoint: async (checkpoint) => {
+          if (running === training) await keepState({ checkpoint });
+        },
       },
     );
-    const model = await running.model;
+    running = training;
+    const { bytes: model } = await training.model;
     trainedFor.value = (performance.now() - startedAt) / 1000;
     await keepState({ model });
     await judgeModel(model, name);
   } catch (error) {
+    // Where it was discarded, the page is at something else already.
+    if (training && running !== training) return;
     complain(error);
     phase.value = "choosing";
   } finally {
-    running = undefined;
+    if (running === training) running = undefined;
   }
 }
 
@@ -167,21 +175,26 @@ function addProgress(report: TrainProgress): void {
   history.value = all.length > mostHistory ? all.filter((_, i) => i % 2 === 0) : all;
 }
 
-/** Shows what a model on its way makes of the pictures held back: real streams, decoded again. */
-async function preview(model: Uint8Array): Promise<void> {
+/** Shows what a model on its way makes of the pictures held back. */
+async function previewSnapshot(model: Uint8Array): Promise<void> {
   try {
-    const report = (await isthmus().addModel(model)) as ModelReport;
-    const next: Preview[] = [];
-    for (const { original } of previews.value) {
-      const { bytes } = await encode(original, { modelId: report.id, quality: previewQuality, effort: 0 });
-      const maxPixels = original.width * original.height;
-      const { image } = await decode(bytes, { modelId: report.id, maxPixels });
-      next.push({ original, image, bytes: bytes.length });
-    }
-    if (next.length > 0) previews.value = next;
+    const codec = await openCodec(model);
+    await preview(codec);
+    await codec.close();
   } catch (error) {
     complain(error);
   }
+}
+
+/** Real streams of the pictures held back, decoded again. */
+async function preview(codec: RemoteCodec): Promise<void> {
+  const next: Preview[] = [];
+  for (const { original } of previews.value) {
+    const { bytes } = await encode(codec, original, { quality: previewQuality });
+    const { image } = await decode(codec, bytes, { maxPixels: original.width * original.height });
+    next.push({ original, image, bytes: bytes.length });
+  }
+  if (next.length > 0) previews.value = next;
 }
 
 async function judgeModel(bytes: Uint8Array, name: string): Promise<void> {
@@ -193,12 +206,12 @@ async function judgeModel(bytes: Uint8Array, name: string): Promise<void> {
   });
   const { heldBack } = split(pictures.value);
   previews.value = heldBack.slice(0, previewCount).map(({ image }) => ({ original: image }));
-  await preview(bytes);
+  await preview(await encoderOf(model)).catch(complain);
   judging = new AbortController();
   const { signal } = judging;
   try {
     await judge(
-      model.report.id,
+      model,
       heldBack,
       ["webp", "jpeg", "avif"],
       (verdict) => {
@@ -233,5 +246,5 @@ export async function startOver(): Promise<void> {
 }
 
 export function useModel(): void {
-  chosenModel.value = trained.value?.report.id;
+  chosenModel.value = trained.value?.id;
 }

@@ -1,96 +1,58 @@
-import { proxy, type Remote, wrap } from "comlink";
-import type { TrainProgress } from "isthmus";
-import { complain } from "../notices.js";
-import type { EncodeSettings, IsthmusApi, TrainSettings } from "./isthmus.worker.js";
+import { type Image, type ModelFile, type RemoteIsthmus, type RemoteTrainOptions, wrap } from "isthmus";
+import { withoutOpaqueAlpha } from "../pictures/alpha.js";
+import { wholeModel } from "./photo-model.js";
 
-export type { EncodeSettings, TrainSettings };
+const open = (): RemoteIsthmus =>
+  wrap(new Worker(new URL("./isthmus.worker.ts", import.meta.url), { type: "module", name: "isthmus" }));
 
-interface Opened {
-  readonly worker: Worker;
-  readonly remote: Remote<IsthmusApi>;
-  /** Rejects where the worker cannot be loaded or breaks down: its calls would never be answered. */
-  readonly broken: Promise<never>;
-}
+let shared: RemoteIsthmus | undefined;
 
-function open(): Opened {
-  const worker = new Worker(new URL("./isthmus.worker.ts", import.meta.url), { type: "module", name: "isthmus" });
-  const broken = new Promise<never>((_, reject) => {
-    worker.onerror = ({ message }) => reject(new Error(message || unloaded));
-  });
-  return { worker, remote: wrap<IsthmusApi>(worker), broken };
-}
-
-const unloaded =
-  "The part of this page that codes pictures could not be loaded. Without a network it works only where it has been loaded before.";
-
-let shared: Opened | undefined;
-let lastJob = 0;
-
-function openShared(): Opened {
-  if (!shared) {
-    shared = open();
-    shared.broken.catch((error) => {
-      shared?.worker.terminate();
-      shared = undefined;
-      complain(error);
-    });
-  }
+/** The worker that encodes, decodes and measures; another one where it has failed. */
+export function isthmus(): RemoteIsthmus {
+  if (!shared || shared.failed) shared = open();
   return shared;
 }
 
-/** The worker that encodes, decodes and measures. */
-export const isthmus = (): Remote<IsthmusApi> => openShared().remote;
-
-/** Runs a job of that worker until it ends or the signal is raised. */
-async function job<Result>(signal: AbortSignal | undefined, run: (id: number) => Promise<Result>): Promise<Result> {
-  signal?.throwIfAborted();
-  const id = ++lastJob;
-  const cancel = () => void isthmus().cancel(id);
-  signal?.addEventListener("abort", cancel);
-  try {
-    return await Promise.race([run(id), openShared().broken]);
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", cancel);
-  }
+/** One by one, as they are sent. */
+function* pixelsOf(images: readonly ImageData[]): Generator<Image> {
+  for (const image of images) yield withoutOpaqueAlpha(image);
 }
-
-export const encode = (
-  image: ImageData,
-  settings: EncodeSettings,
-  options: { signal?: AbortSignal; onProgress?: (fraction: number) => void } = {},
-) =>
-  job(options.signal, (id) => isthmus().encode(id, image, settings, options.onProgress && proxy(options.onProgress)));
-
-export const decode = (
-  bytes: Uint8Array,
-  options: { modelId?: string | undefined; maxPixels: number; signal?: AbortSignal },
-) => job(options.signal, (id) => isthmus().decode(id, bytes, options.modelId, options.maxPixels));
 
 /** A training in a worker of its own. */
 export interface Training {
-  readonly model: Promise<Uint8Array>;
+  readonly model: Promise<ModelFile>;
   /** Ends it early; `model` is then what has been learnt so far. */
   finish(): void;
   /** Ends it at once, without a model. */
   drop(): void;
 }
 
-export interface TrainingListeners {
-  readonly onProgress: (progress: TrainProgress) => void;
-  readonly onSnapshot: (model: Uint8Array) => void;
-  readonly onCheckpoint: (bytes: Uint8Array) => Promise<void>;
-}
+export type TrainSettings = Pick<
+  RemoteTrainOptions,
+  "minutes" | "preset" | "latents" | "hidden" | "learningRate" | "snapshotSeconds" | "resume" | "name"
+> & { readonly fromDefault?: boolean };
 
-export function startTraining(images: ImageData[], settings: TrainSettings, listeners: TrainingListeners): Training {
-  const { worker, remote, broken } = open();
-  const { onProgress: progress, onSnapshot: snapshot, onCheckpoint: checkpoint } = listeners;
-  const trained = remote.train(images, settings, proxy({ progress, snapshot, checkpoint }));
+export type TrainingListeners = Pick<RemoteTrainOptions, "onProgress" | "onSnapshot" | "onCheckpoint">;
+
+export function startTraining(
+  images: readonly ImageData[],
+  { fromDefault = false, ...settings }: TrainSettings,
+  listeners: TrainingListeners,
+): Training {
+  const worker = open();
+  const finisher = new AbortController();
+  const train = async (): Promise<ModelFile> =>
+    worker.train(pixelsOf(images), {
+      snapshotSeconds: 8,
+      checkpointSeconds: 10,
+      ...settings,
+      ...listeners,
+      from: fromDefault ? await wholeModel() : null,
+      finish: finisher.signal,
+    });
   return {
-    model: Promise.race([trained, broken]).finally(() => worker.terminate()),
-    finish: () => void remote.finish(),
+    model: train().finally(() => worker.terminate()),
+    finish: () => finisher.abort(),
     drop: () => worker.terminate(),
   };
 }

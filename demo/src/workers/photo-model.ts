@@ -9,10 +9,7 @@ export const receiversHalf = loadOnce(() => fetchBytes(receiverAddress));
 const sendersHalf = loadOnce(() => fetchBytes(senderAddress));
 
 /** All of the photo model: for encoding, and for training that goes on from it. */
-export async function wholeModel(): Promise<Uint8Array> {
-  const [receiver, sender] = await Promise.all([receiversHalf(), sendersHalf()]);
-  return joinHalves(receiver, sender);
-}
+export const wholeModel = loadOnce(async () => joinHalves(...(await Promise.all([receiversHalf(), sendersHalf()]))));
 
 async function fetchBytes(address: string): Promise<Uint8Array> {
   const answer = await fetch(address).catch(() => undefined);
