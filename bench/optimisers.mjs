@@ -135,7 +135,8 @@ async function train(run) {
           const noise = new Random(kernels, 5);
           noise.reseed(5, batch);
           source.clearGradients(network.parameters);
-          const result = source.passThrough(network, plan, drawn, noise, { step: batch, share: 1 });
+          const pass = source.passThrough(network, plan, drawn, noise, { step: batch, share: 1 });
+          const result = await new source.Breath().through(pass);
           sums[0] += result.loss / batches;
           sums[1] += result.bitsPerPixel / batches;
           sums[2] += (10 * Math.log10(255 ** 2 / result.meanSquaredError)) / batches;

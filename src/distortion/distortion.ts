@@ -1,3 +1,4 @@
+import type { Steps } from "../ground/steps.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { MetricComparison } from "../metric/comparison.js";
 import type { ModelConfiguration } from "../models/configuration.js";
@@ -48,41 +49,45 @@ export class Distortion {
   }
 
   /** The judgement of canvases, in the caller's part of the arena. `weights`: one an image. */
-  judge(canvas: Grid, weights: readonly DistortionWeights[]): Judgement {
+  *judge(canvas: Grid, weights: readonly DistortionWeights[]): Steps<Judgement> {
     const { kernels } = this;
     const gradient = gridLike(kernels, canvas);
     kernels.call.fill(sizeOf(gradient), 0, gradient.pointer);
     this.showHidden(canvas);
-    const judgement = this.judgeShown(canvas, weights, gradient);
+    const judgement = yield* this.judgeShown(canvas, weights, gradient);
     this.forEachHidden(canvas, (at, _, length) => kernels.memory.f32(gradient.pointer + at, length).fill(0));
     return judgement;
   }
 
-  private judgeShown(canvas: Grid, weights: readonly DistortionWeights[], gradient: Grid): Judgement {
+  private *judgeShown(canvas: Grid, weights: readonly DistortionWeights[], gradient: Grid): Steps<Judgement> {
     const errors = this.errors(canvas, weights, gradient);
     if (!this.isScored) return { ...errors, gradient };
-    const scores = weights.map(({ score }, image) => {
+    const scores: number[] = [];
+    for (const [image, { score }] of weights.entries()) {
       const start = startOf(this.region, canvas, image) * 4;
       const rows = { pointer: canvas.pointer + start, stride: lineOf(canvas) };
-      return this.comparisons[image].differentiate(rows, -score, { ...rows, pointer: gradient.pointer + start });
-    });
+      const slopes = { ...rows, pointer: gradient.pointer + start };
+      scores.push(yield* this.comparisons[image].differentiate(rows, -score, slopes));
+    }
     const costs = errors.costs.map((cost, image) => cost + weights[image].score * (100 - scores[image]));
     return { ...errors, costs, scores, gradient };
   }
 
   /** The sum of the costs alone. */
-  cost(canvas: Grid, weights: readonly DistortionWeights[]): number {
+  *cost(canvas: Grid, weights: readonly DistortionWeights[]): Steps<number> {
     const { kernels, comparisons } = this;
+    const mark = kernels.memory.mark();
     this.showHidden(canvas);
-    return kernels.memory.scope(() => {
-      const { costs } = this.errors(canvas, weights, gridLike(kernels, canvas));
-      return costs.reduce((sum, cost, image) => {
-        if (!this.isScored) return sum + cost;
-        const pointer = canvas.pointer + startOf(this.region, canvas, image) * 4;
-        const score = comparisons[image].score({ pointer, stride: lineOf(canvas) });
-        return sum + cost + weights[image].score * (100 - score);
-      }, 0);
-    });
+    let sum = 0;
+    for (const [image, cost] of this.errors(canvas, weights, gridLike(kernels, canvas)).costs.entries()) {
+      sum += cost;
+      if (!this.isScored) continue;
+      const pointer = canvas.pointer + startOf(this.region, canvas, image) * 4;
+      const score = yield* comparisons[image].score({ pointer, stride: lineOf(canvas) });
+      sum += weights[image].score * (100 - score);
+    }
+    kernels.memory.release(mark);
+    return sum;
   }
 
   /** Makes hidden pixels of a canvas what they should be, so that they neither cost anything nor change what is around them. */

@@ -46,7 +46,7 @@ interface Load {
  * - Where decoding fails, its children are shown, or `alt`. What lies in a `<template>` among them is neither made nor fetched before; the same goes
  *   for pictures with `loading="lazy"`.
  *
- * Decoding takes turns with the page, 50 ms each. `IsthImage.decoder` may be another decoder, such as a codec in a worker.
+ * Decoding takes turns with the page, 20 ms each. `IsthImage.decoder` may be another decoder, such as a codec in a worker.
  */
 export class IsthImage extends Base {
   static readonly observedAttributes = [...sourceNames, ...sizeNames, "alt"];

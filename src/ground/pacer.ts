@@ -1,6 +1,8 @@
 import { throwIfAborted } from "./errors.js";
+import { pause } from "./pause.js";
 
-const longestTurn = 50;
+/** Milliseconds. The pieces of work between two looks should not be much longer. */
+const longestTurn = 20;
 
 export interface PaceOptions {
   /** Ends the work with the error `aborted`. */
@@ -9,7 +11,7 @@ export interface PaceOptions {
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }
 
-/** Lets long work breathe: other events run at least every 50 ms, an abort is noticed, progress is told. */
+/** Lets long work breathe: other events run every 20 ms, an abort is noticed, progress is told. */
 export class Pacer {
   constructor(
     private readonly options: PaceOptions,
@@ -46,14 +48,8 @@ export class Pacer {
   async breathe(fraction?: number): Promise<void> {
     if (!this.isDue) return;
     if (fraction !== undefined) this.options.onProgress?.(fraction);
-    await otherEvents();
+    await pause();
     this.clock.turnStarted = performance.now();
     throwIfAborted(this.options.signal);
   }
 }
-
-/** Node's timers wait for a millisecond at least. */
-const otherEvents = () =>
-  new Promise((resolve) => {
-    (globalThis.setImmediate ?? setTimeout)(resolve, 0);
-  });

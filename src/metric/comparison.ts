@@ -1,3 +1,4 @@
+import type { Steps } from "../ground/steps.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
 import { type Grid, sizeOf } from "../nn/grid.js";
 import { allocateSums, readSums, scoreOf, slopeFactors, weighErrors } from "./error-sums.js";
@@ -58,27 +59,31 @@ export class MetricComparison {
     return this.scales.length > 0;
   }
 
-  score(rows: FloatRows): number {
-    return this.kernels.memory.scope(() => this.errors(rows).score);
+  *score(rows: FloatRows): Steps<number> {
+    const { memory } = this.kernels;
+    const mark = memory.mark();
+    const { score } = yield* this.errors(rows);
+    memory.release(mark);
+    return score;
   }
 
   /**
    * The score of a picture. Adds `weight` times its gradient to `gradient`, which lies as the rows do. Samples beyond 0 .. 1 count as these, and have
    * no gradient.
    */
-  differentiate(rows: FloatRows, weight: number, gradient: FloatRows): number {
+  *differentiate(rows: FloatRows, weight: number, gradient: FloatRows): Steps<number> {
     const { kernels, original, scales } = this;
     const { call, memory } = kernels;
     const { width, height, channels } = original;
-    return memory.scope(() => {
-      const gradients = scales.map((scale) => {
-        const floats = scale.width * scale.height * channels;
-        const pointer = memory.allocateFloats(floats);
-        call.fill(floats, 0, pointer);
-        return pointer;
-      });
-      const { score, slope } = this.errors(rows, gradients);
-      if (slope === 0) return score;
+    const mark = memory.mark();
+    const gradients = scales.map((scale) => {
+      const floats = scale.width * scale.height * channels;
+      const pointer = memory.allocateFloats(floats);
+      call.fill(floats, 0, pointer);
+      return pointer;
+    });
+    const { score, slope } = yield* this.errors(rows, gradients);
+    if (slope !== 0) {
       for (let s = scales.length - 1; s > 0; s--) {
         const fine = scales[s - 1];
         for (let c = 0; c < channels; c++) {
@@ -98,33 +103,33 @@ export class MetricComparison {
           gradient.pointer + y * gradient.stride * 4,
         );
       }
-      return score;
-    });
+    }
+    memory.release(mark);
+    return score;
   }
 
   /** The score of a picture, and the gradients of its errors by the linear light of each scale where there is room for them. */
-  private errors(rows: FloatRows, gradients?: readonly Pointer[]): { score: number; slope: number } {
+  private *errors(rows: FloatRows, gradients?: readonly Pointer[]): Steps<{ score: number; slope: number }> {
     const { kernels, scales, original } = this;
     const { call, memory } = kernels;
     const pyramid = this.pyramid(rows);
     let total = 0;
-    scales.forEach((scale, s) => {
-      memory.scope(() => {
-        const { width, height, weights } = scale;
-        const pixels = width * height;
-        const opsin = allocateOpsin(kernels, weights, pixels);
-        this.opsin(scale, pyramid[s], opsin);
-        const slopes = gradients && allocateOpsin(kernels, weights, pixels);
-        for (const { index, weights: own } of weighedPlanes(weights)) {
-          const slope = slopes?.[index];
-          memory.scope(() => {
-            total += this.planeErrors(scale, own, this.originals[s], opsin, index, slope);
-          });
-        }
-        if (!gradients || !slopes) return;
+    for (const [s, scale] of scales.entries()) {
+      const mark = memory.mark();
+      const { width, height, weights } = scale;
+      const pixels = width * height;
+      const opsin = allocateOpsin(kernels, weights, pixels);
+      this.opsin(scale, pyramid[s], opsin);
+      const slopes = gradients && allocateOpsin(kernels, weights, pixels);
+      for (const { index, weights: own } of weighedPlanes(weights)) {
+        yield;
+        total += memory.scope(() => this.planeErrors(scale, own, this.originals[s], opsin, index, slopes?.[index]));
+      }
+      if (gradients && slopes) {
         call.opsinPlanesGradient(pixels, original.channels, pyramid[s], pixels, ...opsin, ...slopes, gradients[s]);
-      });
-    });
+      }
+      memory.release(mark);
+    }
     return scoreOf(kernels, total);
   }
 

@@ -1,3 +1,4 @@
+import type { Steps } from "../ground/steps.js";
 import type { Pointer } from "../kernels/kernels.js";
 import { densePass } from "../nn/dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
@@ -9,7 +10,7 @@ import type { Rate, RateInput } from "./prior.js";
 import { onceForEach, type QualityRun, weighedRuns, weighSteps } from "./quality-runs.js";
 
 /** Bits of noisy latents under the context prior; adds to the parameters' gradients. */
-export function contextRate(prior: ContextPrior, input: RateInput): Rate {
+export function* contextRate(prior: ContextPrior, input: RateInput): Steps<Rate> {
   const { values, dequantized, qualities, weights, steps, bitsOnly } = input;
   const { kernels } = prior.parameters;
   const { call, memory } = kernels;
@@ -24,12 +25,15 @@ export function contextRate(prior: ContextPrior, input: RateInput): Rate {
 
   const mean = gridLike(kernels, values);
   const logScale = gridLike(kernels, values);
-  const groups = prior.groups.map((group) => {
+  const groups: { group: ContextGroup; pass: ReturnType<typeof groupPass> }[] = [];
+  for (const group of prior.groups) {
+    yield;
     const own = slice(prior, dequantized, group.first, rows, identity);
     const pass = groupPass(group, context.output, own);
     split(prior, group, pass.output, identity, mean, logScale);
-    return { group, pass };
-  });
+    groups.push({ group, pass });
+  }
+  yield;
   const units = onceForEach((q) => prior.symbolUnits(q));
   for (const run of runs) toSymbolUnits(prior, units(run.q), run, mean, logScale);
 
@@ -76,10 +80,12 @@ export function contextRate(prior: ContextPrior, input: RateInput): Rate {
   const hiddenGradient = gridLike(kernels, context.output);
   call.fill(sizeOf(hiddenGradient), 0, hiddenGradient.pointer);
   for (const { group, pass } of groups) {
+    yield;
     const { context: share, own } = pass.backward(join(prior, group, identity, gradientMean, gradientLogScale));
     call.add(sizeOf(share), hiddenGradient.pointer, share.pointer, hiddenGradient.pointer);
     if (own) call.addRows(rows, group.first, own.pointer, group.first, identity, contextGradient.pointer, latents);
   }
+  yield;
   const inputGradient = context.backward(hiddenGradient);
   neighbours.forEach((indices, i) => {
     const from = inputGradient.pointer + i * latents * 4;

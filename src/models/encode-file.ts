@@ -38,6 +38,7 @@ export function* encodeFile({ tensors, metadata }: Safetensors, parent?: Parent)
   for (const [name, tensor] of kept) yield* encodeChanges(coder, tensor, tensors.get(name)!);
   // A copy, because coding puts values back where it found them.
   for (const [, { dtype, shape, data }] of others) yield* codeTensor(coder, dtype, shape, data.slice());
+  yield;
   const bits = coder.finish();
   const start = headBytes + (parent ? kinshipBytes : 0);
   const bytes = new Uint8Array(start + bits.length);
@@ -51,6 +52,7 @@ export function* encodeFile({ tensors, metadata }: Safetensors, parent?: Parent)
     view.setUint32(headBytes + 17, yield* checksumOf(contentOf(tensors)), true);
   }
   bytes.set(bits, start);
+  yield;
   view.setUint32(magic.length + 1, crc32(bytes.subarray(magic.length + 5)), true);
   return bytes;
 }

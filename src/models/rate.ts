@@ -1,3 +1,4 @@
+import type { Steps } from "../ground/steps.js";
 import { contextTableShape } from "./context-prior.js";
 import { contextRate } from "./context-rate.js";
 import { contextSend } from "./context-send.js";
@@ -6,7 +7,7 @@ import { staticRate, staticSend, staticTableShape } from "./static-prior.js";
 
 /** What senders and training ask of a kind of prior; a receiver never does. */
 interface PriorTraining {
-  rate(prior: Prior, input: RateInput): Rate;
+  rate(prior: Prior, input: RateInput): Steps<Rate>;
   send(prior: Prior, grid: SymbolGrid): Generator<Stretch, void, void>;
   tableShape(table: number): TableShape;
 }
@@ -17,7 +18,7 @@ const priorTraining: Readonly<Record<PriorKind, PriorTraining>> = {
 };
 
 /** Bits of noisy latents; adds to the parameters' gradients. */
-export const rateOf = (prior: Prior, input: RateInput): Rate => priorTraining[prior.kind].rate(prior, input);
+export const rateOf = (prior: Prior, input: RateInput): Steps<Rate> => priorTraining[prior.kind].rate(prior, input);
 
 /** The shape of a table of the prior. */
 export const tableShapeOf = ({ kind }: Prior, table: number): TableShape => priorTraining[kind].tableShape(table);

@@ -1,3 +1,4 @@
+import type { Steps } from "../ground/steps.js";
 import { gridLike } from "../nn/grid.js";
 import { type Parameter, type Parameters, type Placed, trained } from "../nn/parameters.js";
 import { codedCells, holdsCoded, placeCoded } from "./coded-parts.js";
@@ -124,7 +125,7 @@ export function initializeStaticPrior(prior: StaticPrior, logScale: Float32Array
 }
 
 /** Bits of noisy latents; adds to the parameters' gradients. */
-export function staticRate(prior: StaticPrior, input: RateInput): Rate {
+export function* staticRate(prior: StaticPrior, input: RateInput): Steps<Rate> {
   const { values, qualities, weights, steps } = input;
   const { kernels, training } = prior.parameters;
   const { call, memory } = kernels;
@@ -142,6 +143,7 @@ export function staticRate(prior: StaticPrior, input: RateInput): Rate {
   const bits = qualities.map(() => 0);
   const runs = weighedRuns(input, rows);
   for (const { first, cells, q, image, weight } of runs) {
+    yield;
     const start = first * latents * 4;
     const length = cells * latents;
     call.repeatRow(cells, latents, memory.place(prior.logScales(q)), logScale);

@@ -1,4 +1,5 @@
 import { Distortion } from "../distortion/distortion.js";
+import type { Steps } from "../ground/steps.js";
 import type { Network } from "../models/network.js";
 import { addWindows, gatherWindows, gridSize } from "../models/tiling.js";
 import { transformPass } from "../models/transform.js";
@@ -12,7 +13,7 @@ const lossScale = 0.01;
  * which need not be what went in (Vincent et al. 2008, "Extracting and Composing Robust Features with Denoising Autoencoders", section 2.3),
  * and the penalty on the code of a sparse model. The loss of an image is MSE (samples 0 .. 255) + penalty * 255^2 / samples, times 0.01.
  */
-export function autoencoderStep(network: Network, { canvas, target }: Batch): StepResult {
+export function* autoencoderStep(network: Network, { canvas, target }: Batch): Steps<StepResult> {
   const { kernels, configuration: c } = network;
   const [{ analysis, synthesis }] = network.levels;
   if (!analysis) throw new Error("A receiver's network cannot be trained");
@@ -26,7 +27,9 @@ export function autoencoderStep(network: Network, { canvas, target }: Batch): St
   const prediction = addWindows(kernels, c, picture.output, c.synthesisMargin);
   const region = { pixels: target, left: c.synthesisMargin, top: c.synthesisMargin };
   const weights = new Array(images).fill({ error: weight, score: 0, means: 0 });
-  const distortion = new Distortion(kernels, c, region).judge(prediction, weights);
+  yield;
+  const distortion = yield* new Distortion(kernels, c, region).judge(prediction, weights);
+  yield;
   const gradientWindows = gatherWindows(kernels, c, distortion.gradient, code.output, c.synthesisMargin);
   const gradient = picture.backward(gradientWindows);
   const penalty = analysis.code?.addPenalty(code.output, gradient, (lossScale * 255 ** 2) / samples) ?? 0;

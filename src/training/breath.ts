@@ -1,6 +1,6 @@
 import { throwIfAborted } from "../ground/errors.js";
+import { pause } from "../ground/pause.js";
 import type { Steps } from "../ground/steps.js";
-import { pause } from "./pause.js";
 
 /** Milliseconds. The pieces of work between two looks should not be much longer. */
 const longestTurn = 20;

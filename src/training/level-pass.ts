@@ -1,3 +1,4 @@
+import type { Steps } from "../ground/steps.js";
 import { centroidsPass } from "../models/centroids.js";
 import { gainsPass } from "../models/gains.js";
 import type { LatentLevel } from "../models/latent-level.js";
@@ -14,31 +15,32 @@ export interface LevelPass {
   /** Bits of each image. */
   readonly bits: readonly number[];
   /** Takes the gradient of the loss by the canvas that the windows were added to; adds to the parameters' gradients. */
-  backward(gradient: Grid): void;
+  backward(gradient: Grid): Steps<void>;
 }
 
 /**
  * The rate sees latents with uniform noise (Balle et al. 2017, section 3), the synthesis sees rounded ones with a straight-through gradient (Minnen &
  * Singh 2020, section 3). `weights`: of each image's bits in the loss. What it allocates belongs to the caller's scope.
  */
-export function levelPass(
+export function* levelPass(
   level: LatentLevel,
   { canvas, target, qualities }: Batch,
   weights: readonly number[],
   random: Random,
-): LevelPass {
+): Steps<LevelPass> {
   const { kernels, configuration: c, analysis, gain, inverseGain, centroids, synthesis, prior } = level;
   if (!analysis || !gain) throw new Error("A receiver's network cannot be trained");
   const { call } = kernels;
   const windows = gatherWindows(kernels, c, canvas, gridSize(c, target), c.analysisMargin);
   const analysed = transformPass(analysis, windows);
+  yield;
   const gained = gainsPass(gain, analysed.output, qualities);
   const latents = gained.output;
   const rounded = gridLike(kernels, latents);
   call.roundNearest(sizeOf(latents), latents.pointer, rounded.pointer);
   const noisy = addUniformNoise(level, latents, random);
   const dequantized = gainsPass(inverseGain, rounded, qualities);
-  const rate = rateOf(prior, { values: noisy, dequantized: dequantized.output, qualities, weights });
+  const rate = yield* rateOf(prior, { values: noisy, dequantized: dequantized.output, qualities, weights });
   const gradientLatents = rate.gradient;
   const addGradient = ({ pointer }: Grid): void =>
     call.add(sizeOf(latents), gradientLatents.pointer, pointer, gradientLatents.pointer);
@@ -50,10 +52,11 @@ export function levelPass(
   return {
     windows: picture.output,
     bits: rate.bits,
-    backward(gradient) {
+    *backward(gradient) {
       const gradientWindows = gatherWindows(kernels, c, gradient, latents, c.synthesisMargin);
       const gradientMoved = reconstructed.backward(picture.backward(gradientWindows));
       addGradient(moved ? moved.backward(gradientMoved) : gradientMoved);
+      yield;
       analysed.backward(gained.backward(gradientLatents), true);
     },
   };

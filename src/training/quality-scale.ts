@@ -34,7 +34,7 @@ export async function qualityScaleOf(
     before = performance.now();
     for (const [i, coordinate] of scored.entries()) {
       const { ssimulacra2 } = await longScope(network.kernels.memory, async () =>
-        forwardBackward(network, await draw(crops, coordinate), random),
+        breath.through(forwardBackward(network, await draw(crops, coordinate), random)),
       );
       if (ssimulacra2 === undefined) return undefined;
       scores[i] += ssimulacra2;

@@ -1,11 +1,12 @@
 import { Distortion } from "../distortion/distortion.js";
 import { multiplierAt } from "../distortion/multiplier.js";
 import { scaledWeights, weightsAt } from "../distortion/weights.js";
+import type { Steps } from "../ground/steps.js";
 import type { Network } from "../models/network.js";
 import { addWindowsOnto, canvasOf } from "../models/tiling.js";
 import { type Grid, sizeOf } from "../nn/grid.js";
 import type { Random } from "../nn/random.js";
-import { levelPass } from "./level-pass.js";
+import { type LevelPass, levelPass } from "./level-pass.js";
 
 /** What one optimisation step works on. */
 export interface Batch {
@@ -34,7 +35,7 @@ const referenceLambda = 0.009;
  * Forward and backward pass of distortion + bits per pixel, averaged over the batch: the pixels of all levels are added up, and so are their bits.
  * Leaves the gradients in the parameters; everything else it allocates belongs to the caller's scope.
  */
-export function forwardBackward(network: Network, batch: Batch, random: Random): StepResult {
+export function* forwardBackward(network: Network, batch: Batch, random: Random): Steps<StepResult> {
   const { kernels, configuration: c, levels } = network;
   const { target, qualities } = batch;
   const pixels = target.width * target.height;
@@ -42,7 +43,8 @@ export function forwardBackward(network: Network, batch: Batch, random: Random):
   const imageWeights = qualities.map((q) => 1 / (images * Math.sqrt(multiplierAt(c.lambda, q) / referenceLambda)));
 
   const weights = imageWeights.map((weight) => weight / pixels);
-  const passes = levels.map((level) => levelPass(level, batch, weights, random));
+  const passes: LevelPass[] = [];
+  for (const level of levels) passes.push(yield* levelPass(level, batch, weights, random));
   const margin = c.synthesisMargin;
   const prediction = canvasOf(kernels, c, passes[0].windows, margin);
   kernels.call.fill(sizeOf(prediction), 0, prediction.pointer);
@@ -51,8 +53,10 @@ export function forwardBackward(network: Network, batch: Batch, random: Random):
   });
   const region = { pixels: target, left: margin, top: margin };
   const distortionWeights = qualities.map((q, i) => scaledWeights(weightsAt(c, q), imageWeights[i]));
-  const distortion = new Distortion(kernels, c, region).judge(prediction, distortionWeights);
-  for (const { backward } of passes) backward(distortion.gradient);
+  yield;
+  const distortion = yield* new Distortion(kernels, c, region).judge(prediction, distortionWeights);
+  yield;
+  for (const { backward } of passes) yield* backward(distortion.gradient);
 
   const bits = qualities.map((_, i) => passes.reduce((sum, pass) => sum + pass.bits[i], 0));
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / images;

@@ -211,6 +211,7 @@ export class Training {
     const { parameters, configuration } = network;
     for (const parameter of parameters.all) {
       parameters.write(parameter, this.heldOut?.best.get(parameter.name) ?? parameters.read(parameter, "average"));
+      await breath.breathe();
     }
     await this.evidence?.setSteps(breath);
     await breath.through(roundingToStorage(network, parent && besideParent(parent.tensorsOf("all"))));
@@ -259,8 +260,10 @@ export class Training {
     const { schedule } = this.timetable;
     const rateAt = plan.variational ? variationalLearningRateAt : learningRateAt;
     const rate = plan.peak * rateAt(schedule, step);
-    const { team } = this.around;
+    const { team, breath } = this.around;
     const result = await team.pass(() => this.draw(step), { step, share: schedule.shareAt(step) });
+    // A step of the optimiser is not to be interrupted.
+    await breath.now();
     team.step(step, rate);
     this.optimiser.step(step, rate);
     network.prepare();

@@ -3,6 +3,7 @@ import { Codec } from "../../src/codec/codec.js";
 import { Distortion } from "../../src/distortion/distortion.js";
 import { hiddenRuns } from "../../src/distortion/region.js";
 import { pointOver, weightsAt } from "../../src/distortion/weights.js";
+import { finish } from "../../src/ground/steps.js";
 import { psnr } from "../../src/image/psnr.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { ModelConfiguration } from "../../src/models/configuration.js";
@@ -37,23 +38,27 @@ describe.each(Object.entries(kinds))("distortion, %s", (_, kind: Partial<ModelCo
   const place = (canvas: Float32Array) => ({ ...canvasShape, pointer: memory.place(canvas) });
 
   test("has the gradient of its costs", () => {
-    const gradient = memory.f32(distortion.judge(place(values), weights).gradient.pointer, values.length).slice();
+    const gradient = memory
+      .f32(finish(distortion.judge(place(values), weights)).gradient.pointer, values.length)
+      .slice();
     const size = Math.max(...gradient.map(Math.abs));
     gradient.forEach((slope, i) => {
       const moved = (by: number): number =>
-        memory.scope(() => distortion.cost(place(values.map((value, j) => (i === j ? value + by : value))), weights));
+        memory.scope(() =>
+          finish(distortion.cost(place(values.map((value, j) => (i === j ? value + by : value))), weights)),
+        );
       const quotient = (moved(5e-3) - moved(-5e-3)) / 1e-2;
       expect(Math.abs(slope - quotient)).toBeLessThan(0.05 * size);
     });
   });
 
   test("costs as much with its gradient as without", () => {
-    const { costs } = distortion.judge(place(values), weights);
-    expect(distortion.cost(place(values), weights)).toBeCloseTo(costs[0] + costs[1], 6);
+    const { costs } = finish(distortion.judge(place(values), weights));
+    expect(finish(distortion.cost(place(values), weights))).toBeCloseTo(costs[0] + costs[1], 6);
   });
 
   test("tells the squared error of samples, and the score where it counts", () => {
-    const judgement = distortion.judge(place(values), weights);
+    const judgement = finish(distortion.judge(place(values), weights));
     judgement.squaredErrors.forEach((found, image) => {
       let sum = 0;
       for (let y = 0; y < 9; y++) {
@@ -77,7 +82,7 @@ test("slow errors are those of the means of blocks of 8 and of 32 pixels, cut of
   const region = { pixels: { ...shape, pointer: memory.place(wanted) }, left: 0, top: 0 };
   const distortion = new Distortion(kernels, {}, region);
   const judge = (means: number) =>
-    distortion.judge({ ...shape, pointer: memory.place(shown) }, [{ error: 0.01, score: 0, means }]).costs[0];
+    finish(distortion.judge({ ...shape, pointer: memory.place(shown) }, [{ error: 0.01, score: 0, means }])).costs[0];
   let sum = 0;
   for (const side of [8, 32]) {
     for (let top = 0; top < height; top += side) {
@@ -110,8 +115,8 @@ test("hidden pixels cost nothing and have no slope, whatever they are", () => {
   const judge = (behind: number) => {
     const canvas = wanted.map((value, i) => (alpha[i] ? value * 0.8 : behind));
     const weights = [{ error: 1, score: 1, means: 1 }];
-    const { costs, gradient } = distortion.judge({ ...shape, pointer: memory.place(canvas) }, weights);
-    const cost = distortion.cost({ ...shape, pointer: memory.place(canvas) }, weights);
+    const { costs, gradient } = finish(distortion.judge({ ...shape, pointer: memory.place(canvas) }, weights));
+    const cost = finish(distortion.cost({ ...shape, pointer: memory.place(canvas) }, weights));
     return { costs, cost, slopes: Array.from(memory.f32(gradient.pointer, 64)) };
   };
   const [one, other] = [judge(0.4), judge(-0.3)];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { finish } from "../../src/ground/steps.js";
 import { MetricComparison } from "../../src/metric/comparison.js";
 import { builds } from "../kernels/builds.js";
 import { ssimulacra2 as twin } from "../reference/ssimulacra2.js";
@@ -29,9 +30,9 @@ describe.each(builds)("a comparison, $name build", ({ kernels }) => {
         const comparison = new MetricComparison(kernels, grid);
         const rows = { pointer: canvas, stride };
         const weight = 0.7;
-        const score = comparison.differentiate(rows, weight, { pointer: gradient, stride });
+        const score = finish(comparison.differentiate(rows, weight, { pointer: gradient, stride }));
         expect(Math.abs(score - twin(width, height, channels, left, right))).toBeLessThan(0.01);
-        expect(comparison.score(rows)).toBe(score);
+        expect(finish(comparison.score(rows))).toBe(score);
 
         const slopes = memory.f32(gradient, stride * height).slice();
         const step = 1e-5;
@@ -67,7 +68,7 @@ describe.each(builds)("a comparison, $name build", ({ kernels }) => {
       const gradient = memory.allocateFloats(floats);
       const slopes = (canvas: number): Float32Array => {
         call.fill(floats, 0, gradient);
-        comparison.differentiate({ pointer: canvas, stride: width }, 1, { pointer: gradient, stride: width });
+        finish(comparison.differentiate({ pointer: canvas, stride: width }, 1, { pointer: gradient, stride: width }));
         return memory.f32(gradient, floats).slice();
       };
       expect(slopes(pointer).every((slope) => slope === 0)).toBe(true);

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { finish } from "../../src/ground/steps.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Kernels } from "../../src/kernels/kernels.js";
 import { Centroids, centroidParts, centroidsPass, initializeCentroids } from "../../src/models/centroids.js";
@@ -140,7 +141,7 @@ describe("what a receiver's walk reconstructs", () => {
   function trained({ gains, centroids, prior }: Setting, symbols: Grid): Float32Array {
     const qualities = [q];
     const dequantized = gainsPass(gains, symbols, qualities).output;
-    const { distribution } = contextRate(prior, { values: symbols, dequantized, qualities, weights: [1] });
+    const { distribution } = finish(contextRate(prior, { values: symbols, dequantized, qualities, weights: [1] }));
     const centred = centroidsPass(centroids, symbols, distribution!).output;
     return read(gainsPass(gains, centred, qualities).output);
   }

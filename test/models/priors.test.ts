@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { finish } from "../../src/ground/steps.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Kernels } from "../../src/kernels/kernels.js";
 import { Centroids, centroidParts } from "../../src/models/centroids.js";
@@ -93,10 +94,10 @@ describe.each(["static", "context"])("the %s prior", (kind) => {
     };
     const objective = (): number => {
       parameters.prepare();
-      return rateOf(prior, input).bits.reduce((sum, bits, image) => sum + bits * input.weights[image], 0);
+      return finish(rateOf(prior, input)).bits.reduce((sum, bits, image) => sum + bits * input.weights[image], 0);
     };
     clearGradients(parameters);
-    const { gradient, contextGradient } = rateOf(prior, input);
+    const { gradient, contextGradient } = finish(rateOf(prior, input));
     const count = sizeOf(input.values);
     const analytic = [
       { name: "values", at: input.values.pointer, gradient: kernels.memory.f32(gradient.pointer, count).slice() },

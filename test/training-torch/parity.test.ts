@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Tensor, writeSafetensors } from "../../src/ground/safetensors.js";
+import { finish } from "../../src/ground/steps.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { ModelConfiguration } from "../../src/models/configuration.js";
 import { Model } from "../../src/models/model.js";
@@ -80,7 +81,7 @@ async function stepInto(folder: string, configuration: ModelConfiguration, side:
   const noise = random.uniforms(shape.reduce((product, size) => product * size)).map((value) => value - 0.5);
   random.reseed(5);
   clearGradients(parameters);
-  const result = forwardBackward(network, batch, random);
+  const result = finish(forwardBackward(network, batch, random));
   const gradients = new Map(parameters.all.map((p) => [p.name, memory.f32(p.gradient, p.count).slice()]));
 
   const weights = parameters.all.map((p): [string, Tensor] => [p.name, tensor(p.shape, parameters.read(p))]);

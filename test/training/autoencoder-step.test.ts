@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { finish } from "../../src/ground/steps.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { ModelConfiguration } from "../../src/models/configuration.js";
 import { Network } from "../../src/models/network.js";
@@ -65,7 +66,7 @@ describe.each(configurations)("the step of %s", (_, configuration) => {
     };
     const loss = (): number => {
       network.prepare();
-      return memory.scope(() => autoencoderStep(network, batch).loss);
+      return memory.scope(() => finish(autoencoderStep(network, batch)).loss);
     };
     clearGradients(parameters);
     loss();

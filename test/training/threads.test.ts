@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { describe, expect, it, vi } from "vitest";
+import { finish } from "../../src/ground/steps.js";
 import type { DecodedImage } from "../../src/image/image.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Model } from "../../src/models/model.js";
@@ -91,7 +92,7 @@ describe("the gradient of a batch in shards", () => {
     const standing = { step: 0, share: 0 };
     clearGradients(parameters);
     const passWhole = (stream: number, standing: Standing) =>
-      longScope(kernels.memory, async () => passThrough(network, plan, await draw(stream), random, standing));
+      longScope(kernels.memory, async () => finish(passThrough(network, plan, await draw(stream), random, standing)));
     const whole = await passWhole(0, standing);
     const gradient = readGradients(parameters);
     const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

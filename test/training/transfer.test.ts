@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { multiplierAt } from "../../src/distortion/multiplier.js";
+import { finish } from "../../src/ground/steps.js";
 import type { DecodedImage } from "../../src/image/image.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { ModelConfiguration } from "../../src/models/configuration.js";
@@ -39,7 +40,7 @@ async function pass(
   transferWeights(trained, network);
   random.reseed(9, 1);
   const qualities = lambdas.map((lambda) => qualityOf(configuration, lambda));
-  return forwardBackward(network, await sampler.batch(random, qualities), random);
+  return finish(forwardBackward(network, await sampler.batch(random, qualities), random));
 }
 
 /** The inverse of `multiplierAt`. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { finish } from "../../src/ground/steps.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import type { Kernels } from "../../src/kernels/kernels.js";
 import type { ModelConfiguration } from "../../src/models/configuration.js";
@@ -97,7 +98,7 @@ describe.each(configurations)("the whole step: %s", (_, configuration) => {
         clearGradients(parameters);
         network.prepare();
         random.reseed(5);
-        return forwardBackward(network, batch, random).loss;
+        return finish(forwardBackward(network, batch, random)).loss;
       });
     const first = loss();
     const gradients = new Map(

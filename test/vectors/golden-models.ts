@@ -1,3 +1,4 @@
+import { finish } from "../../src/ground/steps.js";
 import { clearGradients } from "../../src/nn/gradients.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import { type ModelConfiguration } from "../../src/models/configuration.js";
@@ -116,7 +117,7 @@ export async function trainGoldenModel(name: string): Promise<Model> {
   for (let step = 0; step < steps; step++) {
     await longScope(kernels.memory, async () => {
       clearGradients(parameters);
-      forwardBackward(network, await sampler.batch(random), random);
+      finish(forwardBackward(network, await sampler.batch(random), random));
       optimiser.step(step, learningRateAt(schedule, step));
       network.prepare();
     });

@@ -58,7 +58,7 @@ export class Objective {
       gridLike(kernels, symbols),
     );
     const mark = memory.mark();
-    const rate = this.rate(symbols, { steps: { up, down } });
+    const rate = yield* this.rate(symbols, { steps: { up, down } });
     yield;
     const { cost: distortion, slopes } = yield* this.distort(this.reconstruct(symbols, rate.distribution));
     this.scale(slopes, gradient);
@@ -75,11 +75,12 @@ export class Objective {
   *cost(symbols: Grid): Steps<number> {
     const { kernels, configuration: c, synthesis } = this.level;
     const mark = kernels.memory.mark();
-    const rate = this.rate(symbols, { bitsOnly: true });
+    const rate = yield* this.rate(symbols, { bitsOnly: true });
     yield;
     const windows = inferTransform(synthesis, this.reconstruct(symbols, rate.distribution));
     yield;
-    const distortion = this.distortion.cost(addWindows(kernels, c, windows, c.synthesisMargin), [this.weights]);
+    const canvas = addWindows(kernels, c, windows, c.synthesisMargin);
+    const distortion = yield* this.distortion.cost(canvas, [this.weights]);
     kernels.memory.release(mark);
     return rate.bits[0] + distortion;
   }
@@ -91,7 +92,7 @@ export class Objective {
     const { kernels } = this.level;
     const slopes = gridLike(kernels, symbols);
     const mark = kernels.memory.mark();
-    const { distribution } = this.rate(symbols, { bitsOnly: true });
+    const { distribution } = yield* this.rate(symbols, { bitsOnly: true });
     yield;
     const { slopes: found } = yield* this.distort(this.reconstruct(symbols, distribution, shift));
     this.scale(found, slopes);
@@ -99,7 +100,7 @@ export class Objective {
     return slopes;
   }
 
-  private rate(symbols: Grid, options: Pick<RateInput, "steps" | "bitsOnly">): Rate {
+  private rate(symbols: Grid, options: Pick<RateInput, "steps" | "bitsOnly">): Steps<Rate> {
     const dequantized = this.dequantize(symbols);
     const { q, places } = this.quality;
     const weightAt = (at: number): number => worthOf(this.weightsOf(q)) / worthOf(this.weightsOf(at));
@@ -129,7 +130,7 @@ export class Objective {
     const pass = transformPass(synthesis, reconstructed);
     const canvas = addWindows(kernels, c, pass.output, c.synthesisMargin);
     yield;
-    const { costs, gradient } = this.distortion.judge(canvas, [this.weights]);
+    const { costs, gradient } = yield* this.distortion.judge(canvas, [this.weights]);
     yield;
     const windows = gatherWindows(kernels, c, gradient, reconstructed, c.synthesisMargin);
     return { cost: costs[0], slopes: pass.backward(windows).pointer };

@@ -137,10 +137,11 @@ export class Team {
       for (const shard of this.shardsOf(0)) {
         await this.breath.breathe();
         const before = performance.now();
-        kernels.memory.scope(() => {
+        await longScope(kernels.memory, async () => {
           this.random.reseed(seedOf(shard), stream);
           clearGradients(parameters);
-          own.push(passThrough(network, plan, shardOf(batch, runs[shard]), this.random, standing));
+          const pass = passThrough(network, plan, shardOf(batch, runs[shard]), this.random, standing);
+          own.push(await this.breath.through(pass));
           afterShard(shard);
         });
         this.shardSeconds = Math.max(this.shardSeconds, (performance.now() - before) / 1000);

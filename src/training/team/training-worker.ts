@@ -1,4 +1,6 @@
 import { IsthmusError } from "../../ground/errors.js";
+import { pause } from "../../ground/pause.js";
+import { finish } from "../../ground/steps.js";
 import { loadKernels, relaxedSimdSupported } from "../../kernels/instantiate.js";
 import { Network } from "../../models/network.js";
 import { clearGradients, readGradients, writeGradients } from "../../nn/gradients.js";
@@ -7,7 +9,6 @@ import { SavedTraining } from "../checkpoint.js";
 import type { Standing } from "../evidence.js";
 import { passThrough } from "../learning-pass.js";
 import { Optimiser, optimiserOf } from "../optimiser.js";
-import { pause } from "../pause.js";
 import type { TrainPlan } from "../plan.js";
 import { withAverages } from "../preserve-weights.js";
 import type { StepResult } from "../step.js";
@@ -120,7 +121,7 @@ class ShardWorker {
     const { network, plan, random } = this;
     return network.kernels.memory.scope(() => {
       random.reseed(seed, stream);
-      return passThrough(network, plan, placeBatch(network.kernels, batch), random, standing);
+      return finish(passThrough(network, plan, placeBatch(network.kernels, batch), random, standing));
     });
   }
 }

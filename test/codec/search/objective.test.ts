@@ -65,7 +65,9 @@ describe("the objective of refinement", () => {
     const dequantized = { ...symbols, pointer: memory.allocateFloats(count) };
     const steps = memory.f32(network.levels[0].inverseGain.row(q), latents).slice();
     memory.f32(dequantized.pointer, count).set(values.map((value, i) => value * steps[i % latents]));
-    const rate = rateOf(network.levels[0].prior, { values: symbols, dequantized, qualities: [q], weights: [1] });
+    const rate = finish(
+      rateOf(network.levels[0].prior, { values: symbols, dequantized, qualities: [q], weights: [1] }),
+    );
     const own = memory.f32(rate.gradient.pointer, count).slice();
     const step = 0.01;
     const quotients = Array.from(values, (_, i) => (cost(i, step) - cost(i, -step)) / (2 * step));
