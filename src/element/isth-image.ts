@@ -1,11 +1,11 @@
 import { drawTo, type ImageDecoder } from "../browser/write-image.js";
-import { type ContainerParts, readContainer } from "../codec/stream/container.js";
+import { readContainer } from "../codec/stream/container.js";
+import { readHead } from "../codec/stream/head.js";
 import { Decoders } from "../exchange/decoders.js";
 import { limitedBytes } from "../exchange/limited-bytes.js";
 import { createReceiver, type ModelStore, type ReceiveOptions, Receiver } from "../exchange/receiver.js";
 import { IsthmusError } from "../ground/errors.js";
 import { limits } from "../ground/limits.js";
-import type { DecodedImage } from "../image/image.js";
 import { defaultReceiver } from "../models/default-receiver.js";
 import { parentModels } from "../models/parents.js";
 import { type Layout, rulesOf, sharedRules } from "./layout.js";
@@ -204,11 +204,23 @@ export class IsthImage extends Base {
     try {
       const priority = (this.getAttribute("fetchpriority") ?? "auto") as RequestPriority;
       const credentials = this.getAttribute("crossorigin") === "use-credentials" ? "include" : "same-origin";
-      const bytes = await fetchBytes(address, { headers, signal, priority, credentials });
+      const decoder = this.decoder();
+      const receiver = decoder instanceof Receiver ? decoder : undefined;
+      let coming: ReturnType<Receiver["expect"]> | undefined;
+      const place = ({ width, height }: Layout["natural"] & object): void => {
+        this.natural = { width: width / density, height: height / density };
+        this.lay("loading");
+      };
+      const bytes = await fetchBytes(address, { headers, signal, priority, credentials }, (head) => {
+        place(readHead(head));
+        coming = receiver?.expect(head, receiver.limits.maxPixels);
+      });
+      // Receivers need not take the stream apart again.
       const parts = readContainer(bytes);
-      this.natural = { width: parts.width / density, height: parts.height / density };
-      this.lay("loading");
-      const image = await this.decodeParts(parts, bytes, signal);
+      place(parts);
+      const image = await (receiver
+        ? receiver.decodeOwn(parts, { signal }, coming)
+        : decoder.decode(bytes, { signal }));
       signal.throwIfAborted();
       drawTo(this.canvas, image);
       this.lay("loaded");
@@ -224,11 +236,9 @@ export class IsthImage extends Base {
     this.dispatchEvent(new Event("load"));
   }
 
-  /** Receivers need not take the stream apart again. */
-  private async decodeParts(parts: ContainerParts, bytes: Uint8Array, signal: AbortSignal): Promise<DecodedImage> {
+  private decoder(): ImageDecoder<ReceiveOptions> {
     const model = this.getAttribute("model");
-    const decoder = model ? receiverOf(new URL(model, this.baseURI).href) : IsthImage.decoder;
-    return decoder instanceof Receiver ? decoder.decodeOwn(parts, { signal }) : decoder.decode(bytes, { signal });
+    return model ? receiverOf(new URL(model, this.baseURI).href) : IsthImage.decoder;
   }
 
   private showFallback(): void {
@@ -303,7 +313,11 @@ function receiverOf(address: string): Receiver {
   return receiver;
 }
 
-async function fetchBytes(address: string, options: RequestInit): Promise<Uint8Array> {
+async function fetchBytes(
+  address: string,
+  options: RequestInit,
+  onHead: (head: Uint8Array) => void,
+): Promise<Uint8Array> {
   let answer: Response;
   try {
     answer = await fetch(address, options);
@@ -318,5 +332,5 @@ async function fetchBytes(address: string, options: RequestInit): Promise<Uint8A
       "file-unreadable",
       `Expected at most ${limits.maxFrameBytes} bytes at ${address} but there are more`,
     );
-  return limitedBytes(answer, limits.maxFrameBytes, "src", options.signal ?? undefined, tooLong);
+  return limitedBytes(answer, limits.maxFrameBytes, "src", options.signal ?? undefined, tooLong, onHead);
 }

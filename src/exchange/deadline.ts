@@ -15,10 +15,8 @@ export async function within<Result>(
   const stop = onAbort(signal, () => controller.abort(signal?.reason));
   const timer = setTimeout(() => controller.abort(timeUp(milliseconds)), Math.min(milliseconds, longestTimer));
   try {
-    return await unlessAborted(
-      Promise.resolve().then(() => work(controller.signal)),
-      controller.signal,
-    );
+    const working = async () => work(controller.signal);
+    return await unlessAborted(working(), controller.signal);
   } finally {
     clearTimeout(timer);
     stop();

@@ -10,7 +10,10 @@ export class Decoders {
 
   constructor(private readonly most: number) {}
 
-  /** The decoder of a model, opened where it is not there. What failed may succeed when it is asked for again. */
+  /**
+   * The decoder of a model, opened where it is not there. What failed may succeed when it is asked for again. Nobody need wait for the promise: its failure is
+   * looked after here.
+   */
   of(id: string, open: () => Promise<Decoder>): Promise<Decoder> {
     const { known } = this;
     const decoder = known.get(id) ?? open();

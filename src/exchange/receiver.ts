@@ -2,7 +2,7 @@ import type { DecodeOptions } from "../codec/codec-options.js";
 import { createDecoder } from "../codec/create-decoder.js";
 import type { Decoder } from "../codec/decoder.js";
 import { decodingProducts } from "../codec/decoding-products.js";
-import { type ContainerParts, checkPixels, readContainer } from "../codec/stream/container.js";
+import { type ContainerParts, checkPixels, readContainer, readHeadParts } from "../codec/stream/container.js";
 import { type ByteSource, viewOf } from "../ground/byte-source.js";
 import { hexOf } from "../ground/bytes.js";
 import { aborted, expected, IsthmusError, throwIfAborted, unlessAborted } from "../ground/errors.js";
@@ -12,7 +12,7 @@ import { Pacer } from "../ground/pacer.js";
 import { collectRows } from "../image/collect-rows.js";
 import type { DecodedImage } from "../image/image.js";
 import type { ModelSource } from "../models/model-source.js";
-import type { FindParent, Opening, ParentModels } from "../models/parents.js";
+import { longestChain, type Opening, type ParentModels } from "../models/parents.js";
 import { ReceiverModel } from "../models/receiver-model.js";
 import { timeUp, within } from "./deadline.js";
 import { Decoders } from "./decoders.js";
@@ -73,6 +73,11 @@ const receiverKinds: OptionTable<ReceiverOptions> = {
 };
 const receiveKinds: OptionTable<ReceiveOptions> = { maxPixels: anything, signal: aSignal, onProgress: aFunction };
 
+/** How models are opened that are looked for by their ids. */
+interface FinderOpening extends Opening {
+  readonly elsewhere: (id: string) => Promise<ReceiverModel | Uint8Array | undefined>;
+}
+
 /** Multiplications that no core makes in a millisecond: what would take more of them is not begun. */
 export const mostProducts = 137_438_953;
 
@@ -99,12 +104,12 @@ export class Receiver {
     /** @internal */
     readonly decoders: Decoders,
   ) {
-    const { maxFrameBytes, maxPixels = 2 ** 26, modelTimeout = 30_000, decodeTimeout = 120_000 } = options;
+    const limit = (name: keyof Receiver["limits"], usual?: number): number => limitOf(name, options[name], usual);
     this.limits = {
-      maxFrameBytes: limitOf("maxFrameBytes", maxFrameBytes),
-      maxPixels: limitOf("maxPixels", maxPixels),
-      modelTimeout: limitOf("modelTimeout", modelTimeout),
-      decodeTimeout: limitOf("decodeTimeout", decodeTimeout),
+      maxFrameBytes: limit("maxFrameBytes"),
+      maxPixels: limit("maxPixels", 2 ** 26),
+      modelTimeout: limit("modelTimeout", 30_000),
+      decodeTimeout: limit("decodeTimeout", 120_000),
     };
   }
 
@@ -114,22 +119,41 @@ export class Receiver {
    * `model-missing` where the model cannot be had (`cause` says why; the next frame asks again), or `model-mismatch` where another one was found
    */
   async decode(frame: ByteSource, options: ReceiveOptions = {}): Promise<DecodedImage> {
-    const { signal, maxPixels = this.limits.maxPixels } = checkFewOptions(options, receiveKinds, "decode");
-    throwIfAborted(signal);
-    const bytes = await this.bytesOf(frame, signal);
-    return this.decodeOwn(readContainer(bytes, maxPixels), options);
+    const { signal, maxPixels } = this.checked(options);
+    let coming: Promise<Decoder> | undefined;
+    const bytes = await this.bytesOf(frame, signal, (head) => {
+      coming = this.expect(head, maxPixels);
+    });
+    return this.decodeOwn(readContainer(bytes, maxPixels), options, coming);
   }
 
-  /** As `decode`, of a frame that `readContainer` has taken apart. @internal */
-  async decodeOwn(parts: ContainerParts, options: ReceiveOptions): Promise<DecodedImage> {
-    const { signal, maxPixels = this.limits.maxPixels } = checkFewOptions(options, receiveKinds, "decode");
+  /**
+   * The decoder of a frame whose head has arrived: its model is looked for while the rest is on its way. Throws what a head may be refused for. @internal
+   */
+  expect(head: Uint8Array, maxPixels: number): Promise<Decoder> {
+    return this.decoderOf(readHeadParts(head, maxPixels).model as Uint8Array);
+  }
+
+  private decoderOf(modelId: Uint8Array): Promise<Decoder> {
+    const id = hexOf(modelId);
+    return this.decoders.of(id, () => this.open(id));
+  }
+
+  private checked(options: ReceiveOptions): Pick<ReceiveOptions, "signal"> & { readonly maxPixels: number } {
+    const { signal, maxPixels } = checkFewOptions(options, receiveKinds, "decode");
     throwIfAborted(signal);
-    checkPixels(parts, limitOf("maxPixels", maxPixels));
-    const id = hexOf(parts.modelId);
-    const decoder = await unlessAborted(
-      this.decoders.of(id, () => this.open(id)),
-      signal,
-    );
+    return { signal, maxPixels: limitOf("maxPixels", maxPixels, this.limits.maxPixels) };
+  }
+
+  /** As `decode`, of a frame that `readContainer` has taken apart, and its decoder where that was expected. @internal */
+  async decodeOwn(
+    parts: ContainerParts,
+    options: ReceiveOptions,
+    coming?: Promise<Decoder> | undefined,
+  ): Promise<DecodedImage> {
+    const { signal, maxPixels } = this.checked(options);
+    checkPixels(parts, maxPixels);
+    const decoder = await unlessAborted(coming ?? this.decoderOf(parts.modelId), signal);
     const { decodeTimeout } = this.limits;
     if (parts.payload === "latents" && decodingProducts(decoder.model, parts) > decodeTimeout * mostProducts) {
       throw aborted({ reason: timeUp(decodeTimeout) });
@@ -142,15 +166,19 @@ export class Receiver {
   /** The images of frames, each decoded when it is asked for, so that a slow viewer holds up the source. An error ends the sequence and closes the source. */
   async *images(frames: Sequence<ByteSource>, options: ReceiveOptions = {}): AsyncGenerator<DecodedImage, void, void> {
     checkFewOptions(options, receiveKinds, "images");
-    const pacer = new Pacer({ signal: options.signal });
+    const pacer = new Pacer(options);
     for await (const frame of itemsOf(frames, options.signal)) {
       yield await this.decode(frame, options);
       if (pacer.isDue) await pacer.breathe();
     }
   }
 
-  /** The bytes of a frame, nobody else's. @internal */
-  async bytesOf(frame: ByteSource, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  /** The bytes of a frame, nobody else's. `onHead`: see `limitedBytes`. @internal */
+  async bytesOf(
+    frame: ByteSource,
+    signal: AbortSignal | undefined,
+    onHead?: (head: Uint8Array) => void,
+  ): Promise<Uint8Array> {
     const { maxFrameBytes, decodeTimeout } = this.limits;
     const tooLong = () =>
       new IsthmusError("corrupt", `Expected at most ${maxFrameBytes} bytes for a frame but received more`);
@@ -160,7 +188,7 @@ export class Receiver {
       return view.slice();
     }
     try {
-      const read = (signal: AbortSignal) => limitedBytes(frame, maxFrameBytes, "frame", signal, tooLong);
+      const read = (signal: AbortSignal) => limitedBytes(frame, maxFrameBytes, "frame", signal, tooLong, onHead);
       return await within(decodeTimeout, signal, read);
     } catch (cause) {
       if (cause instanceof IsthmusError) throw cause;
@@ -170,20 +198,28 @@ export class Receiver {
 
   /** Finds and opens a model within the time that is allowed. @internal */
   async open(id: string): Promise<Decoder> {
-    const { modelTimeout } = this.limits;
     const missing = (cause: unknown) =>
       new IsthmusError("model-missing", `Could not get model ${id}, which the frame needs: ${messageOf(cause)}`, {
         cause,
       });
     try {
-      return await within(modelTimeout, undefined, async (signal) => {
-        const found = new Map<string, Uint8Array>();
+      return await within(this.limits.modelTimeout, undefined, async (signal) => {
+        const found = new Set<string>();
         const opening = this.opening(found, signal);
-        const model = (await this.stored(id, opening)) ?? (await this.resolve(id, missing, found, opening));
+        let model = await opening.elsewhere(id).catch((cause) => {
+          throw missing(cause);
+        });
+        if (!model) throw new IsthmusError("model-missing", `There is no model ${id}, which the frame needs`);
+        if (!(model instanceof ReceiverModel)) model = await ReceiverModel.open(model, opening, true);
+        if (model.id !== id) {
+          const message = `Expected model ${id} from resolveModel but received model ${model.id}`;
+          throw new IsthmusError("model-mismatch", message);
+        }
         for (let kept: ReceiverModel | undefined = model; kept; kept = kept.parent) {
-          const file = found.get(kept.id);
+          const { id } = kept;
+          const file = found.has(id) && kept.receiver();
           // A store that is full, forbidden or stuck costs another request next time, not the picture.
-          if (file) await within(storeTimeout, signal, () => this.options.store?.set(kept!.id, file)).catch(() => {});
+          if (file) await within(storeTimeout, signal, () => this.options.store?.set(id, file)).catch(() => {});
         }
         return createDecoder(model, opening);
       });
@@ -193,19 +229,20 @@ export class Receiver {
     }
   }
 
-  /** How models are opened: parents come from the same places. `found`: what `resolveModel` gave. */
-  private opening(found: Map<string, Uint8Array>, signal: AbortSignal, depth = 1): Opening {
-    const { parents, resolveModel, maxModelBytes } = this.options;
-    const elsewhere: FindParent = async (id) => {
-      const kept = depth < 4 && (await this.stored(id, this.opening(found, signal, depth + 1)));
+  /** How models are opened: they and their parents come from the same places. `found`: the ids of those that `resolveModel` gave. */
+  private opening(found: Set<string>, signal: AbortSignal, depth = 0): FinderOpening {
+    const { parents, resolveModel, maxModelBytes, maxMemory } = this.options;
+    const elsewhere = async (id: string): Promise<ReceiverModel | Uint8Array | undefined> => {
+      const kept = depth < longestChain && (await this.stored(id, this.opening(found, signal, depth + 1)));
       if (kept) return kept;
       const resolved = await resolveModel(id, signal);
-      if (!resolved || resolved instanceof ReceiverModel) return resolved;
-      const file = await fileOf(resolved, maxModelBytes, signal);
-      found.set(id, file);
-      return file;
+      if (!resolved) return;
+      found.add(id);
+      if (resolved instanceof ReceiverModel) return resolved;
+      const bytes = viewOf((resolved as { bytes?: unknown }).bytes) ?? (resolved as ByteSource);
+      return limitedBytes(bytes, limitOf("maxModelBytes", maxModelBytes), "model", signal);
     };
-    return { ...limitsOf(this.options), parents, signal, elsewhere };
+    return { maxModelBytes, maxMemory, parents, signal, elsewhere };
   }
 
   /** The model in the store, unless the file was damaged or is another's, or the store fails. */
@@ -219,38 +256,6 @@ export class Receiver {
       return undefined;
     }
   }
-
-  private async resolve(
-    id: string,
-    missing: (cause: unknown) => IsthmusError,
-    found: Map<string, Uint8Array>,
-    opening: Opening,
-  ): Promise<ReceiverModel> {
-    const { resolveModel, maxModelBytes } = this.options;
-    const signal = opening.signal!;
-    let model: ReceiverModel | Uint8Array | undefined;
-    try {
-      const resolved = await resolveModel(id, signal);
-      model = resolved instanceof ReceiverModel || !resolved ? resolved : await fileOf(resolved, maxModelBytes, signal);
-    } catch (cause) {
-      throw missing(cause);
-    }
-    if (!model) throw new IsthmusError("model-missing", `There is no model ${id}, which the frame needs`);
-    if (!(model instanceof ReceiverModel)) model = await ReceiverModel.open(model, opening, true);
-    if (model.id !== id) {
-      throw new IsthmusError("model-mismatch", `Expected model ${id} from resolveModel but received model ${model.id}`);
-    }
-    found.set(id, model.receiver());
-    return model;
-  }
 }
-
-/** The file of a model, from whatever it comes in. */
-function fileOf(found: ModelSource, maxModelBytes: number | undefined, signal: AbortSignal): Promise<Uint8Array> {
-  const bytes = viewOf((found as { bytes?: unknown }).bytes);
-  return limitedBytes(bytes ?? (found as ByteSource), limitOf("maxModelBytes", maxModelBytes), "model", signal);
-}
-
-const limitsOf = ({ maxModelBytes, maxMemory }: ModelLimits): ModelLimits => ({ maxModelBytes, maxMemory });
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -27,12 +27,13 @@ export interface ModelLimits {
   readonly maxMemory?: number | undefined;
 }
 
-/** The limit that a caller asked for, or the default. Throws `invalid-parameter` for what would limit nothing, such as NaN. */
+/** The limit that a caller asked for, or the usual one. Throws `invalid-parameter` for what would limit nothing, such as NaN. */
 export function limitOf(
   name: "maxPixels" | "maxModelBytes" | "maxMemory" | "maxFrameBytes" | "modelTimeout" | "decodeTimeout",
   asked: number | undefined,
+  usual: number = limits[name as "maxPixels"],
 ): number {
-  if (asked === undefined) return limits[name as "maxPixels"];
+  if (asked === undefined) return usual;
   if (typeof asked !== "number" || !(asked >= 1)) throw expected("a number of at least 1", name, asked);
   return asked;
 }

@@ -10,6 +10,8 @@ import { emptyPage, pageWithPolicy, withChromium } from "./chromium.js";
 const golden = "/test/vectors/golden";
 const stream = `${golden}/photo-quality-100.isth`;
 let modelRequests = 0;
+/** What goes on with the answer to /slow.isth, whose head has been sent. */
+let sendRest: (() => void) | undefined;
 const worker = `
 import { createReceiver } from "/dist/index.js";
 import { imageResponse } from "/dist/browser.js";
@@ -41,6 +43,11 @@ const chromium = withChromium({
     "/strict": pageWithPolicy(
       "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src data:",
     ),
+    "/slow.isth": (_, response) => {
+      const bytes = readGolden("photo-quality-100.isth");
+      response.setHeader("content-type", "image/x-isthmus").write(bytes.subarray(0, 20));
+      sendRest = () => void response.end(bytes.subarray(20));
+    },
     "/my.isthm": (request, response) => {
       modelRequests++;
       file(goldenModel("photo").receiver(), "application/octet-stream")(request, response);
@@ -115,6 +122,28 @@ describe("<isth-img>", () => {
     await page.close();
   });
 
+  it("takes its place and fetches its model by the first bytes", async () => {
+    const page = await chromium.open();
+    modelRequests = 0;
+    await page.evaluate(async () => {
+      await load("isthmus/element");
+      document.body.innerHTML = '<isth-img src="/slow.isth" model="/my.isthm" alt=""></isth-img>';
+    });
+    const place = () =>
+      page.evaluate(() => {
+        const element = document.querySelector("isth-img") as HTMLImageElement;
+        const { width, height } = element.getBoundingClientRect();
+        return { width, height, complete: element.complete };
+      });
+    await expect.poll(place).toEqual({ width: 75, height: 50, complete: false });
+    await expect.poll(() => modelRequests).toBe(1);
+    sendRest!();
+    await page.evaluate(() => (document.querySelector("isth-img") as HTMLImageElement).decode());
+    expect(await place()).toEqual({ width: 75, height: 50, complete: true });
+    expect(modelRequests).toBe(1);
+    await page.close();
+  });
+
   it("waits for the window where it is lazy, and stops when it is removed", async () => {
     const page = await chromium.open();
     const asked: string[] = [];
@@ -158,17 +187,17 @@ describe("<isth-img>", () => {
         });
       return [
         await codeOf(`${folder}/nothing.isth`, "/my.isthm"),
-        await codeOf(`${folder}/cut-in-symbols.isth`, "/my.isthm"),
         await codeOf(`${folder}/photo-8x8.isth`, `${folder}/grey.isthm`),
         await codeOf(`${folder}/photo-8x8.isth`, "/nothing.isthm"),
+        await codeOf(`${folder}/cut-in-symbols.isth`, "/my.isthm"),
         await codeOf("/dist/index.js", "/my.isthm"),
       ];
     }, golden);
     expect(codes).toEqual([
       ["file-not-found", true],
-      [expect.stringMatching(/truncated|corrupt/), true],
       ["model-mismatch", true],
       ["model-missing", true],
+      [expect.stringMatching(/truncated|corrupt/), true],
       ["not-isthmus", true],
     ]);
     await page.close();

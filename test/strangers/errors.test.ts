@@ -198,7 +198,7 @@ test("a worker leaves messages alone that are none of ours", async () => {
     },
   };
   serve(port as Port, () => Promise.reject(new Error("no pictures here")));
-  const call = { id: 1, call: "closeCodec", given: { codec: 1 } };
+  const call = { id: 1, call: "close", given: { opened: 1 } };
   for (const message of [null, undefined, 7, "text", [], {}, { id: 1 }, call, { id: "1", call: "train", wants: [] }]) {
     await (receive as (message: unknown) => unknown)(message);
   }

@@ -136,10 +136,13 @@ export function inspectContainer(bytes: Uint8Array, maxPixels?: number): FieldRe
   return fields;
 }
 
+/** A head has at most so many bytes. */
+export const longestHead = 20;
+
 /** What a prefix of a stream tells; errors as for `readHead`. */
-export function readHeadParts(bytes: Uint8Array): Parts {
+export function readHeadParts(bytes: Uint8Array, maxPixels = limits.maxSide ** 2): Parts {
   const { form, parts } = partsOf(bytes[magic.length]);
-  decodeFields([...front, ...form.head], bytes, parts, 0, limits.maxSide ** 2);
+  decodeFields([...front, ...form.head], bytes, parts, 0, maxPixels);
   return parts;
 }
 

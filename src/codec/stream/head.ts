@@ -25,9 +25,6 @@ export interface StreamHead {
   readonly quality: number | undefined;
 }
 
-/** A head has at most so many bytes. */
-export const longestHead = 20;
-
 /**
  * Size, model and kind of a stream from its first 20 bytes, or more of them: enough to lay out a page or to fetch a model while the rest is on its way. What lies behind
  * is not looked at, and nothing tells whether the stream is damaged.

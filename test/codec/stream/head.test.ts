@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { inspect, type StreamReport } from "../../../src/codec/inspect.js";
-import { longestHead, readHead } from "../../../src/codec/stream/head.js";
+import { longestHead } from "../../../src/codec/stream/container.js";
+import { readHead } from "../../../src/codec/stream/head.js";
 import { readGolden } from "../../vectors/golden-files.js";
 
 const golden: { good: { name: string; bare?: unknown; width: number; height: number }[] } = JSON.parse(
