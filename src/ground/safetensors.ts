@@ -139,5 +139,5 @@ const corrupt = (what: string, received: unknown) =>
 export const invalid = (what: string, received: unknown) =>
   new IsthmusError("invalid-model", `Expected ${what} but received ${received}`);
 
-const truncated = (wanted: number, received: number) =>
+export const truncated = (wanted: number, received: number) =>
   new IsthmusError("truncated", `Expected at least ${wanted} bytes for the model but received ${received}`);

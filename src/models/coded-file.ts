@@ -9,6 +9,7 @@ import {
   type Safetensors,
   type Tensor,
   type TensorType,
+  truncated,
 } from "../ground/safetensors.js";
 import type { Steps } from "../ground/steps.js";
 import type { BitCoder } from "./bit-coder.js";
@@ -52,9 +53,7 @@ interface Claim extends Pick<Tensor, "dtype" | "shape"> {
 
 /** What the header of a coded file of a version says, and the coder behind it; coded bits begin at `start`. Throws as `decodeFile`. */
 export function* decodeHeader(bytes: Uint8Array, version: number, start: number) {
-  if (bytes.length < start) {
-    throw new IsthmusError("truncated", `Expected at least ${start} bytes for the model but received ${bytes.length}`);
-  }
+  if (bytes.length < start) throw truncated(start, bytes.length);
   if (magic.some((byte, i) => bytes[i] !== byte)) {
     throw new IsthmusError("not-isthmus", "Expected a model but received something else");
   }

@@ -1,7 +1,7 @@
 import embeddedId from "../../build/default-id.js";
 import { expected, IsthmusError } from "../ground/errors.js";
 import { once } from "../ground/once.js";
-import { invalid, type Safetensors } from "../ground/safetensors.js";
+import { invalid, type Safetensors, truncated } from "../ground/safetensors.js";
 import type { Steps } from "../ground/steps.js";
 import { headBytes } from "./coded-file.js";
 import { decodeDifference, type Kinship, kinshipBytes, kinshipOf, type Part } from "./difference.js";
@@ -107,10 +107,7 @@ export class ParentModels {
 export function checkedKinship(file: Uint8Array): Kinship {
   const kinship = kinshipOf(file);
   if (kinship) return kinship;
-  throw new IsthmusError(
-    "truncated",
-    `Expected at least ${headBytes + kinshipBytes} bytes for the model but received ${file.length}`,
-  );
+  throw truncated(headBytes + kinshipBytes, file.length);
 }
 
 export const missing = ({ id, parent }: Kinship): IsthmusError =>

@@ -4,6 +4,7 @@ import { expected, IsthmusError } from "../ground/errors.js";
 import { limitOf, type ModelLimits } from "../ground/limits.js";
 import { Pacer } from "../ground/pacer.js";
 import {
+  invalid,
   readSafetensors,
   type Safetensors,
   safetensorsPieces,
@@ -178,9 +179,7 @@ export function refuseRestoring({ restoration }: ModelConfiguration): void {
 export function takeFile(given: Bytes, { maxModelBytes }: FileLimits, isOwn: boolean): Uint8Array {
   const file = bytesIn(given, "model");
   const most = limitOf("maxModelBytes", maxModelBytes);
-  if (file.length > most) {
-    throw new IsthmusError("invalid-model", `Expected at most ${most} bytes for a model but received ${file.length}`);
-  }
+  if (file.length > most) throw invalid(`at most ${most} bytes for a model`, file.length);
   // A copy, since the tensors stay views (and the `slice` of Node's Buffer would copy nothing).
   return isOwn ? file : new Uint8Array(file);
 }
@@ -224,9 +223,7 @@ export function checkMetadata(
   if (version !== modelVersion) {
     throw new IsthmusError("unsupported-version", `Expected model version ${modelVersion} but received ${version}`);
   }
-  if (part !== "all" && part !== "receiver") {
-    throw new IsthmusError("invalid-model", `Expected part "all" or "receiver" but received "${part}"`);
-  }
+  if (part !== "all" && part !== "receiver") throw invalid('part "all" or "receiver"', `"${part}"`);
   return {
     part: part as Part,
     configuration: checkReceiverConfiguration(parseMetadata(metadata.configuration, "configuration")),
@@ -241,9 +238,7 @@ export function* checkTensors(
 ): Steps<void> {
   for (const tensor of wanted) {
     for (const { values } of storedParts(tensor, tensors)) {
-      if (!values.every(Number.isFinite)) {
-        throw new IsthmusError("invalid-model", `The tensor "${tensor.name}" holds a number that is not finite`);
-      }
+      if (!values.every(Number.isFinite)) throw invalid(`finite numbers in tensor "${tensor.name}"`, "others");
       yield;
     }
   }
@@ -251,9 +246,8 @@ export function* checkTensors(
   const weights = wanted.flatMap(({ name }) => storedNames(name, tensors));
   const codes = configuration.prior.kind !== "none";
   const others = (codes ? Object.keys(tableTensors).length : 0) + (planeContexts ? planeTensorNames.length : 0);
-  if (tensors.size !== weights.length + others) {
-    throw new IsthmusError("invalid-model", "The model holds tensors that its configuration does not name");
-  }
+  if (tensors.size !== weights.length + others)
+    throw invalid("the tensors of the model's configuration", "others, too");
 }
 
 /** Fills a network with weights and prepares it. */

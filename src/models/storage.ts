@@ -1,4 +1,3 @@
-import { IsthmusError } from "../ground/errors.js";
 import { elementBytes, invalid, type Tensor, type TensorType } from "../ground/safetensors.js";
 import type { Parameter, Storage } from "../nn/parameters.js";
 import { float16Bytes, float16Values } from "./float16.js";
@@ -134,9 +133,8 @@ export function storedValues(parameter: Pick<Stored, "name" | "shape">, tensors:
 
 function tensorOf(name: string, shape: readonly number[], tensors: TensorMap): Tensor {
   const tensor = tensors.get(name);
-  if (!tensor) throw new IsthmusError("invalid-model", `The model lacks the tensor "${name}"`);
-  if (tensor.shape.length === shape.length && tensor.shape.every((side, i) => side === shape[i])) return tensor;
-  throw invalid(`shape [${shape}] for tensor "${name}"`, `[${tensor.shape}]`);
+  if (tensor?.shape.length === shape.length && tensor.shape.every((side, i) => side === shape[i])) return tensor;
+  throw invalid(`tensor "${name}" of shape [${shape}]`, tensor ? `[${tensor.shape}]` : "none");
 }
 
 /** The bytes of a vector of `least` to `most` elements, by themselves. Throws `invalid-model` where there is none of that name and type. */
@@ -151,10 +149,7 @@ export function storedVector(
   const [length, ...others] = tensor?.shape ?? [];
   if (tensor?.dtype === dtype && !others.length && length >= least && length <= most)
     return tensor.data.slice().buffer as ArrayBuffer;
-  throw new IsthmusError(
-    "invalid-model",
-    `The model lacks the ${dtype} vector "${name}" of ${least} to ${most} elements`,
-  );
+  throw invalid(`tensor "${name}" of ${least} to ${most} elements of type ${dtype}`, tensor ? "another" : "none");
 }
 
 /** Names of the tensors that hold a parameter in a file. */
