@@ -6,59 +6,47 @@
 import { execFile, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { compareFigures, rowText } from "./compare.mjs";
-import { optionsOf } from "./frame/options.mjs";
-import { giveUp, printTable } from "./frame/results.mjs";
+import { compareFigures, figuresOf, rowText } from "./compare.mjs";
+import { giveUp, optionsOf, place, printTable } from "./frame/index.mjs";
 import { suite } from "./suite.mjs";
 
-const root = new URL("../", import.meta.url);
 const all = suite.map(({ name }) => name);
-const {
-  minutes,
-  only: names,
-  ...options
-} = optionsOf({ compare: undefined, only: all, images: undefined, minutes: 25 });
-const unknown = names.find((name) => !all.includes(name));
+const options = optionsOf({ compare: undefined, only: all, images: undefined, minutes: 25 });
+const unknown = options.only.find((name) => !all.includes(name));
 if (unknown) giveUp(`Expected some of ${all.join(", ")} but received ${unknown}`);
-if (minutes <= 0) giveUp(`Expected a number of minutes above 0 but received ${minutes}`);
-const chosen = suite.filter(({ name }) => names.includes(name));
+if (options.minutes <= 0) giveUp(`Expected a number of minutes above 0 but received ${options.minutes}`);
+const chosen = suite.filter(({ name }) => options.only.includes(name));
+const run = (command, words) => promisify(execFile)(command, words, { cwd: place(""), maxBuffer: 1 << 28 });
 
 if (options.compare !== undefined) await compare(options.compare);
-else await run();
+else await runAll();
 
-async function run() {
-  await promisify(execFile)("npm", ["run", "build"], { cwd: root, maxBuffer: 1 << 26 });
-  const deadline = performance.now() + minutes * 60_000;
-  const report = [];
+async function runAll() {
+  await run("npm", ["run", "build"]);
+  const deadline = performance.now() + options.minutes * 60_000;
+  const rows = [];
   for (const benchmark of chosen) {
-    const { name, script = `bench:${name}`, kept, quick, photos } = benchmark;
-    if (kept) {
-      report.push([name, `not run: ${kept}`, ""]);
-      continue;
-    }
-    const left = deadline - performance.now();
-    if (left <= 0) {
-      report.push([name, "not run: the time was up", ""]);
-      continue;
-    }
-    const words = [...quick, ...(photos && options.images ? ["--images", options.images] : [])];
     const started = performance.now();
-    const outcome = await runOne(name, script, words, quick.length > 0, left);
-    report.push([name, outcome, ((performance.now() - started) / 1000).toFixed(0)]);
+    const left = deadline - started;
+    const reason = benchmark.kept ?? (left <= 0 ? "the time was up" : undefined);
+    const outcome = reason ? `not run: ${reason}` : await runOne(benchmark, left);
+    rows.push([benchmark.name, outcome, reason ? "" : ((performance.now() - started) / 1000).toFixed(0)]);
   }
-  await promisify(execFile)(process.execPath, ["bench/document.mjs"], { cwd: root });
-  printTable(["benchmark", "", "seconds"], report);
+  await run(process.execPath, ["bench/document.mjs"]);
+  printTable(rows, ["benchmark", "0"], ["", "1"], ["seconds", "2"]);
 }
 
 /** Runs an npm script in a process group of its own, which ends with its time. */
-function runOne(name, script, words, isQuick, milliseconds) {
+function runOne({ name, script = `bench:${name}`, quick, photos }, milliseconds) {
   console.log(`\n# ${name}`);
+  const images = photos && options.images ? ["--images", options.images] : [];
+  const words = [...quick.split(" ").filter(Boolean), ...images];
   return new Promise((resolve) => {
-    const child = spawn("npm", ["run", "--silent", script, ...(words.length ? ["--", ...words] : [])], {
-      cwd: root,
+    const child = spawn("npm", ["run", "--silent", script, "--", ...words], {
+      cwd: place(""),
       stdio: "inherit",
       detached: true,
-      env: { ...process.env, ...(isQuick && { BENCH_QUICK: "1" }) },
+      env: { ...process.env, ...(quick && { BENCH_QUICK: "1" }) },
     });
     let late = false;
     const timer = setTimeout(() => {
@@ -67,33 +55,31 @@ function runOne(name, script, words, isQuick, milliseconds) {
     }, milliseconds);
     child.on("close", (code) => {
       clearTimeout(timer);
-      const done = isQuick ? `quick, bench/results/quick/${name}.json` : `whole, bench/results/${name}.json`;
+      const done = quick ? `quick, bench/results/quick/${name}.json` : `whole, bench/results/${name}.json`;
       resolve(late ? "stopped: the time was up" : code === 0 ? done : `failed with exit code ${code}`);
     });
   });
 }
 
 async function compare(revision) {
-  const git = (...words) => promisify(execFile)("git", words, { cwd: root, maxBuffer: 1 << 28 });
-  await git("rev-parse", "--verify", "--quiet", `${revision}^{commit}`).catch(() =>
+  await run("git", ["rev-parse", "--verify", "--quiet", `${revision}^{commit}`]).catch(() =>
     giveUp(`Expected a revision of git for --compare but received ${revision}`),
   );
+  const figuresIn = (text, figures) => (text ? figuresOf(figures, JSON.parse(text)) : []);
   const rows = [];
   for (const { name, figures } of chosen) {
-    for (const path of [`bench/results/${name}.json`, `bench/results/quick/${name}.json`]) {
-      const after = await readFile(new URL(path, root), "utf8").then(JSON.parse, () => undefined);
-      const before = await git("show", `${revision}:${path}`).then(
-        ({ stdout }) => JSON.parse(stdout),
-        () => undefined,
-      );
-      if (!after && !before) continue;
-      const of = (results) => (results ? figures(results) : []);
-      const label = path.includes("/quick/") ? `${name}, quick` : name;
-      for (const figure of compareFigures(of(before), of(after))) rows.push(rowText(label, figure));
+    for (const [path, label] of [
+      [`bench/results/${name}.json`, name],
+      [`bench/results/quick/${name}.json`, `${name}, quick`],
+    ]) {
+      const after = await readFile(place(path), "utf8").catch(() => undefined);
+      const { stdout: before } = await run("git", ["show", `${revision}:${path}`]).catch(() => ({}));
+      for (const figure of compareFigures(figuresIn(before, figures), figuresIn(after, figures)))
+        rows.push(rowText(label, figure));
     }
   }
   console.log(
     `Results in bench/results, beside those of ${revision}: a ratio, or a difference where figures may be below zero\n`,
   );
-  printTable(["benchmark", "figure", "old", "new", "change"], rows);
+  printTable(rows, ...["benchmark", "figure", "old", "new", "change"].map((head, i) => [head, String(i)]));
 }

@@ -3,6 +3,45 @@
  * @typedef {{ name: string, value: number, unit?: string }} Figure
  */
 
+/** What names an element of a list. */
+const naming = ["name", "preset", "engine", "build", "flags", "command", "step", "setting"];
+const numbering = ["threads", "quality", "K", "width", "height", "workers"];
+
+/**
+ * The figures at the ends of ways such as `results.*.measured.*.ratio`, by their units: every element of a list or object goes through at `*`, and all numbers
+ * of a tree count where a way ends above them.
+ * @param {Record<string, string>} ways
+ * @returns {Figure[]}
+ */
+export function figuresOf(ways, results) {
+  const along = (tree, [key, ...rest], labels) => {
+    if (key === undefined) {
+      return Object.entries(numbersIn(tree)).map(([path, value]) => [[...labels, ...(path ? [path] : [])], value]);
+    }
+    if (key === "*")
+      return Object.keys(tree).flatMap((inner) => along(tree[inner], rest, [...labels, labelIn(tree, inner)]));
+    if (tree[key] === undefined) return [];
+    return along(tree[key], rest, rest[0] === "*" ? labels : [...labels, key]);
+  };
+  return Object.entries(ways).flatMap(([way, unit]) =>
+    along(results, way.split("."), []).map(([labels, value]) => ({ name: labels.join(": "), value, unit })),
+  );
+}
+
+function labelIn(tree, key) {
+  const found = Array.isArray(tree) ? tree[key] : {};
+  const names = naming.map((name) => String(found[name] ?? "")).filter(Boolean);
+  const numbers = numbering.filter((name) => name in found).map((name) => `${name} ${found[name]}`);
+  return [...names, ...numbers].join(", ") || key;
+}
+
+/** The numbers in a tree of objects by their paths. */
+export function numbersIn(value, path = []) {
+  if (typeof value === "number") return { [path.join(" ")]: value };
+  if (typeof value !== "object" || value === null) return {};
+  return Object.assign({}, ...Object.entries(value).map(([key, inner]) => numbersIn(inner, [...path, key])));
+}
+
 /** Figures in these units may be zero or below, so that they compare as differences. */
 const differing = new Set(["%", "dB"]);
 
@@ -33,14 +72,8 @@ function change(before, after, unit) {
 /** The cells of a table's row. */
 export function rowText(benchmark, { name, unit, before, after, ratio, difference }) {
   const number = (value) => (Number.isFinite(value) ? `${Number(value.toPrecision(4))}${unit ? ` ${unit}` : ""}` : "");
-  const sign = difference > 0 ? "+" : "";
-  const changed =
-    ratio !== undefined
-      ? `${ratio.toFixed(2)}x`
-      : difference !== undefined
-        ? `${sign}${number(difference)}`
-        : before === undefined
-          ? "new"
-          : "gone";
+  let changed = before === undefined ? "new" : "gone";
+  if (ratio !== undefined) changed = `${ratio.toFixed(2)}x`;
+  if (difference !== undefined) changed = `${difference > 0 ? "+" : ""}${number(difference)}`;
   return [benchmark, name, number(before), number(after), changed];
 }

@@ -1,4 +1,4 @@
-import { percent } from "./words.mjs";
+import { percent } from "../frame/text.mjs";
 
 const rivals = ["JPEG (mozjpeg)", "WebP", "AVIF 4:4:4"];
 /** The rows of the README's table that results fill, by SSIMULACRA 2, and at which effort. */

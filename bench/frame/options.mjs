@@ -1,23 +1,20 @@
 import { parseArgs } from "node:util";
-import { giveUp } from "./results.mjs";
 
 /** The default of an option that may be given more than once. */
 export const many = (...values) => ({ many: values });
 
 /**
  * The options of a benchmark, by their names and defaults, which tell their kinds: a number, a text (`undefined`: none), a list with commas between (of numbers,
- * where the default has some), `false` for a flag, or `many(..)`. `photoSteps` is `--photo-steps`. What is given beside options is in `words`.
+ * where the default has some), `false` for a flag, or `many(..)`. `photoSteps` is `--photo-steps`. What is given beside options is in `words`. Every benchmark
+ * has `--output` besides, see results.mjs.
  */
 export function optionsOf(defaults) {
   const entries = Object.entries(defaults);
-  const type = (value) => ({
-    type: value === false ? "boolean" : "string",
-    ...(value?.many && { multiple: true }),
-  });
+  const type = (value) => ({ type: value === false ? "boolean" : "string", multiple: value?.many !== undefined });
   const options = Object.fromEntries(entries.map(([name, value]) => [flagOf(name), type(value)]));
   let parsed;
   try {
-    parsed = parseArgs({ options, allowPositionals: true });
+    parsed = parseArgs({ options: { ...options, output: { type: "string" } }, allowPositionals: true });
   } catch (error) {
     giveUp(error.message);
   }
@@ -40,4 +37,10 @@ function convert(given, value, name) {
 function number(word, name) {
   const value = Number(word);
   return Number.isNaN(value) ? giveUp(`Expected a number for --${name} but received ${word}`) : value;
+}
+
+/** Ends a benchmark that cannot run. */
+export function giveUp(reason) {
+  console.error(reason);
+  process.exit(1);
 }

@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { loadSource } from "./load-source.mjs";
+import { giveUp } from "./options.mjs";
 import { place } from "./places.mjs";
-import { giveUp } from "./results.mjs";
 
 /** The 24 photos of Kodak, beside a checkout; other folders are named by --images. */
 export const kodak = place("../shared/data/kodak");

@@ -1,22 +1,41 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { place } from "./places.mjs";
 
 /** Reduced runs, which `npm run bench` asks for, do not replace the results of whole ones. */
 const isQuick = process.env.BENCH_QUICK === "1";
 
-const results = new URL("../results/", import.meta.url);
+/** `--output FOLDER` of any benchmark: what it writes goes there, and the repository stays as it is. */
+const { output } = parseArgs({ options: { output: { type: "string" } }, strict: false }).values;
 
-/** The results of a benchmark that are there. */
-export const readResults = async (name) => JSON.parse(await readFile(new URL(`${name}.json`, results), "utf8"));
+/** The results of a benchmark that are there: those of the output folder, or else the repository's. */
+export async function readResults(name) {
+  const folders = [...(output ? [resolve(output)] : []), place("bench/results")];
+  for (const [i, folder] of folders.entries()) {
+    const text = await readFile(join(folder, `${name}.json`), "utf8").catch((error) => {
+      if (i === folders.length - 1) throw error;
+    });
+    if (text) return JSON.parse(text);
+  }
+}
+
+/** The path of a picture or page that a benchmark writes: in docs/, or in the output folder. */
+export async function docsPlace(path) {
+  const file = output ? resolve(output, path) : place(join("docs", path));
+  await mkdir(join(file, ".."), { recursive: true });
+  return file;
+}
 
 /**
- * Writes the results of a benchmark and prints the section that bench/document/`name`.mjs makes of them for docs/BENCHMARKS.md or docs/TRUST.md, so that both
- * say the same. `file`: another name for the results.
+ * Writes the results of a benchmark and prints the section that bench/document/ makes of them for docs/BENCHMARKS.md or docs/TRUST.md, so that both say the
+ * same. `file`: another name for the results.
  */
 export async function report(name, figures, { file = name, ...settings } = {}) {
   const written = await writeResults(file, figures, settings);
-  const { section } = await import(`../document/${name}.mjs`);
-  console.log(`${section(written).join("\n\n")}\n`);
+  const { sections } = await import("../document/sections.mjs");
+  console.log(`${(await sections[name](written)).join("\n\n")}\n`);
 }
 
 /** Writes bench/results/`name`.json (or bench/results/quick/`name`.json, marked as quick): when, on what and by which command, then the figures. Returns what is written. */
@@ -29,10 +48,10 @@ export async function writeResults(name, figures, { command = `npm run bench:${n
     node: process.version,
     ...(quick && { quick: true }),
   };
-  const folder = quick ? new URL("quick/", results) : results;
+  const folder = output ?? place(quick ? "bench/results/quick" : "bench/results");
   await mkdir(folder, { recursive: true });
   const text = JSON.stringify({ ...facts, ...figures }, round, 1);
-  await writeFile(new URL(`${name}.json`, folder), `${text}\n`);
+  await writeFile(join(folder, `${name}.json`), `${text}\n`);
   return JSON.parse(text);
 }
 
@@ -43,28 +62,9 @@ const argumentsOf = (words) =>
 const namesOf = (word) =>
   word
     .split(" ")
-    .map((part) => part.split(/[\\/]/).pop())
+    .map((part) => basename(part.replaceAll("\\", "/")))
     .join(" ");
 
 /** Six significant digits are more than any of these figures is worth. */
 const round = (_, value) =>
   typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
-
-/** A Markdown table; `rows` are arrays of text, the first column is text, the others are numbers. */
-export function tableText(head, rows) {
-  const widths = head.map((_, i) => Math.max(3, ...[head, ...rows].map((row) => row[i].length)));
-  const line = (row) =>
-    `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(" | ")} |`;
-  const rule = widths.map((width, i) => (i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
-  return [line(head), line(rule), ...rows.map(line)].join("\n");
-}
-
-export function printTable(head, rows) {
-  console.log(`${tableText(head, rows)}\n`);
-}
-
-/** Ends a benchmark that cannot run. */
-export function giveUp(reason) {
-  console.error(reason);
-  process.exit(1);
-}

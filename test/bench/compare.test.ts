@@ -15,13 +15,14 @@ interface Compared {
   readonly difference?: number;
 }
 const bench = new URL("../../bench/", import.meta.url);
-const { compareFigures, rowText } = (await import(new URL("compare.mjs", bench).href)) as {
+const { compareFigures, figuresOf, numbersIn, rowText } = (await import(new URL("compare.mjs", bench).href)) as {
   compareFigures(before: readonly Figure[], after: readonly Figure[]): Compared[];
+  figuresOf(ways: Record<string, string>, results: unknown): Figure[];
+  numbersIn(value: unknown): Record<string, number>;
   rowText(benchmark: string, compared: Compared): string[];
 };
-const { suite, numbersIn } = (await import(new URL("suite.mjs", bench).href)) as {
-  suite: readonly { name: string; quick?: string[]; kept?: string; figures(results: unknown): Figure[] }[];
-  numbersIn(value: unknown): Record<string, number>;
+const { suite } = (await import(new URL("suite.mjs", bench).href)) as {
+  suite: readonly { name: string; quick?: string; kept?: string; figures: Record<string, string> }[];
 };
 
 describe("the comparison of benchmark results", () => {
@@ -65,6 +66,26 @@ describe("the comparison of benchmark results", () => {
   it("finds the numbers of a tree by their paths", () => {
     expect(numbersIn({ a: 1, b: { c: 2, d: "x", e: null } })).toEqual({ a: 1, "b c": 2 });
   });
+
+  it("finds figures at the ends of ways, named by what lies on them", () => {
+    const results = {
+      total: 7,
+      runs: [
+        { name: "first", threads: 2, times: { encode: 3, decode: 4 } },
+        { name: "second", times: { encode: 5 } },
+        { name: "third" },
+      ],
+      lists: { left: [{ size: 1 }, { size: 2 }] },
+    };
+    expect(figuresOf({ total: "", "runs.*.times": "ms", "lists.*.*.size": "bytes", nothing: "" }, results)).toEqual([
+      { name: "total", value: 7, unit: "" },
+      { name: "first, threads 2: times: encode", value: 3, unit: "ms" },
+      { name: "first, threads 2: times: decode", value: 4, unit: "ms" },
+      { name: "second: times: encode", value: 5, unit: "ms" },
+      { name: "left: 0: size", value: 1, unit: "bytes" },
+      { name: "left: 1: size", value: 2, unit: "bytes" },
+    ]);
+  });
 });
 
 describe("the table of benchmarks", () => {
@@ -78,11 +99,12 @@ describe("the table of benchmarks", () => {
   it.each(suite.map(({ name, figures }) => ({ name, figures })))(
     "finds figures in the results of $name",
     async ({ name, figures }) => {
-      const found = figures(JSON.parse(await readFile(new URL(`${name}.json`, results), "utf8")));
+      const read = JSON.parse(await readFile(new URL(`${name}.json`, results), "utf8"));
+      const found = figuresOf(figures, read);
       expect(found.length).toBeGreaterThan(0);
       expect(new Set(found.map((figure) => figure.name)).size).toBe(found.length);
-      for (const { value, unit } of found)
-        expect(unit === "%" ? value === null || Number.isFinite(value) : Number.isFinite(value)).toBe(true);
+      // Every way leads to something.
+      for (const [way, unit] of Object.entries(figures)) expect(figuresOf({ [way]: unit }, read), way).not.toEqual([]);
     },
   );
 

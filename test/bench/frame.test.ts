@@ -9,6 +9,11 @@ const { inTurns, ratioOf } = (await import(new URL("turns.mjs", frame).href)) as
   inTurns(works: Record<string, () => unknown>, options: object): Promise<Record<string, number[]>>;
   ratioOf(times: Record<string, number[]>, one: string, other: string): number;
 };
+const { table, fixed, grouped } = (await import(new URL("text.mjs", frame).href)) as {
+  table(rows: readonly object[], ...columns: unknown[][]): string;
+  fixed(digits?: number): (value: number) => string;
+  grouped(value: number): string;
+};
 
 const { argv } = process;
 afterEach(() => {
@@ -29,7 +34,7 @@ describe("the options of a benchmark", () => {
 
   it("have the kinds of their defaults, and words beside them", () => {
     const line =
-      "PHOTOS --rounds 3 --photo-steps 7 --threads 1,4 --only a,b --quick --model m.isthm --set x --set y TEST";
+      "PHOTOS --rounds 3 --photo-steps 7 --threads 1,4 --only a,b --quick --model m.isthm --set x --set y --output made TEST";
     process.argv = ["node", "benchmark", ...line.split(" ")];
     expect(optionsOf(defaults)).toEqual({
       ...defaults,
@@ -41,6 +46,7 @@ describe("the options of a benchmark", () => {
   it.each([
     ["--rounds many", "Expected a number for --rounds but received many"],
     ["--round 3", "Unknown option '--round'"],
+    ["--output", "Option '--output <value>' argument missing"],
   ])("end the benchmark at %s", (line, message) => {
     process.argv = ["node", "benchmark", ...line.split(" ")];
     const told = vi.spyOn(console, "error").mockImplementation(() => {});
@@ -65,5 +71,26 @@ describe("works in turns", () => {
     expect(calls.join(" ")).toBe("fast slow fast slow fast slow");
     expect(times).toEqual({ fast: [2, 2], slow: [6, 6] });
     expect(ratioOf(times, "slow", "fast")).toBe(3);
+  });
+});
+
+describe("a table of results", () => {
+  it("has a column for each way or function, and nothing where nothing is", () => {
+    const rows = [
+      { name: "first", sizes: [1234567, 2] },
+      { name: "second", sizes: [3], ratio: 0.5 },
+    ];
+    const columns = [
+      ["", "name"],
+      ["bytes", "sizes.0", grouped],
+      ["others", "sizes.1"],
+      ["percent", ({ ratio }: { ratio?: number }) => ratio && 100 * ratio, fixed(1)],
+    ];
+    expect(table(rows, ...columns).split("\n")).toEqual([
+      "|        |     bytes | others | percent |",
+      "| ------ | --------: | -----: | ------: |",
+      "| first  | 1,234,567 |      2 |         |",
+      "| second |         3 |        |    50.0 |",
+    ]);
   });
 });
