@@ -4,18 +4,22 @@
 import { loadavg } from "node:os";
 import { Worker } from "node:worker_threads";
 import { createPool } from "../dist/index.js";
-import { readImage } from "../dist/node.js";
-import { optionsOf } from "./frame/options.mjs";
-import { kodak, photosIn } from "./frame/photos.mjs";
-import { report } from "./frame/results.mjs";
-import { median } from "./frame/statistics.mjs";
-import { inTurns, ratioOf, wallTime } from "./frame/turns.mjs";
+import {
+  inTurns,
+  kodak,
+  median,
+  optionsOf,
+  photosIn,
+  place,
+  ratioOf,
+  readPhotos,
+  report,
+  wallTime,
+} from "./frame/index.mjs";
 
 const { images: folder, limit, rounds, threads } = optionsOf({ images: kodak, limit: 24, rounds: 5, threads: 2 });
-const worker = new URL("../dist/worker-node.js", import.meta.url);
-
-const images = await Promise.all((await photosIn(folder, limit)).map((path) => readImage(path)));
-const pools = [1, threads].map((size) => createPool(() => new Worker(worker), { size }));
+const images = await readPhotos(await photosIn(folder, limit));
+const pools = [1, threads].map((size) => createPool(() => new Worker(place("dist/worker-node.js")), { size }));
 const [one, more] = await Promise.all(pools.map((pool) => pool.loadCodec()));
 const streams = await Promise.all(images.map((image) => more.encode(image)));
 const works = {

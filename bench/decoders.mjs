@@ -6,11 +6,18 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import sharp from "sharp";
 import { loadCodec, psnr } from "../dist/index.js";
-import { optionsOf } from "./frame/options.mjs";
-import { kodak, photosIn, readPhoto } from "./frame/photos.mjs";
-import { report } from "./frame/results.mjs";
-import { mean, median } from "./frame/statistics.mjs";
-import { inTurns, mapValues, ratioOf } from "./frame/turns.mjs";
+import {
+  inTurns,
+  kodak,
+  mapValues,
+  mean,
+  median,
+  optionsOf,
+  photosIn,
+  ratioOf,
+  readPhoto,
+  report,
+} from "./frame/index.mjs";
 
 const { images, limit, rounds } = optionsOf({ images: kodak, limit: 24, rounds: 5 });
 const photos = await photosIn(images, limit);
@@ -36,8 +43,8 @@ for (const path of photos) {
   const picture = sharp(image.data, { raw: { width, height, channels } });
   const { buffer } = await picture.clone().ensureAlpha().raw().toBuffer();
   const rgba = { data: new Uint8ClampedArray(buffer), width, height };
-  const avifEncode = () =>
-    picture.clone().avif({ quality: quality.avif, effort: 4, chromaSubsampling: "4:4:4", tune: "psnr" }).toBuffer();
+  const avif = { quality: quality.avif, effort: 4, chromaSubsampling: "4:4:4", tune: "psnr" };
+  const avifEncode = () => picture.clone().avif(avif).toBuffer();
   const isthmusEncode = () => codec.encode(image, { quality: quality.isthmus, effort: 0 });
   const [stream, file, still] = [await isthmusEncode(), await avifEncode(), Buffer.from(await webp(rgba))];
   psnrs.isthmus.push(psnr(image, await codec.decode(stream)));
@@ -51,17 +58,12 @@ for (const path of photos) {
     webpEncode: () => webp(rgba),
     webpEncodeMethod6: () => webp(rgba, { method: 6 }),
   };
-  taken.push(
-    mapValues({ ...(await inTurns(works, { rounds })), ...(await inTurns({ avifEncode }, { rounds: 1 })) }, median),
-  );
+  const times = { ...(await inTurns(works, { rounds })), ...(await inTurns({ avifEncode }, { rounds: 1 })) };
+  taken.push(mapValues(times, median));
 }
 const times = mapValues(taken[0], (_, name) => taken.map((photo) => photo[name]));
 await report("decoders", {
-  model: codec.model.id,
-  images: photos.length,
-  rounds,
-  quality,
-  psnr: mapValues(psnrs, mean),
+  ...{ model: codec.model.id, images: photos.length, rounds, quality, psnr: mapValues(psnrs, mean) },
   milliseconds: mapValues(times, median),
   ratios: {
     decode: ratioOf(times, "isthmusDecode", "avifDecode"),

@@ -4,12 +4,10 @@
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { build, preview } from "vite";
-import { launchChromium } from "./frame/chromium.mjs";
-import { place } from "./frame/places.mjs";
-import { report } from "./frame/results.mjs";
+import { loadSource, place, report, sum } from "./frame/index.mjs";
 
 const configFile = place("demo/vite.config.ts");
-const built = new URL("../demo/dist/", import.meta.url);
+const { launchChromium } = await loadSource();
 await build({ configFile, logLevel: "error" });
 const server = await preview({ configFile, preview: { port: 0, host: "127.0.0.1" } });
 const browser = await launchChromium();
@@ -22,12 +20,29 @@ context.on("response", (response) => {
   if (protocol === "http:") transferred.add(pathname === "/" ? "/index.html" : pathname);
 });
 
+const steps = [];
+await page.goto(server.resolvedUrls.local[0] ?? server.resolvedUrls.network[0]);
+await page.locator("tr.isthmus:not(.running) td.size").waitFor({ timeout: 120_000 });
+await take("first picture decoded");
+await page.getByLabel("Quality", { exact: true }).fill("40");
+const time = page.locator("tr.isthmus:not(.running) td.size ~ td", { hasText: /\d m?s$/ });
+await time.first().waitFor();
+await take("a setting changed, encoded anew");
+for (const name of ["JPEG", "WebP", "AVIF"]) {
+  await page.getByRole("button", { name: `Compare with ${name}` }).click();
+  await page.locator(`tr.${name.toLowerCase()}:not(.running) td.size`).waitFor({ timeout: 400_000 });
+  await take(`compared with ${name}`);
+}
+await browser.close();
+await server.close();
+await report("demo", { steps });
+
 /** What has come since the last call, by kind. */
-async function take() {
+async function take(step) {
   const kinds = { page: 0, library: 0, model: 0, pictures: 0, wasm: 0 };
-  for (const path of transferred) kinds[kindOf(path)] += sizeOf(path, await readFile(new URL(`.${path}`, built)));
+  for (const path of transferred) kinds[kindOf(path)] += sizeOf(path, await readFile(place(`demo/dist${path}`)));
   transferred = new Set();
-  return { ...kinds, total: Object.values(kinds).reduce((sum, bytes) => sum + bytes, 0) };
+  steps.push({ step, bytes: { ...kinds, total: sum(Object.values(kinds)) } });
 }
 
 function kindOf(path) {
@@ -38,23 +53,6 @@ function kindOf(path) {
 }
 
 /** Servers do not try gzip on photographs, nor on files whose kind they do not know. */
-const sizeOf = (path, body) => (/\.(jpg|isthm?)$/.test(path) ? body.length : gzipSync(body).length);
-
-await page.goto(server.resolvedUrls.local[0] ?? server.resolvedUrls.network[0]);
-await page.locator("tr.isthmus:not(.running) td.size").waitFor({ timeout: 120_000 });
-const steps = [{ step: "first picture decoded", bytes: await take() }];
-await page.getByLabel("Quality", { exact: true }).fill("40");
-await page
-  .locator("tr.isthmus:not(.running) td.size ~ td", { hasText: /\d m?s$/ })
-  .first()
-  .waitFor();
-steps.push({ step: "a setting changed, encoded anew", bytes: await take() });
-for (const name of ["JPEG", "WebP", "AVIF"]) {
-  await page.getByRole("button", { name: `Compare with ${name}` }).click();
-  await page.locator(`tr.${name.toLowerCase()}:not(.running) td.size`).waitFor({ timeout: 400_000 });
-  steps.push({ step: `compared with ${name}`, bytes: await take() });
+function sizeOf(path, body) {
+  return /\.(jpg|isthm?)$/.test(path) ? body.length : gzipSync(body).length;
 }
-await browser.close();
-await server.close();
-
-await report("demo", { steps });

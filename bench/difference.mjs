@@ -1,19 +1,16 @@
 // The difference between a plain and a variational autoencoder, shown: midpoints of codes and random codes, decoded by both, and the share of them
 // that a judge of real digits accepts. Writes bench/results/difference.json, docs/DIFFERENCE.md and the pictures in docs/difference:
 //   npm run bench:difference -- [--epochs N]
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { contactSheet, loadLatentSpace, train } from "../dist/index.js";
 import { writeImage } from "../dist/node.js";
-import { optionsOf } from "./frame/options.mjs";
-import { tableText, writeResults } from "./frame/results.mjs";
-import { mean } from "./frame/statistics.mjs";
+import { docsPlace, grouped, mean, normals, optionsOf, share, table, writeResults } from "./frame/index.mjs";
 import { testDigits, trainingDigits, trainingLabels } from "./mnist/digits.mjs";
-import { Judge } from "./variational/acceptance.mjs";
+import { Judge } from "./variational/judge.mjs";
 
 const judged = 1000;
 const realDigits = 20_000;
 const [batch, latents, hidden] = [128, 20, [400]];
-const docs = new URL("../docs/", import.meta.url);
 
 const { epochs } = optionsOf({ epochs: 10 });
 const training = await trainingDigits();
@@ -22,68 +19,58 @@ const steps = Math.ceil((epochs * training.length) / batch);
 const common = { latents, hidden, activation: "relu", likelihood: "bernoulli", batch, steps, seed: 1 };
 const plain = await loadLatentSpace({ model: await train(training, { preset: "vector", ...common }) });
 const variational = await loadLatentSpace({ model: await train(training, { preset: "variational", ...common }) });
-const judge = await Judge.create(
-  training.slice(0, realDigits),
-  (await trainingLabels()).slice(0, realDigits),
-  test.slice(0, judged),
-);
+const [real, labels] = [training.slice(0, realDigits), (await trainingLabels()).slice(0, realDigits)];
+const judge = await Judge.create(real, labels, test.slice(0, judged));
 // Digits that set no threshold: pairs of neighbours in the order of the file, which is random.
 const others = test.slice(judged, 3 * judged);
 
 const results = [];
-await mkdir(new URL("difference/", docs), { recursive: true });
 for (const [name, space] of Object.entries({ plain, variational })) {
   const codes = [];
   for (const digit of others) codes.push(await space.encode(digit));
-  const midpoints = await space.decode(
-    Array.from({ length: judged }, (_, i) => ({
-      modelId: space.model.id,
-      values: codes[2 * i].values.map((value, c) => (value + codes[2 * i + 1].values[c]) / 2),
-    })),
-  );
-  const samples =
-    name === "plain" ? await space.decode(normalCodes(space.model.id, codes)) : await space.sample(judged, { seed: 1 });
+  const middles = Array.from({ length: judged }, (_, i) => middleOf(codes[2 * i], codes[2 * i + 1]));
+  const random = name === "plain" ? space.decode(normalCodes(codes)) : space.sample(judged, { seed: 1 });
+  const [midpoints, samples] = [await space.decode(middles), await random];
   const reconstructions = await space.decode(codes.slice(0, judged));
-  results.push({
-    name,
-    reconstructions: judge.accepts(reconstructions),
-    midpoints: judge.accepts(midpoints),
-    samples: judge.accepts(samples),
-    training: space.model.training,
-  });
+  const accepted = { reconstructions, midpoints, samples };
+  for (const [kind, images] of Object.entries(accepted)) accepted[kind] = judge.accepts(images);
+  results.push({ name, ...accepted, training: space.model.training });
   const paths = [];
   for (let i = 0; i < 8; i++) paths.push(...(await space.interpolate(codes[2 * i], codes[2 * i + 1], 9)));
-  const save = (file, images, columns) =>
-    writeImage(contactSheet(images, { columns }), new URL(`difference/${name}-${file}.png`, docs).pathname);
-  await save("paths", paths, 9);
-  await save("samples", samples.slice(0, 72), 9);
+  for (const [kind, images] of Object.entries({ paths, samples: samples.slice(0, 72) })) {
+    await writeImage(contactSheet(images, { columns: 9 }), await docsPlace(`difference/${name}-${kind}.png`));
+  }
 }
-const real = judge.accepts(others);
-await writeResults("difference", { epochs, steps, judged, realDigits, real, results });
-await writeFile(new URL("DIFFERENCE.md", docs), page());
+const figures = { epochs, steps, judged, realDigits, real: judge.accepts(others), results };
+await writeResults("difference", figures);
+await writeFile(await docsPlace("DIFFERENCE.md"), page(figures));
+
+function middleOf({ modelId, values }, other) {
+  return { modelId, values: values.map((value, c) => (value + other.values[c]) / 2) };
+}
 
 /** Codes drawn from independent normal distributions with the means and deviations of given codes: the best guess without a prior. */
-function normalCodes(modelId, codes) {
+function normalCodes(codes) {
   const columns = Array.from({ length: latents }, (_, c) => codes.map(({ values }) => values[c]));
   const moments = columns.map((column) => {
     const centre = mean(column);
     return { centre, deviation: Math.sqrt(mean(column.map((value) => (value - centre) ** 2))) };
   });
-  let state = 1;
-  const uniform = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return (state >>> 0) / 2 ** 32;
-  };
-  const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  const normal = normals(1);
+  const { modelId } = codes[0];
   return Array.from({ length: judged }, () => ({
     modelId,
     values: Float32Array.from(moments, ({ centre, deviation }) => centre + deviation * normal()),
   }));
 }
 
-function page() {
-  const percent = (value) => `${(100 * value).toFixed(1)} %`;
-  const shares = (key) => results.map((result) => percent(result[key]));
+function page({ real, results }) {
+  const rows = [
+    ["reconstructions of test digits", "reconstructions"],
+    ["midpoints of the codes of two test digits", "midpoints"],
+    ["random codes", "samples"],
+  ];
+  const shares = results.map((result) => [result.name, ([, key]) => result[key], share()]);
   return `# The difference between a plain and a variational autoencoder
 
 Made by \`npm run bench:difference\`, which trains both and draws these pictures.
@@ -111,17 +98,10 @@ Right: codes drawn from N(0, 1), which is the model's own prior.
 
 ## In numbers
 
-A judge that knows ${realDigits.toLocaleString("en")} real training digits accepts an image where its nearest real neighbour is no farther, and where at least as many of its ten nearest neighbours bear one
-label, as with 97.5 % of ${judged.toLocaleString("en")} real test digits each. It accepts ${percent(real)} of ${(2 * judged).toLocaleString("en")} other real test digits. Of ${judged.toLocaleString("en")} images of each kind:
+A judge that knows ${grouped(realDigits)} real training digits accepts an image where its nearest real neighbour is no farther, and where at least as many of its ten nearest neighbours bear one
+label, as with 97.5 % of ${grouped(judged)} real test digits each. It accepts ${share()(real)} of ${grouped(2 * judged)} other real test digits. Of ${grouped(judged)} images of each kind:
 
-${tableText(
-  ["accepted", ...results.map(({ name }) => name)],
-  [
-    ["reconstructions of test digits", ...shares("reconstructions")],
-    ["midpoints of the codes of two test digits", ...shares("midpoints")],
-    ["random codes", ...shares("samples")],
-  ],
-)}
+${table(rows, ["accepted", "0"], ...shares)}
 
 With so many images two shares that differ by less than three per cent may be equal.
 

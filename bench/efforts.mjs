@@ -1,81 +1,124 @@
-// The curve of the embedded model at a higher effort beside the rivals' curves of bench/results/kodak.json (of the same photos):
+// What a higher effort gains. The curve of the embedded model at an effort beside the rivals' curves of bench/results/kodak.json (of the same photos):
 //   npm run bench:efforts -- [--effort 6] [--images FOLDER] [--limit N]
-// The photos are shared out among processes. Writes bench/results/kodak-effort-N.json and prints the BD-rates.
+// writes bench/results/kodak-effort-N.json and prints the BD-rates. And every effort beside effort 0, on photos that the model was not trained on:
+//   npm run bench:effort-levels -- --images FOLDER [--limit N] [--efforts 1,3,5] [--model FILE]
+// prints BD-rates by whole files (mean over the photos, most and least gain) and seconds of processor time a megapixel. Processes share the photos out.
 import { availableParallelism } from "node:os";
 import { loadCodec } from "../dist/index.js";
-import { loadSource } from "./frame/load-source.mjs";
-import { optionsOf } from "./frame/options.mjs";
-import { kodak, photosIn, readPhoto } from "./frame/photos.mjs";
-import { place } from "./frame/places.mjs";
-import { runNode } from "./frame/programs.mjs";
-import { giveUp, printTable, readResults, writeResults } from "./frame/results.mjs";
-import { mean } from "./frame/statistics.mjs";
+import {
+  bytesAt,
+  fixed,
+  giveUp,
+  kodak,
+  loadSource,
+  mean,
+  optionsOf,
+  photosIn,
+  place,
+  printTable,
+  readPhoto,
+  readResults,
+  runNode,
+  samplesOf,
+  writeResults,
+} from "./frame/index.mjs";
 
-const { axes, differences, metrics, percentText, score, spread } = await loadSource();
-const { effort, images, limit, part } = optionsOf({ effort: 6, images: kodak, limit: 0, part: -1 });
-const qualities = [0, 25, 50, 75, 100];
+const { axes, curveOf, differences, metrics, percentText, spread } = await loadSource();
+const { levels, effort, efforts, images, limit, model, part } = optionsOf({
+  ...{ levels: false, effort: 6, efforts: [1, 2, 3, 4, 5, 6, 7, 8, 9], images: kodak, limit: 0, model: undefined },
+  part: -1,
+});
+const qualities = levels ? [10, 40, 70, 95] : [0, 25, 50, 75, 100];
 const all = await photosIn(images);
 // The same photos as `isthmus bench --limit`.
-const photos = spread(all, limit || all.length);
+const photos = levels ? all.slice(0, limit || all.length) : spread(all, limit || all.length);
+const codec = await loadCodec({ model: await bytesAt(model) });
 
-if (part >= 0) console.log(JSON.stringify(await measurePart()));
-else await measureAll();
+if (part >= 0) console.log(JSON.stringify(await measurePart(availableParallelism())));
+else if (levels) await tellLevels(await measureAll());
+else await writeCurve(await measureAll());
 
+/** The samples of each photo at each effort. */
 async function measureAll() {
-  const given = ["--effort", `${effort}`, "--images", images, "--limit", `${limit}`];
   const parts = Array.from({ length: availableParallelism() }, (_, i) =>
-    runNode(place("bench/efforts.mjs"), "--part", `${i}`, ...given),
+    runNode(place("bench/efforts.mjs"), "--part", `${i}`, ...process.argv.slice(2)),
   );
-  const results = (await Promise.all(parts)).flatMap((text) => JSON.parse(text));
+  return (await Promise.all(parts)).flatMap((text) => JSON.parse(text));
+}
+
+async function measurePart(parts) {
+  const found = [];
+  for (const [photo, path] of photos.entries()) {
+    if (photo % parts !== part) continue;
+    const image = await readPhoto(path);
+    // The first calls run cold.
+    if (found.length === 0) await codec.decode(await codec.encode(image, { effort: 1 }));
+    for (const each of levels ? [0, ...efforts] : [effort]) {
+      const samples = await samplesOf(codec, image, qualities, { effort: each });
+      found.push({ photo, effort: each, pixels: image.width * image.height, samples });
+    }
+  }
+  return found;
+}
+
+async function writeCurve(results) {
   const effortless = await readResults("kodak");
-  const { model } = await loadCodec();
-  if (model.id !== effortless.model.id)
-    giveUp(`Expected kodak.json of model ${model.id} but received that of ${effortless.model.id}: npm run bench:kodak`);
+  if (codec.model.id !== effortless.model.id)
+    giveUp(
+      `Expected kodak.json of model ${codec.model.id} but received that of ${effortless.model.id}: npm run bench:kodak`,
+    );
   const { count } = effortless.images;
   if (count !== photos.length)
     giveUp(`Expected kodak.json of ${photos.length} photos but received one of ${count}: npm run bench:kodak`);
-  const points = qualities.map((quality) => {
-    const these = results.filter((result) => result.quality === quality);
-    const figures = ["bytes", "bpp", "ssimulacra2", "psnr", "ssim", "msSsim"];
-    return {
-      quality,
-      ...Object.fromEntries(figures.map((name) => [name, mean(these.map((result) => result[name]))])),
-    };
-  });
   const own = effortless.curves.find(({ id }) => id === "isthmus");
-  const curve = { ...own, setting: `model ${model.id}, effort ${effort}`, points };
+  const { points: _, ...facts } = { ...own, setting: `model ${codec.model.id}, effort ${effort}` };
+  const curve = curveOf(
+    facts,
+    results.map(({ samples }) => samples),
+  );
   const rivals = effortless.curves.filter(({ id, lossless }) => id !== "isthmus" && !lossless);
   const bdRates = differences(curve, [...rivals, { ...own, name: "Isthmus, effort 0" }], undefined);
+  const seconds = results.flatMap(({ samples }) => samples.map(({ seconds }) => seconds));
   await writeResults(
     `kodak-effort-${effort}`,
     {
       ...{ model: effortless.model, versions: effortless.versions, effort, images: effortless.images, notes: [] },
-      ...{ bdRates, curves: [curve], secondsPerPhoto: mean(results.map(({ seconds }) => seconds)) },
+      ...{ bdRates, curves: [curve], secondsPerPhoto: mean(seconds) },
     },
     { command: "npm run bench:efforts" },
   );
   printTable(
-    [`effort ${effort} against`, ...metrics.map((metric) => `BD-rate (${axes[metric].name})`)],
-    bdRates.map((rate) => [
-      rate.name,
-      ...metrics.map((metric) => rate[metric].reason ?? percentText(rate[metric].percent)),
+    bdRates,
+    [`effort ${effort} against`, "name"],
+    ...metrics.map((metric) => [
+      `BD-rate (${axes[metric].name})`,
+      (rate) => rate[metric].reason ?? percentText(rate[metric].percent),
     ]),
   );
 }
 
-async function measurePart() {
-  const codec = await loadCodec();
-  const results = [];
-  for (const path of photos.filter((_, i) => i % availableParallelism() === part)) {
-    const image = await readPhoto(path);
-    for (const quality of qualities) {
-      const start = performance.now();
-      const stream = await codec.encode(image, { quality, effort });
-      const seconds = (performance.now() - start) / 1000;
-      const bytes = stream.length;
-      const bpp = (bytes * 8) / (image.width * image.height);
-      results.push({ quality, bytes, bpp, seconds, ...(await score(image, await codec.decode(stream))) });
-    }
-  }
-  return results;
+function tellLevels(results) {
+  const rows = [0, ...efforts].map((effort) => {
+    const these = results.filter((result) => result.effort === effort);
+    const curve = ({ samples }) => curveOf({ name: "Isthmus" }, [samples]);
+    const without = ({ photo }) => curve(results.find((result) => result.photo === photo && result.effort === 0));
+    const gains = these.map((result) => differences(curve(result), [without(result)], undefined)[0]);
+    const by = (metric) => gains.map((gain) => gain[metric].percent).filter((percent) => percent !== null);
+    const seconds = these.map(({ samples, pixels }) => (mean(samples.map(({ seconds }) => seconds)) * 1e6) / pixels);
+    return { effort, score: by("ssimulacra2"), psnr: by("psnr"), seconds: mean(seconds) };
+  });
+  const columns = ([metric, head]) => [
+    [head, ({ [metric]: gains }) => mean(gains), percentText],
+    ["most", ({ [metric]: gains }) => Math.min(...gains), percentText],
+    ["least", ({ [metric]: gains }) => Math.max(...gains), percentText],
+  ];
+  printTable(
+    rows,
+    ["effort", "effort"],
+    ...[
+      ["score", "BD-rate against effort 0 (SSIMULACRA 2)"],
+      ["psnr", "(PSNR)"],
+    ].flatMap(columns),
+    ["s / megapixel", "seconds", fixed(2)],
+  );
 }

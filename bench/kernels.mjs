@@ -2,11 +2,7 @@
 //   npm run bench:kernels -- [--rows 64,256,1024,4096]
 // Writes bench/results/kernels.json and prints its section.
 import { existsSync } from "node:fs";
-import { optionsOf } from "./frame/options.mjs";
-import { place } from "./frame/places.mjs";
-import { newerNodes, runProgram } from "./frame/programs.mjs";
-import { report } from "./frame/results.mjs";
-import { geometricMean } from "./frame/statistics.mjs";
+import { geometricMean, mapValues, newerNodes, optionsOf, place, report, runProgram } from "./frame/index.mjs";
 
 const { rows } = optionsOf({ rows: [64, 256, 1024, 4096] });
 const newerNode = newerNodes.at(-1);
@@ -20,23 +16,22 @@ await report("kernels", { threads: 1, runs });
 
 /** Geometric means over the shapes: own speed in percent of the SIMD limit of the same moment, and as a multiple of each rival's. */
 function summarise({ products, training }) {
-  const own = (row) => row.gigaflops.isthmus;
-  const means = (rows) => {
-    const rivals = [...new Set(rows.flatMap((row) => Object.keys(row.gigaflops)))].filter((name) => name !== "isthmus");
-    const ratio = (name) => {
-      const both = rows.filter((row) => name in row.gigaflops);
-      return geometricMean(both.map((row) => own(row) / row.gigaflops[name]));
+  const meansOver = (rows) => {
+    const rivals = Object.assign({}, ...rows.map(({ gigaflops: { isthmus, ...others } }) => others));
+    const timesOf = (_, rival) => {
+      const both = rows.map(({ gigaflops }) => gigaflops.isthmus / gigaflops[rival]).filter(Number.isFinite);
+      return geometricMean(both);
     };
     return {
-      percentOfLimit: 100 * geometricMean(rows.map((row) => own(row) / row.limit)),
-      times: Object.fromEntries(rivals.map((name) => [name, ratio(name)])),
+      percentOfLimit: 100 * geometricMean(rows.map(({ gigaflops, limit }) => gigaflops.isthmus / limit)),
+      times: mapValues(rivals, timesOf),
     };
   };
-  const kinds = [...new Set(products.map(({ product }) => product))];
+  const kinds = Object.fromEntries(products.map(({ product }) => [product, product]));
   const { isthmus, ...rivals } = training.samplesPerSecond;
   return {
-    ...Object.fromEntries(kinds.map((kind) => [kind, means(products.filter(({ product }) => product === kind))])),
-    all: means(products),
-    trainingTimes: Object.fromEntries(Object.entries(rivals).map(([name, speed]) => [name, isthmus / speed])),
+    ...mapValues(kinds, (kind) => meansOver(products.filter(({ product }) => product === kind))),
+    all: meansOver(products),
+    trainingTimes: mapValues(rivals, (speed) => isthmus / speed),
   };
 }

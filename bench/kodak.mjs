@@ -1,63 +1,48 @@
 // Real bytes of whole files beside JPEG, WebP, AVIF and JPEG XL over the 24 Kodak photos, or over any folder of photos:
-//   npm run bench:kodak -- [--model FILE.isthm] [--effort N] [--images FOLDER] [--limit N] [--butteraugli]
-// Runs `isthmus bench`, checks that streams and pixels repeat, and writes bench/results/kodak.json (or kodak-effort-N.json).
-// --butteraugli adds the 3-norm of Butteraugli, by butteraugli_main of Debian's libjxl-devtools: it makes every file once more.
+//   npm run bench:kodak -- [--model FILE.isthm] [--images FOLDER] [--limit N]
+// Runs `isthmus bench`, checks that streams and pixels repeat, and writes bench/results/kodak.json.
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { loadCodec } from "../dist/index.js";
-import { loadSource } from "./frame/load-source.mjs";
-import { optionsOf } from "./frame/options.mjs";
-import { kodak, photosIn, readPhotos } from "./frame/photos.mjs";
-import { isthmus } from "./frame/programs.mjs";
-import { giveUp, printTable, writeResults } from "./frame/results.mjs";
-import { measureButteraugli } from "./kodak/butteraugli.mjs";
+import {
+  bytesAt,
+  giveUp,
+  isthmus,
+  kodak,
+  loadSource,
+  optionsOf,
+  photosIn,
+  readPhotos,
+  writeResults,
+} from "./frame/index.mjs";
 
-const { percentText, reportText, spread } = await loadSource();
+const { reportText } = await loadSource();
 /** Photos that are coded twice over to see whether they repeat. */
 const repeatedPhotos = 6;
 
-const { images, ...options } = optionsOf({
-  ...{ model: undefined, effort: undefined, images: kodak, limit: undefined, butteraugli: false },
-});
+const { images, model, limit } = optionsOf({ model: undefined, images: kodak, limit: undefined });
 const photos = await photosIn(images);
 
 // The report of the command line; docs/COMPARISON.md describes it.
-const given = ["model", "effort", "limit"].filter((name) => options[name] !== undefined);
-const words = given.flatMap((name) => [`--${name}`, options[name]]);
+const words = Object.entries({ model, limit }).flatMap(([name, value]) => (value ? [`--${name}`, value] : []));
 const report = JSON.parse(await isthmus("bench", images, "--json", ...words));
 const repeatable = await checkRepeatable();
-const name = options.effort ? `kodak-effort-${options.effort}` : "kodak";
-const some = spread(photos, Number(options.limit ?? photos.length));
-const butteraugli = options.butteraugli && (await measureButteraugli(report, some, options.model));
-await writeResults(
-  name,
-  { ...report, repeatable, ...(butteraugli && { butteraugli }) },
-  { command: "npm run bench:kodak" },
-);
+await writeResults("kodak", { ...report, repeatable });
 console.log(reportText(report));
-if (butteraugli) {
-  printTable(
-    ["Isthmus against", "bytes at equal Butteraugli", "setting"],
-    butteraugli.bdRates.map(({ name, percent, reason, setting }) => [name, reason ?? percentText(percent), setting]),
-  );
-}
 if (!repeatable) giveUp("Expected the same streams and pixels from every run");
 
 /** A second codec with kernels of its own, working in the other order, must give the same bytes and the same pixels. */
 async function checkRepeatable() {
-  const model = options.model && new Uint8Array(await readFile(options.model));
   const images = await readPhotos(photos.slice(0, repeatedPhotos));
-  const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
-  const run = async (codec, [image, quality]) => {
-    const stream = await codec.encode(image, { quality });
-    const { data } = await codec.decode(stream);
-    return digest(stream) + digest(data);
-  };
   const tasks = images.flatMap((image) => [0, 50, 100].map((quality) => [image, quality]));
-  const codec = await loadCodec({ model });
-  const first = [];
-  for (const task of tasks) first.push(await run(codec, task));
-  const again = await loadCodec({ model });
-  for (const [i, task] of [...tasks.entries()].reverse()) if ((await run(again, task)) !== first[i]) return false;
-  return true;
+  const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
+  const run = async (tasks) => {
+    const codec = await loadCodec({ model: await bytesAt(model) });
+    const digests = [];
+    for (const [image, quality] of tasks) {
+      const stream = await codec.encode(image, { quality });
+      digests.push(digest(stream), digest((await codec.decode(stream)).data));
+    }
+    return digests.sort().join();
+  };
+  return (await run(tasks)) === (await run([...tasks].reverse()));
 }

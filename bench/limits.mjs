@@ -1,10 +1,7 @@
 // Peak memory of whole processes that go through each door with a picture of 2^28 pixels, or a model of tens of megabytes, beside what SECURITY.md states:
 //   npm run bench:limits -- [--side 16384]
 // Writes bench/results/limits.json and prints its section. The same at smaller pictures is a test (test/strangers/memory.test.ts).
-import { loadSource } from "./frame/load-source.mjs";
-import { optionsOf } from "./frame/options.mjs";
-import { place } from "./frame/places.mjs";
-import { giveUp, report } from "./frame/results.mjs";
+import { giveUp, loadSource, optionsOf, place, report } from "./frame/index.mjs";
 
 const { side } = optionsOf({ side: 16384 });
 const { measuredPeak, peaksAt } = await loadSource();

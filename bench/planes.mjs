@@ -4,11 +4,9 @@
 import { basename, join } from "node:path";
 import sharp from "sharp";
 import { readImages } from "../dist/node.js";
-import { loadSource } from "./frame/load-source.mjs";
-import { giveUp, printTable, writeResults } from "./frame/results.mjs";
-import { mean } from "./frame/statistics.mjs";
+import { fixed, giveUp, loadSource, mean, optionsOf, printTable, writeResults } from "./frame/index.mjs";
 
-const folders = process.argv.slice(2);
+const { words: folders } = optionsOf({});
 if (folders.length === 0) giveUp("Usage: npm run bench:planes -- FOLDER...");
 const library = await loadSource();
 const kernels = await library.loadKernels();
@@ -18,27 +16,19 @@ const rows = [];
 for (const folder of folders) rows.push(await measure(folder));
 await writeResults("planes", { rows });
 printTable(
-  [
-    "bytes a plane",
-    "planes",
-    "fresh",
-    "trained",
-    "WebP",
-    ...qualities.map((quality) => `alpha ${quality}`),
-    "in the model",
-  ],
-  rows.map(({ folder, planes, fresh, trained, webp, reduced, stored }) => [
-    folder,
-    String(planes),
-    ...[fresh, trained, webp, ...reduced].map((bytes) => bytes.toFixed(1)),
-    String(stored),
-  ]),
+  rows,
+  ["bytes a plane", "folder"],
+  ["planes", "planes"],
+  ["fresh", "fresh", fixed(1)],
+  ["trained", "trained", fixed(1)],
+  ["WebP", "webp", fixed(1)],
+  ...qualities.map((quality, i) => [`alpha ${quality}`, `reduced.${i}`, fixed(1)]),
+  ["in the model", "stored"],
 );
 
 async function measure(folder) {
   const planes = await library.trainingPlanes(await readImages(join(folder, "train")), 3);
   const contexts = await library.trainPlaneContexts(kernels, planes);
-  const fresh = library.cellsOf(undefined);
   const cells = library.cellsOf(contexts);
   const tested = (await Promise.all((await readImages(join(folder, "test"))).map(planeOf))).filter(Boolean);
   const pacer = new library.Pacer({});
@@ -51,22 +41,18 @@ async function measure(folder) {
     }
     return mean(lengths);
   };
-  const webp = await Promise.all(
-    tested.map(async ({ data, width, height }) => {
-      const picture = sharp(data, { raw: { width, height, channels: 1 } });
-      return (await picture.webp({ lossless: true, effort: 6 }).toBuffer()).length;
-    }),
-  );
+  const webpOf = async ({ data, width, height }) => {
+    const picture = sharp(data, { raw: { width, height, channels: 1 } });
+    return (await picture.webp({ lossless: true, effort: 6 }).toBuffer()).length;
+  };
+  const reduced = [];
+  for (const quality of qualities)
+    reduced.push(await bytesBy(cells, (samples) => library.quantizeAlpha(samples, quality)));
   return {
-    folder: basename(folder),
-    planes: tested.length,
-    fresh: await bytesBy(fresh),
-    trained: await bytesBy(cells),
-    webp: mean(webp),
-    reduced: await Promise.all(
-      qualities.map((quality) => bytesBy(cells, (samples) => library.quantizeAlpha(samples, quality))),
-    ),
-    stored: 7 * contexts.indices.length,
+    ...{ folder: basename(folder), planes: tested.length },
+    ...{ fresh: await bytesBy(library.cellsOf(undefined)), trained: await bytesBy(cells) },
+    webp: mean(await Promise.all(tested.map(webpOf))),
+    ...{ reduced, stored: 7 * contexts.indices.length },
   };
 }
 

@@ -4,11 +4,7 @@
 import { join } from "node:path";
 import sharp from "sharp";
 import { loadCodec } from "../dist/index.js";
-import { optionsOf } from "./frame/options.mjs";
-import { kodak } from "./frame/photos.mjs";
-import { report } from "./frame/results.mjs";
-import { median } from "./frame/statistics.mjs";
-import { inTurns } from "./frame/turns.mjs";
+import { inTurns, kodak, median, optionsOf, report } from "./frame/index.mjs";
 
 const { images, image: name, most } = optionsOf({ images: kodak, image: "kodim05.webp", most: 50 });
 const megapixels = [0.1, 0.4, 1.5, 6, 12, 24, 50].filter((size) => size <= most);
@@ -23,11 +19,8 @@ const sizes = [];
 for (const size of megapixels) {
   const width = Math.round(Math.sqrt(size * 1e6 * 1.5));
   const height = Math.round(width / 1.5);
-  const resized = sharp(join(images, name))
-    .resize(width, height, { fit: "fill", kernel: "lanczos3" })
-    .removeAlpha()
-    .raw();
-  const image = { data: new Uint8Array(await resized.toBuffer()), width, height, channels: 3 };
+  const resized = sharp(join(images, name)).resize(width, height, { fit: "fill", kernel: "lanczos3" });
+  const image = { data: new Uint8Array(await resized.removeAlpha().raw().toBuffer()), width, height, channels: 3 };
   const stream = await codec.encode(image, { quality });
   const rounds = roundsOf(size);
   const works = { encode: () => codec.encode(image, { quality }), decode: () => codec.decode(stream) };

@@ -3,47 +3,34 @@
 // The kernels are wrapped from outside, as WebAssembly hands them over: the package knows nothing of it. Each round makes the same calls, so that every call,
 // and every gap between two, counts with its quickest time. Writes bench/results/stages.json and prints its section.
 import { join } from "node:path";
-import { optionsOf } from "./frame/options.mjs";
-import { kodak } from "./frame/photos.mjs";
-import { report } from "./frame/results.mjs";
+import { kodak, mapValues, optionsOf, report } from "./frame/index.mjs";
 
 const { images, image: name, rounds } = optionsOf({ images: kodak, image: "kodim05.webp", rounds: 30 });
 const quality = 50;
 
-const stageOfKernel = {
-  activate: "activations",
-  add: "sums",
-  depthwise: "mixing of neighbours",
-  addWindows: "windows and canvas",
-  fill: "windows and canvas",
-  readBytes: "windows and canvas",
-  gatherByteWindows: "windows and canvas",
-  readPixels: "windows and canvas",
-  gatherWindows: "windows and canvas",
-  writePixels: "canvas to bytes",
-  gatherNeighbours: "context prior: gathering, symbols",
-  gatherRows: "context prior: gathering, symbols",
-  centreSymbols: "context prior: gathering, symbols",
-  predictGroup: "context prior: groups of channels",
-  completeSymbols: "reconstruction of symbols (centroids)",
-  ransDecode: "entropy coder",
-  ransEncode: "entropy coder",
-  symbolChecksum: "checksum of symbols",
+const kernelsOfStage = {
+  activations: ["activate"],
+  sums: ["add"],
+  "mixing of neighbours": ["depthwise"],
+  "windows and canvas": ["addWindows", "fill", "readBytes", "gatherByteWindows", "readPixels", "gatherWindows"],
+  "canvas to bytes": ["writePixels"],
+  "context prior: gathering, symbols": ["gatherNeighbours", "gatherRows", "centreSymbols"],
+  "context prior: groups of channels": ["predictGroup"],
+  "reconstruction of symbols (centroids)": ["completeSymbols"],
+  "entropy coder": ["ransDecode", "ransEncode"],
+  "checksum of symbols": ["symbolChecksum"],
 };
+const stageOfKernel = new Map(
+  Object.entries(kernelsOfStage).flatMap(([stage, kernels]) => kernels.map((kernel) => [kernel, stage])),
+);
 
 /** Calls of one round: what was called, and when it began and ended. */
 let calls;
 const instantiate = WebAssembly.instantiate;
 WebAssembly.instantiate = async (...given) => {
-  const made = await instantiate(...given);
-  const { memory } = made.exports;
-  const exports = Object.fromEntries(
-    Object.entries(made.exports).map(([name, value]) => [
-      name,
-      typeof value === "function" ? timed(name, value, memory) : value,
-    ]),
-  );
-  return { exports };
+  const { exports } = await instantiate(...given);
+  const wrapped = (value, name) => (typeof value === "function" ? timed(name, value, exports.memory) : value);
+  return { exports: mapValues(exports, wrapped) };
 };
 const { loadCodec } = await import("../dist/index.js");
 const { readImage } = await import("../dist/node.js");
@@ -80,7 +67,7 @@ function stageOf(kernel, [, second, third], memory) {
     return stageOfProduct(inputs, outputs);
   }
   if (kernel === "multiplyIntegers" || kernel === "multiplyPacked") return stageOfProduct(third, second);
-  return stageOfKernel[kernel] ?? "rest of the kernels";
+  return stageOfKernel.get(kernel) ?? "rest of the kernels";
 }
 
 function stageOfProduct(inputs, outputs) {
@@ -97,13 +84,12 @@ async function measure(work) {
     calls = [];
     let last = performance.now();
     await work();
-    const made = calls;
-    calls = undefined;
     const taken = [];
-    for (const { stage, begin, end } of made) {
+    for (const { stage, begin, end } of calls) {
       taken.push({ stage: "JavaScript between kernels", time: begin - last }, { stage, time: end - begin });
       last = end;
     }
+    calls = undefined;
     best ??= taken;
     if (best.length !== taken.length) throw new Error("Expected the same calls in every round");
     best = best.map((entry, i) => (entry.time <= taken[i].time ? entry : taken[i]));

@@ -5,41 +5,35 @@ import { readFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { defaultModel } from "../dist/index.js";
 import { train } from "../dist/node.js";
-import { optionsOf } from "./frame/options.mjs";
-import { report } from "./frame/results.mjs";
-import { median } from "./frame/statistics.mjs";
-import { mapValues, processorTime } from "./frame/turns.mjs";
+import { loadSource, mapValues, median, optionsOf, processorTime, report } from "./frame/index.mjs";
 
 const { threads, photoSteps, variationalSteps, ...options } = optionsOf({
   ...{ rounds: 5, threads: [1, 2], photoSteps: 24, variationalSteps: 300 },
 });
+const { drawPictures } = await loadSource();
 const tasks = [
   // From a model, since finding the principal components takes longer than these steps.
-  ["photo", drawPictures(8, 256, 256, 3), { preset: "photo", from: await defaultModel(), steps: photoSteps }],
-  ["variational", drawPictures(1000, 28, 28, 1), { preset: "variational", steps: variationalSteps }],
+  [drawPictures(8, 256, 256, 3), { preset: "photo", from: await defaultModel(), steps: photoSteps }],
+  [drawPictures(1000, 28, 28, 1), { preset: "variational", steps: variationalSteps }],
 ];
 
 const results = [];
-for (const [preset, pictures, settings] of tasks) {
-  const rounds = [];
+for (const [pictures, settings] of tasks) {
+  const runs = threads.map(() => []);
   for (let round = 0; round < options.rounds; round++) {
-    const runs = [];
-    for (const count of threads) runs.push(await measure(pictures, { ...settings, threads: count }));
-    rounds.push(runs);
+    for (const [i, count] of threads.entries()) runs[i].push(await measure(pictures, { ...settings, threads: count }));
   }
-  const [{ batch, crop }] = rounds[0];
-  const of = (value) => threads.map((_, i) => median(rounds.map((runs) => value(runs[i], runs[0]))));
-  const columns = {
-    stepsPerSecond: of((run) => run.stepsPerSecond),
-    ratio: of((run, first) => run.stepsPerSecond / first.stepsPerSecond),
-    processorMs: of((run) => run.processorMs),
-    leaderMs: of((run) => run.leaderMs),
-  };
-  const measured = threads.map((count, i) => ({
-    threads: count,
-    ...mapValues(columns, (values) => values[i]),
-  }));
-  results.push({ preset, batch, crop, steps: settings.steps, measured });
+  const measured = threads.map((count, i) => {
+    const of = (key) => median(runs[i].map((run) => run[key]));
+    const ratio = median(runs[i].map((run, round) => run.stepsPerSecond / runs[0][round].stepsPerSecond));
+    return {
+      threads: count,
+      ratio,
+      ...mapValues({ stepsPerSecond: 0, processorMs: 0, leaderMs: 0 }, (_, key) => of(key)),
+    };
+  });
+  const [{ batch, crop }] = runs[0];
+  results.push({ preset: settings.preset, batch, crop, steps: settings.steps, measured });
 }
 await report("training", {
   ...{ rounds: options.rounds, cores: availableParallelism(), load: loadavg()[0], results },
@@ -49,7 +43,7 @@ await report("training", {
 async function measure(pictures, options) {
   let first;
   let last;
-  const model = await train(pictures, {
+  const { training } = await train(pictures, {
     ...options,
     onProgress({ phase, step }) {
       if (phase !== "train" || step < 3) return;
@@ -57,13 +51,14 @@ async function measure(pictures, options) {
       first ??= last;
     },
   });
-  const steps = last.step - first.step;
+  const { step, ...taken } = mapValues(last, (value, key) => value - first[key]);
   return {
-    stepsPerSecond: (1000 * steps) / (last.time - first.time),
-    processorMs: (last.processor - first.processor) / steps,
-    leaderMs: (last.leader - first.leader) / steps,
-    batch: model.training.batch,
-    crop: model.training.crop,
+    ...{
+      stepsPerSecond: (1000 * step) / taken.time,
+      processorMs: taken.processor / step,
+      leaderMs: taken.leader / step,
+    },
+    ...{ batch: training.batch, crop: training.crop },
   };
 }
 
@@ -74,14 +69,4 @@ function leaderTime() {
   } catch {
     return processorTime();
   }
-}
-
-function drawPictures(count, width, height, channels) {
-  return Array.from({ length: count }, (_, seed) => {
-    const shade = (_, i) => {
-      const [x, y] = [Math.floor(i / channels) % width, Math.floor(i / channels / width)];
-      return 128 + 60 * Math.sin(x / 17 + seed + (i % channels)) + 50 * Math.cos(y / (20 + seed));
-    };
-    return { data: Uint8Array.from({ length: width * height * channels }, shade), width, height, channels };
-  });
 }

@@ -1,4 +1,5 @@
 /** What benchmarks stand on, so that each says only what it measures. */
+export * from "./curves.mjs";
 export * from "./load-source.mjs";
 export * from "./options.mjs";
 export * from "./photos.mjs";

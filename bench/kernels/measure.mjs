@@ -1,6 +1,6 @@
 // Measures every contender in one process on one thread and writes the figures as JSON to standard output:
 //   node bench/kernels/measure.mjs strict|relaxed ROWS,ROWS,...
-import { median } from "../frame/statistics.mjs";
+import { inTurns, mapValues, median, wallTime } from "../frame/index.mjs";
 import { isthmus } from "./isthmus.mjs";
 import { simdLimit } from "./limit.mjs";
 import { memoryBound } from "./memory-bound.mjs";
@@ -9,136 +9,87 @@ import { plain } from "./plain.mjs";
 import { autoencoder, products, randomOperands, shapesOf } from "./tasks.mjs";
 import { tensorflow } from "./tensorflow.mjs";
 
-/** Samples a contender, and the milliseconds for which a sample repeats its work at least. */
-const productSamples = { rounds: 5, time: 8 };
-const trainingSamples = { rounds: 15, time: 40 };
+/** How works are timed: rounds, and the milliseconds for which a round repeats its work. */
+const productTurns = { rounds: 5, least: 8, clock: wallTime };
+const trainingTurns = { rounds: 15, least: 40, clock: wallTime };
 /** A rival sits out what would take it longer than this, in milliseconds, judged by its speed at fewer rows. */
 const patience = 800;
 
 const [, , build, rowCounts] = process.argv;
-const shapes = shapesOf(rowCounts.split(",").map(Number));
 const limit = await simdLimit(build);
 const contenders = [await isthmus(build), await tensorflow(), await onnxruntime(), await plain()];
 
+const rows = [];
+for (const shape of shapesOf(rowCounts.split(",").map(Number))) rows.push(...(await measureShape(shape)));
 const report = {
-  engine: `Node ${process.version}`,
-  build,
+  ...{ engine: `Node ${process.version}`, build },
   contenders: contenders.map(({ name, version }) => ({ name, version })),
-  products: [],
-  training: [],
-  memoryBound: [],
+  products: rows,
+  training: await measureTraining(),
+  memoryBound: await measureMemoryBound(),
+  limit: median(rows.map(({ limit }) => limit)),
 };
-for (const shape of shapes) report.products.push(...(await measureShape(shape)));
-report.training = await measureTraining();
-report.memoryBound = await measureMemoryBound();
-report.limit = median(report.products.map(({ limit }) => limit));
 process.stdout.write(JSON.stringify(report));
 // TensorFlow.js and ONNX Runtime keep handles open.
 process.exit(0);
 
 async function measureShape(shape) {
   const operands = randomOperands(shape);
-  const started = [];
-  for (const contender of contenders) started.push(await contender.products(shape, operands));
+  const started = {};
+  for (const { name, products } of contenders) started[name] = await products(shape, operands);
   const operations = 2 * shape.N * shape.K * shape.M;
-  const rows = [];
+  const measured = [];
   for (const [product, size] of Object.entries(products)) {
-    const present = contenders.flatMap(({ name }, i) => {
-      const known = speedBefore(product, shape, name);
-      return i > 0 && known && operations / known / 1e6 > patience ? [] : [{ name, work: started[i] }];
-    });
-    const works = present.map(({ work }) => work[product]);
-    for (const work of works) await work();
-    agree(
-      present.map(({ work }) => work.result(size(shape))),
-      `${product} of ${JSON.stringify(shape)}`,
-    );
-    const [limitTime, ...times] = await interleave([limit.run, ...works], productSamples);
-    const speeds = times.map((milliseconds) => operations / milliseconds / 1e6);
-    rows.push({
-      ...{ product, ...shape },
-      limit: limit.operations / limitTime / 1e6,
-      gigaflops: byName(present, speeds),
+    const isQuick = (name) => !(operations / speedBefore(product, shape, name) / 1e6 > patience);
+    const names = Object.keys(started).filter((name) => name === "isthmus" || isQuick(name));
+    const works = Object.fromEntries(names.map((name) => [name, started[name][product]]));
+    for (const work of Object.values(works)) await work();
+    const made = names.map((name) => started[name].result(size(shape)));
+    agree(made, `${product} of ${JSON.stringify(shape)}`);
+    const { limit: limitTimes, ...times } = await inTurns({ limit: limit.run, ...works }, productTurns);
+    measured.push({
+      ...{ product, ...shape, limit: limit.operations / median(limitTimes) / 1e6 },
+      gigaflops: mapValues(times, (all) => operations / median(all) / 1e6),
     });
   }
-  for (const work of started) await work.stop();
-  return rows;
+  for (const work of Object.values(started)) await work.stop();
+  return measured;
 }
 
 function speedBefore(product, { K, M }, name) {
-  const row = report.products.find((row) => row.product === product && row.K === K && row.M === M);
-  return row?.gigaflops[name];
+  return rows.find((row) => row.product === product && row.K === K && row.M === M)?.gigaflops[name];
 }
 
 async function measureTraining() {
   const present = contenders.filter(({ training }) => training);
-  const started = present.map(({ training }) => training());
+  const started = Object.fromEntries(present.map(({ name, training }) => [name, training()]));
   for (let step = 0; step < 20; step++) {
-    const losses = started.map((work) => [work.step()]);
+    const losses = Object.values(started).map((work) => [work.step()]);
     agree(losses, `the loss of step ${step}`);
   }
-  const times = await interleave(
-    started.map((work) => work.step),
-    trainingSamples,
-  );
-  for (const work of started) work.stop();
-  const speeds = times.map((milliseconds) => (autoencoder.batch / milliseconds) * 1000);
-  return { ...autoencoder, samplesPerSecond: byName(present, speeds) };
+  const works = mapValues(started, ({ step }) => step);
+  const times = await inTurns(works, trainingTurns);
+  for (const work of Object.values(started)) work.stop();
+  const samplesPerSecond = mapValues(times, (all) => (autoencoder.batch / median(all)) * 1000);
+  return { ...autoencoder, samplesPerSecond };
 }
 
 /** Gigabytes a second beside those of a copy of as many bytes. */
 async function measureMemoryBound() {
-  const rows = [];
+  const measured = [];
   for (const { name, bytes, work, copy } of await memoryBound(build)) {
-    const [own, other] = await interleave([work, copy], trainingSamples);
-    rows.push({ name, bytes, gigabytesPerSecond: bytes / own / 1e6, copy: bytes / other / 1e6 });
+    const times = await inTurns({ gigabytesPerSecond: work, copy }, trainingTurns);
+    measured.push({ name, bytes, ...mapValues(times, (all) => bytes / median(all) / 1e6) });
   }
-  return rows;
-}
-
-/** Median milliseconds of each work; the works take turns, so that whatever else the machine does hits them all. */
-async function interleave(works, { rounds, time }) {
-  const repeats = [];
-  for (const work of works) repeats.push(await callsIn(time, work));
-  const samples = works.map(() => []);
-  for (let round = 0; round < rounds; round++) {
-    for (let i = 0; i < works.length; i++) {
-      samples[i].push((await elapsed(works[i], repeats[i])) / repeats[i]);
-    }
-  }
-  return samples.map(median);
-}
-
-/** Warms the work up and counts how often it runs in so many milliseconds. */
-async function callsIn(time, work) {
-  const start = performance.now();
-  let calls = 0;
-  do {
-    await work();
-    calls++;
-  } while (performance.now() - start < time);
-  return calls;
-}
-
-async function elapsed(work, repeats) {
-  const start = performance.now();
-  for (let i = 0; i < repeats; i++) {
-    const pending = work();
-    if (pending instanceof Promise) await pending;
-  }
-  return performance.now() - start;
+  return measured;
 }
 
 /** A contender that computes something else would not be a rival. */
 function agree([own, ...others], what) {
-  const scale = own.reduce((sum, value) => Math.max(sum, Math.abs(value)), 0);
+  const scale = own.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   for (const other of others) {
     if (other.length !== own.length) throw new Error(`Expected ${own.length} values for ${what}: ${other.length}`);
-    const worst = own.reduce((sum, value, i) => Math.max(sum, Math.abs(value - other[i])), 0);
+    const worst = own.reduce((most, value, i) => Math.max(most, Math.abs(value - other[i])), 0);
     if (!(worst <= 1e-4 * scale)) throw new Error(`Expected agreement on ${what}: ${worst} apart`);
   }
-}
-
-function byName(present, figures) {
-  return Object.fromEntries(present.map(({ name }, i) => [name, figures[i]]));
 }

@@ -1,3 +1,5 @@
+import { uniforms } from "../frame/statistics.mjs";
+
 /** What every contender of the kernel benchmark is asked to do. N rows, K inputs, M outputs. */
 const layers = [
   [192, 64],
@@ -9,7 +11,7 @@ const layers = [
 ];
 export const shapesOf = (rows) => rows.flatMap((N) => layers.map(([K, M]) => ({ N, K, M })));
 
-/** The three products of a dense layer; each is 2 N K M floating-point operations. */
+/** The three products of a dense layer, by the sizes of their results; each is 2 N K M floating-point operations. */
 export const products = {
   /** input (N x K) * weights (K x M) */
   forward: ({ N, M }) => N * M,
@@ -32,19 +34,17 @@ export function randomOperands({ N, K, M }) {
 export function autoencoderStart() {
   const draw = generator(1);
   const { sizes, batch } = autoencoder;
-  const layers = sizes.slice(1).map((M, i) => {
-    const K = sizes[i];
-    return { K, M, weights: draw(K * M, Math.sqrt(3 / K)), bias: new Float32Array(M) };
-  });
+  const layers = sizes.slice(1).map((M, i) => startOf(sizes[i], M, Math.sqrt(3 / sizes[i]), draw));
   return { layers, images: draw(batch * sizes[0], 0.5).map((value) => value + 0.5) };
+}
+
+/** The first weights of a dense layer, within `bound` of 0. */
+export function startOf(K, M, bound, draw = generator(K + M)) {
+  return { K, M, weights: draw(K * M, bound), bias: new Float32Array(M) };
 }
 
 /** Uniform numbers in [-scale, scale). */
 function generator(seed) {
-  let state = seed;
-  return (count, scale) =>
-    Float32Array.from({ length: count }, () => {
-      state = (Math.imul(state, 1664525) + 1013904223) | 0;
-      return (state / 2 ** 31) * scale;
-    });
+  const uniform = uniforms(seed);
+  return (count, scale) => Float32Array.from({ length: count }, () => (2 * uniform() - 1) * scale);
 }

@@ -32,30 +32,36 @@ function products({ N, K, M }, operands) {
 
 function training() {
   const start = autoencoderStart();
-  const layers = start.layers.map(({ K, M, weights, bias }, i) => ({
-    weights: tf.variable(tf.tensor2d(weights, [K, M])),
-    bias: tf.variable(tf.tensor1d(bias)),
-    activation: i < start.layers.length - 1 ? "relu" : "linear",
-  }));
+  const layers = start.layers.map(variables);
   const images = tf.tensor2d(start.images, [autoencoder.batch, autoencoder.sizes[0]]);
-  const optimizer = tf.train.adam(autoencoder.learningRate, adam.beta1, adam.beta2, adam.epsilon);
-  const loss = () => {
-    let activity = images;
-    for (const { weights, bias, activation } of layers) {
-      activity = tf.fused.matMul({ a: activity, b: weights, bias, activation });
-    }
-    return tf.mean(tf.squaredDifference(activity, images));
-  };
+  const output = () =>
+    layers.reduce((rows, layer, i) => apply(rows, layer, i < layers.length - 1 ? "relu" : "linear"), images);
+  const trainer = adamOf(() => tf.mean(tf.squaredDifference(output(), images)), autoencoder.learningRate);
   return {
-    step: () => {
-      const value = optimizer.minimize(loss, true);
-      const [number] = value.dataSync();
-      value.dispose();
-      return number;
-    },
+    step: trainer.step,
     stop: () => {
       tf.dispose([images, ...layers.flatMap(({ weights, bias }) => [weights, bias])]);
-      optimizer.dispose();
+      trainer.stop();
     },
   };
+}
+
+/** A dense layer that starts as told, and what it makes of rows. */
+export const variables = ({ K, M, weights, bias }) => ({
+  weights: tf.variable(tf.tensor2d(weights, [K, M])),
+  bias: tf.variable(tf.tensor1d(bias)),
+});
+export const apply = (a, { weights, bias }, activation = "linear") =>
+  tf.fused.matMul({ a, b: weights, bias, activation });
+
+/** Steps down a loss, each of which returns the loss before it. */
+export function adamOf(loss, learningRate) {
+  const optimizer = tf.train.adam(learningRate, adam.beta1, adam.beta2, adam.epsilon);
+  const step = () => {
+    const value = optimizer.minimize(loss, true);
+    const [number] = value.dataSync();
+    value.dispose();
+    return number;
+  };
+  return { step, stop: () => optimizer.dispose() };
 }

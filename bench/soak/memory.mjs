@@ -1,10 +1,10 @@
 // Encodes and decodes in one process, with errors and aborts in between, and prints what the memory came to on the way as JSON.
 //   node --expose-gc bench/soak/memory.mjs ROUNDS
-import { readFile } from "node:fs/promises";
 import { loadCodec } from "../../dist/index.js";
+import { golden } from "../frame/places.mjs";
+import { sum } from "../frame/statistics.mjs";
 
 const rounds = Number(process.argv[2]);
-const golden = new URL("../../test/vectors/golden/", import.meta.url);
 const memories = [];
 const { instantiate } = WebAssembly;
 WebAssembly.instantiate = async (...given) => {
@@ -14,7 +14,7 @@ WebAssembly.instantiate = async (...given) => {
   return result;
 };
 
-const codec = await loadCodec({ model: new Uint8Array(await readFile(new URL("photo.isthm", golden))) });
+const codec = await loadCodec({ model: await golden("photo.isthm") });
 const picture = (round) => {
   const [width, height, channels] = [1 + ((round * 37) % 90), 1 + ((round * 53) % 70), 1 + (round % 4)];
   const data = Uint8Array.from({ length: width * height * channels }, (_, i) => (i * (round % 7) + (i >> 3)) & 255);
@@ -45,11 +45,5 @@ async function expectError(work, ...codes) {
 function sample(round) {
   globalThis.gc();
   const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
-  return {
-    round,
-    rss,
-    heapUsed,
-    arrayBuffers,
-    kernels: memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0),
-  };
+  return { round, rss, heapUsed, arrayBuffers, kernels: sum(memories.map(({ buffer }) => buffer.byteLength)) };
 }

@@ -1,3 +1,5 @@
+import { uniforms } from "../frame/statistics.mjs";
+
 const classes = 10;
 
 /**
@@ -15,7 +17,7 @@ export class Softmax {
 
   train(examples, labels, { epochs, rate, seed = 1 }) {
     const order = Uint32Array.from(examples.keys());
-    const random = uniform(seed);
+    const random = uniforms(seed);
     const steps = epochs * examples.length;
     for (let step = 0; step < steps; step++) {
       const at = step % examples.length;
@@ -80,15 +82,4 @@ function shuffle(order, random) {
     const j = Math.floor(random() * (i + 1));
     [order[i], order[j]] = [order[j], order[i]];
   }
-}
-
-/** Marsaglia's xorshift32, 0 to 1. */
-function uniform(seed) {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }

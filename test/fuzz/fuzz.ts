@@ -1,7 +1,8 @@
 import { IsthmusError } from "../../src/ground/errors.js";
+import { type Target, type Trial, Wrong } from "./checks.js";
 import { Dice } from "./dice.js";
 import type { Subjects } from "./subjects.js";
-import { type Target, type Trial, targets, Wrong } from "./targets.js";
+import { targets } from "./targets.js";
 
 /** What went wrong with an input; seed and index give it back. */
 export interface Finding {

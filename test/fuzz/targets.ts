@@ -4,50 +4,21 @@ import { unpackFrames } from "../../src/exchange/frames.js";
 import { createReceiver } from "../../src/exchange/receiver.js";
 import { receiveScene } from "../../src/exchange/scene-receiver.js";
 import { crc32 } from "../../src/ground/crc32.js";
-import { type ErrorCode, IsthmusError } from "../../src/ground/errors.js";
-import type { DecodedImage } from "../../src/image/image.js";
+import type { ErrorCode } from "../../src/ground/errors.js";
 import { Model } from "../../src/models/model.js";
 import { parentModels } from "../../src/models/parents.js";
 import { ReceiverModel } from "../../src/models/receiver-model.js";
 import { averageColor, decodePreview, previewToDataURL } from "../../src/preview/decode-preview.js";
 import { loadPreviewModel } from "../../src/preview/preview-model.js";
-import { decodeBareFrame, decodeStream } from "../reference/decoder/decode.js";
-import { gridOf, qualityOf } from "../reference/decoder/grid.js";
-import { staticTables } from "../reference/decoder/prior.js";
+import { decodeBareFrame } from "../reference/decoder/decode.js";
 import { unlessRefused } from "../reference/decoder/refused.js";
-import { sealOf } from "../reference/decoder/symbol-reader.js";
-import * as rans from "../reference/rans.js";
+import { checkImage, checkSame, decodeChecked, demand, type Target } from "./checks.js";
 import { commandOn } from "./command-line.js";
-import type { Dice } from "./dice.js";
+import { anyModel, anyStream, forge, inPieces, mutateText, streamsOf } from "./inputs.js";
 import { mutateBytes } from "./mutate-bytes.js";
-import { mutateCoded } from "./mutate-coded.js";
 import { mutateDifference } from "./mutate-difference.js";
 import { mutateModel } from "./mutate-model.js";
-import { mutateStream, type StreamFields, varint, writeStream } from "./mutate-stream.js";
-import type { Subject, Subjects } from "./subjects.js";
-
-/** One way in for bytes from outside. */
-export interface Target {
-  readonly name: string;
-  /** Its share of the inputs, beside the others'. */
-  readonly weight: number;
-  /** Codes that its documentation allows. */
-  readonly codes: readonly ErrorCode[];
-  /** Makes an input and what is done with it. */
-  readonly make: (subjects: Subjects, dice: Dice) => Trial;
-}
-
-export interface Trial {
-  readonly input: Uint8Array | string;
-  readonly run: () => unknown;
-}
-
-/** Thrown where bytes were taken that should not have been, or gave something else than they should. */
-export class Wrong extends Error {}
-
-const demand = (condition: boolean, otherwise: string): void => {
-  if (!condition) throw new Wrong(otherwise);
-};
+import { mutateStream, varint, writeStream } from "./mutate-stream.js";
 
 const streamCodes: readonly ErrorCode[] = [
   "not-isthmus",
@@ -69,79 +40,7 @@ const maxPixels = 1 << 14;
 /** Share of inputs that the second decoder, which is slow, decodes too. */
 const compared = 0.001;
 
-const streamsOf = ({ coders }: Subjects, dice: Dice): { coder: Subject; fields: StreamFields } => {
-  const coder = dice.pick(coders);
-  return { coder, fields: dice.pick(coder.streams) };
-};
-
-const donorOf = (subjects: Subjects, coder: Subject, dice: Dice): StreamFields =>
-  dice.pick(dice.chance(0.5) ? coder.streams : dice.pick(subjects.coders).streams);
-
-function checkImage({ width, height, channels, data }: DecodedImage, most: number): void {
-  demand(width * height <= most, `${width} x ${height} pixels where ${most} are allowed`);
-  demand([1, 2, 3, 4].includes(channels), `${channels} channels`);
-  demand(data.length === width * height * channels, `${data.length} samples for ${width} x ${height} x ${channels}`);
-}
-
-/** The image of a stream; where `twice`, the second decoder must agree. */
-async function decodeChecked(
-  { decoder, reference }: Pick<Subject, "decoder" | "reference">,
-  input: Uint8Array,
-  most: number,
-  twice: boolean,
-) {
-  const again = twice ? unlessRefused(() => decodeStream(reference, input)) : undefined;
-  let image: DecodedImage;
-  try {
-    image = await decoder.decode(input, { maxPixels: most });
-  } catch (error) {
-    // The second decoder has no limits of its own.
-    const tooLarge = error instanceof IsthmusError && error.code === "image-too-large";
-    demand(tooLarge || again === undefined, `the second decoder takes what the first refuses (${error})`);
-    throw error;
-  }
-  checkImage(image, most);
-  if (twice) checkSame(image, again);
-}
-
-function checkSame(
-  image: DecodedImage,
-  again: { width: number; channels: number; data: Uint8Array } | undefined,
-): void {
-  demand(again !== undefined, "the second decoder refuses what the first takes");
-  const { width, channels, data } = again!;
-  demand(width === image.width && channels === image.channels, "the second decoder gives another shape");
-  demand(Buffer.compare(data, image.data) === 0, "the second decoder gives other pixels");
-}
-
-const anyStream = (subjects: Subjects, dice: Dice) => {
-  const { coder, fields } = streamsOf(subjects, dice);
-  const donor = donorOf(subjects, coder, dice);
-  const mutated = dice.chance(0.8)
-    ? mutateStream(fields, dice, { ...donor, model: fields.model })
-    : mutateBytes(writeStream(fields), dice, writeStream(donor));
-  return { coder, input: mutated };
-};
-
-const anyModel = (subjects: Subjects, dice: Dice) => {
-  // Small files more often: they take less time and have as many ways to be wrong.
-  const coder = dice.pick(dice.chance(0.8) ? subjects.smallest : subjects.coders);
-  if (dice.chance(0.2)) return { coder, input: mutateCoded(coder.file, dice) };
-  const file = dice.chance(0.9) ? coder.file : subjects.previewFile;
-  const input = mutateModel(file, dice, dice.pick(subjects.coders).file);
-  return { coder, input: dice.chance(0.1) ? mutateBytes(input, dice) : input };
-};
-
-const inPieces = (bytes: Uint8Array, dice: Dice): Uint8Array[] => {
-  const pieces: Uint8Array[] = [];
-  for (let start = 0; start < bytes.length; ) {
-    const end = start + dice.below(1 + dice.length(2 * bytes.length));
-    pieces.push(bytes.subarray(start, end));
-    start = end;
-  }
-  return pieces;
-};
-
+/** The ways in. What an input of a seed is depends on their order and weights. */
 export const targets: readonly Target[] = [
   {
     name: "decode",
@@ -392,38 +291,3 @@ export const targets: readonly Target[] = [
     },
   },
 ];
-
-function mutateText(text: string, dice: Dice): string {
-  const i = dice.below(text.length + 1);
-  return dice.pick([
-    () => text,
-    () => text.slice(0, i),
-    () => text.slice(0, i) + dice.pick(["=", "+", "/", " ", "\n", ".", "\u00e9", "\ud800", "A", "%00"]) + text.slice(i),
-    () => `${dice.pick(["", "abcd", "rNd2", "...", "a b c"])}.${text}`,
-  ])();
-}
-
-/** A stream of symbols that no picture has, sealed as it should be. */
-function forge(coder: Subject, fields: StreamFields, dice: Dice): Uint8Array {
-  const { reference } = coder;
-  const { fixedSize, patch } = reference.configuration;
-  const size = fixedSize ? patch : { width: 1 + dice.below(40), height: 1 + dice.below(40) };
-  const quality = dice.below(256);
-  const grid = gridOf(reference, size, undefined);
-  const tables = staticTables(qualityOf(reference, quality));
-  const spread = dice.pick([1, 3, 20, 400, 32767]);
-  const index = Array.from({ length: grid.columns * grid.rows }, () => tables).flat();
-  const symbols = index.map(() => Math.round((dice.next() * 2 - 1) ** 3 * spread));
-  const body = Uint8Array.from(rans.encode(reference.tables, symbols, index, sealOf(symbols)));
-  return writeStream({
-    ...fields,
-    ...size,
-    quality,
-    payload: 0,
-    third: false,
-    metadata: undefined,
-    alpha: undefined,
-    places: undefined,
-    body,
-  });
-}

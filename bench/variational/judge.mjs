@@ -1,6 +1,5 @@
-import { loadSource } from "../frame/load-source.mjs";
-
-const { loadKernels } = await loadSource();
+import { loadSource } from "../frame/index.mjs";
+import { rowsOf } from "../mnist/digits.mjs";
 
 const neighbours = 10;
 /** Share of real test digits that each of the two conditions lets through. */
@@ -12,27 +11,25 @@ const share = 0.975;
  */
 export class Judge {
   static async create(real, labels, test) {
+    const { loadKernels } = await loadSource();
     const judge = new Judge(await loadKernels(), real, labels);
     const measured = judge.measure(test);
     const sorted = (key) => measured.map((entry) => entry[key]).sort((a, b) => a - b);
-    const distances = sorted("distance");
-    judge.mostDistant = distances[Math.ceil(share * distances.length) - 1];
-    const votes = sorted("votes");
-    judge.fewestVotes = votes[Math.floor((1 - share) * votes.length)];
+    judge.mostDistant = sorted("distance")[Math.ceil(share * test.length) - 1];
+    judge.fewestVotes = sorted("votes")[Math.floor((1 - share) * test.length)];
     return judge;
   }
 
   constructor(kernels, real, labels) {
     this.kernels = kernels;
     this.labels = labels;
-    this.real = rowsOf(real);
     this.count = real.length;
     this.pixels = real[0].data.length;
     const { memory, call } = kernels;
-    const matrix = memory.place(this.real);
+    const rows = rowsOf(real);
     this.packed = memory.allocateFloats(call.packedLength(this.pixels, this.count));
-    call.packTransposed(this.pixels, this.count, matrix, this.pixels, this.packed);
-    this.squares = squaresOf(this.real, this.pixels);
+    memory.scope(() => call.packTransposed(this.pixels, this.count, memory.place(rows), this.pixels, this.packed));
+    this.squares = squaresOf(rows, this.pixels);
   }
 
   /** The share of images that are accepted. */
@@ -45,32 +42,26 @@ export class Judge {
 
   /** Root mean squared difference to the nearest real digit, and how many of the ten nearest bear the commonest label among them. */
   measure(images) {
+    return images.map((image) => {
+      const row = rowsOf([image]);
+      const [square] = squaresOf(row, this.pixels);
+      const distances = this.products(row).map((product, i) => this.squares[i] + square - 2 * product);
+      const order = nearest(distances);
+      const votes = new Array(10).fill(0);
+      for (const i of order) votes[this.labels[i]]++;
+      return { distance: Math.sqrt(Math.max(0, distances[order[0]]) / this.pixels), votes: Math.max(...votes) };
+    });
+  }
+
+  /** Of a row with every real digit. */
+  products(row) {
     const { call, memory } = this.kernels;
-    return images.map((image) =>
-      memory.scope(() => {
-        const row = rowsOf([image]);
-        const [square] = squaresOf(row, this.pixels);
-        const products = memory.allocateFloats(this.count);
-        call.multiplyPacked(
-          1,
-          this.count,
-          this.pixels,
-          memory.place(row),
-          this.pixels,
-          this.packed,
-          products,
-          this.count,
-          0,
-          0,
-          0,
-        );
-        const distances = memory.f32(products, this.count).map((product, i) => this.squares[i] + square - 2 * product);
-        const order = nearest(distances);
-        const votes = new Array(10).fill(0);
-        for (const i of order) votes[this.labels[i]]++;
-        return { distance: Math.sqrt(Math.max(0, distances[order[0]]) / this.pixels), votes: Math.max(...votes) };
-      }),
-    );
+    const { count, pixels, packed } = this;
+    return memory.scope(() => {
+      const output = memory.allocateFloats(count);
+      call.multiplyPacked(1, count, pixels, memory.place(row), pixels, packed, output, count, 0, 0, 0);
+      return memory.f32(output, count).slice();
+    });
   }
 }
 
@@ -84,18 +75,6 @@ function nearest(distances) {
     if (order.length > neighbours) order.pop();
   });
   return order;
-}
-
-function rowsOf(images) {
-  const pixels = images[0].data.length;
-  const rows = new Float32Array(images.length * pixels);
-  images.forEach(({ data }, i) => {
-    rows.set(
-      Float32Array.from(data, (sample) => sample / 255),
-      i * pixels,
-    );
-  });
-  return rows;
 }
 
 const squaresOf = (rows, pixels) =>
