@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -8,7 +11,10 @@ test("faults around the codec end in errors and leave nothing behind, and memory
   timeout: 180_000,
 }, async () => {
   const soak = fileURLToPath(new URL("../../bench/soak.mjs", import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [soak, "--quick"]).catch((error) => error);
+  const output = await mkdtemp(join(tmpdir(), "isthmus-soak-results-"));
+  const words = [soak, "--quick", "--output", output];
+  const { stdout } = await promisify(execFile)(process.execPath, words).catch((error) => error);
+  await rm(output, { recursive: true });
   const results = String(stdout)
     .trim()
     .split("\n")
