@@ -1,5 +1,5 @@
 // Writes docs/BENCHMARKS.md, docs/TRUST.md and docs/LOOKS.md from the files of bench/results, draws docs/kodak.svg, the rate-distortion chart of the first, and
-// fills rows of the README's table:
+// fills rows of the README's table and the table of docs/DIFFERENCE.md:
 //   npm run bench:docs
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { readmeWith } from "./document/readme.mjs";
@@ -45,5 +45,10 @@ for (const [page, { head, names }] of Object.entries(pages)) {
 const { drawChart } = await loadSource();
 const chart = drawChart(kodak, `${kodak.images.count} Kodak photos, embedded model ${kodak.model.id}`);
 await writeFile(place("docs/kodak.svg"), chart);
-const readme = place("README.md");
-await writeFile(readme, readmeWith(await readFile(readme, "utf8"), kodak, comparable));
+await change("README.md", (text) => readmeWith(text, kodak, comparable));
+const difference = sections.difference(await readResults("difference"));
+await change("docs/DIFFERENCE.md", (text) => text.replace(/(?<=\n)\| accepted .*?\n(?=\n)/s, `${difference.at(-1)}\n`));
+
+async function change(path, changed) {
+  await writeFile(place(path), changed(await readFile(place(path), "utf8")));
+}

@@ -1,8 +1,8 @@
 // Millions of broken, forged and unusual inputs for everything that reads bytes from outside, then a search for inputs of few bytes that cost much
 // time or memory: see test/fuzz and docs/TRUST.md.
 //   npm run fuzz -- [--inputs 10000000] [--seed 1] [--first 0] [--minutes M] [--workers 2] [--search MINUTES] [--resume]
-// Input i of a seed is always the same: --seed S --first I --inputs 1 repeats a finding. Writes bench/results/fuzz.json now and then
-// and at the end; --resume goes on with the inputs that those results have not done yet, so that a long run may be cut into short ones. The exit
+// Input i of a seed is always the same: --seed S --first I --inputs 1 repeats a finding. Writes bench/results/fuzz.json after every round
+// of inputs; --resume goes on with those that these results have not done yet, so that a long run may be cut into short ones. The exit
 // status is 1 where anything was found.
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,16 +10,16 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import { bundle, giveUp, optionsOf, place, readResults, report, writeResults } from "./frame/index.mjs";
 
 const hangSeconds = 60;
+/** Inputs after which the results are written, and the time is looked at. */
+const roundInputs = 100_000;
 /** Inputs after which a worker tells what it saw. */
 const pieceInputs = 5000;
-/** Inputs after which the results are written. */
-const savedInputs = 100_000;
 
 if (isMainThread) await main();
 else await work(workerData);
 
-/** Runs inputs in pieces, or searches; the main thread sees in `progress` which input is at work. */
-async function work({ folder, seed, first, inputs, searchUntil, progress }) {
+/** Runs inputs in pieces, or searches for some minutes; the main thread sees in `progress` which input is at work. */
+async function work({ folder, seed, first, inputs, minutes, progress }) {
   // Most inputs end in an error, and its stack is what takes longest.
   Error.stackTraceLimit = 3;
   const { fuzz, readSubjects, search } = await import(join(folder, "fuzz.js"));
@@ -29,19 +29,20 @@ async function work({ folder, seed, first, inputs, searchUntil, progress }) {
     current[0] = index;
     current[1] = Date.now();
   };
-  if (searchUntil) {
-    parentPort.postMessage(await search(subjects, { seed, onInput, stop: () => Date.now() > searchUntil }));
-    return;
+  const end = first + inputs;
+  for (let start = first; start < end; start += pieceInputs) {
+    const report = await fuzz(subjects, { seed, first: start, inputs: Math.min(pieceInputs, end - start), onInput });
+    parentPort.postMessage({ report });
   }
-  for (let start = first; start < first + inputs; start += pieceInputs) {
-    const count = Math.min(pieceInputs, first + inputs - start);
-    const report = await fuzz(subjects, { seed, first: start, inputs: count, onInput });
-    parentPort.postMessage({ first: start, count, report });
+  if (minutes) {
+    const until = Date.now() + minutes * 60_000;
+    const found = await search(subjects, { seed, onInput, stop: () => Date.now() > until });
+    parentPort.postMessage({ search: { minutes, ...found } });
   }
 }
 
 async function main() {
-  const { inputs, seed, first, minutes, workers, search, resume } = optionsOf({
+  const { inputs, seed, minutes, workers, search, resume, ...options } = optionsOf({
     ...{ inputs: 10_000_000, seed: 1, first: 0, minutes: Number.POSITIVE_INFINITY, workers: 2, search: 0 },
     resume: false,
   });
@@ -49,57 +50,49 @@ async function main() {
   const folder = await mkdtemp(place("build/fuzz-"));
   const { mergeReports, newReport, bounds } = await bundle("fuzz", "test/fuzz/index.ts", folder);
   const started = Date.now();
-  const deadline = started + minutes * 60_000;
   const earlier = resume ? await resultsOf(seed) : undefined;
+  const [first, next] = earlier?.done[0] ?? [options.first, options.first];
   let total = earlier ? mergeReports([newReport(), earlier]) : newReport();
-  /** Of the inputs that are done, in rising order. */
-  let done = earlier?.done ?? [];
   let found = earlier?.search;
-  let saved = total.inputs;
-
-  const figures = () => {
+  const take = ({ report, search }) => {
+    if (report) total = mergeReports([total, report]);
+    if (search) {
+      const { findings, doors, ...rest } = search;
+      total.findings.push(...findings);
+      found = { seed, ...rest, doors: Object.entries(doors).map(([door, worst]) => ({ door, ...worst })) };
+    }
+  };
+  /** Runs a part of the inputs, on and on after those that end a worker. */
+  const run = async ([from, end]) => {
+    for (let at = from; at < end; ) {
+      const { finding, done } = await runWorker({ folder, seed, first: at, inputs: end - at }, take);
+      if (finding) total.findings.push({ ...finding, seed });
+      at += done;
+    }
+  };
+  const figuresAt = (at) => {
     const { findings, targets, ...rest } = total;
     const seconds = Math.round((earlier?.seconds ?? 0) + (Date.now() - started) / 1000);
     const tallies = Object.entries(targets).map(([target, { milliseconds, ...tally }]) => ({ target, ...tally }));
+    const done = [[first, at]];
     return { seed, seconds, bounds, ...rest, done, targets: tallies, findings, ...(found && { search: found }) };
   };
   const settings = { command: "npm run fuzz" };
-  const isLate = () => Date.now() >= deadline;
-  const take = async (part) => {
-    total = mergeReports([total, part.report]);
-    done = withRange(done, [part.first, part.first + part.count]);
-    if (total.inputs - saved < savedInputs) return;
-    saved = total.inputs;
+  const end = first + inputs;
+  let at = next;
+  while (at < end && Date.now() < started + minutes * 60_000) {
+    const each = Math.ceil(Math.min(roundInputs, end - at) / workers);
+    const starts = Array.from({ length: workers }, (_, i) => Math.min(end, at + i * each));
+    await Promise.all(starts.map((start) => run([start, Math.min(end, start + each)])));
+    at = Math.min(end, at + workers * each);
     console.log(`${new Date().toISOString()} ${total.inputs} inputs, ${total.findings.length} findings`);
-    await writeResults("fuzz", figures(), settings);
-  };
-  const jobs = missing(done, first, first + inputs, Math.ceil(inputs / workers));
-  const run = async () => {
-    for (let job = jobs.shift(); job && !isLate(); job = jobs.shift()) {
-      let [from, end] = job;
-      while (from < end && !isLate()) {
-        const ended = await runWorker({ folder, seed, first: from, inputs: end - from }, deadline, take);
-        if (ended.finding) {
-          total.findings.push({ ...ended.finding, seed });
-          done = withRange(done, [from, from + ended.done]);
-        }
-        from += ended.done;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: workers }, run));
+    await writeResults("fuzz", figuresAt(at), settings);
+  }
   if (search > 0) {
-    await writeResults("fuzz", figures(), settings);
-    const searchUntil = Date.now() + search * 60_000;
-    const data = { folder, seed, first: 0, inputs: 0, searchUntil };
-    const { finding } = await runWorker(data, searchUntil + 120_000, ({ findings, doors, ...rest }) => {
-      total.findings.push(...findings);
-      const worst = Object.entries(doors).map(([door, costs]) => ({ door, ...costs }));
-      found = { seed, minutes: search, ...rest, doors: worst };
-    });
+    const { finding } = await runWorker({ folder, seed, first: 0, inputs: 0, minutes: search }, take);
     if (finding) total.findings.push({ ...finding, seed });
   }
-  await report("fuzz", figures(), settings);
+  await report("fuzz", figuresAt(at), settings);
   await rm(folder, { recursive: true });
   for (const { kind, target, index, message } of total.findings)
     console.error(`${kind}: ${target}, input ${index}: ${message}`);
@@ -117,30 +110,8 @@ async function resultsOf(seed) {
   return { ...earlier, targets: Object.fromEntries(targets) };
 }
 
-/** Ranges [from, end) in rising order with one more, joined where they touch. */
-function withRange(ranges, range) {
-  const joined = [];
-  for (const [from, end] of [...ranges, range].sort(([left], [right]) => left - right)) {
-    const last = joined.at(-1);
-    if (last && from <= last[1]) last[1] = Math.max(last[1], end);
-    else joined.push([from, end]);
-  }
-  return joined;
-}
-
-/** What is missing of [first, end), in ranges of at most so many. */
-function missing(done, first, end, most) {
-  const ranges = [];
-  let from = first;
-  for (const [start, stop] of [...done, [end, end]]) {
-    for (; from < Math.min(start, end); from += most) ranges.push([from, Math.min(from + most, start, end)]);
-    from = Math.max(ranges.at(-1)?.[1] ?? first, stop, first);
-  }
-  return ranges;
-}
-
 /** Ends with the inputs that are `done`: all of them, or those up to one that hangs or that ended the worker, which `finding` tells. */
-function runWorker(data, deadline, onPart) {
+function runWorker(data, onPart) {
   const progress = new SharedArrayBuffer(16);
   const current = new Float64Array(progress);
   const worker = new Worker(new URL(import.meta.url), { workerData: { ...data, progress } });
@@ -157,9 +128,7 @@ function runWorker(data, deadline, onPart) {
       end({ kind, target: "?", index, message, input: "" }, index - data.first + 1);
     };
     const watch = setInterval(() => {
-      if (Date.now() > deadline) end(undefined, data.inputs);
-      else if (current[1] > 0 && Date.now() - current[1] > hangSeconds * 1000)
-        failed("hang", `more than ${hangSeconds} s`);
+      if (current[1] > 0 && Date.now() - current[1] > hangSeconds * 1000) failed("hang", `more than ${hangSeconds} s`);
     }, 250);
     worker.on("message", onPart);
     worker.on("error", (error) => failed("crash", String(error)));

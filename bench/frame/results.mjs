@@ -43,7 +43,7 @@ export async function writeResults(name, figures, { command = `npm run bench:${n
   const facts = {
     benchmark: name,
     date: new Date().toISOString().slice(0, 10),
-    command: [command, ...argumentsOf(process.argv.slice(2))].join(" "),
+    command: [command, ...argumentsOf(wordsGiven())].join(" "),
     processor: cpus()[0].model,
     node: process.version,
     ...(quick && { quick: true }),
@@ -53,6 +53,13 @@ export async function writeResults(name, figures, { command = `npm run bench:${n
   const text = JSON.stringify({ ...facts, ...figures }, round, 1);
   await writeFile(join(folder, `${name}.json`), `${text}\n`);
   return JSON.parse(text);
+}
+
+/** Where results go is no part of how they were made. */
+function wordsGiven() {
+  const words = process.argv.slice(2);
+  const at = words.indexOf("--output");
+  return at < 0 ? words : words.toSpliced(at, 2);
 }
 
 /** Model and image folders are the reader's own: only their last name is told. */

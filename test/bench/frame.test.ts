@@ -1,4 +1,9 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { temporaryFolder } from "../node/temporary-folder.js";
 
 const frame = new URL("../../bench/frame/", import.meta.url);
 const { optionsOf, many } = (await import(new URL("options.mjs", frame).href)) as {
@@ -71,6 +76,40 @@ describe("works in turns", () => {
     expect(calls.join(" ")).toBe("fast slow fast slow fast slow");
     expect(times).toEqual({ fast: [2, 2], slow: [6, 6] });
     expect(ratioOf(times, "slow", "fast")).toBe(3);
+  });
+
+  it("are called again until a round has its time", async () => {
+    let [calls, now] = [0, 0];
+    vi.spyOn(performance, "now").mockImplementation(() => now);
+    const work = async () => {
+      calls++;
+      now += 2;
+    };
+    const times = await inTurns({ work }, { rounds: 3, least: 7, clock: () => now });
+    expect(calls).toBe(4 * 4);
+    expect(times).toEqual({ work: [2, 2, 2] });
+  });
+});
+
+describe("results", () => {
+  it("go to the folder that --output names, where they are found again before the repository's", async () => {
+    const folder = await temporaryFolder();
+    const script = join(folder, "benchmark.mjs");
+    const results = new URL("results.mjs", frame).href;
+    await writeFile(
+      script,
+      `import { docsPlace, readResults, writeResults } from ${JSON.stringify(results)};
+      await writeResults("kodak", { share: 1 / 3, count: 24 });
+      console.log(JSON.stringify([await readResults("kodak"), await docsPlace("looks/cat.webp"), (await readResults("memory")).width]));`,
+    );
+    const words = [script, "--images", "/photos/of mine", "--output", join(folder, "made"), "--limit", "4"];
+    const { stdout } = await promisify(execFile)(process.execPath, words);
+    const [kodak, picture, width] = JSON.parse(stdout);
+    expect(kodak).toMatchObject({ share: 0.333333, count: 24, benchmark: "kodak" });
+    expect(kodak.command).toBe('npm run bench:kodak -- --images "of mine" --limit 4');
+    expect(JSON.parse(await readFile(join(folder, "made", "kodak.json"), "utf8"))).toEqual(kodak);
+    expect(picture).toBe(join(folder, "made", "looks", "cat.webp"));
+    expect(width).toBe(12500);
   });
 });
 

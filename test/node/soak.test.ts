@@ -1,20 +1,16 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { temporaryFolder } from "./temporary-folder.js";
 
 /** A short run of `npm run soak`: memory, kill -9 in training, full disks, several writers, ^C, an exchanged model. */
 test("faults around the codec end in errors and leave nothing behind, and memory stays flat", {
   timeout: 180_000,
 }, async () => {
   const soak = fileURLToPath(new URL("../../bench/soak.mjs", import.meta.url));
-  const output = await mkdtemp(join(tmpdir(), "isthmus-soak-results-"));
-  const words = [soak, "--quick", "--output", output];
+  const words = [soak, "--quick", "--output", await temporaryFolder()];
   const { stdout } = await promisify(execFile)(process.execPath, words).catch((error) => error);
-  await rm(output, { recursive: true });
   const results = String(stdout)
     .trim()
     .split("\n")
