@@ -1,10 +1,11 @@
 // What the benchmarks need beyond the public interface; bundled by load-source.mjs.
 
 export { percentText, reportText } from "../../src/cli/comparison-text.js";
-export { atBytes, searchQuality } from "../../src/cli/contenders.js";
+export { atBytes } from "../../src/cli/contenders.js";
 export { readOpaque } from "../../src/cli/opaque-image.js";
 export { createDecoder } from "../../src/codec/create-decoder.js";
 export { encodePlane } from "../../src/codec/planes/plane.js";
+export { searchQuality } from "../../src/codec/search/quality-search.js";
 export { differences } from "../../src/comparison/bd-rates.js";
 export { drawChart } from "../../src/comparison/chart.js";
 export { curveOf } from "../../src/comparison/curves.js";

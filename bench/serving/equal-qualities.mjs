@@ -16,10 +16,12 @@ export async function equalQualities(images, quality, searchQuality) {
       const file = await picture.toFormat(format, { quality, ...(format === "jpeg" && { mozjpeg: true }) }).toBuffer();
       return { ...image, data: await sharp(file).removeAlpha().raw().toBuffer() };
     };
-    const trial = async (contender) => ({ contender, value: await scoreOf((image) => at(image, contender.quality)) });
-    const contenderAt = (quality) => ({ quality });
-    const { contender, value } = await searchQuality(contenderAt, trial, isth, new AbortController().signal);
-    found[format] = { quality: contender.quality, score: value };
+    const nearest = await searchQuality({
+      ...{ lowest: 1, highest: 100, goal: isth, wanted: "nearest" },
+      tryAt: (quality) => scoreOf((image) => at(image, quality)),
+      valueOf: (score) => score,
+    });
+    found[format] = { quality: nearest.quality, score: nearest.tried };
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import { searchQuality } from "../codec/search/quality-search.js";
 import { decodePicture, pictureOf, type Rival, type Setting } from "../comparison/rivals.js";
 import { throwIfAborted } from "../ground/errors.js";
 import type { DecodedImage } from "../image/image.js";
@@ -71,7 +72,7 @@ export async function atLikeness(
       const decoded = withChannelsOf(image, await contender.decode(stream));
       return { contender, bytes: stream.length, value: await measureOne(image, decoded) };
     };
-    found.push(await searchQuality(await sharpContender(rival.name, setting, image), trial, target, signal));
+    found.push(await nearestTrial(await sharpContender(rival.name, setting, image), trial, target, signal));
   }
   const isNear = ({ value }: Trial): boolean => Math.abs(value - target) < near[metric];
   const candidates = found.some(isNear) ? found.filter(isNear) : found;
@@ -86,7 +87,7 @@ export async function atBytes(rival: Rival, image: DecodedImage, bytes: number, 
     return { contender, bytes: length, value: length };
   };
   const contenderAt = await sharpContender(rival.name, rival.settings[0], image);
-  return measureContender(image, (await searchQuality(contenderAt, trial, bytes, signal)).contender);
+  return measureContender(image, (await nearestTrial(contenderAt, trial, bytes, signal)).contender);
 }
 
 /** What a contender reached of what is searched for, which grows with its quality. */
@@ -96,43 +97,22 @@ interface Trial {
   readonly value: number;
 }
 
-/** Between qualities no further apart than this, the line through their values tells which is the nearest. */
-const straight = 8;
-
-/**
- * The trial whose value is nearest to `target`. Encoding is slow, so the next quality to try is read from the line through the nearest values on both
- * sides; where the line lies far off, in a wide range, it is the middle.
- */
-export async function searchQuality(
+/** The trial whose value is nearest to `goal`. Throws `aborted`. */
+async function nearestTrial(
   contenderAt: (quality: number) => Contender,
   trial: (contender: Contender) => Promise<Trial>,
-  target: number,
+  goal: number,
   signal: AbortSignal,
 ): Promise<Trial> {
-  const tryAt = (quality: number): Promise<Trial> => {
-    throwIfAborted(signal);
-    return trial(contenderAt(quality));
-  };
-  const distance = ({ value }: Trial): number => Math.abs(value - target);
-  let below: Trial | undefined;
-  let above: Trial | undefined;
-  for (let tries = 0; ; tries++) {
-    const low = below?.contender.quality ?? lowestQuality - 1;
-    const high = above?.contender.quality ?? highestQuality + 1;
-    let next = (low + high) >> 1;
-    if (below && above) {
-      const share = (target - below.value) / (above.value - below.value);
-      const nearest = Math.round(low + (high - low) * share);
-      if (high - low === 1 || (high - low <= straight && (nearest === low || nearest === high))) {
-        return distance(below) < distance(above) ? below : above;
-      }
-      // A side that hardly moves tells of a curve, not of a line.
-      if (tries < 4 || high - low <= straight) next = Math.min(high - 1, Math.max(low + 1, nearest));
-    } else if (high - low === 1) return (below ?? above)!;
-    const tried = await tryAt(next);
-    if (tried.value < target) below = tried;
-    else above = tried;
-  }
+  const found = await searchQuality({
+    ...{ lowest: lowestQuality, highest: highestQuality, goal, wanted: "nearest" },
+    tryAt: (quality) => {
+      throwIfAborted(signal);
+      return trial(contenderAt(quality));
+    },
+    valueOf: ({ value }: Trial) => value,
+  });
+  return found!.tried;
 }
 
 /** A setting of a rival on one image, by quality 1 .. 100. */

@@ -1,3 +1,5 @@
+import { viewOf } from "../ground/byte-source.js";
+import { concatenate } from "../ground/bytes.js";
 import type { ContextPrior, Walk } from "./context-prior.js";
 import { wavefronts } from "./neighbours.js";
 import { cellsOfQuality, type Stretch, type SymbolGrid } from "./prior.js";
@@ -29,7 +31,7 @@ function* sendFronts(
   const parts = walk.units.map((units) => {
     const own = fronts.map((cells) => cellsOfQuality(cells, units.q, grid));
     const lengths = own.map(({ length }) => length);
-    const cells = concatenate(own);
+    const cells = new Int32Array(concatenate(own.map((some) => viewOf(some)!)).buffer);
     if (!cells.length) return { lengths, predicted: [] };
     const front = prior.begin(cells, grid, units);
     const { rows, indices } = front;
@@ -70,14 +72,4 @@ function* batched(fronts: Iterable<Int32Array>, rows: number): Generator<Int32Ar
     cells = 0;
   }
   if (batch.length) yield batch;
-}
-
-function concatenate(fronts: readonly Int32Array[]): Int32Array {
-  const cells = new Int32Array(fronts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const front of fronts) {
-    cells.set(front, at);
-    at += front.length;
-  }
-  return cells;
 }

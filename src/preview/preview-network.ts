@@ -167,63 +167,98 @@ export class PreviewNetwork {
   /** Lets the prior know a symbol; zeros tell nothing. */
   observe({ hidden, active }: PriorState, latent: number, symbol: number): void {
     if (symbol === 0) return;
-    const { priorHidden, priorInput } = this.weights;
-    const [signed, magnitude] = symbolFeatures(symbol);
-    const at = latent * 2 * priorHidden;
-    for (let h = 0; h < priorHidden; h++) {
-      hidden[h] += signed * priorInput[at + h] + magnitude * priorInput[at + priorHidden + h];
-      active[h] = activate(hidden[h]);
-    }
+    addSymbol(hidden, this.weights.priorInput, latent, symbol);
+    for (let h = 0; h < hidden.length; h++) active[h] = activate(hidden[h]);
   }
 
   /** The distribution of a latent's symbol after those that the prior has seen. */
   predict({ active }: PriorState, latent: number, into: Distribution): void {
-    const { priorHidden: H, priorOutput, priorBias } = this.weights;
-    const at = latent * outputs * H;
-    let location = priorBias[latent * outputs];
-    let scale = priorBias[latent * outputs + 1];
-    let zero = priorBias[latent * outputs + 2];
-    for (let h = 0; h < H; h++) {
-      const value = active[h];
-      location += value * priorOutput[at + h];
-      scale += value * priorOutput[at + H + h];
-      zero += value * priorOutput[at + 2 * H + h];
-    }
+    const { priorOutput, priorBias } = this.weights;
+    addUnits(active, priorOutput, priorBias, latent, into);
     into.largest = this.largest[latent];
-    into.scale = exponential(clamp(this.baseScale[latent] + scale, -4, 4));
-    into.location = location * into.scale;
-    into.zero = logistic(clamp(zero, -12, 12));
+    into.scale = exponential(clamp(this.baseScale[latent] + into.scale, -4, 4));
+    into.location *= into.scale;
+    into.zero = logistic(clamp(into.zero, -12, 12));
   }
 
   /** Coefficients of the symbols (one a latent; those not coded are zero). */
   synthesize(symbols: Int8Array): Float64Array {
-    const { order, mean, deviation, synthesisHidden: S, synthesisOutput, synthesisBias } = this.weights;
-    const hidden = this.synthesisUnits(symbols);
+    const { order, synthesisOutput, synthesisBias } = this.weights;
+    const sums = sumsOf(this.synthesisUnits(symbols), synthesisOutput, synthesisBias);
     const result = new Float64Array(latents);
-    const sums = synthesisBias.slice();
-    for (let h = 0; h < S; h++) {
-      const value = activate(hidden[h]);
-      if (value === 0) continue;
-      const at = h * latents;
-      for (let i = 0; i < latents; i++) sums[i] += value * synthesisOutput[at + i];
-    }
-    for (const i of this.coded) {
-      result[order[i]] = mean[i] + symbols[i] * this.stepOf[i] + deviation[i] * sums[i];
-    }
+    for (const i of this.coded) result[order[i]] = this.coefficient(i, symbols[i], sums[i]);
     return result;
   }
 
-  /** Hidden units of the synthesis before their activation. */
-  synthesisUnits(symbols: Int8Array): Float64Array {
-    const { deviation, synthesisHidden: S, synthesisInput } = this.weights;
-    const hidden = this.synthesisStart.slice();
+  /** Hidden units of the synthesis before their activation; of one that learns, its units without symbols and its first layer are given. */
+  synthesisUnits(
+    symbols: Int8Array,
+    start: Float64Array = this.synthesisStart,
+    input: Numbers = this.weights.synthesisInput,
+  ): Float64Array {
+    const S = start.length;
+    const { deviation } = this.weights;
+    const hidden = start.slice();
     for (const i of this.coded) {
       if (symbols[i] === 0) continue;
       const value = synthesisFeature(symbols[i] * this.stepOf[i], deviation[i]);
-      for (let h = 0; h < S; h++) hidden[h] += value * synthesisInput[i * S + h];
+      for (let h = 0; h < S; h++) hidden[h] += value * input[i * S + h];
     }
     return hidden;
   }
+
+  /** The coefficient of a latent, given the sum of the synthesis for it. */
+  coefficient(latent: number, symbol: number, sum: number): number {
+    const { mean, deviation } = this.weights;
+    return mean[latent] + symbol * this.stepOf[latent] + deviation[latent] * sum;
+  }
+}
+
+/** Weights as they are read, or as they learn. */
+type Numbers = Float64Array | Float32Array;
+
+/** Lets hidden units of the prior know a symbol that is not zero. */
+export function addSymbol(hidden: Float64Array, input: Numbers, latent: number, symbol: number): void {
+  const H = hidden.length;
+  const [signed, magnitude] = symbolFeatures(symbol);
+  const at = latent * 2 * H;
+  for (let h = 0; h < H; h++) hidden[h] += signed * input[at + h] + magnitude * input[at + H + h];
+}
+
+/** The three outputs of the prior for a latent as they come: location in scales, logarithm of the scale beyond its start, logit of zero. */
+export function addUnits(
+  active: Float64Array,
+  output: Numbers,
+  bias: Numbers,
+  latent: number,
+  into: Pick<Distribution, "location" | "scale" | "zero">,
+): void {
+  const H = active.length;
+  const at = latent * outputs * H;
+  let location = bias[latent * outputs];
+  let scale = bias[latent * outputs + 1];
+  let zero = bias[latent * outputs + 2];
+  for (let h = 0; h < H; h++) {
+    const value = active[h];
+    location += value * output[at + h];
+    scale += value * output[at + H + h];
+    zero += value * output[at + 2 * H + h];
+  }
+  into.location = location;
+  into.scale = scale;
+  into.zero = zero;
+}
+
+/** What the hidden units of a synthesis add up to for each latent. */
+export function sumsOf(hidden: Float64Array, output: Numbers, bias: Numbers): Float64Array {
+  const sums = Float64Array.from(bias);
+  for (let h = 0; h < hidden.length; h++) {
+    const value = activate(hidden[h]);
+    if (value === 0) continue;
+    const at = h * latents;
+    for (let i = 0; i < latents; i++) sums[i] += value * output[at + i];
+  }
+  return sums;
 }
 
 export const baseLogScale = (deviation: number, step: number): number =>
@@ -243,8 +278,9 @@ export const activate = (x: number): number => (x <= -3 ? 0 : x >= 3 ? x : (x * 
 
 export const activateGradient = (x: number): number => (x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6);
 
-function affine(vector: Float64Array, matrix: Float64Array, width: number): Float64Array {
-  const result = matrix.slice(vector.length * width, (vector.length + 1) * width);
+/** Hidden units that know the conditions alone. */
+export function affine(vector: Float64Array, matrix: Numbers, width: number): Float64Array {
+  const result = Float64Array.from(matrix.subarray(vector.length * width, (vector.length + 1) * width));
   for (let i = 0; i < vector.length; i++) {
     for (let j = 0; j < width; j++) result[j] += vector[i] * matrix[i * width + j];
   }

@@ -7,7 +7,7 @@ import { openingSettings } from "../opening.js";
 import type { Picture } from "../pictures/open-picture.js";
 import { decodeWith, encodeWith, type RivalId, rivalIds } from "../workers/rivals.js";
 import { painting } from "./painting.js";
-import { type Goal, mostSteps, searchQuality } from "./search.js";
+import { type Goal, reachGoal, usualSteps } from "./search.js";
 
 export type CodecId = "isthmus" | RivalId;
 export type Side = "original" | CodecId;
@@ -201,9 +201,9 @@ async function runRival(
   if ("quality" in goal) quality = goal.quality;
   else {
     let step = 0;
-    const reached = await searchQuality(goal, async (tried) => {
+    const reached = await reachGoal(goal, async (tried) => {
       const { bytes, ssimulacra2, psnr } = await attempt(id, original, tried, signal);
-      set(id, { ...outcomes.peek()[id], progress: ++step / (mostSteps + 1) });
+      set(id, { ...outcomes.peek()[id], progress: Math.min(1, ++step / (usualSteps + 1)) });
       return { bytes: bytes.length, score: ssimulacra2!, psnr: psnr! };
     });
     quality = reached.quality;

@@ -1,6 +1,7 @@
 import type { Pacer } from "../../ground/pacer.js";
 import type { Size } from "../../models/tiling.js";
 import { highestLevel, percentOfLevel } from "../latents/quality.js";
+import { findCrossing } from "./quality-search.js";
 import { type Encoding, reachedValue, type Target, unreachable } from "./targets.js";
 
 /** Encodes at a level and an effort; measures what the target asks for. */
@@ -99,12 +100,12 @@ export class LevelSearch {
 
   /** The last position before one that misses the goal at effort 0: `reaching` does, or is none, and `missing` does not, or is none. */
   private async bisect(reaching: number, missing: number, goal: number): Promise<number> {
-    while (missing - reaching > 1) {
-      const middle = (reaching + missing) >> 1;
-      if (await this.reachesAt(middle, goal)) reaching = middle;
-      else missing = middle;
-    }
-    return reaching;
+    const { below } = await findCrossing({
+      ...{ lowest: reaching + 1, highest: missing - 1 },
+      tryAt: (position) => this.at(position, 0),
+      isBelow: (encoding) => this.reaches(encoding, goal),
+    });
+    return below?.quality ?? reaching;
   }
 
   /** Goes on from the best of the coarse positions, none of which reaches the goal, in ever smaller steps: to the first that does, or to the best. */

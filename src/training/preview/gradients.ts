@@ -2,10 +2,14 @@ import { exponential, logistic } from "../../preview/arithmetic.js";
 import {
   activate,
   activateGradient,
+  addSymbol,
+  addUnits,
+  affine,
   conditionCount,
   conditionsVector,
   latents,
   type PreviewNetwork,
+  sumsOf,
   symbolFeatures,
   synthesisFeature,
 } from "../../preview/preview-network.js";
@@ -26,14 +30,6 @@ export interface Tensors {
 }
 
 const smallest = 1.52587890625e-5;
-
-function startHidden(vector: Float64Array, conditions: Float32Array, width: number): Float64Array {
-  const hidden = Float64Array.from(conditions.subarray(conditionCount * width, (conditionCount + 1) * width));
-  for (let i = 0; i < conditionCount; i++) {
-    for (let h = 0; h < width; h++) hidden[h] += vector[i] * conditions[i * width + h];
-  }
-  return hidden;
-}
 
 function addConditionGradients(
   vector: Float64Array,
@@ -56,25 +52,18 @@ export function priorPass(example: Example, H: number, values: Tensors, gradient
   // Between two symbols that are not zero the hidden units stay the same: one segment, a row of these.
   let nonzero = 0;
   for (const i of coded) if (symbols[i] !== 0) nonzero++;
-  const hidden = new Float64Array((nonzero + 1) * H);
-  const active = new Float64Array((nonzero + 1) * H);
-  hidden.set(startHidden(vector, values.conditions, H));
-  for (let h = 0; h < H; h++) active[h] = activate(hidden[h]);
+  const rows = (): Float64Array[] => Array.from({ length: nonzero + 1 }, () => new Float64Array(H));
+  const [hidden, active] = [rows(), rows()];
+  hidden[0].set(affine(vector, values.conditions, H));
+  for (let h = 0; h < H; h++) active[0][h] = activate(hidden[0][h]);
+  const raw = { location: 0, scale: 0, zero: 0 };
   const slopes = new Float64Array(coded.length * 3);
   let row = 0;
   let bits = 0;
   for (let n = 0; n < coded.length; n++) {
     const i = coded[n];
-    const at = i * 3 * H;
-    let m = bias[i * 3];
-    let s = bias[i * 3 + 1];
-    let z = bias[i * 3 + 2];
-    for (let h = 0; h < H; h++) {
-      const unit = active[row + h];
-      m += unit * output[at + h];
-      s += unit * output[at + H + h];
-      z += unit * output[at + 2 * H + h];
-    }
+    addUnits(active[row], output, bias, i, raw);
+    const { location: m, scale: s, zero: z } = raw;
     const logScale = baseScale[i] + s;
     const scale = exponential(Math.max(-4, Math.min(4, logScale)));
     const zero = logistic(Math.max(-12, Math.min(12, z)));
@@ -93,12 +82,10 @@ export function priorPass(example: Example, H: number, values: Tensors, gradient
     slopes[3 * n + 1] = Math.abs(logScale) < 4 ? factor * (dB * below - dA * above) : 0;
     slopes[3 * n + 2] = Math.abs(z) < 12 ? factor * zero * (isZero - (A - B)) : 0;
     if (symbol === 0) continue;
-    const [signed, magnitude] = symbolFeatures(symbol);
-    const from = i * 2 * H;
-    for (let h = 0; h < H; h++, row++) {
-      hidden[row + H] = hidden[row] + signed * input[from + h] + magnitude * input[from + H + h];
-      active[row + H] = activate(hidden[row + H]);
-    }
+    row++;
+    hidden[row].set(hidden[row - 1]);
+    addSymbol(hidden[row], input, i, symbol);
+    for (let h = 0; h < H; h++) active[row][h] = activate(hidden[row][h]);
   }
   priorBackward(example, H, values, gradients, { vector, hidden, active, slopes, row });
   return bits;
@@ -106,11 +93,11 @@ export function priorPass(example: Example, H: number, values: Tensors, gradient
 
 interface PriorTrace {
   readonly vector: Float64Array;
-  readonly hidden: Float64Array;
-  readonly active: Float64Array;
+  readonly hidden: readonly Float64Array[];
+  readonly active: readonly Float64Array[];
   /** Of the loss by the three outputs of each coded latent. */
   readonly slopes: Float64Array;
-  /** Where the last segment begins. */
+  /** The last segment. */
   readonly row: number;
 }
 
@@ -131,7 +118,7 @@ function priorBackward(
   const inner = new Float64Array(H);
   const close = (): void => {
     for (let h = 0; h < H; h++) {
-      total[h] += inner[h] * activateGradient(hidden[row + h]);
+      total[h] += inner[h] * activateGradient(hidden[row][h]);
       inner[h] = 0;
     }
   };
@@ -139,7 +126,7 @@ function priorBackward(
     const i = coded[n];
     if (symbols[i] !== 0) {
       close();
-      row -= H;
+      row--;
       const [signed, magnitude] = symbolFeatures(symbols[i]);
       const from = i * 2 * H;
       for (let h = 0; h < H; h++) {
@@ -152,7 +139,7 @@ function priorBackward(
     const s = slopes[3 * n + 1];
     const z = slopes[3 * n + 2];
     for (let h = 0; h < H; h++) {
-      const unit = active[row + h];
+      const unit = active[row][h];
       outputGradient[at + h] += m * unit;
       outputGradient[at + H + h] += s * unit;
       outputGradient[at + 2 * H + h] += z * unit;
@@ -176,26 +163,16 @@ export function synthesisPass(
 ): number {
   const { network, symbols, coefficients } = example;
   const { coded, stepOf, weights } = network;
-  const { order, mean, deviation } = weights;
+  const { order, deviation } = weights;
   const { input, output, bias } = values;
   const { input: inputGradient, output: outputGradient, bias: biasGradient } = gradients;
   const vector = conditionsVector(network.conditions);
-  const hidden = startHidden(vector, values.conditions, S);
-  for (const i of coded) {
-    if (symbols[i] === 0) continue;
-    const value = synthesisFeature(symbols[i] * stepOf[i], deviation[i]);
-    for (let h = 0; h < S; h++) hidden[h] += value * input[i * S + h];
-  }
-  const sums = Float64Array.from(bias);
-  for (let h = 0; h < S; h++) {
-    const value = activate(hidden[h]);
-    const at = h * latents;
-    if (value !== 0) for (let i = 0; i < latents; i++) sums[i] += value * output[at + i];
-  }
+  const hidden = network.synthesisUnits(symbols, affine(vector, values.conditions, S), input);
+  const sums = sumsOf(hidden, output, bias);
   let error = 0;
   const outer = new Float64Array(latents);
   for (const i of coded) {
-    const difference = mean[i] + symbols[i] * stepOf[i] + deviation[i] * sums[i] - coefficients[order[i]];
+    const difference = network.coefficient(i, symbols[i], sums[i]) - coefficients[order[i]];
     error += difference * difference;
     outer[i] = 2 * weight * difference * deviation[i];
     biasGradient[i] += outer[i];
