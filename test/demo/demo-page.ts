@@ -13,8 +13,8 @@ export const patiently = { timeout: timeout / 2, interval: 200 };
 /** Kept for people to look at; git does not see them. */
 const pictures = fileURLToPath(new URL("../../build/demo-screenshots/", import.meta.url));
 const root = fileURLToPath(new URL("../../", import.meta.url));
-/** Test files share the page as it was built last. */
-const outDir = join(root, "build/demo-page");
+/** Test files share the page as it was built last, in a folder that is called by the time of the newest thing that it is made of. */
+const pages = join(root, "build/demo-pages");
 
 /** When the newest file of a folder was written; before all others where there is none. */
 async function newestIn(folder: string): Promise<number> {
@@ -24,29 +24,29 @@ async function newestIn(folder: string): Promise<number> {
   return Math.max(0, ...times);
 }
 
-/** Builds the page, unless it is newer than all that it is made of. Files that run side by side may both build it: the first one stays. */
-async function buildPage(): Promise<void> {
-  const sources = await Promise.all(
-    ["demo", "src", "assembly", "dist", "models"].map((name) => newestIn(join(root, name))),
-  );
-  const isFresh = async (): Promise<boolean> => (await newestIn(outDir)) > Math.max(...sources);
-  if (await isFresh()) return;
-  const own = `${outDir}-${process.pid}`;
+/** The folder of the page, which is built unless it is there. Files that run side by side may both build it: the first one stays. */
+async function builtPage(): Promise<string> {
+  const sources = ["demo", "src", "assembly", "dist", "models"].map((name) => newestIn(join(root, name)));
+  const newest = String(Math.floor(Math.max(...(await Promise.all(sources)))));
+  const folder = join(pages, newest);
+  const there: string[] = await readdir(pages).catch(() => []);
+  if (there.includes(newest)) return folder;
+  const own = `${folder}-${process.pid}`;
   vi.stubEnv("NODE_ENV", "production");
   await build({ configFile, logLevel: "error", build: { outDir: own } });
   vi.unstubAllEnvs();
-  if (!(await isFresh())) {
-    await rm(outDir, { recursive: true, force: true });
-    // Where another one came first, that is as good.
-    await rename(own, outDir).catch(() => undefined);
-  }
-  await rm(own, { recursive: true, force: true });
+  // Where another one came first, that is as good. Nobody serves what is of older sources.
+  await rename(own, folder).catch(() => rm(own, { recursive: true }));
+  const older = there.filter((name) => /^\d+$/.test(name));
+  for (const name of older) await rm(join(pages, name), { recursive: true, force: true });
+  return folder;
 }
 
 /** The demo page as it is deployed, in a real Chromium. One context: what one test leaves in the browser's storage, the next one finds. */
 export function withDemo() {
   let browser: Browser;
   let server: PreviewServer;
+  let outDir: string;
   let context: BrowserContext;
   const servers: PreviewServer[] = [];
   const complaints: string[] = [];
@@ -66,7 +66,7 @@ export function withDemo() {
   }
 
   beforeAll(async () => {
-    await buildPage();
+    outDir = await builtPage();
     server = await serve();
     browser = await launchChromium();
     context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true });
