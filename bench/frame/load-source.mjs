@@ -1,3 +1,5 @@
+import { rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { place } from "./places.mjs";
 
 let source;
@@ -7,8 +9,12 @@ export const loadSource = () => (source ??= bundle("bench-source", "bench/frame/
 
 /** Bundles TypeScript of the repository into `folder`/`name`.js, and loads it; packages stay outside. */
 export async function bundle(name, path, folder) {
-  const { build } = await import("tsup");
-  const options = { format: "esm", splitting: false, removeNodeProtocol: false, config: false, silent: true };
-  await build({ entry: { [name]: place(path) }, outDir: folder, skipNodeModulesBundle: true, ...options });
-  return import(`${folder}/${name}.js`);
+  const { build } = await import("esbuild");
+  const options = { bundle: true, format: "esm", platform: "node", packages: "external", logLevel: "error" };
+  const { outputFiles } = await build({ entryPoints: [place(path)], write: false, ...options });
+  // Whole at once: other processes do the same, and may be reading it.
+  const file = join(folder, `${name}.js`);
+  await writeFile(`${file}-${process.pid}`, outputFiles[0].contents);
+  await rename(`${file}-${process.pid}`, file);
+  return import(file);
 }
