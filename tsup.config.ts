@@ -36,17 +36,18 @@ export default defineConfig({
   esbuildOptions(options) {
     options.minifySyntax = true;
   },
+  // Made by scripts/public-types.mjs.
   dts: {
     entry: {
-      index: "src/index.ts",
-      node: "src/node.ts",
-      browser: "src/browser.ts",
-      element: "src/element.ts",
-      worker: "src/worker.ts",
-      preview: "src/preview.ts",
-      server: "src/server.ts",
-      vite: "src/vite.ts",
-      "service-worker": "src/service-worker.ts",
+      index: "build/types/src/index.d.ts",
+      node: "build/types/src/node.d.ts",
+      browser: "build/types/src/browser.d.ts",
+      element: "build/types/src/element.d.ts",
+      worker: "build/types/src/worker.d.ts",
+      preview: "build/types/src/preview.d.ts",
+      server: "build/types/src/server.d.ts",
+      vite: "build/types/src/vite.d.ts",
+      "service-worker": "build/types/src/service-worker.d.ts",
     },
     compilerOptions: { ignoreDeprecations: "6.0" },
   },

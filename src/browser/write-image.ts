@@ -4,6 +4,7 @@ import { isA } from "../ground/is-a.js";
 import { aNumber, aText, checkOptions, type OptionTable } from "../ground/option-table.js";
 import { addAlpha } from "../image/alpha.js";
 import { checkImage, type DecodedImage, type Image } from "../image/image.js";
+import type { InstanceOf } from "../image/source.js";
 import { checkCanvas, context2d, makeCanvas } from "./canvas.js";
 
 export interface BlobOptions {
@@ -16,14 +17,14 @@ export interface BlobOptions {
 const blobKinds: OptionTable<BlobOptions> = { type: aText, quality: aNumber };
 
 /** The image as a canvas wants it: RGBA, straight alpha. */
-export function toImageData(image: Image): ImageData {
+export function toImageData(image: Image): InstanceOf<"ImageData"> {
   const { data, width, height } = addAlpha(checkImage(image));
   const { buffer, byteOffset, byteLength } = data as Uint8Array<ArrayBuffer>;
   return new ImageData(new Uint8ClampedArray(buffer, byteOffset, byteLength), width, height);
 }
 
 /** Gives the canvas the size of the image and draws it. Throws `unsupported-engine` where this browser has no canvas of that size. */
-export function drawTo(canvas: HTMLCanvasElement | OffscreenCanvas, image: Image): void {
+export function drawTo(canvas: InstanceOf<"HTMLCanvasElement"> | InstanceOf<"OffscreenCanvas">, image: Image): void {
   if (!isA(canvas, "HTMLCanvasElement", "OffscreenCanvas")) throw expected("a canvas", "canvas", canvas);
   const pixels = toImageData(image);
   canvas.width = pixels.width;
@@ -66,7 +67,7 @@ export async function decodeToImageData<Options>(
   decoder: ImageDecoder<Options>,
   source: ByteSource,
   options?: Options,
-): Promise<ImageData> {
+): Promise<InstanceOf<"ImageData">> {
   checkDecoder(decoder);
   return toImageData(await decoder.decode(await readBytes(source, "bytes"), options));
 }

@@ -43,7 +43,7 @@ export class Decoder {
     this.planeCells = cellsOf(model.planeContexts);
   }
 
-  /** A decoder of its own kernel instance. Throws `model-unsuited` for a model that restores. */
+  /** A decoder of its own kernel instance. Throws `model-unsuited` for a model that restores. @internal */
   static async over(model: ReceiverModel, kernels: Kernels, options: OpenOptions): Promise<Decoder> {
     refuseRestoring(model.configuration);
     return new Decoder(model, kernels, await paced(model.receiverNetwork(kernels), new Pacer(options)));

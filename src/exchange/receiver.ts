@@ -99,6 +99,7 @@ export class Receiver {
   /** @internal */
   readonly limits: Readonly<Record<"maxFrameBytes" | "maxPixels" | "modelTimeout" | "decodeTimeout", number>>;
 
+  /** @internal */
   constructor(
     private readonly options: ReceiverOptions,
     /** @internal */

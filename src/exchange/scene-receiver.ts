@@ -103,6 +103,7 @@ export class SceneReceiver {
   private newest = -1;
   private asked = Number.NEGATIVE_INFINITY;
 
+  /** @internal */
   constructor(
     private readonly receiver: Receiver,
     private readonly options: ReceiveSceneOptions,

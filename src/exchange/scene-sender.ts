@@ -105,6 +105,7 @@ export class SceneSender {
   private isBusy = false;
   private waiting: WaitingJob | undefined;
 
+  /** @internal */
   constructor(
     private readonly codec: Codec,
     private readonly options: SendSceneOptions,

@@ -34,6 +34,7 @@ export class Sender {
   /** The model file that receivers need, to be served to those that ask for the id: a difference where the model is one to another, which they ask for then. */
   readonly receiverModel: Uint8Array;
 
+  /** @internal */
   constructor(
     /** @internal */
     readonly codec: Codec,

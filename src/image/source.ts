@@ -2,7 +2,7 @@ import type { Bytes } from "../ground/byte-source.js";
 import type { Image } from "./image.js";
 
 /** What a global class makes, where the engine's type library has that class: browsers have, Node has not. */
-type InstanceOf<Name extends string> =
+export type InstanceOf<Name extends string> =
   typeof globalThis extends Record<Name, { prototype: infer Instance }> ? Instance : never;
 
 /** Anything of a browser that shows pixels: a file in whatever it comes, a canvas, an element, a frame of a video. */

@@ -1,4 +1,4 @@
-import { readBytes } from "../ground/byte-source.js";
+import { type Bytes, readBytes } from "../ground/byte-source.js";
 import { expected, IsthmusError } from "../ground/errors.js";
 import { isA } from "../ground/is-a.js";
 import { limitOf } from "../ground/limits.js";
@@ -7,7 +7,7 @@ import type { KernelExports } from "./interface.js";
 import { type Kernels, Memory } from "./kernels.js";
 
 /** Where the kernels may come from: a module, its bytes, or the answer to a request for the file. */
-export type KernelSource = WebAssembly.Module | BufferSource | Response | Promise<Response>;
+export type KernelSource = WebAssembly.Module | Bytes | Response | Promise<Response>;
 
 let given: Promise<WebAssembly.Module> | undefined;
 
@@ -33,9 +33,9 @@ async function compileGiven(source: KernelSource): Promise<WebAssembly.Module> {
   throw expected("isthmus/kernels.wasm", "wasm", "another module");
 }
 
-async function compileAny(wasm: WebAssembly.Module | BufferSource | Response): Promise<WebAssembly.Module> {
+async function compileAny(wasm: WebAssembly.Module | Bytes | Response): Promise<WebAssembly.Module> {
   if (isA(wasm, "WebAssembly.Module")) return wasm as WebAssembly.Module;
-  return WebAssembly.compile((await readBytes(wasm as BufferSource | Response, "wasm")) as Uint8Array<ArrayBuffer>);
+  return WebAssembly.compile((await readBytes(wasm as Bytes | Response, "wasm")) as Uint8Array<ArrayBuffer>);
 }
 
 /**

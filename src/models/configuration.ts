@@ -1,6 +1,5 @@
 import type { Activation } from "../kernels/interface.js";
 import type { Sparsity } from "../nn/sparsity.js";
-import type { blockKinds } from "./layers.js";
 
 export const presets = ["photo", "vector", "variational", "sparse"] as const;
 export type Preset = (typeof presets)[number];
@@ -20,7 +19,7 @@ export interface TransformConfiguration {
   readonly blocks: number;
   readonly blockHidden: number;
   /** Absent for residual blocks. */
-  readonly blockKind?: keyof typeof blockKinds;
+  readonly blockKind?: string;
 }
 
 /** `static`: one distribution a channel. `context`: predicted from decoded neighbours, by groups of channels. */

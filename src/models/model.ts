@@ -119,7 +119,7 @@ export class Model extends ReceiverModel {
     return relation ? relation.checked(model) : model;
   }
 
-  /** Writes a trained network as a model; one that restores has no tables. Weight matrices are rounded as storage.ts says; read the result back to code with it. */
+  /** Writes a trained network as a model; one that restores has no tables. Weight matrices are rounded as storage.ts says; read the result back to code with it. @internal */
   static write(
     network: Network,
     tables: TableBank | undefined,
@@ -130,7 +130,7 @@ export class Model extends ReceiverModel {
     return finish(Model.writing(network, tables, training, planes, configuration));
   }
 
-  /** The steps of `write`; `parent`: what the file shall be the difference to. */
+  /** The steps of `write`; `parent`: what the file shall be the difference to. @internal */
   static *writing(
     network: Network,
     tables: TableBank | undefined,
@@ -191,6 +191,7 @@ export class Model extends ReceiverModel {
       throw expected("a model of the same architecture", "parent", `model ${parent.id}`);
   }
 
+  /** @internal */
   override tensorsOf(part: Part): ReadonlyMap<string, Tensor> {
     if (part === this.part) return this.file.tensors;
     return receiverFile(this.file, expectedTensors(this.configuration, "receiver")).tensors;
@@ -211,12 +212,12 @@ export class Model extends ReceiverModel {
     );
   }
 
-  /** The network with this model's weights, over a kernel instance; `differentiable`: for gradients by its inputs. */
+  /** The network with this model's weights, over a kernel instance; `differentiable`: for gradients by its inputs. @internal */
   network(kernels: Kernels, options: NetworkOptions = {}): Network {
     return finish(this.networkSteps(kernels, options));
   }
 
-  /** The steps of `network`. */
+  /** The steps of `network`. @internal */
   *networkSteps(kernels: Kernels, options: NetworkOptions = {}): Steps<Network> {
     const network = new Network(kernels, this.configuration, { part: this.part, ...options });
     yield* loadWeights(network, this.file.tensors);

@@ -109,11 +109,12 @@ export class ReceiverModel {
       : receiverFile(this.file, receiverTensors(this.configuration)).tensors;
   }
 
+  /** @internal */
   get tables(): TableBank {
     return this.file.tables;
   }
 
-  /** What the contexts of the plane coder start from; undefined where no training image had planes. */
+  /** What the contexts of the plane coder start from; undefined where no training image had planes. @internal */
   get planeContexts(): PlaneContexts | undefined {
     return this.file.planeContexts;
   }
@@ -136,7 +137,7 @@ export class ReceiverModel {
     return part === "receiver" ? bytes : writeSafetensors(receiverFile(this.file, receiverTensors(this.configuration)));
   }
 
-  /** Steps to the receiver's network with this model's weights, over a kernel instance, or in a store of parameters for gradients by its inputs. */
+  /** Steps to the receiver's network with this model's weights, over a kernel instance, or in a store of parameters for gradients by its inputs. @internal */
   *receiverNetwork(kernels: Kernels, parameters = new Parameters(kernels)): Steps<ReceiverNetwork> {
     const network = receiverNetwork(parameters, this.configuration);
     yield* loadWeights(network, this.file.tensors);

@@ -39,7 +39,8 @@ export class AnalysisTransform extends Transform {
   }
 }
 
-const kindOf = ({ blockKind = "residual" }: TransformConfiguration): BlockKind => blockKinds[blockKind];
+const kindOf = ({ blockKind = "residual" }: TransformConfiguration): BlockKind =>
+  blockKinds[blockKind as keyof typeof blockKinds];
 
 /** What the blocks of a transform are made of. */
 export const blocksParts = (

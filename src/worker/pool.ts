@@ -37,6 +37,7 @@ export class Pool {
   private readonly idle: RemoteIsthmus[];
   private readonly waiting: ((worker: RemoteIsthmus) => void)[] = [];
 
+  /** @internal */
   constructor(private readonly workers: readonly RemoteIsthmus[]) {
     this.idle = [...workers];
   }

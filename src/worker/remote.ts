@@ -42,6 +42,7 @@ export function wrap(worker: WorkerLike): RemoteIsthmus {
 }
 
 export class RemoteIsthmus {
+  /** @internal */
   constructor(private readonly connection: Connection) {}
 
   /** Calls under way. */

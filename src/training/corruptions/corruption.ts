@@ -1,6 +1,5 @@
 import { expected } from "../../ground/errors.js";
 import type { DecodedImage } from "../../image/image.js";
-import type { Random } from "../../nn/random.js";
 
 /** A way to damage pictures, which a model learns to undo. */
 export interface Corruption {
@@ -17,7 +16,14 @@ export interface Corruption {
 }
 
 /** Seeded random numbers. */
-export type RandomNumbers = Pick<Random, "uniform" | "integer" | "normals">;
+export interface RandomNumbers {
+  /** Uniform in [0, 1). */
+  uniform(): number;
+  /** Uniform integer in [0, bound). */
+  integer(bound: number): number;
+  /** `count` draws from the standard normal distribution. */
+  normals(count: number): Float32Array;
+}
 
 /** Throws `invalid-parameter` for a number outside of its range. */
 export function checkRange(value: number, low: number, high: number, name: string): void {
