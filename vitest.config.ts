@@ -10,6 +10,7 @@ const folders = [
   "codec",
   "distortion",
   "exchange",
+  "ground",
   "image",
   "kernels",
   "latent-space",
@@ -18,7 +19,13 @@ const folders = [
   "nn",
   "preview",
 ];
-const units = [...folders.map((folder) => `test/${folder}/**/*.test.ts`), "test/training/!(threads).test.ts"];
+const units = [
+  ...folders.map((folder) => `test/${folder}/**/*.test.ts`),
+  ...["training/!(threads)", "comparison/!(compare)", "bench/!(frame)", "server/formats"].map(
+    (files) => `test/${files}.test.ts`,
+  ),
+  "test/(documents|options|progress).test.ts",
+];
 
 /** The files that take longest, which run first, so that no core waits for one of them at the end. */
 const longest = [
