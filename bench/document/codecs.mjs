@@ -84,15 +84,15 @@ export function domains({ results, scoreMeans, means, ...run }) {
   const rateColumns = (metric, rates, reasons) =>
     Object.entries(domainRivals).map(([short, rival], i) => [
       i === 0 ? `${short}, ${metric}` : short,
-      (row) => row[rates]?.[rival] ?? row[reasons]?.[rival],
+      (row) => row[rates]?.[rival] ?? (row.lossless ? undefined : row[reasons]?.[rival]),
       (rate) => (typeof rate === "number" ? percent(rate) : rate),
     ]);
   const mean = ({ webp, avif }, name) =>
     `Geometric mean by ${name}, lossless files among them: ${percent(webp.percent)} against WebP (${webp.domains} kinds), ${percent(avif.percent)} against AVIF (${avif.domains} kinds).`;
   return [
     "## Models of one kind of image",
-    `${facts(run)} Each model was trained for the minutes given (X-rays anew, in patches of 16, the others from the embedded model), on one core of a machine that had other work to do, with a tenth of
-the training folder held back; measured on whole files of the test folder. Those without a column by SSIMULACRA 2 are of an earlier build, for squared error, and the means are of the others. BD-rate (below zero Isthmus needs fewer bytes) by SSIMULACRA 2, then by PSNR, the last column by MS-SSIM; an empty cell is not measured yet.`,
+    `${facts(run)} Each model was trained for the minutes given from the embedded model (X-rays anew, in patches of 16; sprites for squared error, since they are too small for SSIMULACRA 2 to see much in), on one core of a machine that had other work to do, with a tenth of
+the training folder held back; measured on whole files of the test folder. A cell without a figure: JPEG holds no alpha, and what is lossless has no curve. BD-rate (below zero Isthmus needs fewer bytes) by SSIMULACRA 2, then by PSNR, the last column by MS-SSIM.`,
     table(
       results,
       ["images", "name"],
