@@ -22,9 +22,9 @@ export function differences(own: Curve, rivals: readonly Curve[], lossless: Curv
   const names = [...new Set(rivals.map(({ name }) => name))];
   return names.map((name) => {
     const settings = rivals.filter((rival) => rival.name === name);
-    const helper = lossless?.name.startsWith(name) ? lossless : undefined;
+    const ownLossless = lossless?.name.startsWith(name) ? lossless : undefined;
     const best = (metric: Metric): Difference =>
-      settings.map((rival) => difference(metric, own, rival, helper)).reduce((a, b) => (worse(b, a) ? b : a));
+      settings.map((rival) => difference(metric, own, rival, ownLossless)).reduce((a, b) => (worse(b, a) ? b : a));
     const byMetric = Object.fromEntries(metrics.map((metric) => [metric, best(metric)]));
     return { name, ...(byMetric as Record<Metric, Difference>) };
   });

@@ -35,7 +35,7 @@ export async function train(images: Iterable<TrainingSource>, options: NodeTrain
         const worker = new Worker(new URL("./worker-node.js", import.meta.url), { execArgv: [] });
         workers.push(worker);
         const { port1, port2 } = new MessageChannel();
-        return { port: port2, ended: new Connection(worker).call("help", { port: port1 }, {}, [port1]) };
+        return { port: port2, ended: new Connection(worker).call("work", { port: port1 }, {}, [port1]) };
       }),
   };
   try {

@@ -1,5 +1,5 @@
 import { usualQuality } from "../codec/latents/quality.js";
-import { expected } from "../ground/errors.js";
+import { expected, type IsthmusError } from "../ground/errors.js";
 import {
   aFunction,
   anInteger,
@@ -13,7 +13,9 @@ import {
 import type { ModelSource } from "../models/model-source.js";
 import type { RenditionSettings } from "./rendition.js";
 import { usualThreads } from "./stream-encoder.js";
-import type { Tell } from "./tell.js";
+
+/** Hears of what went wrong and was got over: for logs. */
+export type Tell = (problem: IsthmusError) => void;
 
 export interface PictureHandlerOptions {
   /** The folder of the pictures, with folders in it. Nothing outside of it is served, whatever links say. */

@@ -7,7 +7,7 @@ import { limits } from "../ground/limits.js";
 import { errno, unreadable } from "../node/files.js";
 import { readBytes } from "../node/read-bytes.js";
 import { readMetadata } from "../node/read-image.js";
-import type { Tell } from "./tell.js";
+import type { Tell } from "./handler-options.js";
 
 /** A picture of the folder, as it was when it was looked at last. */
 export interface Picture {

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { readImage } from "../node/read-image.js";
 import { encodePreview, previewToText } from "../preview.js";
 import { DiskCache, type Kept, keptOf } from "./disk-cache.js";
+import type { Tell } from "./handler-options.js";
 import { MemoryCache } from "./memory-cache.js";
 import type { Picture } from "./picture-files.js";
 import { type Rendition, type RenditionSettings, render, settingsOf } from "./rendition.js";
 import type { StreamEncoder } from "./stream-encoder.js";
-import type { Tell } from "./tell.js";
 import { Workload } from "./workload.js";
 
 /** Counted up where the same settings make other bytes. */

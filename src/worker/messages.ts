@@ -91,12 +91,13 @@ export interface Calls {
       options: Portable<TrainOptions>;
       from?: Uint8Array | null;
       parents?: readonly Uint8Array[];
-      helpers?: readonly MessagePort[];
+      /** Ends of the channels to other workers of the training. */
+      team?: readonly MessagePort[];
     };
     returned: SentModel;
   };
-  /** Helps a training whose leader is behind the port, and returns when that has ended. */
-  help: { given: { port: MessagePort }; returned: undefined };
+  /** Works for a training whose leader is behind the port, and returns when that has ended. */
+  work: { given: { port: MessagePort }; returned: undefined };
 }
 
 export type CallName = keyof Calls;
@@ -109,7 +110,7 @@ export type Request =
   | { readonly id: number; readonly image: PixelSource; readonly use: "training" | "validation" }
   | { readonly id: number; readonly signal: SignalName };
 
-/** What a call may be told while it runs; `lost`: that a worker which helps it has failed. */
+/** What a call may be told while it runs; `lost`: that a worker of its team has failed. */
 export const signalNames = ["abort", "finish", "lost"] as const;
 export type SignalName = (typeof signalNames)[number];
 

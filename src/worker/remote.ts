@@ -106,7 +106,7 @@ export class RemoteIsthmus {
     return this.trainHere(images, options, [], undefined);
   }
 
-  /** `train` in this worker with the help of others. Throws `worker-failed` where one of them fails. */
+  /** `train` in this worker and others together. Throws `worker-failed` where one of them fails. */
   async trainWith(
     others: readonly RemoteIsthmus[],
     images: Iterable<PixelSource>,
@@ -116,7 +116,7 @@ export class RemoteIsthmus {
     const lost = new AbortController();
     const ports = others.map(({ connection }) => {
       const { port1, port2 } = new MessageChannel();
-      connection.call("help", { port: port1 }, {}, [port1]).catch((error) => lost.abort(error));
+      connection.call("work", { port: port1 }, {}, [port1]).catch((error) => lost.abort(error));
       return port2;
     });
     try {
@@ -128,7 +128,7 @@ export class RemoteIsthmus {
       throw lost.signal.aborted ? lost.signal.reason : error;
     } finally {
       // Of no effect on ports that were handed over.
-      for (const port of ports) endHelp(port);
+      for (const port of ports) endWork(port);
     }
   }
 
@@ -156,17 +156,17 @@ export class RemoteIsthmus {
   private async trainHere(
     images: Iterable<PixelSource>,
     options: RemoteTrainOptions,
-    helpers: readonly MessagePort[],
+    team: readonly MessagePort[],
     lost: AbortSignal | undefined,
   ): Promise<ModelFile> {
     const { signal, finish, onProgress, onCheckpoint, onSnapshot, from, validation, ...rest } = options;
     const handed: Handed = { training: images, ...(validation && { validation }) };
     const sent = from && (await portableModel(from, undefined, signal));
     const model = sent ? { from: sent.model, parents: sent.parents } : from === null && { from };
-    const given = { options: portableOptions(rest), helpers, ...model };
+    const given = { options: portableOptions(rest), team, ...model };
     const snapshot = onSnapshot && ((model: SentModel) => onSnapshot(modelFile(model)));
     const listeners = { signal, finish, lost, progress: onProgress, checkpoint: onCheckpoint, snapshot };
-    return modelFile(await this.connection.call("train", given, listeners, helpers, handed));
+    return modelFile(await this.connection.call("train", given, listeners, team, handed));
   }
 
   /** Ends the worker at once; calls under way throw `aborted`. */
@@ -176,7 +176,7 @@ export class RemoteIsthmus {
 }
 
 /** As in training/team/remote-worker.ts, whose neighbours a page that only talks to workers need not load. */
-function endHelp(port: MessagePort): void {
+function endWork(port: MessagePort): void {
   port.postMessage({ order: "end" } satisfies Order);
   port.close();
 }

@@ -173,7 +173,7 @@ export function serve(port: Port, readSource: ReadSource): void {
     async close({ opened }) {
       kept.drop(opened);
     },
-    async train({ options, from, parents, helpers = [] }, { lost, ...reporters }, { training, validation }) {
+    async train({ options, from, parents, team = [] }, { lost, ...reporters }, { training, validation }) {
       const { signal } = reporters;
       const read = async (sources: PixelSource[]): Promise<Image[]> => {
         const images: Image[] = [];
@@ -194,16 +194,16 @@ export function serve(port: Port, readSource: ReadSource): void {
       });
       ended.catch(() => {});
       const source: WorkerSource = {
-        threads: 1 + helpers.length,
-        start: (count) => helpers.slice(0, count).map((port) => ({ port, ended })),
+        threads: 1 + team.length,
+        start: (count) => team.slice(0, count).map((port) => ({ port, ended })),
       };
       try {
         return sentModel(await trainTogether(images, { ...options, ...base, ...others, ...reporters }, source));
       } finally {
-        for (const port of helpers) endWork(port);
+        for (const port of team) endWork(port);
       }
     },
-    async help({ port }) {
+    async work({ port }) {
       await workForTraining(port);
     },
   };

@@ -259,7 +259,7 @@ describe("a worker that fails", () => {
         const worker = new Worker(script);
         started.push(worker);
         const { port1, port2 } = new MessageChannel();
-        return [{ port: port2, ended: new Connection(worker).call("help", { port: port1 }, {}, [port1]) }];
+        return [{ port: port2, ended: new Connection(worker).call("work", { port: port1 }, {}, [port1]) }];
       },
     };
   }
