@@ -30,7 +30,7 @@ export async function isthmus(digits) {
   const network = new source.Network(kernels, plan.configuration, { training: true });
   const evidence = new source.Evidence(network, digits, plan);
   const random = new source.Random(kernels, 1);
-  const optimiser = new source.Optimiser(network.parameters, source.variationalOptimiser);
+  const optimiser = new source.Optimiser(network.parameters, source.variationalOptimiser());
   await evidence.initialize(random);
   let steps = 0;
   const step = () => {

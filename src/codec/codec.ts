@@ -61,7 +61,7 @@ interface EncodeSettings extends Pick<CheckedOptions, "bare" | "metadata" | "sig
   readonly pacer?: Pacer;
   readonly weighed?: WeighedBlocks | undefined;
   /** See `encodeStrips`. */
-  readonly latents?: Map<number, Float32Array> | undefined;
+  readonly latents?: EncodeContext["latents"];
 }
 
 /** A picture on its way in, brought to the network's channels; alpha goes its own way unless the network codes it. */
@@ -142,7 +142,7 @@ export class Codec extends Decoder {
   }
 
   /**
-   * The stream of an image whose rows arrive in pieces: the same bytes as `encode` gives. Opaque images are held a strip at a time, others whole.
+   * The stream of an image whose rows arrive in pieces: the same bytes as `encode` gives. Opaque images are held a strip at a time, others, and those of models of several levels of latents, whole.
    * @throws IsthmusError as `encode`, also where the rows are not exactly `width * height * channels` samples; errors of the source pass through
    */
   async encodeRows(image: ImageRows, given: EncodeOptions = {}): Promise<Uint8Array> {
@@ -150,7 +150,9 @@ export class Codec extends Decoder {
     const shape = checkShape(image, given.maxPixels);
     const options = this.checkEncoder(shape, given);
     const { channels } = this.model;
-    if (hasAlpha(shape.channels) || channels === 4 || targetOf(options, shape)) {
+    // Each level sees the picture from its top.
+    const sees = this.network.levels.length;
+    if (hasAlpha(shape.channels) || channels === 4 || sees > 1 || targetOf(options, shape)) {
       return (await this.encodeOwn(await collectRows({ ...shape, rows: image.rows }), options)).bytes;
     }
     const few = new FewColours(shape.width * shape.height);
@@ -181,11 +183,10 @@ export class Codec extends Decoder {
     const { bare = false, level, effort, pacer = new Pacer(options), latents, weighed } = options;
     if (bare && prepared.alpha) throw expected("an image without alpha", "a bare frame", "an image with alpha");
     const { kernels, network, turns, planeCells } = this;
-    const [latentLevel] = network.levels;
     const context: Omit<EncodeContext, "mostBytes"> = {
       ...this.coders(!bare, pacer),
       ...prepared,
-      ...{ size, latentLevel, bare, level, latents },
+      ...{ size, levels: network.levels, bare, level, latents },
       places: weighed && placesAt(weighed, level, network.configuration),
       // Codes of a variational model are means, and no trade between distortion and rate.
       refine:
@@ -247,8 +248,12 @@ export class Codec extends Decoder {
 
   /** Where an encoder that tries many qualities keeps the latents, unless they are too many. */
   private roomForLatents(size: Size): EncodeSettings["latents"] {
-    const { width, height } = gridSize(this.network.configuration, size);
-    return width * height * this.model.latents <= mostKeptLatents ? new Map() : undefined;
+    const { levels } = this.network;
+    const latents = levels.reduce((sum, { configuration }) => {
+      const { width, height } = gridSize(configuration, size);
+      return sum + width * height * configuration.latents;
+    }, 0);
+    return latents <= mostKeptLatents ? levels.map(() => new Map()) : undefined;
   }
 
   private weigh({ importance }: EncodeOptions, size: Size): WeighedBlocks | undefined {

@@ -90,7 +90,6 @@ export class Decoder {
   }
 
   protected coders(sealed: boolean, pacer: Pacer) {
-    const [latentLevel] = this.network.levels;
-    return { entropy: { latentLevel, tables: this.tables, sealed }, turns: this.turns, pacer };
+    return { levels: this.network.levels, tables: this.tables, sealed, turns: this.turns, pacer };
   }
 }

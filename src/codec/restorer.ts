@@ -18,7 +18,7 @@ import type { Network } from "../models/network.js";
 import { gridSize } from "../models/tiling.js";
 import { rowsOf, sizeOf } from "../nn/grid.js";
 import { Analysis } from "./latents/analysis.js";
-import { KnownRows } from "./latents/pipeline.js";
+import { knownRows } from "./latents/known-rows.js";
 import { stripsOf } from "./latents/strips.js";
 import { synthesisOf } from "./latents/synthesis.js";
 
@@ -95,7 +95,7 @@ export class Restorer {
     const grid = gridSize(c, image);
     const analysis = new Analysis(level, image);
     const synthesis = synthesisOf(level, image);
-    const known = new KnownRows(grid.width * c.latents, synthesis.contextRows);
+    const known = knownRows(grid.width * c.latents, synthesis.contextRows);
     const restored = new Uint8Array(image.width * image.height * c.channels);
     let done = 0;
     for (const strip of stripsOf(grid)) {
@@ -103,7 +103,7 @@ export class Restorer {
       const pixels = await picture.window(first, end);
       const part = pacer.part(strip.first / grid.height, strip.end / grid.height);
       const rows = await this.turns.run(async () => {
-        const above = known.rows;
+        const above = known.count();
         const floats = grid.width * c.latents;
         const pointer = memory.allocateFloats((above + strip.end - strip.first) * floats);
         await known.restore(memory.f32(pointer, above * floats), part);

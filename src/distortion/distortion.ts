@@ -53,7 +53,7 @@ export class Distortion {
     const { kernels } = this;
     const gradient = gridLike(kernels, canvas);
     kernels.call.fill(sizeOf(gradient), 0, gradient.pointer);
-    this.showHidden(canvas);
+    this.showAll(canvas);
     const judgement = yield* this.judgeShown(canvas, weights, gradient);
     this.forEachHidden(canvas, (at, _, length) => kernels.memory.f32(gradient.pointer + at, length).fill(0));
     return judgement;
@@ -77,7 +77,7 @@ export class Distortion {
   *cost(canvas: Grid, weights: readonly DistortionWeights[]): Steps<number> {
     const { kernels, comparisons } = this;
     const mark = kernels.memory.mark();
-    this.showHidden(canvas);
+    this.showAll(canvas);
     let sum = 0;
     for (const [image, cost] of this.errors(canvas, weights, gridLike(kernels, canvas)).costs.entries()) {
       sum += cost;
@@ -90,9 +90,13 @@ export class Distortion {
     return sum;
   }
 
-  /** Makes hidden pixels of a canvas what they should be, so that they neither cost anything nor change what is around them. */
-  private showHidden(canvas: Grid): void {
-    const { memory } = this.kernels;
+  /** Adds what a canvas lacks, and makes its hidden pixels what they should be, so that they neither cost anything nor change what is around them. */
+  private showAll(canvas: Grid): void {
+    const { call, memory } = this.kernels;
+    this.region.added?.forEach((row, y) => {
+      const line = canvas.pointer + (startOf(this.region, canvas, 0) + y * lineOf(canvas)) * 4;
+      memory.scope(() => call.add(row.length, line, memory.place(row), line));
+    });
     this.forEachHidden(canvas, (at, wanted, length) => memory.copy(wanted, canvas.pointer + at, length * 4));
   }
 

@@ -10,6 +10,8 @@ export interface Region {
   readonly top: number;
   /** Pixels of a single picture that nobody will see, in raster order: whatever they become costs nothing. */
   readonly hidden?: readonly PixelRun[] | undefined;
+  /** Rows of samples that are added to what the canvas of a single picture shows: what coarser levels of latents show there. */
+  readonly added?: readonly Float32Array[] | undefined;
 }
 
 /** A run of pixels within a row of a region. */

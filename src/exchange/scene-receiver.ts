@@ -2,9 +2,9 @@ import type { Decoder } from "../codec/decoder.js";
 import { decodingProducts } from "../codec/decoding-products.js";
 import { finishRows } from "../codec/latents/finish-rows.js";
 import { splitStrips } from "../codec/latents/strip-section.js";
-import { stripsOf } from "../codec/latents/strips.js";
 import { picturePartsOf } from "../codec/picture-parts.js";
 import { fresh, readKinds } from "../codec/scenes/cell-kinds.js";
+import { checkSceneModel } from "../codec/scenes/scene-coding.js";
 import { SceneDecoder } from "../codec/scenes/scene-decoder.js";
 import { type ContainerParts, checkPixels, readContainer } from "../codec/stream/container.js";
 import type { ByteSource } from "../ground/byte-source.js";
@@ -225,19 +225,14 @@ export class SceneReceiver {
     const decoder = await this.decoderFor(parts, signal);
     const { configuration } = decoder.model;
     picturePartsOf(decoder.model, parts, {});
-    if (configuration.fixedSize) {
-      throw new IsthmusError(
-        "model-unsuited",
-        "Expected a model of pictures of any size for a scene but received one of one size",
-      );
-    }
+    checkSceneModel(configuration);
     const { width, height, grey } = parts;
     if (parts.payload !== "latents") return { decoder, grey, picture: await this.lossless(decoder, parts, signal) };
     const { quality: level, masked = false, symbols } = parts;
     const grid = gridSize(configuration, parts);
-    const strips = splitStrips({ masked, bytes: symbols }, stripsOf(grid).length, configuration.latents);
     const kinds = new Uint8Array(grid.width * grid.height).fill(fresh);
-    SceneDecoder.checkClaim(decoder, grid, kinds, strips);
+    const cells = SceneDecoder.newCells(grid, kinds);
+    const strips = splitStrips({ masked, bytes: symbols }, cells, configuration.latents, decoder.leastBits);
     const picture = new SceneDecoder(decoder, { width, height });
     await this.within(signal, (pacer) => picture.take({ level, kinds, strips }, pacer));
     return { decoder, picture, grey };
@@ -258,9 +253,8 @@ export class SceneReceiver {
       if (isEmpty && (symbols.length || masked)) {
         throw new IsthmusError("corrupt", "Expected no symbols for a frame without new cells but received some");
       }
-      const count = isEmpty ? 0 : stripsOf(grid).length;
-      const strips = count ? splitStrips({ masked, bytes: symbols }, count, configuration.latents) : [];
-      SceneDecoder.checkClaim(decoder, grid, kinds, strips);
+      const newCells = isEmpty ? [] : SceneDecoder.newCells(grid, kinds);
+      const strips = splitStrips({ masked, bytes: symbols }, newCells, configuration.latents, decoder.leastBits);
       await picture.take({ level, kinds, strips }, pacer);
     });
     return { decoder, grey, picture };

@@ -1,5 +1,6 @@
 import type { Codec } from "../codec/codec.js";
 import { highestLevel, levelOf, percentOfLevel, usualQuality } from "../codec/latents/quality.js";
+import { checkSceneModel } from "../codec/scenes/scene-coding.js";
 import { SceneEncoder } from "../codec/scenes/scene-encoder.js";
 import { writeContainer } from "../codec/stream/container.js";
 import type { Bytes } from "../ground/byte-source.js";
@@ -127,12 +128,7 @@ export class SceneSender {
         "This model holds the receiver's half only; a scene needs the whole model",
       );
     }
-    if (configuration.fixedSize) {
-      throw new IsthmusError(
-        "model-unsuited",
-        "Expected a model of pictures of any size for a scene but received one of one size",
-      );
-    }
+    checkSceneModel(configuration);
   }
 
   /**

@@ -1,4 +1,3 @@
-import type { Pointer } from "../kernels/kernels.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import type { Pass } from "../nn/layer.js";
 import { type Parameter, type Parameters, type Placed, trained } from "../nn/parameters.js";
@@ -27,11 +26,6 @@ export class Centroids {
     { share }: Placed<CentroidParts>,
   ) {
     this.share = share;
-  }
-
-  /** The share of every channel, for a receiver's walk. */
-  get shares(): Pointer {
-    return this.share.value;
   }
 }
 

@@ -1,6 +1,12 @@
 import { IsthmusError } from "../ground/errors.js";
 import { activationNumber } from "../kernels/interface.js";
-import { likelihoods, type ModelConfiguration, maxLatents, type TransformConfiguration } from "./configuration.js";
+import {
+  levelsOf,
+  likelihoods,
+  type ModelConfiguration,
+  maxLatents,
+  type TransformConfiguration,
+} from "./configuration.js";
 import { blockKinds } from "./layers.js";
 
 /** Windows reach no further than over so many neighbours of their patch: what a pixel costs stays within reason. */
@@ -32,9 +38,16 @@ export function checkReceiverConfiguration(value: unknown): ModelConfiguration {
     restoration: () =>
       c.restoration === undefined ||
       (typeof c.restoration.corruption === "string" && isInteger(c.restoration.scale, 1, 8)),
+    coarser: () => c.coarser === undefined || levelsOf(c).every(isLevel),
   });
   return c;
 }
+
+/** One of several levels: patches are multiples of those before, and one bank of tables is for all. Throws where a coarser one is invalid by itself. */
+const isLevel = (c: ModelConfiguration, i: number, levels: readonly ModelConfiguration[]): boolean =>
+  c.prior.kind === "context" &&
+  !c.fixedSize &&
+  (!i || isInteger(checkReceiverConfiguration(c).patch.width / levels[i - 1].patch.width, 2, mostMargin));
 
 /** Throws `invalid-model` for the first field whose check fails, or meets nothing where it looks for an object. */
 export function checkFields(checks: Readonly<Record<string, () => boolean>>): void {

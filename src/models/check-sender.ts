@@ -1,6 +1,6 @@
 import { isSparsity } from "../nn/sparsity.js";
 import { checkFields, checkReceiverConfiguration, isMargin, isTransform } from "./check-configuration.js";
-import { type ModelConfiguration, presets, type ScoreConfiguration } from "./configuration.js";
+import { levelsOf, type ModelConfiguration, presets, type ScoreConfiguration } from "./configuration.js";
 
 /** As in check-configuration.ts. */
 const mostAnalysisOverlap = 8;
@@ -11,7 +11,7 @@ export function checkConfiguration(value: unknown): ModelConfiguration {
   checkFields({
     preset: () => presets.includes(c.preset),
     analysisMargin: () => isMargin(c, c.analysisMargin, mostAnalysisOverlap),
-    analysis: () => isTransform(c.analysis),
+    analysis: () => levelsOf(c).every(({ analysis }) => isTransform(analysis)),
     sparsity: () => c.sparsity === undefined || (c.fixedSize && isSparsity(c.sparsity, c.latents)),
     posterior: () =>
       c.posterior === undefined ||

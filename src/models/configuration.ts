@@ -71,13 +71,30 @@ export interface ModelConfiguration {
   readonly sparsity?: Sparsity;
   /** Of a model that was trained to restore damaged pictures instead of coding them. */
   readonly restoration?: Restoration;
+  /**
+   * Coarser levels of latents beside the one that the fields above describe, each coarser than the one before it, by a whole number.
+   * Present in some photo models with a context prior alone.
+   */
+  readonly coarser?: readonly CoarserLevel[] | undefined;
 }
+
+/** What is a coarser level's own. */
+export type CoarserLevel = Pick<ModelConfiguration, "patch" | "latents" | "analysis" | "synthesis" | "prior">;
 
 /**
  * The levels of a model: grids of latents whose pixels are added up, the finest first. Each has a configuration of its own, the model's with a patch,
- * latents, transforms and a prior of the level; margins are the same for all. Today's models have one.
+ * latents, transforms and a prior of the level; margins are the same for all.
  */
-export const levelsOf = (configuration: ModelConfiguration): readonly ModelConfiguration[] => [configuration];
+export const levelsOf = (c: ModelConfiguration): readonly ModelConfiguration[] => [
+  c,
+  ...(c.coarser ?? []).map(({ patch, latents, analysis, synthesis, prior }) => ({
+    ...c,
+    ...{ patch, latents, analysis, synthesis, prior, coarser: undefined },
+  })),
+];
+
+/** The patch of the coarsest level, of which all others are parts: what is trained on has sides of whole ones. */
+export const coarsestPatch = (c: ModelConfiguration): ModelConfiguration["patch"] => levelsOf(c).slice(-1)[0].patch;
 
 /** How SSIMULACRA 2 takes part in the distortion that a model is trained for, see distortion/weights.ts. */
 export interface ScoreConfiguration {

@@ -134,7 +134,7 @@ export class ContextPrior implements Prior {
               tables,
               this.centroidTables,
               unit.gain + at,
-              this.centroids.shares + at,
+              this.centroids.share.value + at,
               coded + at,
               indices,
               this.latents,

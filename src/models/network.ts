@@ -56,4 +56,8 @@ export class Network extends ReceiverNetwork {
     );
     this.likelihood = likelihood && new PixelLikelihood(parameters, likelihood);
   }
+
+  prepare(): void {
+    this.parameters.prepare();
+  }
 }

@@ -71,7 +71,7 @@ function channelGroups(latents: number): number[] {
 }
 
 /** Weights of the widest layer of the vector preset are kept below this number. */
-const maxVectorWeights = 1 << 21;
+const maxVectorWeights = 0x200000;
 
 export function vectorConfiguration(options: {
   channels: 1 | 3 | 4;

@@ -25,7 +25,7 @@ import { receiverParts } from "./receiver-level.js";
 import { type ReceiverNetwork, receiverNetwork, receiverTensors } from "./receiver-network.js";
 import { sha256Steps } from "./sha256.js";
 import { storedNames, storedParts, storedVector } from "./storage.js";
-import { checkTables, type TableBank, tableLimits } from "./tables.js";
+import { checkTables, maxSize, type TableBank } from "./tables.js";
 
 /** The limit that holds for whoever reads a model file. */
 type FileLimits = Pick<ModelLimits, "maxModelBytes">;
@@ -77,9 +77,9 @@ export class ReceiverModel {
     const file = takeFile(bytes, options, isOwn);
     // Bundles that only decode hold what reads differences where they ask for it.
     const { parents } = options;
-    if (isDifference(file) && !parents)
-      throw expected("parentModels(), for a model that is a difference,", "parents", parents);
-    const relation = isDifference(file) ? await parents?.relationOf(file, options, ReceiverModel.open) : undefined;
+    const differs = isDifference(file);
+    if (differs && !parents) throw expected("parentModels(), for a model that is a difference,", "parents", parents);
+    const relation = differs ? await parents?.relationOf(file, options, ReceiverModel.open) : undefined;
     return paced(ReceiverModel.reading(file, options, relation), new Pacer(options));
   }
 
@@ -104,9 +104,7 @@ export class ReceiverModel {
 
   /** The tensors of a part of the model. @internal */
   tensorsOf(part: Part): ReadonlyMap<string, Tensor> {
-    return part === this.part
-      ? this.file.tensors
-      : receiverFile(this.file, receiverTensors(this.configuration)).tensors;
+    return (part === this.part ? this.file : this.half).tensors;
   }
 
   /** @internal */
@@ -134,7 +132,11 @@ export class ReceiverModel {
   /** The file that a receiver needs: no analysis transform (unless the model restores), no training facts. The same id. */
   receiver(): Uint8Array {
     const { bytes, part } = this.file;
-    return part === "receiver" ? bytes : writeSafetensors(receiverFile(this.file, receiverTensors(this.configuration)));
+    return part === "receiver" ? bytes : writeSafetensors(this.half);
+  }
+
+  private get half(): Safetensors {
+    return receiverFile(this.file, receiverTensors(this.configuration));
   }
 
   /** Steps to the receiver's network with this model's weights, over a kernel instance, or in a store of parameters for gradients by its inputs. @internal */
@@ -260,10 +262,7 @@ export function* loadWeights(network: ReceiverNetwork, tensors: ReadonlyMap<stri
       yield;
     }
   }
-  for (const layer of parameters.packed) {
-    if (layer.packing) yield* layer.packing();
-    else layer.prepare();
-  }
+  for (const layer of parameters.packed) yield* layer.packing();
 }
 
 function readTables(tensors: ReadonlyMap<string, Tensor>, configuration: ModelConfiguration): TableBank {
@@ -273,7 +272,7 @@ function readTables(tensors: ReadonlyMap<string, Tensor>, configuration: ModelCo
   const bank: TableBank = {
     minimum: new Int32Array(vector("minimum", "I32", tableCount, tableCount)),
     size: new Int32Array(vector("size", "I32", tableCount, tableCount)),
-    frequencies: new Uint16Array(vector("frequencies", "U16", tableCount * (tableLimits.maxSize + 1))),
+    frequencies: new Uint16Array(vector("frequencies", "U16", tableCount * (maxSize + 1))),
   };
   checkTables(bank);
   return bank;

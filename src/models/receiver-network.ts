@@ -14,10 +14,6 @@ export class ReceiverNetwork {
   ) {
     this.kernels = parameters.kernels;
   }
-
-  prepare(): void {
-    this.parameters.prepare();
-  }
 }
 
 /** What the names of a level's tensors begin with. */

@@ -17,11 +17,9 @@ export interface TableBank {
 export const frequencyTotal = 65536;
 const maxTables = 256;
 /** Largest number of regular symbols of a table. */
-const maxSize = 4096;
+export const maxSize = 4096;
 /** Largest magnitude of a symbol, inside a table or escaped. */
-const maxSymbol = 32767;
-
-export const tableLimits = { total: frequencyTotal, maxTables, maxSize, maxSymbol } as const;
+export const maxSymbol = 32767;
 
 /** Where each table's frequencies start in `bank.frequencies`; one entry more than there are tables. */
 export function tableStarts(bank: TableBank): Int32Array {

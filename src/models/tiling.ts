@@ -10,7 +10,7 @@ export interface Size {
 }
 
 /** Cells of the latent grid of a picture. */
-export function gridSize(c: ModelConfiguration, picture: Size): Size {
+export function gridSize(c: Pick<ModelConfiguration, "patch">, picture: Size): Size {
   return {
     width: Math.ceil(picture.width / c.patch.width),
     height: Math.ceil(picture.height / c.patch.height),

@@ -1,3 +1,4 @@
+import type { Steps } from "../ground/steps.js";
 import { ByteProduct } from "./byte-product.js";
 import type { Parameters, Placed } from "./parameters.js";
 import { Projection, type ProjectionParts } from "./projection.js";
@@ -10,10 +11,12 @@ export class ByteProjection extends Projection {
   constructor(parameters: Parameters, parts: Placed<ProjectionParts>) {
     super(parameters, parts);
     this.bytes = new ByteProduct(parameters.kernels, this.linear.inputs, this.linear.outputs);
-    const prepare = (): void => {
-      this.bytesAreStale = true;
-    };
-    parameters.packed.push({ prepare });
+    parameters.packed.push(this);
+  }
+
+  *packing(): Steps<void> {
+    this.bytesAreStale = true;
+    yield;
   }
 
   /** The product for windows of bytes. */

@@ -75,13 +75,9 @@ export class Dense implements Layer {
     this.integers = largestInteger
       ? new IntegerProduct(parameters.kernels, inputs, outputs, largestInteger, bias.value, sparseInputs)
       : undefined;
-    this.gradients = parameters.gradientsOf(this);
+    this.gradients = parameters.gradientsOf?.(this);
     this.packed = this.integers && !this.gradients ? 0 : memory.allocateFloats(call.packedLength(inputs, outputs));
     parameters.packed.push(this);
-  }
-
-  prepare(): void {
-    finish(this.packing(true));
   }
 
   infer(input: Grid): Grid {
@@ -105,7 +101,7 @@ export class Dense implements Layer {
     return this.integers;
   }
 
-  /** The steps of `prepare`, and of what inference would pack at its first call otherwise, unless it is to do so. */
+  /** Packs the weights for the kernels, and what inference would pack at its first call otherwise, unless it is to do so. */
   *packing(areIntegersLater = false): Steps<void> {
     const { call } = this.parameters.kernels;
     const { inputs, outputs, packed, integers } = this;

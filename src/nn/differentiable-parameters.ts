@@ -1,6 +1,6 @@
 import type { Kernels } from "../kernels/kernels.js";
 import { type Dense, DenseGradients } from "./dense.js";
-import { type ParameterRoom, Parameters } from "./parameters.js";
+import { type Parameter, type ParameterRoom, Parameters, type TrainedTensor } from "./parameters.js";
 
 /** Parameters whose layers have gradients: apart from those for inference, so that a receiver has none of it. */
 export class DifferentiableParameters extends Parameters {
@@ -12,6 +12,11 @@ export class DifferentiableParameters extends Parameters {
     override readonly training = true,
   ) {
     super(kernels);
+  }
+
+  /** Room for one tensor, under its own name. */
+  declare(tensor: TrainedTensor): Parameter {
+    return this.place({ [tensor.name]: tensor })[tensor.name] as unknown as Parameter;
   }
 
   override gradientsOf(layer: Dense): DenseGradients {

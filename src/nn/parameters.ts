@@ -1,4 +1,4 @@
-import type { Steps } from "../ground/steps.js";
+import { finish, type Steps } from "../ground/steps.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
 import type { Dense, DenseGradients } from "./dense.js";
 
@@ -82,9 +82,8 @@ export type ParameterState = "value" | "moment1" | "moment2" | "average";
 
 /** A layer that packs its weights. */
 interface Packed {
-  prepare(): void;
-  /** The steps of `prepare`, and of what inference would pack at its first call otherwise. */
-  packing?(): Steps<unknown>;
+  /** Packs them, and what inference would pack at its first call otherwise, unless it is to do so. */
+  packing(areIntegersLater?: boolean): Steps<unknown>;
 }
 
 /** All parameters of one model in declaration order. Memory is taken once, when they are declared, kept, and not cleared. */
@@ -101,27 +100,24 @@ export class Parameters {
 
   /** The parts of a layer or a network with room for their tensors. `before`: what names begin with. */
   place<Parts extends object>(parts: Parts, before = ""): Placed<Parts> {
-    return withTensors(parts, before, (tensor) => this.declare(tensor)) as Placed<Parts>;
+    return withTensors(parts, before, (tensor) => {
+      const parameter = { ...tensor, ...this.roomFor(tensor.count) };
+      this.all.push(parameter);
+      return parameter;
+    }) as Placed<Parts>;
   }
 
-  declare(tensor: TrainedTensor): Parameter {
-    const parameter = { ...tensor, ...this.roomFor(tensor.count) };
-    this.all.push(parameter);
-    return parameter;
-  }
-
+  /** Of the values alone: gradients and the like have none. */
   protected roomFor(count: number): ParameterRoom {
-    return { value: this.kernels.memory.allocateFloats(count), gradient: 0, moment1: 0, moment2: 0, average: 0 };
+    return { value: this.kernels.memory.allocateFloats(count) } as ParameterRoom;
   }
 
-  /** What gradients need of a dense layer's weights besides. */
-  gradientsOf(_layer: Dense): DenseGradients | undefined {
-    return undefined;
-  }
+  /** What gradients need of a dense layer's weights besides; absent in a store for inference. */
+  gradientsOf?(layer: Dense): DenseGradients;
 
   /** Packs the weights for the kernels; call it whenever parameters have changed. */
   prepare(): void {
-    for (const layer of this.packed) layer.prepare();
+    for (const layer of this.packed) finish(layer.packing(true));
   }
 
   /** A copy of one of the tensors of a parameter. */

@@ -11,7 +11,7 @@ import type { Sampler } from "./training-set.js";
 const mostSamples = 4096;
 /** Samples that are coded without a pause. */
 const samplesAtOnce = 64;
-const sampleFloats = 1 << 23;
+const sampleFloats = 0x800000;
 /** Root mean square of what quantization adds to a picture's error, in grey levels (of 255), at quality 0 and 100. */
 const coarsest = 16;
 const finest = 1;

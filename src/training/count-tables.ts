@@ -5,7 +5,7 @@ import type { Network } from "../models/network.js";
 import type { TableShape } from "../models/prior.js";
 import { sendStretches, tableShapeOf } from "../models/rate.js";
 import { receiverParts } from "../models/receiver-level.js";
-import { frequenciesFrom, type TableBank, tableLimits } from "../models/tables.js";
+import { frequenciesFrom, maxSymbol, type TableBank } from "../models/tables.js";
 import { gatherWindows, gridSize } from "../models/tiling.js";
 import { inferTransform } from "../models/transform.js";
 import { gridLike, rowsOf, sizeOf } from "../nn/grid.js";
@@ -15,7 +15,7 @@ import type { Batch } from "./step.js";
 import type { Sampler } from "./training-set.js";
 
 /** Qualities at which symbols are counted, spread evenly over -1 .. 1. */
-const qualities = Array.from({ length: 33 }, (_, i) => i / 16 - 1);
+const qualities = /* @__PURE__ */ Array.from({ length: 33 }, (_, i) => i / 16 - 1);
 
 /** Tables, and the crops that were counted into them. */
 export interface CountedTables {
@@ -97,7 +97,7 @@ function countLevel(level: LatentLevel, batch: Batch, q: number, counts: Float64
   if (!analysis || !gain) throw new Error("A receiver's network cannot count symbols");
   const windows = gatherWindows(kernels, c, batch.canvas, gridSize(c, batch.target), c.analysisMargin);
   const symbols = gainsPass(gain, inferTransform(analysis, windows), [q]).output;
-  call.quantize(sizeOf(symbols), symbols.pointer, tableLimits.maxSymbol, symbols.pointer);
+  call.quantize(sizeOf(symbols), symbols.pointer, maxSymbol, symbols.pointer);
   const dequantized = gridLike(kernels, symbols);
   call.dequantize(rowsOf(symbols), c.latents, symbols.pointer, inverseGain.row(q), dequantized.pointer);
   for (const stretch of sendStretches(prior, { symbols, dequantized, covered: undefined, q })) {

@@ -1,6 +1,7 @@
 import { expected, IsthmusError, throwIfAborted } from "../ground/errors.js";
 import { anInteger, aSeed, aSignal, checkOptions, type OptionTable } from "../ground/option-table.js";
 import { loadKernels, relaxedSimdSupported } from "../kernels/instantiate.js";
+import { coarsestPatch } from "../models/configuration.js";
 import { Model, roundingToStorage, type TrainingFacts } from "../models/model.js";
 import { Network } from "../models/network.js";
 import { Random } from "../nn/random.js";
@@ -87,10 +88,11 @@ function checkWeights(weights: Model): Model {
 }
 
 function samplerOf({ kernels, configuration }: Network, sources: readonly CheckedSource[]): Sampler {
-  const { channels, patch } = configuration;
+  const { channels } = configuration;
+  const { width: patch } = coarsestPatch(configuration);
   const prepare = async (index: number) => prepareImage(await pixelsOf(sources[index]), channels);
   const gallery = new Gallery(sources, prepare, usualImageMemory);
   const largestSide = sources.reduce((most, { width, height }) => Math.max(most, width, height), 0);
-  const crop = Math.ceil(Math.min(largestCrop, largestSide) / patch.width) * patch.width;
+  const crop = Math.ceil(Math.min(largestCrop, largestSide) / patch) * patch;
   return new Sampler(kernels, configuration, gallery, { batch: 1, crop, augment: true });
 }

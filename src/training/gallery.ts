@@ -55,7 +55,7 @@ export function prepareImage(image: DecodedImage, channels: 1 | 3 | 4): DecodedI
 }
 
 /** Bytes of decoded images that are held at a time, unless a training is told otherwise. */
-export const usualImageMemory = 2 ** 31;
+export const usualImageMemory = 0x80000000;
 /** Images that are decoded at a time. */
 const atATime = 4;
 

@@ -15,7 +15,7 @@ import { Sampler } from "./training-set.js";
 const evaluations = 20;
 const evaluationBatches = 8;
 /** Steps between two evaluations, at least, where the schedule is one by the clock. */
-const stepsForEvaluation = 4 * evaluationBatches;
+const stepsForEvaluation = 32;
 const mostHeldOut = 64;
 
 /** Early stopping: images kept out of training, the loss of the averaged weights on them, and the best weights seen. */

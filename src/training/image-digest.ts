@@ -5,7 +5,7 @@ import type { Breath } from "./breath.js";
 import { type CheckedSource, isLazy } from "./gallery.js";
 
 /** Bytes that are looked at without a pause. */
-const pieceBytes = 1 << 20;
+const pieceBytes = 0x100000;
 
 /** Tells sets of images apart that differ in anything: their number, order, sizes or samples, or digests of their own. Hexadecimal. */
 export async function digestOf(sets: readonly (readonly CheckedSource[])[], breath: Breath): Promise<string> {

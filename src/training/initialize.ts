@@ -23,13 +23,13 @@ const startGain = 5;
 const startSlope = 0.85;
 /** Patches that the components are computed from, unless they would take more than `sampleFloats`. */
 const samplePatches = 48_000;
-const sampleFloats = 1 << 25;
+const sampleFloats = 0x2000000;
 /** Beyond these dimensions a few patches do: decomposing their Gram matrix is quicker than that of the dimensions. */
 const manyDimensions = 1024;
 
 /**
  * Starts a network at the best linear autoencoder of its training images, or at random directions; everything nonlinear starts at zero effect.
- * Latents beyond the dimensions of a patch look in random directions, and nothing shows of them yet.
+ * Latents beyond the dimensions of a patch look in random directions, and nothing shows of them yet, nor of coarser levels.
  */
 export async function initialize(
   network: Network,
@@ -38,7 +38,8 @@ export async function initialize(
   start: Start = "components",
   breath = new Breath(),
 ): Promise<void> {
-  for (const level of network.levels) await initializeLevel(level, sampler, random, start, breath);
+  for (const [i, level] of network.levels.entries())
+    await initializeLevel(level, i === 0, sampler, random, start, breath);
   const { parameters } = network;
   for (const parameter of parameters.all) parameters.write(parameter, parameters.read(parameter), "average");
   network.prepare();
@@ -46,6 +47,7 @@ export async function initialize(
 
 async function initializeLevel(
   level: LatentLevel,
+  isFinest: boolean,
   sampler: Sampler,
   random: Random,
   start: Start,
@@ -72,12 +74,12 @@ async function initializeLevel(
     // The slope of a logit by its sample, at medium grey.
     const slope = c.likelihood === "bernoulli" ? 4 : 1;
     for (let d = 0; d < dimensions; d++) {
-      synthesisBias[intoSynthesis[d]] = c.likelihood === "bernoulli" ? logitOf(mean[d]) : mean[d];
+      if (isFinest) synthesisBias[intoSynthesis[d]] = c.likelihood === "bernoulli" ? logitOf(mean[d]) : mean[d];
       for (let k = 0; k < shown; k++) {
         const weight = components[k * dimensions + d];
         analysis[intoAnalysis[d] * latents + k] = weight * latentScale;
         analysisBias[k] -= mean[d] * weight * latentScale;
-        synthesis[k * synthesisWindow(c) + intoSynthesis[d]] = (weight / latentScale) * slope;
+        if (isFinest) synthesis[k * synthesisWindow(c) + intoSynthesis[d]] = (weight / latentScale) * slope;
       }
       await breath.breathe();
     }

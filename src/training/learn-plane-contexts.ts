@@ -14,8 +14,8 @@ export interface TrainingPlane extends Size {
 }
 
 /** Samples of all planes together; more are thinned out, larger ones cut below. */
-const mostSamples = 1 << 21;
-const largestPlane = 1 << 20;
+const mostSamples = 0x200000;
+const largestPlane = 0x100000;
 /** Contexts that met fewer bits are left fresh. */
 const leastBits = 16;
 /** How many bits may stand behind a trained probability. */

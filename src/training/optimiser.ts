@@ -31,21 +31,22 @@ export const defaultOptimiser: OptimiserOptions = {
 };
 
 /** For photos: see docs/decisions/0047. */
-export const photoOptimiser: OptimiserOptions = { ...defaultOptimiser, matrices: "soap" };
+export const photoOptimiser = /* @__PURE__ */ besides({ matrices: "soap" });
 
 /** For losses in nats, whose gradients differ in size from model to model: Adam as it is, without clipping. */
-export const variationalOptimiser: OptimiserOptions = {
-  ...defaultOptimiser,
-  beta2: 0.999,
-  maxGradientNorm: Number.POSITIVE_INFINITY,
-};
+export const variationalOptimiser = (): OptimiserOptions =>
+  besides({ beta2: 0.999, maxGradientNorm: Number.POSITIVE_INFINITY });
+
+function besides(others: Partial<OptimiserOptions>): OptimiserOptions {
+  return { ...defaultOptimiser, ...others };
+}
 
 /** They are trained by SOAP; for other models it has not been measured. */
 export const isCodecOfPhotos = ({ preset, restoration }: ModelConfiguration): boolean =>
   preset === "photo" && !restoration;
 
 export function optimiserOf({ variational, configuration }: TrainPlan): OptimiserOptions {
-  if (variational) return variationalOptimiser;
+  if (variational) return variationalOptimiser();
   return isCodecOfPhotos(configuration) ? photoOptimiser : defaultOptimiser;
 }
 

@@ -4,7 +4,7 @@ import type { Grid } from "../nn/grid.js";
 import { Random } from "../nn/random.js";
 
 /** The stream of random numbers that orders the first epoch; the next streams order the others. */
-const firstOrder = 1 << 30;
+const firstOrder = 0x40000000;
 
 /** Pictures of one size as bytes in kernel memory, gathered into batches of floats: each picture once an epoch, in an order drawn anew for each. */
 export class PictureRows {

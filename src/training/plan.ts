@@ -1,6 +1,13 @@
 import { pointOver } from "../distortion/weights.js";
 import { expected } from "../ground/errors.js";
-import { type ModelConfiguration, type Preset, type Restoration, type Tune, tuneOf } from "../models/configuration.js";
+import {
+  coarsestPatch,
+  type ModelConfiguration,
+  type Preset,
+  type Restoration,
+  type Tune,
+  tuneOf,
+} from "../models/configuration.js";
 import { Model, type RecordedSchedule } from "../models/model.js";
 import {
   photoConfiguration,
@@ -92,7 +99,7 @@ export function planTraining(facts: SetFacts, options: TrainOptions, inputs?: Se
   const fixed = configuration.fixedSize;
   // A codec of one picture is of use; nothing can be learnt of how pictures spread, or of what is missing from them.
   if (!codesAlone(configuration)) checkVariance(facts, fixed);
-  const patch = configuration.patch.width;
+  const patch = coarsestPatch(configuration).width;
   const largestSide = sizes.reduce((most, { width, height }) => Math.max(most, width, height), 0);
   const full = configuration.restoration ? restoringCrop : fullCrop;
   const crop = Math.ceil((options.crop ?? Math.min(full, largestSide)) / patch) * patch;

@@ -27,7 +27,7 @@ export interface PreparedSet {
 }
 
 /** What images to judge by may take, beside those that are drawn from all the while. */
-const shareOfValidation = 1 / 8;
+const shareOfValidation = 0.125;
 
 /** What an image is to be restored from; undefined where it is its own input. */
 type InputOf = (image: DecodedImage, index: number) => Promise<DecodedImage> | undefined;

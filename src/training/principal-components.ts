@@ -4,7 +4,7 @@ import { type Grid, rowsOf } from "../nn/grid.js";
 import { Breath, longScope } from "./breath.js";
 
 /** Multiplications without a pause. */
-const pieceOperations = 1 << 26;
+const pieceOperations = 0x4000000;
 
 export interface PrincipalComponents {
   /** Mean of the samples, `dimensions` floats. */

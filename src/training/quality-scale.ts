@@ -4,7 +4,7 @@ import { type Breath, longScope } from "./breath.js";
 import { type Batch, forwardBackward } from "./step.js";
 
 /** Coordinates at which crops are scored, spread evenly over -1 .. 1. */
-const scored = Array.from({ length: 9 }, (_, i) => i / 4 - 1);
+const scored = /* @__PURE__ */ Array.from({ length: 9 }, (_, i) => i / 4 - 1);
 
 /** The score of quality 0, where the network goes as low: what one would still send. */
 const lowestScore = 15;

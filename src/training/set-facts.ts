@@ -20,7 +20,7 @@ export interface SetFacts {
 }
 
 /** Samples that are looked at without a pause. */
-const pieceSamples = 1 << 20;
+const pieceSamples = 0x100000;
 /** Images that are decoded when they are wanted are all looked at where they are as small as those of fixed sizes. */
 const smallPixels = 64 * 64;
 /** Other ones as far as it takes to know, but for planes and patches so many at most, evenly spread. */

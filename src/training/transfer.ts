@@ -1,7 +1,8 @@
 import { expected } from "../ground/errors.js";
-import type { ModelConfiguration } from "../models/configuration.js";
+import { levelsOf, type ModelConfiguration } from "../models/configuration.js";
 import { Model } from "../models/model.js";
 import { expectedTensors, type Network } from "../models/network.js";
+import { nameOf } from "../models/receiver-network.js";
 import { storedTensors } from "../models/storage.js";
 
 /**
@@ -47,7 +48,7 @@ export function transferWeights(model: Model, network: Network): void {
   const { parameters } = network;
   const weights = model.weights();
   countQualityAnew(weights, model.configuration, network.configuration);
-  if (turnsGrey(model.configuration, network.configuration)) turnGrey(weights, model.latents);
+  if (turnsGrey(model.configuration, network.configuration)) turnGrey(weights, model.configuration);
   for (const parameter of parameters.all) {
     const values = weights.get(parameter.name) ?? parameters.read(parameter);
     parameters.write(parameter, values);
@@ -89,20 +90,25 @@ function countQualityAnew(weights: Map<string, Float32Array>, from: ModelConfigu
       if (offset) offset[i] += shift * value;
       slope[i] = stretch * value;
     });
-  change(weights.get("gain.offset"), weights.get("gain.slope"));
-  change(weights.get("inverseGain.offset"), weights.get("inverseGain.slope"));
-  change(weights.get("prior.logScale"), weights.get("prior.slope"));
-  // The context prior's last input is the quality.
-  const bias = weights.get("prior.context.bias");
-  change(bias, bias && weights.get("prior.context.weight")?.subarray(-bias.length));
+  for (const level of levelsOf(from).keys()) {
+    const of = (name: string) => weights.get(nameOf(level) + name);
+    change(of("gain.offset"), of("gain.slope"));
+    change(of("inverseGain.offset"), of("inverseGain.slope"));
+    change(of("prior.logScale"), of("prior.slope"));
+    // The context prior's last input is the quality.
+    const bias = of("prior.context.bias");
+    change(bias, bias && of("prior.context.weight")?.subarray(-bias.length));
+  }
 }
 
 /** A model of colour can go on with grey pictures alone. */
 const turnsGrey = (from: ModelConfiguration, to: ModelConfiguration): boolean =>
-  from.channels === 3 && to.channels === 1 && from.analysis.hidden.length + from.synthesis.hidden.length === 0;
+  from.channels === 3 &&
+  to.channels === 1 &&
+  levelsOf(from).every(({ analysis, synthesis }) => analysis.hidden.length + synthesis.hidden.length === 0);
 
 /** What a model of colour does with a grey picture: a sum over the channels where pixels come in, their mean where they come out. */
-function turnGrey(weights: Map<string, Float32Array>, latents: number): void {
+function turnGrey(weights: Map<string, Float32Array>, from: ModelConfiguration): void {
   const change = (name: string, columns: number, factor: number): void => {
     const colour = weights.get(name);
     if (!colour) return;
@@ -113,9 +119,11 @@ function turnGrey(weights: Map<string, Float32Array>, latents: number): void {
     }
     weights.set(name, grey);
   };
-  change("analysis.projection.linear.weight", latents, 1);
-  change("synthesis.projection.linear.weight", 1, 1 / 3);
-  change("synthesis.projection.linear.bias", 1, 1 / 3);
+  levelsOf(from).forEach(({ latents }, level) => {
+    change(`${nameOf(level)}analysis.projection.linear.weight`, latents, 1);
+    change(`${nameOf(level)}synthesis.projection.linear.weight`, 1, 1 / 3);
+    change(`${nameOf(level)}synthesis.projection.linear.bias`, 1, 1 / 3);
+  });
 }
 
 const samePatch = (a: ModelConfiguration, b: ModelConfiguration): boolean =>

@@ -27,7 +27,7 @@ export async function streamFor(
     const bytes = Uint8Array.from(symbols!);
     return { bytes, masked: { channels: new Uint8Array(latents).fill(1), bytes } };
   });
-  const symbols = joinStrips(strips, false).bytes;
+  const symbols = joinStrips([strips], false).bytes;
   return writeContainer({
     modelId: bytesOfHex(id),
     ...size,

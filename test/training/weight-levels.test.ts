@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Codec } from "../../src/codec/codec.js";
 import { readSafetensors } from "../../src/ground/safetensors.js";
+import { finish } from "../../src/ground/steps.js";
 import { psnr } from "../../src/image/psnr.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
 import { Model } from "../../src/models/model.js";
@@ -34,7 +35,7 @@ describe("a layer whose rounding training knows of", () => {
   /** What the layer makes of the values, and the gradients by them and by its weights of the sum of the outputs. */
   function passes(layer: Dense, weight: Float32Array) {
     layer.parameters.write(layer.weight, weight);
-    layer.prepare();
+    finish(layer.packing(true));
     const { output, backward } = densePass(layer, gridOf(values, inputs));
     const result = Array.from(memory.f32(output.pointer, rows * outputs));
     const gradient = backward(gridOf(new Float32Array(rows * outputs).fill(1), outputs));

@@ -86,12 +86,23 @@ export const goodCases: readonly GoodCase[] = [
   { name: "photo-places-alpha", model: "photo", picture: scene(61, 45, 4), options: { quality: 70, importance: middle } },
   { name: "photo-places-wide", model: "photo", picture: scene(500, 20, 3), options: { importance: ramp } },
   { name: "grey-places", model: "grey", picture: scene(61, 45, 1), options: { quality: 60, importance: ramp } },
+  { name: "coarser-1x1", model: "coarser", picture: scene(1, 1, 3), options: {} },
+  { name: "coarser-75x50", model: "coarser", picture: scene(75, 50, 3), options: { quality: 60 } },
+  { name: "coarser-33x97", model: "coarser", picture: scene(33, 97, 3), options: { quality: 90 } },
+  { name: "coarser-noise", model: "coarser", picture: { ...scene(40, 40, 3), kind: "noise" }, options: { quality: 100 } },
+  { name: "coarser-grey", model: "coarser", picture: scene(61, 45, 1), options: {} },
+  { name: "coarser-alpha", model: "coarser", picture: scene(161, 95, 4), options: { quality: 40 } },
+  { name: "coarser-hidden", model: "coarser", picture: { ...scene(161, 95, 4), kind: "hidden" }, options: {} },
+  { name: "coarser-bare", model: "coarser", picture: scene(33, 17, 3), options: { bare: true } },
+  { name: "coarser-places", model: "coarser", picture: scene(175, 150, 3), options: { importance: ramp } },
+  { name: "coarser-places-alpha", model: "coarser", picture: scene(161, 95, 4), options: { importance: middle } },
   { name: "integers-places", model: "integers", picture: scene(61, 45, 1), options: { quality: 95, importance: middle } },
 ];
 
 const base = "photo-quality-37.5";
 const lossless = "photo-lossless";
 const places = "photo-places";
+const levels = "coarser-75x50";
 
 /** A stream whose parts were changed and whose checksum is right again. */
 const rewritten = (bytes: Uint8Array, change: object): Uint8Array =>
@@ -281,6 +292,37 @@ export const brokenCases: readonly BrokenCase[] = [
     model: "photo",
     code: "corrupt",
     make: (good) => rewritten(good(base), { places: latentsOf(good(places)).places! }),
+  },
+  {
+    name: "coarser-level-missing",
+    model: "coarser",
+    code: "corrupt",
+    // Those of the finest level alone.
+    make: (good) => rewritten(good(levels), { symbols: latentsOf(good(levels)).symbols.slice(-60) }),
+  },
+  {
+    name: "coarser-level-cut",
+    model: "coarser",
+    code: "corrupt",
+    make: (good) => rewritten(good(levels), { symbols: patched(latentsOf(good(levels)).symbols, 0, (byte) => byte - 1) }),
+  },
+  {
+    name: "coarser-level-changed",
+    model: "coarser",
+    code: "corrupt",
+    make: (good) => rewritten(good(levels), { symbols: patched(latentsOf(good(levels)).symbols, 3, (byte) => byte ^ 1) }),
+  },
+  {
+    name: "coarser-symbols-too-few",
+    model: "coarser",
+    code: "corrupt",
+    make: (good) => rewritten(good(levels), { symbols: latentsOf(good(levels)).symbols.slice(0, -1) }),
+  },
+  {
+    name: "coarser-huge-claim",
+    model: "coarser",
+    code: "corrupt",
+    make: (good) => rewritten(good(levels), { width: 65536, height: 4096 }),
   },
   {
     name: "vector-and-alpha",

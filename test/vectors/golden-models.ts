@@ -85,6 +85,32 @@ const configurations: Record<string, ModelConfiguration> = {
     synthesis: { hidden: [], blocks: 1, blockHidden: 8 },
     prior: { kind: "context", hidden: 8, groups: [1, 5] },
   },
+  /** Colour, three levels of latents, whose blocks look differently far. */
+  coarser: {
+    ...photoConfiguration({ channels: 3, latents: 6 }),
+    analysisMargin: 4,
+    synthesisMargin: 3,
+    weightLevels: { layers: 20, projections: 56 },
+    analysis: { hidden: [], blocks: 1, blockHidden: 8 },
+    synthesis: { hidden: [], blocks: 1, blockHidden: 8 },
+    prior: { kind: "context", hidden: 8, groups: [1, 5] },
+    coarser: [
+      {
+        patch: { width: 16, height: 16 },
+        latents: 5,
+        analysis: { hidden: [], blocks: 1, blockHidden: 8 },
+        synthesis: { hidden: [], blocks: 2, blockHidden: 6 },
+        prior: { kind: "context", hidden: 6, groups: [2, 3] },
+      },
+      {
+        patch: { width: 32, height: 32 },
+        latents: 3,
+        analysis: { hidden: [], blocks: 0, blockHidden: 0 },
+        synthesis: { hidden: [], blocks: 0, blockHidden: 0 },
+        prior: { kind: "context", hidden: 6, groups: [3] },
+      },
+    ],
+  },
 };
 
 export const goldenModelNames = [...Object.keys(configurations), "variational"];

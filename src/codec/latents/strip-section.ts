@@ -1,6 +1,6 @@
 import { concatenate } from "../../ground/bytes.js";
-import { IsthmusError } from "../../ground/errors.js";
 import { readVarint, varintBytes } from "../../ground/varint.js";
+import { claimsMore, spareBits } from "../planes/plane.js";
 
 /** One strip of symbols as the entropy coder wrote it. */
 export interface CodedStrip {
@@ -10,7 +10,7 @@ export interface CodedStrip {
   readonly masked: { readonly channels: Uint8Array; readonly bytes: Uint8Array };
 }
 
-/** The section that holds all strips of a picture, see docs/FORMAT.md, "Strips". */
+/** The section that holds all strips of a picture, or of a level of it, see docs/FORMAT.md, "Strips". */
 export interface StripSection {
   /** Each strip begins with a bitmap of the channels that are coded in it. */
   readonly masked: boolean;
@@ -20,51 +20,62 @@ export interface StripSection {
 /** One strip taken out of a section. `bytes` is a view. */
 export interface ReadStrip {
   /** 1 for each channel that is coded; undefined where all are. */
-  readonly channels: Uint8Array | undefined;
+  readonly channels?: Uint8Array | undefined;
   readonly bytes: Uint8Array;
 }
 
-/** Joins strips in the shorter of the two ways, or without masks where those cannot be told (`maskable` false). */
-export function joinStrips(strips: readonly CodedStrip[], maskable: boolean): StripSection {
-  const plain = framed(strips.map(({ bytes }) => [bytes]));
+/** Joins the strips of each level, the finest last, in the shorter of the two ways, or without masks where those cannot be told (`maskable` false). */
+export function joinStrips(levels: readonly (readonly CodedStrip[])[], maskable: boolean): StripSection {
+  const joined = (piecesOf: (strip: CodedStrip) => readonly Uint8Array[]): Uint8Array =>
+    framed(levels.map((strips) => [framed(strips.map(piecesOf))]));
+  const plain = joined(({ bytes }) => [bytes]);
   if (!maskable) return { masked: false, bytes: plain };
-  const masked = framed(strips.map(({ masked: { channels, bytes } }) => [bitmapOf(channels), bytes]));
+  const masked = joined(({ masked: { channels, bytes } }) => [bitmapOf(channels), bytes]);
   return masked.length < plain.length ? { masked: true, bytes: masked } : { masked: false, bytes: plain };
 }
 
 /**
- * The strips of a section.
- * @throws IsthmusError `truncated` or `corrupt` where the section cannot hold `count` strips
+ * What a section is made of: that of each level, or the strips of one.
+ * @throws IsthmusError `truncated` or `corrupt` where it cannot hold `count` of them
  */
-export function splitStrips({ masked, bytes }: StripSection, count: number, latents: number): ReadStrip[] {
-  const strips: ReadStrip[] = [];
+export function splitFrames(bytes: Uint8Array, count: number): Uint8Array[] {
   let offset = 0;
-  for (let i = 0; i < count; i++) {
-    let end = bytes.length;
-    if (i < count - 1) {
-      const length = readVarint(bytes, offset, "the length of a strip");
-      offset = length.end;
-      end = offset + length.value;
-      if (end > bytes.length) throw damaged();
-    }
-    strips.push(readStrip(bytes.subarray(offset, end), masked, latents));
-    offset = end;
-  }
-  return strips;
+  return Array.from({ length: count }, (_, i) => {
+    if (i === count - 1) return bytes.subarray(offset);
+    const { value, end } = readVarint(bytes, offset, "the length of a strip");
+    offset = end + value;
+    if (offset > bytes.length) throw claimsMore();
+    return bytes.subarray(end, offset);
+  });
 }
 
-function readStrip(bytes: Uint8Array, masked: boolean, latents: number): ReadStrip {
-  if (!masked) return { channels: undefined, bytes };
+/**
+ * The strips of a level, which cannot claim much in few bytes. `cells`: of each of them; `leastBits`: what a symbol costs at least, 0 where cells may cost nothing.
+ * @throws IsthmusError as `splitFrames`, or `corrupt` where strips are too short for what they claim
+ */
+export function splitStrips(
+  { masked, bytes }: StripSection,
+  cells: readonly number[],
+  latents: number,
+  leastBits: number,
+): ReadStrip[] {
+  return splitFrames(bytes, cells.length).map((frame, i) => {
+    const strip: ReadStrip = masked ? maskedStrip(frame, latents) : { bytes: frame };
+    const coded = strip.channels?.reduce((sum, bit) => sum + bit, 0) ?? latents;
+    if (strip.bytes.length * 8 + spareBits < cells[i] * coded * leastBits) throw claimsMore();
+    return strip;
+  });
+}
+
+function maskedStrip(bytes: Uint8Array, latents: number): ReadStrip {
   const length = bitmapBytes(latents);
-  if (bytes.length < length) throw damaged();
+  if (bytes.length < length) throw claimsMore();
   const channels = Uint8Array.from({ length: latents }, (_, c) => (bytes[c >> 3] >> (c & 7)) & 1);
-  if (latents % 8 !== 0 && bytes[length - 1] >> (latents % 8) !== 0) throw damaged();
+  if (latents % 8 !== 0 && bytes[length - 1] >> (latents % 8) !== 0) throw claimsMore();
   return { channels, bytes: bytes.subarray(length) };
 }
 
-const damaged = () => new IsthmusError("corrupt", "The strips of the stream contradict themselves");
-
-/** Each strip but the last with its length before it. */
+/** Each strip, or each level, but the last with its length before it. */
 function framed(strips: readonly (readonly Uint8Array[])[]): Uint8Array {
   return concatenate(
     strips.flatMap((pieces, i) => {

@@ -14,9 +14,13 @@ export interface Strip {
   readonly isLast: boolean;
 }
 
-/** The strips of a grid: as many rows as have 2^16 cells, but at least 16; the last takes what is left. */
-export function stripsOf(grid: Size): Strip[] {
-  return stripsOfHeight(grid.height, Math.max(leastRows, Math.floor(cellsPerStrip / grid.width)));
+/**
+ * The strips of a grid: as many rows as have 2^16 cells, but at least 16; the last takes what is left. Those of a coarser level than the finest have the share of
+ * those rows that its height is of that of the `finest` grid.
+ */
+export function stripsOf(grid: Size, finest = grid): Strip[] {
+  const rows = Math.max(leastRows, Math.floor(cellsPerStrip / finest.width));
+  return stripsOfHeight(grid.height, Math.ceil((rows * grid.height) / finest.height));
 }
 
 /** Strips of a given number of rows. */

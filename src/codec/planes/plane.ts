@@ -11,11 +11,10 @@ export const spareBits = 32;
 
 /** A plane of few bytes cannot claim to be huge; one byte stands for any number of samples. Throws `corrupt`. */
 export function checkPlaneClaim(size: Size, { length }: Uint8Array): void {
-  if (length !== 1 && length * 8 + spareBits < size.width * size.height * leastDecisionBits) throw tooShort(size);
+  if (length !== 1 && length * 8 + spareBits < size.width * size.height * leastDecisionBits) throw claimsMore();
 }
 
-export const tooShort = ({ width, height }: Size) =>
-  new IsthmusError("corrupt", `The stream claims ${width} x ${height} pixels but is too short for them`);
+export const claimsMore = () => new IsthmusError("corrupt", "The stream claims more than its bytes can hold");
 
 /** Planes are coded in strips of rows of about so many samples: some milliseconds of work. */
 const stripSamples = 1 << 17;

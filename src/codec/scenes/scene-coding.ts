@@ -1,5 +1,7 @@
+import { IsthmusError } from "../../ground/errors.js";
 import type { Pointer } from "../../kernels/kernels.js";
 import type { Turns } from "../../kernels/turns.js";
+import type { ModelConfiguration } from "../../models/configuration.js";
 import type { ReceiverNetwork } from "../../models/receiver-network.js";
 import type { TableBank } from "../../models/tables.js";
 
@@ -14,4 +16,13 @@ export interface SceneCoding<Layers extends ReceiverNetwork = ReceiverNetwork> {
   readonly planeCells: Uint32Array;
   /** What the most probable symbol costs. */
   readonly leastBits: number;
+}
+
+/** Throws `model-unsuited` for a model whose pictures cannot be frames of a scene. */
+export function checkSceneModel({ fixedSize, coarser }: ModelConfiguration): void {
+  if (!fixedSize && !coarser) return;
+  throw new IsthmusError(
+    "model-unsuited",
+    `Expected a model of pictures of any size, of one level of latents, for a scene but received one of ${fixedSize ? "one size" : "several levels"}`,
+  );
 }

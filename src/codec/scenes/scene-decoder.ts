@@ -1,4 +1,3 @@
-import { IsthmusError } from "../../ground/errors.js";
 import type { Pacer } from "../../ground/pacer.js";
 import { earlierPrediction, earlierScales } from "../../models/earlier-latents.js";
 import { gridSize, type Size } from "../../models/tiling.js";
@@ -23,8 +22,6 @@ export interface CodedCells {
   /** Of the whole grid; none where all cells are copied. */
   readonly strips: readonly ReadStrip[];
 }
-
-const spareBits = 32;
 
 /**
  * The newest picture of a scene at its receiver: latents, to which frames are changes, and pixels, of which only
@@ -174,26 +171,12 @@ export class SceneDecoder {
     };
   }
 
-  /**
-   * A frame of few bytes cannot claim many new cells: every symbol costs some fraction of a bit. To be called before
-   * memory is taken for them.
-   * @throws IsthmusError `corrupt`
-   */
-  static checkClaim(
-    { network, leastBits }: Pick<SceneCoding, "network" | "leastBits">,
-    grid: Size,
-    kinds: Uint8Array,
-    strips: readonly ReadStrip[],
-  ): void {
-    const { latents } = network.configuration;
-    const all = stripsOf(grid);
-    const isShort = strips.some(({ channels, bytes }, i) => {
-      const coded = channels ? channels.reduce((sum, bit) => sum + bit, 0) : latents;
-      const own = kinds.subarray(all[i].first * grid.width, all[i].end * grid.width);
-      const cells = own.reduce((sum, kind) => sum + (kind === copied ? 0 : 1), 0);
-      return bytes.length * 8 + spareBits < cells * coded * leastBits;
+  /** How many new cells each strip of a frame claims. To be known before memory is taken for them. */
+  static newCells(grid: Size, kinds: Uint8Array): number[] {
+    return stripsOf(grid).map(({ first, end }) => {
+      const own = kinds.subarray(first * grid.width, end * grid.width);
+      return own.reduce((sum, kind) => sum + (kind === copied ? 0 : 1), 0);
     });
-    if (isShort) throw new IsthmusError("corrupt", "The frame claims more new cells than its bytes can hold");
   }
 }
 

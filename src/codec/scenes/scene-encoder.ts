@@ -5,7 +5,7 @@ import { earlierPrediction } from "../../models/earlier-latents.js";
 import type { Network } from "../../models/network.js";
 import type { AdjustPrediction } from "../../models/prior.js";
 import { scaleCells } from "../../models/quality-runs.js";
-import { tableLimits } from "../../models/tables.js";
+import { maxSymbol } from "../../models/tables.js";
 import { gridSize, type Size } from "../../models/tiling.js";
 import { sizeOf } from "../../nn/grid.js";
 import { Analysis } from "../latents/analysis.js";
@@ -109,7 +109,7 @@ export class SceneEncoder {
         );
       }
     }
-    const section = coded.length ? joinStrips(coded, true) : { masked: false, bytes: new Uint8Array(0) };
+    const section = coded.length ? joinStrips([coded], true) : { masked: false, bytes: new Uint8Array(0) };
     return { level, kinds, section, dequantized };
   }
 
@@ -163,7 +163,7 @@ export class SceneEncoder {
       const values = gridOf(memory.allocateFloats(sizeOf(own)), own.width, 1, M);
       scaleCells(gain!, own, { q }, own.pointer);
       if (this.silent) silence(memory.f32(own.pointer, sizeOf(own)), this.silent);
-      call.quantize(sizeOf(own), own.pointer, tableLimits.maxSymbol, own.pointer);
+      call.quantize(sizeOf(own), own.pointer, maxSymbol, own.pointer);
       scaleCells(inverseGain, own, { q }, values.pointer, "dequantize");
       const [from, floats] = [memory.i32(own.pointer, sizeOf(own)), memory.f32(values.pointer, sizeOf(own))];
       const to = memory.i32(symbols.pointer, sizeOf(symbols));

@@ -18,7 +18,7 @@ const growth = { ssimulacra2: 25, psnr: 8 } as const;
 /** Halvings of the interval in which the weight of step 0 is looked for. */
 const halvings = 16;
 
-/** Mean weights of the blocks of a picture, in raster order; a block's side is so many cells of the latent grid. */
+/** Mean weights of the blocks of a picture, in raster order; a block's side is so many pixels, whole cells of the latent grid. */
 export interface WeighedBlocks {
   readonly side: number;
   readonly weights: Float64Array;
@@ -27,8 +27,8 @@ export interface WeighedBlocks {
 export function weighBlocks(importance: Importance, size: Size, configuration: ModelConfiguration): WeighedBlocks {
   const { patch } = configuration;
   const grid = gridSize(configuration, size);
-  const side = Math.min(longestSide, Math.ceil(Math.max(grid.width, grid.height) / mostBlocks));
-  const weights = blockWeights(importance, size, { width: side * patch.width, height: side * patch.height });
+  const side = Math.min(longestSide, Math.ceil(Math.max(grid.width, grid.height) / mostBlocks)) * patch.width;
+  const weights = blockWeights(importance, size, { width: side, height: side });
   const least = leastShare * largestOf(weights);
   return { side, weights: weights.map((weight) => Math.max(weight, least)) };
 }

@@ -24,7 +24,7 @@ export interface PayloadForm {
 }
 
 /** The coder of symbols, and turns at the kernels. */
-type Coders = Pick<PipelineSettings, "entropy" | "turns" | "pacer">;
+type Coders = Pick<PipelineSettings, "levels" | "tables" | "sealed" | "turns" | "pacer">;
 
 /** What a payload may decode with. */
 export interface DecodeContext extends Coders {
@@ -41,7 +41,7 @@ export interface DecodeContext extends Coders {
 /** A picture on its way in, and what a payload may encode it with. */
 export interface EncodeContext extends Coders {
   readonly size: Size;
-  readonly latentLevel: LatentLevel;
+  readonly levels: readonly LatentLevel[];
   readonly bare: boolean;
   /** The rows of the network's channels. */
   readonly picture: PixelRows;
@@ -55,7 +55,7 @@ export interface EncodeContext extends Coders {
   readonly places: Places | undefined;
   readonly refine: Refiner | undefined;
   /** See `encodeStrips`. */
-  readonly latents: Map<number, Float32Array> | undefined;
+  readonly latents: readonly Map<number, Float32Array>[] | undefined;
   /** The bytes of the best stream so far: a longer payload need not be made. */
   readonly mostBytes: number;
   /** Undefined where a plane takes more than `mostBytes`. */

@@ -13,7 +13,15 @@ export interface Sample {
 
 /** Crops are taken from pictures of this long side. */
 const storedSide = 96;
-const aspects = [1, 4 / 3, 3 / 2, 16 / 9, 3 / 4, 2 / 3];
+/** Widths and heights. */
+const aspects = [
+  [1, 1],
+  [4, 3],
+  [3, 2],
+  [16, 9],
+  [3, 4],
+  [2, 3],
+];
 
 /** An image made small, from which crops are drawn. */
 export function shrink(image: Image): DecodedImage {
@@ -36,7 +44,8 @@ export const wholeSample = (image: Image): Sample => sampleOf(thumbOf(image));
 export function randomSample(image: DecodedImage, random: Random): Sample {
   const { width, height } = image;
   const area = width * height * (0.35 + 0.65 * random.uniform());
-  const aspect = random.uniform() < 0.4 ? width / height : aspects[random.integer(aspects.length)];
+  const [across, down] = random.uniform() < 0.4 ? [width, height] : aspects[random.integer(aspects.length)];
+  const aspect = across / down;
   const cropWidth = Math.max(1, Math.min(width, Math.round(Math.sqrt(area * aspect))));
   const cropHeight = Math.max(1, Math.min(height, Math.round(cropWidth / aspect)));
   const left = random.integer(width - cropWidth + 1);

@@ -54,18 +54,20 @@ describe("strips", () => {
 
   test("are joined without masks where these do not pay, and come apart again", () => {
     const strips = [strip([1, 2, 3], few, [1, 2]), strip([4, 5], few, [4])];
-    const section = joinStrips(strips, true);
+    const section = joinStrips([strips], true);
     expect(section).toEqual({ masked: false, bytes: Uint8Array.of(3, 1, 2, 3, 4, 5) });
-    expect(splitStrips(section, 2, few.length)).toEqual(strips.map(({ bytes }) => ({ channels: undefined, bytes })));
+    expect(splitStrips(section, [1, 1], few.length, 0)).toEqual(
+      strips.map(({ bytes }) => ({ channels: undefined, bytes })),
+    );
   });
 
   test("are joined with masks where these pay, and come apart again", () => {
     const long = [1, 2, 3, 4, 5, 6, 7, 8, 9];
     const strips = [strip(long, few, [1, 2]), strip(long, few, [4])];
-    const section = joinStrips(strips, true);
+    const section = joinStrips([strips], true);
     expect(section).toEqual({ masked: true, bytes: Uint8Array.of(4, 0x01, 0x02, 1, 2, 0x01, 0x02, 4) });
-    expect(splitStrips(section, 2, few.length)).toEqual(strips.map(({ masked }) => masked));
-    expect(joinStrips(strips, false).masked).toBe(false);
+    expect(splitStrips(section, [1, 1], few.length, 0)).toEqual(strips.map(({ masked }) => masked));
+    expect(joinStrips([strips], false).masked).toBe(false);
   });
 
   test.each([
@@ -74,7 +76,7 @@ describe("strips", () => {
     ["half a mask", true, [1, 0xff, 1], "corrupt"],
     ["channels beyond the last", true, [3, 0x01, 0x04, 7, 1, 0, 7], "corrupt"],
   ])("with %s are refused", (_, masked, bytes, code) => {
-    const split = () => splitStrips({ masked, bytes: Uint8Array.from(bytes) }, 2, few.length);
+    const split = () => splitStrips({ masked, bytes: Uint8Array.from(bytes) }, [1, 1], few.length, 0);
     expect(split).toThrow(expect.objectContaining({ code }));
   });
 });
@@ -207,7 +209,7 @@ describe("a grey picture under a model of colour", () => {
     const stream = await codec.encode(grey, { quality: 80 });
     const parts = latentsOf(stream);
     expect(parts.masked).toBe(true);
-    const [{ channels }] = splitStrips({ masked: true, bytes: parts.symbols }, 1, codec.model.latents);
+    const [{ channels }] = splitStrips({ masked: true, bytes: parts.symbols }, [1], codec.model.latents, 0);
     expect(channels!.includes(0)).toBe(true);
     expect(stream.length).toBeLessThan((await codec.encode(colour, { quality: 80 })).length);
     expect(await codec.decode(stream)).toMatchObject({ width: 256, height: 192, channels: 1 });

@@ -223,9 +223,11 @@ describe("steps of places", () => {
 
   test("are qualities of the cells of their blocks", () => {
     const steps = Uint8Array.of(16, 17, 0, 32);
-    const qualities = placesOf({ side: 2, steps }, {}, 128, { width: 3 }, 1, 3)!;
+    const cells = { patch: { width: 8, height: 8 } };
+    const size = { width: 20, height: 24 };
+    const qualities = placesOf({ side: 16, steps }, cells, 128, size, 1, 3)!;
     const [same, up, low, high] = [128, 144, 0, 255].map((level) => coordinateOf({}, level));
     expect([...qualities]).toEqual([same, same, up, low, low, high]);
-    expect(placesOf(undefined, {}, 128, { width: 3 }, 1, 3)).toBe(undefined);
+    expect(placesOf(undefined, cells, 128, size, 1, 3)).toBe(undefined);
   });
 });

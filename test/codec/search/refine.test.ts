@@ -49,7 +49,17 @@ async function symbolsOf(
     const first = Math.max(0, strip.first - knownRows) * rowFloats;
     const known = symbols.slice(first, strip.first * rowFloats).map((symbol, i) => symbol * steps[i % c.latents]);
     const covered = options.covered?.subarray(strip.first * grid.width, strip.end * grid.width);
-    const given = { latents, strip, above: gridOf(known), pixels, picture, q, covered, alpha: undefined };
+    const given = {
+      latents,
+      strip,
+      above: gridOf(known),
+      pixels,
+      picture,
+      q,
+      covered,
+      alpha: undefined,
+      coarser: undefined,
+    };
     if (options.refined) await refineStrip(level, given, search, pacer);
     else call.roundNearest(sizeOf(latents), latents.pointer, latents.pointer);
     symbols.set(memory.f32(latents.pointer, sizeOf(latents)), strip.first * rowFloats);

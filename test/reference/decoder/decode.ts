@@ -71,12 +71,21 @@ function decode(model: ReferenceModel, stream: Picture, sealed: boolean): Decode
     return withAlpha(3, painted(plane(fields.rest()), colours), 3, alpha, stream, modelChannels === 4);
   }
   if (lossless) return withAlpha(grey ? 1 : 3, plane(body), 1, alpha, stream, modelChannels === 4);
-  const grid = gridOf(model, stream, alpha);
-  const qualities = cellQualities(model, grid, stream, (columns, rows, bytes) =>
-    decodePlane(rows, columns, bytes, planeStart),
-  );
-  const { latents } = readLatents(model, grid, qualities, stream, sealed);
-  const samples = synthesize(model, grid, latents, stream);
+  const fields = new Fields(body);
+  const finest = { model, grid: gridOf(model, stream, alpha) };
+  const levels = model.levels
+    .map((level, i) => ({ level, isFinest: i === 0 }))
+    .reverse()
+    .map(({ level, isFinest }) => {
+      const grid = gridOf(level, stream, alpha);
+      const qualities = cellQualities(level, finest, stream, (columns, rows, bytes) =>
+        decodePlane(rows, columns, bytes, planeStart),
+      );
+      const own = { body: isFinest ? fields.rest() : fields.section(), masked: stream.masked, finest: finest.grid };
+      return { model: level, grid, latents: readLatents(level, grid, qualities, own, sealed).latents };
+    })
+    .reverse();
+  const samples = synthesize(levels, stream);
   if (modelChannels === 4) return { width, height, channels: 4, data: samples };
   const greyed = grey && modelChannels === 3;
   return withAlpha(grey ? 1 : 3, greyed ? averaged(samples) : samples, grey ? 1 : 3, alpha, stream, false);
@@ -94,18 +103,19 @@ export function planeStartOf(model: ReferenceModel): Start {
   );
 }
 
-/** docs/FORMAT.md, "Strips". */
+/** docs/FORMAT.md, "Strips", of one level. */
 export function readLatents(
   model: ReferenceModel,
   grid: Grid,
   qualities: CellQualities,
-  { body, masked }: Pick<Picture, "body" | "masked">,
+  { body, masked, finest = grid }: Pick<Picture, "body" | "masked"> & { readonly finest?: Grid },
   sealed: boolean,
   before?: Before,
 ): Prior {
   const prior = priorOf(model, grid, qualities, before);
   const fields = new Fields(body);
-  const height = Math.max(16, Math.floor(2 ** 16 / grid.columns));
+  const rows = Math.max(16, Math.floor(2 ** 16 / finest.columns));
+  const height = Math.ceil((rows * grid.rows) / finest.rows);
   for (let first = 0; first < grid.rows; first += height) {
     const end = Math.min(first + height, grid.rows);
     const strip = new Fields(end < grid.rows ? fields.section() : fields.rest());

@@ -18,10 +18,10 @@ export interface CellQualities {
   readonly rising: readonly Quality[];
 }
 
-/** `plane`: decodes a plane of so many columns and rows. */
+/** `finest`: the grid whose cells blocks are made of, and the level that it belongs to. `plane`: decodes a plane of so many columns and rows. */
 export function cellQualities(
   model: ReferenceModel,
-  { columns, rows }: Grid,
+  finest: { readonly model: ReferenceModel; readonly grid: Grid },
   { quality, places }: { quality: number; places: Uint8Array | undefined },
   plane: (columns: number, rows: number, bytes: Uint8Array) => Uint8Array,
 ): CellQualities {
@@ -31,12 +31,15 @@ export function cellQualities(
   }
   demand(places.length > 0, "no size of the blocks");
   const side = places[0] + 1;
+  const { columns, rows } = finest.grid;
   const across = Math.ceil(columns / side);
   const samples = plane(across, Math.ceil(rows / side), places.subarray(1));
+  const ratio = model.configuration.patch.width / finest.model.configuration.patch.width;
+  const blockOf = (cell: number) => Math.floor((cell * ratio) / side);
   const levelOf = (sample: number) => Math.min(Math.max(quality + 16 * (sample - 16), 0), 255);
   const all = Array.from({ length: 256 }, (_, level) => qualityOf(model, level));
   return {
-    at: (x, y) => all[levelOf(samples[Math.floor(y / side) * across + Math.floor(x / side)])],
+    at: (x, y) => all[levelOf(samples[blockOf(y) * across + blockOf(x)])],
     rising: all.filter((_, level) => samples.some((sample) => levelOf(sample) === level)),
   };
 }

@@ -24,13 +24,18 @@ export interface Configuration {
   readonly likelihood?: "gaussian" | "bernoulli";
   readonly qualityScale?: readonly number[];
   readonly weightLevels?: { readonly layers: number; readonly prior?: number };
+  readonly coarser?: readonly Pick<Configuration, "patch" | "latents" | "synthesis" | "prior">[];
 }
 
 /** A model file, read for decoding (docs/FORMAT.md, "Model file"). */
 export class ReferenceModel {
   readonly id: string;
   readonly configuration: Configuration;
+  /** The model as each level of latents sees it, the finest first. */
+  readonly levels: readonly ReferenceModel[];
   private readonly file: TensorFile;
+  /** What the names of a level's tensors begin with. */
+  private readonly prefix: string = "";
 
   constructor(bytes: Uint8Array) {
     this.file = readTensorFile(bytes);
@@ -41,10 +46,21 @@ export class ReferenceModel {
     demand(this.configuration.prior.kind !== "none", "a model that restores decodes nothing");
     demand((this.configuration.synthesis.blockKind ?? "residual") === "residual", "blocks of an unknown kind");
     this.id = idOf(this.file);
+    this.levels = [this, ...(this.configuration.coarser ?? []).map((level, i) => this.levelOf(i + 1, level))];
+    this.levels.slice(1).forEach(({ configuration: { patch, prior } }, i) => {
+      const ratio = patch.width / this.levels[i].configuration.patch.width;
+      demand(Number.isInteger(ratio) && ratio > 1 && patch.width === patch.height, "levels whose cells do not fit");
+      demand(prior.kind === "context" && this.configuration.prior.kind === "context", "levels of different tables");
+    });
+  }
+
+  private levelOf(level: number, { patch, latents, synthesis, prior }: NonNullable<Configuration["coarser"]>[number]) {
+    const configuration = { ...this.configuration, patch, latents, synthesis, prior };
+    return Object.create(this, { configuration: { value: configuration }, prefix: { value: `levels.${level}.` } });
   }
 
   private tensor(name: string): Tensor {
-    const tensor = this.file.tensors.get(name);
+    const tensor = this.file.tensors.get(/^(tables|plane)\./.test(name) ? name : this.prefix + name);
     demand(tensor !== undefined, `no tensor ${name}`);
     return tensor;
   }
@@ -80,7 +96,7 @@ export class ReferenceModel {
   }
 }
 
-const forSendersAlone = /^(analysis|gain|likelihood)\./;
+const forSendersAlone = /^(levels\.\d+\.)?(analysis|gain|likelihood)\./;
 
 function idOf({ metadata: { format, version, configuration }, tensors }: TensorFile): string {
   const receiver = writeTensorFile({

@@ -40,7 +40,8 @@ export class ReferenceScene {
     this.known = { ...taken, checksum, sequence };
     const { width, height, grey, prior, lossless } = this.known;
     if (lossless) return { ...lossless, data: lossless.data.slice() };
-    const samples = synthesize(this.model, gridOf(this.model, this.known, undefined), prior!.latents, this.known);
+    const shown = { model: this.model, grid: gridOf(this.model, this.known, undefined), latents: prior!.latents };
+    const samples = synthesize([shown], this.known);
     const { channels } = this.model.configuration;
     return { width, height, channels: grey ? 1 : channels, data: grey && channels === 3 ? averaged(samples) : samples };
   }
@@ -49,11 +50,18 @@ export class ReferenceScene {
     const stream = readStream(bytes, 2 ** 20);
     demand(stream.model === this.model.id, "the frame is of another model");
     demand(!stream.alpha && !stream.places, "a picture that is no key frame");
-    demand(!this.model.configuration.fixedSize, "a model of one size");
+    const { fixedSize, coarser } = this.model.configuration;
+    demand(!fixedSize && !coarser, "a model of one size, or of several levels");
     const { width, height, grey } = stream;
     if (stream.payload === "plane") return { width, height, grey, lossless: decodeStream(this.model, bytes) };
     const grid = gridOf(this.model, stream, undefined);
-    const prior = readLatents(this.model, grid, cellQualities(this.model, grid, stream, decodeNothing), stream, true);
+    const prior = readLatents(
+      this.model,
+      grid,
+      cellQualities(this.model, { model: this.model, grid }, stream, decodeNothing),
+      stream,
+      true,
+    );
     return { prior, width, height, grey };
   }
 
@@ -103,7 +111,7 @@ export class ReferenceScene {
       return known;
     }
     const grid = { ...whole, isCoded: (x: number, y: number) => kinds[y * whole.columns + x] !== 0 };
-    const qualities = cellQualities(model, grid, { quality, places: undefined }, decodeNothing);
+    const qualities = cellQualities(model, { model, grid }, { quality, places: undefined }, decodeNothing);
     const before = { latents: known.prior.latents, dequantized: known.prior.dequantized, kinds };
     return { ...known, prior: readLatents(model, grid, qualities, { body, masked }, true, before) };
   }

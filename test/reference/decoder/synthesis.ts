@@ -3,11 +3,33 @@ import { dense, integerDense, type Layer, sigmoid } from "./dense.js";
 import type { Grid, Size } from "./grid.js";
 import { layerLevels, type ReferenceModel } from "./model.js";
 
-/** The samples of a picture, C a pixel, from reconstructed latents (docs/FORMAT.md, "Synthesis", steps 1 to 4). */
-export function synthesize(model: ReferenceModel, grid: Grid, latents: Float32Array, size: Size): Uint8Array {
+/** A level of latents of a picture, reconstructed. */
+export interface Shown {
+  readonly model: ReferenceModel;
+  readonly grid: Grid;
+  readonly latents: Float32Array;
+}
+
+/** The samples of a picture, C a pixel, from reconstructed latents of its levels, the finest first (docs/FORMAT.md, "Synthesis", steps 1 to 5). */
+export function synthesize(levels: readonly Shown[], size: Size): Uint8Array {
+  const [{ model }] = levels;
+  const shown = levels.map((level) => canvasWithoutMargin(level, size));
+  return samplesOf(
+    model,
+    shown.reduceRight((coarser, finer) => finer.map((sample, i) => round(sample + coarser[i]))),
+  );
+}
+
+function canvasWithoutMargin({ model, grid, latents }: Shown, { width, height }: Size): Float32Array {
   let cells = latents;
-  for (let i = 0; i < model.configuration.synthesis.blocks; i++) cells = residualBlock(model, i, grid, cells);
-  return samplesOf(model, overlapAdd(model, grid, cells), grid, size);
+  const { patch, synthesisMargin: margin, channels, synthesis } = model.configuration;
+  for (let i = 0; i < synthesis.blocks; i++) cells = residualBlock(model, i, grid, cells);
+  const canvas = overlapAdd(model, grid, cells);
+  const rowLength = (grid.columns * patch.width + 2 * margin) * channels;
+  return Float32Array.from({ length: width * height * channels }, (_, i) => {
+    const y = Math.floor(i / (width * channels));
+    return canvas[(margin + y) * rowLength + margin * channels + (i % (width * channels))];
+  });
 }
 
 function residualBlock(model: ReferenceModel, index: number, grid: Grid, latents: Float32Array): Float32Array {
@@ -88,20 +110,10 @@ function overlapAdd(model: ReferenceModel, { rows, columns, latents }: Grid, cel
   return canvas;
 }
 
-function samplesOf(
-  model: ReferenceModel,
-  canvas: Float32Array,
-  { columns }: Grid,
-  { width, height }: Size,
-): Uint8Array {
-  const { patch, synthesisMargin: margin, channels, likelihood } = model.configuration;
-  const rowLength = (columns * patch.width + 2 * margin) * channels;
-  const samples = new Uint8Array(width * height * channels);
-  for (let i = 0; i < samples.length; i++) {
-    const y = Math.floor(i / (width * channels));
-    const value = canvas[(margin + y) * rowLength + margin * channels + (i % (width * channels))];
-    const scaled = likelihood === "bernoulli" ? round(sigmoid(value) * 255) : round(round(value * 255) + 127.5);
-    samples[i] = Math.min(Math.max(nearest(scaled), 0), 255);
-  }
-  return samples;
+function samplesOf(model: ReferenceModel, canvas: Float32Array): Uint8Array {
+  return Uint8Array.from(canvas, (value) => {
+    const isLogit = model.configuration.likelihood === "bernoulli";
+    const scaled = isLogit ? round(sigmoid(value) * 255) : round(round(value * 255) + 127.5);
+    return Math.min(Math.max(nearest(scaled), 0), 255);
+  });
 }

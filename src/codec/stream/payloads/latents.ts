@@ -2,16 +2,15 @@ import { concatenate } from "../../../ground/bytes.js";
 import { collectRows } from "../../../image/collect-rows.js";
 import type { Channels } from "../../../image/image.js";
 import { frequencyTotal, type TableBank } from "../../../models/tables.js";
-import { gridSize, type Size } from "../../../models/tiling.js";
-import { coverageOf, coveredCells } from "../../latents/coverage.js";
+import { gridSize } from "../../../models/tiling.js";
+import { type Coverage, coverageOf, coveredCells } from "../../latents/coverage.js";
 import { finishRows } from "../../latents/finish-rows.js";
 import { colourOnlyChannels } from "../../latents/grey-channels.js";
-import { decodeStrips, encodeStrips } from "../../latents/pipeline.js";
+import { type CoarserRows, decodeStrips, encodeStrips } from "../../latents/pipeline.js";
 import { blocksOf, type Places, placesIn } from "../../latents/places.js";
-import { joinStrips, type ReadStrip, splitStrips } from "../../latents/strip-section.js";
+import { type CodedStrip, joinStrips, splitFrames, splitStrips } from "../../latents/strip-section.js";
 import { stripsOf } from "../../latents/strips.js";
 import { holdRows } from "../../planes/held-rows.js";
-import { spareBits, tooShort } from "../../planes/plane.js";
 import type { DecodeContext, EncodeContext, PayloadForm } from "../payload.js";
 
 /** A picture as symbols of latents. */
@@ -42,26 +41,40 @@ export async function decodeLatents(
   { quality, masked = false, places: field, symbols, alpha }: LatentsParts & { readonly alpha?: Uint8Array },
   context: DecodeContext,
 ): Promise<AsyncGenerator<Uint8Array, void, void>> {
-  const { shape, mask, pacer, planeRows } = context;
-  const { configuration } = context.entropy.latentLevel;
-  const { channels, latents } = configuration;
-  const grid = gridSize(configuration, shape);
-  const strips = splitStrips({ masked, bytes: symbols }, stripsOf(grid).length, latents);
-  checkClaim(shape, alpha, grid, strips, latents, context.leastBits);
+  const { shape, mask, pacer, planeRows, levels } = context;
+  const { configuration } = levels[0];
+  const sections = splitFrames(symbols, levels.length).reverse();
+  // Behind a mask any cell may be hidden and cost nothing.
+  const leastBits = alpha && (alpha.length > 1 || !alpha[0]) ? 0 : context.leastBits;
+  const grids = levels.map(({ configuration }) => gridSize(configuration, shape));
+  const coded = levels.map(({ configuration: { latents } }, i) => {
+    const cells = stripsOf(grids[i], grids[0]).map(({ first, end }) => (end - first) * grids[i].width);
+    return splitStrips({ masked, bytes: sections[i] }, cells, latents, leastBits);
+  });
+  const places = field && placesIn(field, configuration, shape);
   const alphaRows = mask && holdRows(mask, shape.width);
-  const places = field && placesIn(field, grid);
-  const pieces = decodeStrips(shape, strips, {
+  const pieces = decodeStrips({
     ...context,
-    level: quality,
-    coverage: alphaRows && coverageOf(configuration, shape, () => alphaRows.line(), pacer),
+    ...{ size: shape, coded, level: quality },
     places: places && {
       ...places,
       steps: (await collectRows({ ...places.blocks, channels: 1, rows: planeRows(places.plane, places.blocks) })).data,
     },
-  });
+    coverage: (i) => {
+      if (!alphaRows) return undefined;
+      // Coarser levels look ahead of the finest, and hold nothing.
+      const ahead = i ? holdRows(planeRows(alpha!, shape), shape.width) : alphaRows;
+      const line = async () => {
+        const row = await ahead.line();
+        if (i) ahead.take(shape.width);
+        return row;
+      };
+      return coverageOf(levels[i].configuration, shape, line, pacer);
+    },
+  }) as AsyncGenerator<Uint8Array, void, void>;
   return finishRows(
     pieces,
-    channels,
+    configuration.channels,
     { ...shape, channels: (shape.channels - (mask ? 1 : 0)) as Channels },
     alphaRows,
     pacer,
@@ -70,14 +83,32 @@ export async function decodeLatents(
 
 /** Its payload, and the alpha beside it. */
 export async function encodeLatents(context: EncodeContext) {
-  const { latentLevel, size, picture, alpha, grey, bare, level, places, pacer } = context;
-  const strips = await encodeStrips(picture, {
-    ...context,
-    level,
-    covered: await coveredCells(latentLevel.configuration, size, alpha, pacer.part(0, 0)),
-    silent: grey && latentLevel.configuration.channels === 3 ? colourOnlyChannels(latentLevel) : undefined,
-  });
-  const { masked, bytes: symbols } = joinStrips(strips, !bare);
+  const { levels, size, picture, alpha, grey, bare, level, places, pacer } = context;
+  const coded: CodedStrip[][] = [];
+  const coveredBy = await Promise.all(
+    levels.map(({ configuration }) => coveredCells(configuration, size, alpha, pacer.part(0, 0))),
+  );
+  const coverage = (i: number): Coverage | undefined => {
+    const { width } = gridSize(levels[i].configuration, size);
+    return coveredBy[i] && (async (row) => coveredBy[i]!.subarray(row * width, (row + 1) * width));
+  };
+  // What coarser levels show, which are rounded to the nearest, must be known before the finest is refined.
+  for (let i = levels.length - 1; i >= 0; i--) {
+    const own = { ...context, pacer: i ? pacer.part(0, 0) : pacer, latents: context.latents?.[i] };
+    const refine = i ? undefined : context.refine;
+    coded[i] = await encodeStrips(
+      picture,
+      {
+        ...own,
+        refine,
+        covered: coveredBy[i],
+        silent: grey && picture.channels === 3 ? colourOnlyChannels(levels[i]) : undefined,
+        coarser: refine && levels[1] && (decodeStrips({ ...own, size, coded, coverage }, 1) as CoarserRows),
+      },
+      i,
+    );
+  }
+  const { masked, bytes: symbols } = joinStrips(coded.reverse(), !bare);
   return {
     payload: "latents" as const,
     quality: level,
@@ -88,34 +119,12 @@ export async function encodeLatents(context: EncodeContext) {
   };
 }
 
-async function encodePlaces({ side, steps }: Places, { latentLevel, size, encodePlane }: EncodeContext) {
-  const blocks = blocksOf(gridSize(latentLevel.configuration, size), side);
-  return concatenate([Uint8Array.of(side - 1), (await encodePlane(steps, blocks))!]);
+async function encodePlaces({ side, steps }: Places, { levels, size, encodePlane }: EncodeContext) {
+  const cells = side / levels[0].configuration.patch.width;
+  return concatenate([Uint8Array.of(cells - 1), (await encodePlane(steps, blocksOf(size, side)))!]);
 }
 
 /** What the most probable symbol of all tables costs, in bits. The host's logarithm will do: true streams stay `spareBits` away from the bound, and no pixel depends on it. */
 export function leastSymbolBits({ frequencies }: TableBank): number {
   return Math.log2(frequencyTotal / frequencies.reduce((most, frequency) => Math.max(most, frequency)));
-}
-
-/**
- * A stream of few bytes cannot claim a huge picture: every symbol costs some fraction of a bit. `leastBits`: see `leastSymbolBits`.
- * @throws IsthmusError `corrupt`
- */
-function checkClaim(
-  size: Size,
-  alpha: Uint8Array | undefined,
-  grid: Size,
-  strips: readonly ReadStrip[],
-  latents: number,
-  leastBits: number,
-): void {
-  // Behind a mask any cell may be hidden and cost nothing.
-  if (alpha && (alpha.length > 1 || !alpha[0])) return;
-  const isShort = stripsOf(grid).some(({ first, end }, i) => {
-    const { channels, bytes } = strips[i];
-    const coded = channels ? channels.reduce((sum, bit) => sum + bit, 0) : latents;
-    return bytes.length * 8 + spareBits < (end - first) * grid.width * coded * leastBits;
-  });
-  if (isShort) throw tooShort(size);
 }
