@@ -47,7 +47,7 @@ function training(kernels) {
     parameters.write(layer.weight, layers[i].weights);
     parameters.write(layer.bias, layers[i].bias);
   }
-  parameters.prepare();
+  source.prepareLayers(parameters);
   const optimiser = new source.Optimiser(parameters, { ...source.variationalOptimiser, ...adam, learningRate });
   const input = { pointer: memory.place(images), batch, height: 1, width: 1, channels: inputs };
   let steps = 0;
@@ -58,10 +58,10 @@ function training(kernels) {
     const gradient = { ...output, pointer: memory.allocateFloats(images.length) };
     const total = memory.place(new Float64Array(1));
     call.squaredError(images.length, output.pointer, input.pointer, 1 / images.length, gradient.pointer, total);
-    const [loss] = memory.f64(total, 1);
+    const [loss] = source.doublesAt(memory, total, 1);
     backward(gradient, true);
     optimiser.step(steps++, 1);
-    parameters.prepare();
+    source.prepareLayers(parameters);
     return loss;
   };
   return { step: () => memory.scope(step), stop: () => memory.release(base) };

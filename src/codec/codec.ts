@@ -151,8 +151,8 @@ export class Codec extends Decoder {
     const options = this.checkEncoder(shape, given);
     const { channels } = this.model;
     // Each level sees the picture from its top.
-    const sees = this.network.levels.length;
-    if (hasAlpha(shape.channels) || channels === 4 || sees > 1 || targetOf(options, shape)) {
+    const isSeenOnce = !this.network.levels[1] && channels !== 4 && !hasAlpha(shape.channels);
+    if (!isSeenOnce || targetOf(options, shape)) {
       return (await this.encodeOwn(await collectRows({ ...shape, rows: image.rows }), options)).bytes;
     }
     const few = new FewColours(shape.width * shape.height);
@@ -248,12 +248,10 @@ export class Codec extends Decoder {
 
   /** Where an encoder that tries many qualities keeps the latents, unless they are too many. */
   private roomForLatents(size: Size): EncodeSettings["latents"] {
-    const { levels } = this.network;
-    const latents = levels.reduce((sum, { configuration }) => {
-      const { width, height } = gridSize(configuration, size);
-      return sum + width * height * configuration.latents;
-    }, 0);
-    return latents <= mostKeptLatents ? levels.map(() => new Map()) : undefined;
+    // Those of coarser levels are few beside those of the finest.
+    const { width, height } = gridSize(this.network.configuration, size);
+    if (width * height * this.model.latents > mostKeptLatents) return undefined;
+    return this.network.levels.map(() => new Map());
   }
 
   private weigh({ importance }: EncodeOptions, size: Size): WeighedBlocks | undefined {

@@ -38,7 +38,7 @@ export function picturePartsOf(
   // What a picture is made of follows from the model, too (docs/FORMAT.md, "Container").
   const { grey, alpha, payload } = parts;
   if (channels === 3 || (channels === 1 ? grey : !grey && (payload !== "latents" || !alpha))) return parts;
-  throw new IsthmusError("corrupt", `Expected a picture of ${channels} channels for this model but received another`);
+  throw new IsthmusError("corrupt", `Expected ${channels} channels for this model but received others`);
 }
 
 /** Throws unless the model takes pictures of that size. */

@@ -1,4 +1,5 @@
 import type { Kernels, Pointer } from "../kernels/kernels.js";
+import { doublesAt } from "../kernels/memory.js";
 import type { Grid } from "../nn/grid.js";
 
 /** What predicted canvases should show: the pixels that count, and where they lie on each canvas. */
@@ -47,7 +48,7 @@ export const startOf = ({ left, top }: Region, canvas: Grid, image: number): num
 export const sumOf = ({ memory }: Pick<Kernels, "memory">, work: (total: Pointer) => void): number =>
   memory.scope(() => {
     const total = memory.allocate(8);
-    memory.f64(total, 1)[0] = 0;
+    doublesAt(memory, total, 1)[0] = 0;
     work(total);
-    return memory.f64(total, 1)[0];
+    return doublesAt(memory, total, 1)[0];
   });

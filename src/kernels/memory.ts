@@ -79,9 +79,6 @@ export class Memory {
   f32(pointer: Pointer, count: number): Float32Array {
     return new Float32Array(this.memory.buffer, pointer, count);
   }
-  f64(pointer: Pointer, count: number): Float64Array {
-    return new Float64Array(this.memory.buffer, pointer, count);
-  }
   i32(pointer: Pointer, count: number): Int32Array {
     return new Int32Array(this.memory.buffer, pointer, count);
   }
@@ -104,6 +101,10 @@ export class Memory {
     }
   }
 }
+
+/** A view of 64-bit floats; apart from the others, since decoders need none. */
+export const doublesAt = (memory: Memory, pointer: Pointer, count: number): Float64Array =>
+  new Float64Array(memory.u8(pointer, 0).buffer, pointer, count);
 
 function align(offset: number): number {
   return Math.ceil(offset / alignment) * alignment;

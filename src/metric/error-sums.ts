@@ -1,13 +1,15 @@
 import type { Kernels, Pointer } from "../kernels/kernels.js";
+import { doublesAt } from "../kernels/memory.js";
 import { type ErrorWeights, errorMaps } from "./error-weights.js";
 
 /** Sums of the three error maps of a plane over its pixels, then of their fourth powers, from kernel memory. */
-export const readSums = ({ memory }: Kernels, sums: Pointer): Float64Array => memory.f64(sums, 2 * errorMaps).slice();
+export const readSums = ({ memory }: Kernels, sums: Pointer): Float64Array =>
+  doublesAt(memory, sums, 2 * errorMaps).slice();
 
 /** Room for such sums, which start at 0. */
 export function allocateSums({ memory }: Kernels): Pointer {
   const sums = memory.allocate(2 * errorMaps * 8);
-  memory.f64(sums, 2 * errorMaps).fill(0);
+  doublesAt(memory, sums, 2 * errorMaps).fill(0);
   return sums;
 }
 
@@ -39,7 +41,7 @@ export function scoreOf({ call, memory }: Kernels, errors: number): { score: num
   return memory.scope(() => {
     const output = memory.allocate(16);
     call.scoreOfErrors(errors, output);
-    const [score, slope] = memory.f64(output, 2);
+    const [score, slope] = doublesAt(memory, output, 2);
     return { score, slope };
   });
 }

@@ -1,5 +1,6 @@
 import type { Steps } from "../ground/steps.js";
 import type { Pointer } from "../kernels/kernels.js";
+import { doublesAt } from "../kernels/memory.js";
 import { densePass } from "../nn/dense.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
 import { type ContextGroup, groupPass } from "./context-group.js";
@@ -50,7 +51,7 @@ export function* contextRate(prior: ContextPrior, input: RateInput): Steps<Rate>
   const bits = qualities.map(() => 0);
   for (const { first, cells, q, image, weight } of runs) {
     const at = first * latents * 4;
-    memory.f64(total, 1)[0] = 0;
+    doublesAt(memory, total, 1)[0] = 0;
     call.gaussianBits(
       cells * latents,
       values.pointer + at,
@@ -70,7 +71,7 @@ export function* contextRate(prior: ContextPrior, input: RateInput): Steps<Rate>
       addLogGradient(prior.inverseGain, q, -1, sums);
     }
     call.scaleColumns(cells, latents, gradientMean.pointer + at, units(q).inverse, gradientMean.pointer + at);
-    bits[image] += memory.f64(total, 1)[0] / weights[image];
+    bits[image] += doublesAt(memory, total, 1)[0] / weights[image];
   }
 
   const distribution = { mean, logScale };

@@ -1,6 +1,6 @@
 import type { Kernels } from "../kernels/kernels.js";
 import { DifferentiableParameters } from "../nn/differentiable-parameters.js";
-import { Parameters, type TrainedTensor, tensorsIn } from "../nn/parameters.js";
+import { Parameters, prepareLayers, type TrainedTensor, tensorsIn } from "../nn/parameters.js";
 import { levelsOf, type ModelConfiguration } from "./configuration.js";
 import { LatentLevel, senderParts } from "./latent-level.js";
 import { linearLearningRates } from "./learning-rates.js";
@@ -58,6 +58,6 @@ export class Network extends ReceiverNetwork {
   }
 
   prepare(): void {
-    this.parameters.prepare();
+    prepareLayers(this.parameters);
   }
 }

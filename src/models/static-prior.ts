@@ -1,4 +1,5 @@
 import type { Steps } from "../ground/steps.js";
+import { doublesAt } from "../kernels/memory.js";
 import { gridLike } from "../nn/grid.js";
 import { type Parameter, type Parameters, type Placed, trained } from "../nn/parameters.js";
 import { codedCells, holdsCoded, placeCoded } from "./coded-parts.js";
@@ -147,7 +148,7 @@ export function* staticRate(prior: StaticPrior, input: RateInput): Steps<Rate> {
     const start = first * latents * 4;
     const length = cells * latents;
     call.repeatRow(cells, latents, memory.place(prior.logScales(q)), logScale);
-    memory.f64(total, 1)[0] = 0;
+    doublesAt(memory, total, 1)[0] = 0;
     call.logisticBits(
       length,
       values.pointer + start,
@@ -168,7 +169,7 @@ export function* staticRate(prior: StaticPrior, input: RateInput): Steps<Rate> {
       call.add(latents, sums, prior.logScale.gradient, prior.logScale.gradient);
       call.addScaled(latents, q, sums, prior.slope.gradient);
     }
-    bits[image] += memory.f64(total, 1)[0] / weights[image];
+    bits[image] += doublesAt(memory, total, 1)[0] / weights[image];
   }
   weighSteps(kernels, input, runs);
   return { bits, gradient };

@@ -115,11 +115,6 @@ export class Parameters {
   /** What gradients need of a dense layer's weights besides; absent in a store for inference. */
   gradientsOf?(layer: Dense): DenseGradients;
 
-  /** Packs the weights for the kernels; call it whenever parameters have changed. */
-  prepare(): void {
-    for (const layer of this.packed) finish(layer.packing(true));
-  }
-
   /** A copy of one of the tensors of a parameter. */
   read(parameter: Parameter, state: ParameterState = "value"): Float32Array<ArrayBuffer> {
     return this.kernels.memory.f32(parameter[state], parameter.count).slice();
@@ -128,4 +123,9 @@ export class Parameters {
   write(parameter: Parameter, values: ArrayLike<number>, state: ParameterState = "value"): void {
     this.kernels.memory.f32(parameter[state], parameter.count).set(values);
   }
+}
+
+/** Packs the weights for the kernels; to be called whenever parameters have changed. */
+export function prepareLayers({ packed }: Parameters): void {
+  for (const layer of packed) finish(layer.packing(true));
 }

@@ -1,6 +1,7 @@
 import { IsthmusError } from "../ground/errors.js";
 import type { DecodedImage } from "../image/image.js";
 import type { Kernels } from "../kernels/kernels.js";
+import { doublesAt } from "../kernels/memory.js";
 import { drawSamples, importanceLogWeights, logMeanExp } from "../models/importance-weights.js";
 import type { Network } from "../models/network.js";
 import type { PixelLikelihood } from "../models/pixel-likelihood.js";
@@ -287,7 +288,7 @@ function sampleError(
     const total = memory.allocate(8);
     call.sumOfSquares(sizeOf(gradient), gradient.pointer, total);
     const slope = likelihood.gradientOfDifference * meanOf(weights);
-    return memory.f64(total, 1)[0] / slope ** 2 / sizeOf(gradient);
+    return doublesAt(memory, total, 1)[0] / slope ** 2 / sizeOf(gradient);
   });
 }
 

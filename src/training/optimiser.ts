@@ -1,5 +1,6 @@
 import { IsthmusError } from "../ground/errors.js";
 import type { Pointer } from "../kernels/kernels.js";
+import { doublesAt } from "../kernels/memory.js";
 import type { ModelConfiguration } from "../models/configuration.js";
 import type { Parameter, Parameters } from "../nn/parameters.js";
 import type { TrainPlan } from "./plan.js";
@@ -143,7 +144,7 @@ export class Optimiser {
       let sum = 0;
       for (const { count, gradient } of this.free) {
         call.sumOfSquares(count, gradient, total);
-        sum += memory.f64(total, 1)[0];
+        sum += doublesAt(memory, total, 1)[0];
       }
       return Math.sqrt(sum);
     });

@@ -1,5 +1,6 @@
 import { IsthmusError } from "../ground/errors.js";
 import type { Kernels, Pointer } from "../kernels/kernels.js";
+import { doublesAt } from "../kernels/memory.js";
 import { type Grid, rowsOf } from "../nn/grid.js";
 import { Breath, longScope } from "./breath.js";
 
@@ -78,8 +79,8 @@ async function fromCovariance(kernels: Kernels, samples: Grid, count: number, br
   });
   const { vectors, values } = await eigen(kernels, covariance, D, rows, breath);
   return {
-    components: Float32Array.from(memory.f64(vectors, count * D)),
-    variances: memory.f64(values, count).slice(),
+    components: Float32Array.from(doublesAt(memory, vectors, count * D)),
+    variances: doublesAt(memory, values, count).slice(),
   };
 }
 
@@ -97,11 +98,11 @@ async function fromGram(kernels: Kernels, samples: Grid, count: number, breath: 
   });
   const { vectors, values } = await eigen(kernels, gram, rows, rows, breath);
   const variances = new Float64Array(count);
-  variances.set(memory.f64(values, Math.min(count, rows)));
+  variances.set(doublesAt(memory, values, Math.min(count, rows)));
   const components = new Float32Array(count * D);
   const row = memory.allocateFloats(D);
   for (let k = 0; k < Math.min(count, rows - 1); k++) {
-    const weights = memory.f64(vectors + k * rows * 8, rows).slice();
+    const weights = doublesAt(memory, vectors + k * rows * 8, rows).slice();
     const scale = variances[k] > 0 ? 1 / Math.sqrt(rows * variances[k]) : 0;
     call.fill(D, 0, row);
     weights.forEach((weight, i) => {
@@ -126,7 +127,7 @@ async function eigen(
   const work = memory.allocate(size * 8);
   const state = memory.place(new Int32Array(6));
   const source = memory.f32(matrix, size * size);
-  memory.f64(vectors, size * size).set(source.map((value) => value / divisor));
+  doublesAt(memory, vectors, size * size).set(source.map((value) => value / divisor));
   while (call.symmetricEigenPiece(size, vectors, values, work, state)) await breath.breathe();
   if (memory.i32(state, 1)[0] !== 0) {
     throw new IsthmusError(

@@ -12,6 +12,7 @@ import { byteWeights } from "../../src/nn/dense.js";
 import { DifferentiableParameters } from "../../src/nn/differentiable-parameters.js";
 import { clearGradients } from "../../src/nn/gradients.js";
 import { type Grid, gridLike, rowsOf, sizeOf } from "../../src/nn/grid.js";
+import { prepareLayers } from "../../src/nn/parameters.js";
 import { Random } from "../../src/nn/random.js";
 import { expectClose } from "../kernels/harness.js";
 
@@ -132,7 +133,7 @@ describe("what a receiver's walk reconstructs", () => {
     const prior = new ContextPrior(parameters, parameters.place(contextPriorParts(priorShape)), gains, centroids);
     const random = new Random(kernels, 23);
     for (const parameter of parameters.all) parameters.write(parameter, drawn(random, parameter.count, 0.5));
-    parameters.prepare();
+    prepareLayers(parameters);
     return { gains, centroids, prior, symbols: drawnGrid(random, 4, Math.round) };
   }
   type Setting = ReturnType<typeof setting>;

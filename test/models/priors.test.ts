@@ -19,7 +19,7 @@ import { byteWeights } from "../../src/nn/dense.js";
 import { DifferentiableParameters } from "../../src/nn/differentiable-parameters.js";
 import { clearGradients } from "../../src/nn/gradients.js";
 import { type Grid, gridLike, sizeOf } from "../../src/nn/grid.js";
-import { Parameters } from "../../src/nn/parameters.js";
+import { Parameters, prepareLayers } from "../../src/nn/parameters.js";
 import { Random } from "../../src/nn/random.js";
 
 const latents = 6;
@@ -72,7 +72,7 @@ function setting(kind: string): Setting {
       random.uniforms(parameter.count).map((u) => middle + (2 * u - 1) * 0.3),
     );
   }
-  parameters.prepare();
+  prepareLayers(parameters);
   return { parameters, gains, prior, random };
 }
 
@@ -93,7 +93,7 @@ describe.each(["static", "context"])("the %s prior", (kind) => {
       weights: [0.8, 1.3],
     };
     const objective = (): number => {
-      parameters.prepare();
+      prepareLayers(parameters);
       return finish(rateOf(prior, input)).bits.reduce((sum, bits, image) => sum + bits * input.weights[image], 0);
     };
     clearGradients(parameters);

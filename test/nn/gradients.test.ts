@@ -7,7 +7,7 @@ import { DifferentiableParameters } from "../../src/nn/differentiable-parameters
 import { clearGradients } from "../../src/nn/gradients.js";
 import { type Grid, sizeOf } from "../../src/nn/grid.js";
 import type { LatentLayer, Layer, Pass } from "../../src/nn/layer.js";
-import { Parameters } from "../../src/nn/parameters.js";
+import { Parameters, prepareLayers } from "../../src/nn/parameters.js";
 import { Perceptron, perceptronParts, perceptronPass } from "../../src/nn/perceptron.js";
 import { Projection, projectionParts, projectionPass } from "../../src/nn/projection.js";
 import { Random } from "../../src/nn/random.js";
@@ -48,11 +48,11 @@ function checkGradients<Kind extends Layer>(
   const random = new Random(kernels, 7);
   randomize(parameters, random);
   const input = randomGrid(random, channels);
-  parameters.prepare();
+  prepareLayers(parameters);
   const { output, backward } = pass(layer, input);
   const direction = randomGrid(random, output.channels);
   const objective = (): number => {
-    parameters.prepare();
+    prepareLayers(parameters);
     const values = kernels.memory.f32(pass(layer, input).output.pointer, sizeOf(output)).slice();
     const weights = kernels.memory.f32(direction.pointer, sizeOf(output));
     return values.reduce((sum, value, i) => sum + value * weights[i], 0);
@@ -134,7 +134,7 @@ describe.each(kinds)("a block, %s", (name, kind) => {
     expect(layer.kind).toBe(name);
     const random = new Random(kernels, 5);
     initialize?.(layer, random);
-    parameters.prepare();
+    prepareLayers(parameters);
     const input = randomGrid(random, block.channels);
     const [given, made] = [input, layer.infer(input)].map((grid) => kernels.memory.f32(grid.pointer, sizeOf(grid)));
     expect(made).toEqual(given);
@@ -145,7 +145,7 @@ describe.each(kinds)("a block, %s", (name, kind) => {
     const layer = make(parameters);
     const random = new Random(kernels, 9);
     randomize(parameters, random);
-    parameters.prepare();
+    prepareLayers(parameters);
     const { channels } = block;
     const rows = 2 * layer.reach + 3;
     const grid = { batch: 1, height: rows, width: 4, channels };
@@ -171,7 +171,7 @@ describe("inference", () => {
     );
     const random = new Random(kernels, 3);
     randomize(parameters, random);
-    parameters.prepare();
+    prepareLayers(parameters);
     const channels = 13;
     const [height, width] = [90, 61]; // more rows than a chunk holds
     const values = random.uniforms(height * width * channels);

@@ -298,7 +298,7 @@ export const brokenCases: readonly BrokenCase[] = [
     model: "coarser",
     code: "corrupt",
     // Those of the finest level alone.
-    make: (good) => rewritten(good(levels), { symbols: latentsOf(good(levels)).symbols.slice(-60) }),
+    make: (good) => rewritten(good(levels), { symbols: latentsOf(good(levels)).symbols.slice(0, -60) }),
   },
   {
     name: "coarser-level-cut",

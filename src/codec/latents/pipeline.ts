@@ -151,8 +151,8 @@ export async function encodeStrips(picture: PixelRows, settings: EncodeSettings,
 export interface CodedPicture extends PipelineSettings {
   readonly size: Size;
   readonly coded: readonly (readonly ReadStrip[])[];
-  /** For each level what tells which of its cells are coded; undefined where all are. */
-  readonly coverage: (level: number) => Coverage | undefined;
+  /** Which cells of the finest level are coded; undefined where all are, as those of the others. */
+  readonly coverage?: Coverage | undefined;
 }
 
 /**
@@ -171,7 +171,7 @@ export async function* decodeStrips(
   const grid = gridSize(c, size);
   const { width, height } = grid;
   const synthesis = synthesisOf(latentLevel, size, i > 0);
-  const coverage = picture.coverage(i);
+  const coverage = i ? undefined : picture.coverage;
   const coarser = levels[i + 1] && (decodeStrips(picture, i + 1) as CoarserRows);
   let [added, shownRows]: [Float32Array[], number] = [[], 0];
   // The progress that is told is that of the finest.

@@ -24,7 +24,7 @@ export interface ReadStrip {
   readonly bytes: Uint8Array;
 }
 
-/** Joins the strips of each level, the finest last, in the shorter of the two ways, or without masks where those cannot be told (`maskable` false). */
+/** Joins the strips of each level, the finest first, in the shorter of the two ways, or without masks where those cannot be told (`maskable` false). */
 export function joinStrips(levels: readonly (readonly CodedStrip[])[], maskable: boolean): StripSection {
   const joined = (piecesOf: (strip: CodedStrip) => readonly Uint8Array[]): Uint8Array =>
     framed(levels.map((strips) => [framed(strips.map(piecesOf))]));
@@ -42,7 +42,7 @@ export function splitFrames(bytes: Uint8Array, count: number): Uint8Array[] {
   let offset = 0;
   return Array.from({ length: count }, (_, i) => {
     if (i === count - 1) return bytes.subarray(offset);
-    const { value, end } = readVarint(bytes, offset, "the length of a strip");
+    const { value, end } = readVarint(bytes, offset, "symbols");
     offset = end + value;
     if (offset > bytes.length) throw claimsMore();
     return bytes.subarray(end, offset);

@@ -14,7 +14,7 @@ export function checkPlaneClaim(size: Size, { length }: Uint8Array): void {
   if (length !== 1 && length * 8 + spareBits < size.width * size.height * leastDecisionBits) throw claimsMore();
 }
 
-export const claimsMore = () => new IsthmusError("corrupt", "The stream claims more than its bytes can hold");
+export const claimsMore = () => new IsthmusError("corrupt", "The stream claims more than its bytes hold");
 
 /** Planes are coded in strips of rows of about so many samples: some milliseconds of work. */
 const stripSamples = 1 << 17;

@@ -73,18 +73,16 @@ function decode(model: ReferenceModel, stream: Picture, sealed: boolean): Decode
   if (lossless) return withAlpha(grey ? 1 : 3, plane(body), 1, alpha, stream, modelChannels === 4);
   const fields = new Fields(body);
   const finest = { model, grid: gridOf(model, stream, alpha) };
-  const levels = model.levels
-    .map((level, i) => ({ level, isFinest: i === 0 }))
-    .reverse()
-    .map(({ level, isFinest }) => {
-      const grid = gridOf(level, stream, alpha);
-      const qualities = cellQualities(level, finest, stream, (columns, rows, bytes) =>
-        decodePlane(rows, columns, bytes, planeStart),
-      );
-      const own = { body: isFinest ? fields.rest() : fields.section(), masked: stream.masked, finest: finest.grid };
-      return { model: level, grid, latents: readLatents(level, grid, qualities, own, sealed).latents };
-    })
-    .reverse();
+  const levels = model.levels.map((level, i) => {
+    // Cells of coarser levels are all coded.
+    const grid = gridOf(level, stream, i > 0 ? undefined : alpha);
+    const qualities = cellQualities(level, finest, stream, (columns, rows, bytes) =>
+      decodePlane(rows, columns, bytes, planeStart),
+    );
+    const section = i < model.levels.length - 1 ? fields.section() : fields.rest();
+    const own = { body: section, masked: stream.masked, finest: finest.grid };
+    return { model: level, grid, latents: readLatents(level, grid, qualities, own, sealed).latents };
+  });
   const samples = synthesize(levels, stream);
   if (modelChannels === 4) return { width, height, channels: 4, data: samples };
   const greyed = grey && modelChannels === 3;

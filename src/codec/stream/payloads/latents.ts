@@ -3,7 +3,7 @@ import { collectRows } from "../../../image/collect-rows.js";
 import type { Channels } from "../../../image/image.js";
 import { frequencyTotal, type TableBank } from "../../../models/tables.js";
 import { gridSize } from "../../../models/tiling.js";
-import { type Coverage, coverageOf, coveredCells } from "../../latents/coverage.js";
+import { coverageOf, coveredCells } from "../../latents/coverage.js";
 import { finishRows } from "../../latents/finish-rows.js";
 import { colourOnlyChannels } from "../../latents/grey-channels.js";
 import { type CoarserRows, decodeStrips, encodeStrips } from "../../latents/pipeline.js";
@@ -43,7 +43,7 @@ export async function decodeLatents(
 ): Promise<AsyncGenerator<Uint8Array, void, void>> {
   const { shape, mask, pacer, planeRows, levels } = context;
   const { configuration } = levels[0];
-  const sections = splitFrames(symbols, levels.length).reverse();
+  const sections = splitFrames(symbols, levels.length);
   // Behind a mask any cell may be hidden and cost nothing.
   const leastBits = alpha && (alpha.length > 1 || !alpha[0]) ? 0 : context.leastBits;
   const grids = levels.map(({ configuration }) => gridSize(configuration, shape));
@@ -60,17 +60,7 @@ export async function decodeLatents(
       ...places,
       steps: (await collectRows({ ...places.blocks, channels: 1, rows: planeRows(places.plane, places.blocks) })).data,
     },
-    coverage: (i) => {
-      if (!alphaRows) return undefined;
-      // Coarser levels look ahead of the finest, and hold nothing.
-      const ahead = i ? holdRows(planeRows(alpha!, shape), shape.width) : alphaRows;
-      const line = async () => {
-        const row = await ahead.line();
-        if (i) ahead.take(shape.width);
-        return row;
-      };
-      return coverageOf(levels[i].configuration, shape, line, pacer);
-    },
+    coverage: alphaRows && coverageOf(configuration, shape, () => alphaRows.line(), pacer),
   }) as AsyncGenerator<Uint8Array, void, void>;
   return finishRows(
     pieces,
@@ -85,13 +75,6 @@ export async function decodeLatents(
 export async function encodeLatents(context: EncodeContext) {
   const { levels, size, picture, alpha, grey, bare, level, places, pacer } = context;
   const coded: CodedStrip[][] = [];
-  const coveredBy = await Promise.all(
-    levels.map(({ configuration }) => coveredCells(configuration, size, alpha, pacer.part(0, 0))),
-  );
-  const coverage = (i: number): Coverage | undefined => {
-    const { width } = gridSize(levels[i].configuration, size);
-    return coveredBy[i] && (async (row) => coveredBy[i]!.subarray(row * width, (row + 1) * width));
-  };
   // What coarser levels show, which are rounded to the nearest, must be known before the finest is refined.
   for (let i = levels.length - 1; i >= 0; i--) {
     const own = { ...context, pacer: i ? pacer.part(0, 0) : pacer, latents: context.latents?.[i] };
@@ -101,14 +84,14 @@ export async function encodeLatents(context: EncodeContext) {
       {
         ...own,
         refine,
-        covered: coveredBy[i],
+        covered: i ? undefined : await coveredCells(levels[i].configuration, size, alpha, pacer.part(0, 0)),
         silent: grey && picture.channels === 3 ? colourOnlyChannels(levels[i]) : undefined,
-        coarser: refine && levels[1] && (decodeStrips({ ...own, size, coded, coverage }, 1) as CoarserRows),
+        coarser: refine && levels[1] && (decodeStrips({ ...own, size, coded }, 1) as CoarserRows),
       },
       i,
     );
   }
-  const { masked, bytes: symbols } = joinStrips(coded.reverse(), !bare);
+  const { masked, bytes: symbols } = joinStrips(coded, !bare);
   return {
     payload: "latents" as const,
     quality: level,
