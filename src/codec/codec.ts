@@ -151,8 +151,7 @@ export class Codec extends Decoder {
     const options = this.checkEncoder(shape, given);
     const { channels } = this.model;
     // Each level sees the picture from its top.
-    const isSeenOnce = !this.network.levels[1] && channels !== 4 && !hasAlpha(shape.channels);
-    if (!isSeenOnce || targetOf(options, shape)) {
+    if (this.network.levels[1] || hasAlpha(shape.channels) || channels === 4 || targetOf(options, shape)) {
       return (await this.encodeOwn(await collectRows({ ...shape, rows: image.rows }), options)).bytes;
     }
     const few = new FewColours(shape.width * shape.height);
@@ -248,10 +247,8 @@ export class Codec extends Decoder {
 
   /** Where an encoder that tries many qualities keeps the latents, unless they are too many. */
   private roomForLatents(size: Size): EncodeSettings["latents"] {
-    // Those of coarser levels are few beside those of the finest.
     const { width, height } = gridSize(this.network.configuration, size);
-    if (width * height * this.model.latents > mostKeptLatents) return undefined;
-    return this.network.levels.map(() => new Map());
+    return width * height * this.model.latents <= mostKeptLatents ? new Map() : undefined;
   }
 
   private weigh({ importance }: EncodeOptions, size: Size): WeighedBlocks | undefined {

@@ -92,10 +92,11 @@ export class Distortion {
 
   /** Adds what a canvas lacks, and makes its hidden pixels what they should be, so that they neither cost anything nor change what is around them. */
   private showAll(canvas: Grid): void {
-    const { call, memory } = this.kernels;
+    const { memory } = this.kernels;
     this.region.added?.forEach((row, y) => {
-      const line = canvas.pointer + (startOf(this.region, canvas, 0) + y * lineOf(canvas)) * 4;
-      memory.scope(() => call.add(row.length, line, memory.place(row), line));
+      const at = startOf(this.region, canvas, 0) + y * lineOf(canvas);
+      const samples = memory.f32(canvas.pointer + at * 4, row.length);
+      samples.set(row.map((sample, i) => sample + samples[i]));
     });
     this.forEachHidden(canvas, (at, wanted, length) => memory.copy(wanted, canvas.pointer + at, length * 4));
   }

@@ -14,11 +14,6 @@ export class DifferentiableParameters extends Parameters {
     super(kernels);
   }
 
-  /** Room for one tensor, under its own name. */
-  declare(tensor: TrainedTensor): Parameter {
-    return this.place({ [tensor.name]: tensor })[tensor.name] as unknown as Parameter;
-  }
-
   override gradientsOf(layer: Dense): DenseGradients {
     return new DenseGradients(layer);
   }
@@ -35,3 +30,7 @@ export class DifferentiableParameters extends Parameters {
     return { value, gradient, moment1, moment2, average };
   }
 }
+
+/** Room for one tensor, under its own name. */
+export const declareTensor = (parameters: Parameters, tensor: TrainedTensor): Parameter =>
+  parameters.place({ [tensor.name]: tensor })[tensor.name] as unknown as Parameter;

@@ -91,7 +91,7 @@ export async function readSubjects(golden: URL): Promise<Subjects> {
   const picture = encodePng(drawExactPicture({ width: 24, height: 18, channels: 4, kind: "scene", seed: 2 }));
   const scenes = await Promise.all(
     coders
-      .filter(({ model }) => !model.configuration.fixedSize)
+      .filter(({ model: { configuration } }) => !configuration.fixedSize && !configuration.coarser)
       .flatMap(({ model }) => [sceneOf(model, false), sceneOf(model, true)]),
   );
   return {

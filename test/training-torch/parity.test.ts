@@ -10,7 +10,7 @@ import { Model } from "../../src/models/model.js";
 import { Network } from "../../src/models/network.js";
 import { photoConfiguration } from "../../src/models/presets.js";
 import { gridSize } from "../../src/models/tiling.js";
-import { DifferentiableParameters } from "../../src/nn/differentiable-parameters.js";
+import { DifferentiableParameters, declareTensor } from "../../src/nn/differentiable-parameters.js";
 import { clearGradients } from "../../src/nn/gradients.js";
 import { sizeOf } from "../../src/nn/grid.js";
 import { trained } from "../../src/nn/parameters.js";
@@ -107,7 +107,7 @@ async function optimiseInto(folder: string): Promise<Map<string, Float32Array>> 
   const random = new Random(kernels, 9);
   const parameters = new DifferentiableParameters(kernels);
   for (const [name, shape] of Object.entries(shapes))
-    parameters.declare({ name, ...trained(shape, name.startsWith("gain") ? 3 : 1) });
+    declareTensor(parameters, { name, ...trained(shape, name.startsWith("gain") ? 3 : 1) });
   const optimiser = new Optimiser(parameters, { ...photoOptimiser, learningRate: 4e-3 });
   const tensors = new Map<string, Tensor>();
   const gradients = new Map<string, Float32Array>();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
-import { DifferentiableParameters } from "../../src/nn/differentiable-parameters.js";
+import { DifferentiableParameters, declareTensor } from "../../src/nn/differentiable-parameters.js";
 import { trained } from "../../src/nn/parameters.js";
 import { defaultOptimiser, Optimiser, type OptimiserOptions } from "../../src/training/optimiser.js";
 import { expectClose, samples } from "../kernels/harness.js";
@@ -21,7 +21,7 @@ describe("SOAP", () => {
   ] as const)("follows its twin with %s", async (_, rows, columns, sides) => {
     const kernels = await loadKernels();
     const parameters = new DifferentiableParameters(kernels);
-    const parameter = parameters.declare({ name: "a.weight", ...trained([rows, columns]) });
+    const parameter = declareTensor(parameters, { name: "a.weight", ...trained([rows, columns]) });
     const start = samples(rows * columns, 1);
     parameters.write(parameter, start);
     const optimiser = new Optimiser(parameters, soap);
@@ -46,7 +46,7 @@ describe("SOAP", () => {
     const values = [defaultOptimiser, { ...defaultOptimiser, matrices: "soap" } as const].map((options) => {
       const parameters = new DifferentiableParameters(kernels);
       shapes.forEach((shape, i) => {
-        parameters.declare({ name: `${i}`, ...trained(shape) });
+        declareTensor(parameters, { name: `${i}`, ...trained(shape) });
       });
       const optimiser = new Optimiser(parameters, options);
       for (let step = 0; step < 12; step++) {
@@ -62,7 +62,7 @@ describe("SOAP", () => {
   it("leaves a matrix alone that has no gradient", async () => {
     const kernels = await loadKernels();
     const parameters = new DifferentiableParameters(kernels);
-    const weight = parameters.declare({ name: "weight", ...trained([20, 20]) });
+    const weight = declareTensor(parameters, { name: "weight", ...trained([20, 20]) });
     parameters.write(weight, samples(400, 1));
     const optimiser = new Optimiser(parameters, soap);
     for (let step = 0; step < 25; step++) optimiser.step(step, 1);

@@ -47,7 +47,7 @@ export interface RefinableStrip {
   readonly above: Grid;
   /** Pixels of the network's channels: at least the strip's own rows and the synthesis margin around them. */
   readonly pixels: PixelWindow;
-  /** What coarser levels show, where there are any: rows of samples -0.5 .. 0.5, from the first of `pixels` on, as far as those go. */
+  /** What coarser levels show, where there are any: samples -0.5 .. 0.5 of all rows of the picture. */
   readonly coarser?: readonly Float32Array[] | undefined;
   /** The picture in pixels. */
   readonly picture: Size;
@@ -64,9 +64,6 @@ export interface RefinableStrip {
 /** Improves the latents of a strip, in the caller's part of the arena; the receiver never knows. */
 export type Refiner = (strip: RefinableStrip, pacer: Pacer) => Promise<void>;
 
-/** Rows of samples of the levels of a picture that are coarser than the one at hand, a piece at a time. */
-export type CoarserRows = AsyncIterator<Float32Array[]>;
-
 export interface EncodeSettings extends PipelineSettings {
   readonly levels: readonly LatentLevel[];
   /** 1 for each cell of the whole grid that is coded; undefined where all are. */
@@ -74,11 +71,11 @@ export interface EncodeSettings extends PipelineSettings {
   /** 1 for each channel that is set to 0 everywhere, because the picture has no use for it. */
   readonly silent?: Uint8Array | undefined;
   readonly refine?: Refiner | undefined;
-  /** What a refiner starts from. */
-  readonly coarser?: CoarserRows | undefined;
+  /** What a refiner starts from: see `RefinableStrip`. */
+  readonly coarser?: readonly Float32Array[] | undefined;
   /** Alpha of the picture, which a refiner looks at. */
   readonly alpha?: Uint8Array | undefined;
-  /** Latents of this level, before the gains, by the first row of their strip: what is there is not made again, what is not is put there. */
+  /** Latents of the level, before the gains, by the first row of their strip: what is there is not made again, what is not is put there. */
   readonly latents?: Map<number, Float32Array> | undefined;
 }
 
@@ -97,14 +94,9 @@ export async function encodeStrips(picture: PixelRows, settings: EncodeSettings,
   // Shares of the time that analysis and refinement have taken at their ends.
   const [analysed, refined] = refine ? [0.05, 0.9] : [0.4, 0.4];
   const coded: CodedStrip[] = [];
-  // What coarser levels show from row `top` on.
-  let [top, shown]: [number, Float32Array[]] = [0, []];
   for (const strip of stripsOf(grid, gridSize(levels[0].configuration, picture))) {
     const { first, end } = analysis.pixelRows(strip);
     const pixels = await picture.window(first, end);
-    shown = shown.slice(first - top);
-    top = first;
-    while (coarser && top + shown.length < end) shown = shown.concat((await coarser.next()).value);
     const part = pacer.part(strip.first / grid.height, strip.end / grid.height);
     coded.push(
       await turns.run(async () => {
@@ -123,7 +115,7 @@ export async function encodeStrips(picture: PixelRows, settings: EncodeSettings,
         silence();
         const mask = covered?.subarray(strip.first * grid.width, strip.end * grid.width);
         const above = gridOf(dequantized.pointer, grid.width, known.count(), c.latents);
-        const seen = { pixels, coarser: coarser && shown, picture, alpha: settings.alpha };
+        const seen = { pixels, coarser, picture, alpha: settings.alpha };
         const given = { latents, strip, above, ...seen, ...quality, covered: mask };
         await refine?.(given, part.part(analysed, refined));
         silence();
@@ -172,7 +164,7 @@ export async function* decodeStrips(
   const { width, height } = grid;
   const synthesis = synthesisOf(latentLevel, size, i > 0);
   const coverage = i ? undefined : picture.coverage;
-  const coarser = levels[i + 1] && (decodeStrips(picture, i + 1) as CoarserRows);
+  const coarser = levels[i + 1] && (decodeStrips(picture, i + 1) as AsyncIterator<Float32Array[]>);
   let [added, shownRows]: [Float32Array[], number] = [[], 0];
   // The progress that is told is that of the finest.
   const pacer = i ? new Pacer({ signal: picture.pacer.signal }) : picture.pacer;

@@ -131,9 +131,7 @@ function targetOf(
   return {
     pixels: { pointer, batch: 1, height, width, channels: c.channels },
     hidden: alpha && hiddenRuns(columnsOf(alpha, picture.width, left, right), width, height),
-    added: given.coarser
-      ?.slice(start - pixels.top, bottom - pixels.top)
-      .map((row) => row.subarray(left * c.channels, right * c.channels)),
+    added: given.coarser?.slice(start, bottom).map((row) => row.subarray(left * c.channels, right * c.channels)),
     left: left - area.left * c.patch.width + margin,
     top: start - (firstRow + area.top) * c.patch.height + margin,
   };

@@ -55,7 +55,7 @@ export interface EncodeContext extends Coders {
   readonly places: Places | undefined;
   readonly refine: Refiner | undefined;
   /** See `encodeStrips`. */
-  readonly latents: readonly Map<number, Float32Array>[] | undefined;
+  readonly latents: Map<number, Float32Array> | undefined;
   /** The bytes of the best stream so far: a longer payload need not be made. */
   readonly mostBytes: number;
   /** Undefined where a plane takes more than `mostBytes`. */

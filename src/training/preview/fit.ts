@@ -1,6 +1,6 @@
 import { Pacer } from "../../ground/pacer.js";
 import type { Kernels } from "../../kernels/kernels.js";
-import { DifferentiableParameters } from "../../nn/differentiable-parameters.js";
+import { DifferentiableParameters, declareTensor } from "../../nn/differentiable-parameters.js";
 import { clearGradients } from "../../nn/gradients.js";
 import { type Parameter, type ParameterState, trained } from "../../nn/parameters.js";
 import { Random } from "../../nn/random.js";
@@ -40,7 +40,7 @@ export async function fitPreview(kernels: Kernels, samples: readonly Sample[], o
   const parameters = new DifferentiableParameters(kernels);
   const declare = (name: "prior" | "synthesis") => {
     const of = (part: TensorName): Parameter =>
-      parameters.declare({ name: part, ...trained([tensorTable[part].count(options)]) });
+      declareTensor(parameters, { name: part, ...trained([tensorTable[part].count(options)]) });
     return {
       conditions: of(`${name}Conditions`),
       input: of(`${name}Input`),

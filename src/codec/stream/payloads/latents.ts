@@ -6,7 +6,7 @@ import { gridSize } from "../../../models/tiling.js";
 import { coverageOf, coveredCells } from "../../latents/coverage.js";
 import { finishRows } from "../../latents/finish-rows.js";
 import { colourOnlyChannels } from "../../latents/grey-channels.js";
-import { type CoarserRows, decodeStrips, encodeStrips } from "../../latents/pipeline.js";
+import { decodeStrips, encodeStrips } from "../../latents/pipeline.js";
 import { blocksOf, type Places, placesIn } from "../../latents/places.js";
 import { type CodedStrip, joinStrips, splitFrames, splitStrips } from "../../latents/strip-section.js";
 import { stripsOf } from "../../latents/strips.js";
@@ -77,19 +77,19 @@ export async function encodeLatents(context: EncodeContext) {
   const coded: CodedStrip[][] = [];
   // What coarser levels show, which are rounded to the nearest, must be known before the finest is refined.
   for (let i = levels.length - 1; i >= 0; i--) {
-    const own = { ...context, pacer: i ? pacer.part(0, 0) : pacer, latents: context.latents?.[i] };
-    const refine = i ? undefined : context.refine;
-    coded[i] = await encodeStrips(
-      picture,
-      {
-        ...own,
-        refine,
-        covered: i ? undefined : await coveredCells(levels[i].configuration, size, alpha, pacer.part(0, 0)),
-        silent: grey && picture.channels === 3 ? colourOnlyChannels(levels[i]) : undefined,
-        coarser: refine && levels[1] && (decodeStrips({ ...own, size, coded }, 1) as CoarserRows),
-      },
-      i,
-    );
+    const quiet = pacer.part(0, 0);
+    const own = {
+      ...context,
+      silent: grey && picture.channels === 3 ? colourOnlyChannels(levels[i]) : undefined,
+      covered: i ? undefined : await coveredCells(levels[0].configuration, size, alpha, quiet),
+      ...(i && { pacer: quiet, refine: undefined, latents: undefined }),
+    };
+    let coarser: Float32Array[] | undefined;
+    if (own.refine && levels[1]) {
+      coarser = [];
+      for await (const rows of decodeStrips({ ...context, size, coded }, 1)) coarser.push(...(rows as Float32Array[]));
+    }
+    coded[i] = await encodeStrips(picture, { ...own, coarser }, i);
   }
   const { masked, bytes: symbols } = joinStrips(coded, !bare);
   return {
