@@ -42,7 +42,11 @@ const noise = noisy(1000, 4);
 
 describe("other events run during", () => {
   it.each([
-    ["photos from nothing", drawPictures(6, 300, 260, 3), { preset: "photo", from: null, steps: 3, batch: 2, crop: 128 }],
+    [
+      "photos from nothing",
+      drawPictures(6, 300, 260, 3),
+      { preset: "photo", from: null, steps: 3, batch: 2, crop: 128 },
+    ],
     [
       "photos from the embedded model",
       drawPictures(24, 200, 200, 3),
