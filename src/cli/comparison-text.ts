@@ -1,5 +1,6 @@
 import type { Difference } from "../comparison/bd-rates.js";
 import type { ComparisonReport } from "../comparison/comparison-report.js";
+import { isExact } from "../comparison/curves.js";
 import { axes, metrics } from "../comparison/metrics.js";
 import { nameOf } from "./codecs.js";
 import { bytesText, table } from "./format.js";
@@ -8,8 +9,22 @@ import { scoreText } from "./likeness.js";
 /** "-12.3 %"; below zero, Isthmus needs fewer bytes. */
 export const percentText = (percent: number): string => `${percent > 0 ? "+" : ""}${percent.toFixed(1)} %`;
 
-/** "your images, by SSIMULACRA 2: -31.2 % against WebP, -12.0 % against AVIF 4:4:4": the BD-rates by the first metric that has some, in one line. */
-export function headline({ bdRates }: ComparisonReport): string {
+/**
+ * "your images, by SSIMULACRA 2: -31.2 % against WebP, -12.0 % against AVIF 4:4:4": the BD-rates by the first metric that has some, in one line; "your
+ * images, without loss: 80 bytes each, 198 as WebP lossless" where there is nothing but bytes to compare.
+ */
+export function headline({ bdRates, curves }: ComparisonReport): string {
+  const [own] = curves;
+  if (isExact(own)) {
+    const bytes = own.points[0].bytes;
+    const others = curves
+      .filter(({ lossless }) => lossless)
+      .map(
+        ({ name, points: [point] }) =>
+          `, ${point.bytes.toFixed(0)} as ${name} (${percentText(percentOf(bytes, point.bytes))})`,
+      );
+    return `your images, without loss: ${bytes.toFixed(0)} bytes each${others.join("")}`;
+  }
   for (const metric of metrics) {
     const known = bdRates.filter((rate) => rate[metric].percent !== null);
     if (known.length === 0) continue;
@@ -19,12 +34,18 @@ export function headline({ bdRates }: ComparisonReport): string {
   return "your images: no curve could be compared";
 }
 
+const percentOf = (bytes: number, others: number): number => 100 * (bytes / others - 1);
+
 /** "the receiver's 38.1 kB pay for themselves after 61 images like these (against WebP, at equal SSIMULACRA 2), 140 (AVIF)" */
-export function payoffText({ model, payoffs }: ComparisonReport): string {
-  const [first] = payoffs;
+export function payoffText({ model, payoffs, curves: [own] }: ComparisonReport): string {
+  const exact = isExact(own);
+  // Without loss there may be nothing to set beside it.
+  const told = exact ? payoffs.filter(({ savedBytes }) => savedBytes !== null) : payoffs;
+  const [first] = told;
   if (!first) return "no rival tells when the model pays for itself";
-  const texts = payoffs.map(({ name, images }, i) => {
-    const rival = i === 0 ? `against ${name}, at equal ${axes[first.metric].name}` : name;
+  const texts = told.map(({ name, images }, i) => {
+    const equal = exact ? "without loss" : `at equal ${axes[first.metric].name}`;
+    const rival = i === 0 ? `against ${name}, ${equal}` : name;
     return `${images === null ? "never" : `${i === 0 ? "after " : ""}${images}${i === 0 ? " images like these" : ""}`} (${rival})`;
   });
   const beside = model.parent === null ? "" : `, beside ${nameOf(model.parent)} that it has,`;

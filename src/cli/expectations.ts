@@ -5,6 +5,7 @@ import type { Storage } from "../nn/parameters.js";
 import { planTraining } from "../training/plan.js";
 import type { SetFacts } from "../training/set-facts.js";
 import type { TrainOptions } from "../training/train-options.js";
+import { nameOf } from "./codecs.js";
 import { bytesText, duration } from "./format.js";
 import { fewestToHoldBack, type TrainingSet } from "./hold-back.js";
 
@@ -47,7 +48,7 @@ export function warningsOf({ training, validation, copies, plain }: TrainingSet)
 
 /** What will be done, in a line. Throws as `planTraining`. */
 export function announcement({ training, validation }: TrainingSet, facts: SetFacts, options: TrainOptions): string {
-  const { configuration, difference } = planTraining(facts, options);
+  const { configuration, difference, peak } = planTraining(facts, options);
   const all = expectedTensors(configuration, "all").reduce(
     (sum, tensor) => sum + tensor.count * bytesOfWeight(storageOf(tensor)),
     otherBytes,
@@ -60,6 +61,10 @@ export function announcement({ training, validation }: TrainingSet, facts: SetFa
   const early = validation.length > 0 ? ", less where nothing improves any more" : "";
   const split =
     validation.length > 0 ? `${training.length} to learn from, ${validation.length} held back to judge by` : "";
+  if (peak === 0) {
+    const kept = `the network of ${nameOf(options.from!.id)} as it is, and what the coder of few colours and of alpha starts from`;
+    return [...(split ? [split] : []), kept].join("; ");
+  }
   return [
     ...(split ? [split] : []),
     `preset ${configuration.preset}, tune ${tuneOf(configuration)}, a model of about ${(bytes / 1e6).toPrecision(2)} MB`,

@@ -1,7 +1,7 @@
 import { differences, type RivalDifference } from "../comparison/bd-rates.js";
 import type { ComparisonReport } from "../comparison/comparison-report.js";
 import { Competitors } from "../comparison/competitors.js";
-import { curveOf } from "../comparison/curves.js";
+import { curveOf, isExact } from "../comparison/curves.js";
 import { ownFacts, ownId, ownOf } from "../comparison/isthmus.js";
 import { axes, type Metric } from "../comparison/metrics.js";
 import { runTask, type Sample } from "../comparison/task.js";
@@ -27,6 +27,8 @@ export interface StartReport {
   readonly bdRates: readonly RivalDifference[];
   /** Bytes of the trained model beside those of the start at equal likeness, in percent; null where their curves do not meet. */
   readonly percent: number | null;
+  /** Mean bytes of an image with the start and with the trained model, where both give every pixel back; else null. */
+  readonly lossless: { readonly bytes: number; readonly trained: number } | null;
   /** True where the trained model takes hardly fewer bytes, or its curve lies wholly below. */
   readonly isAsGood: boolean;
 }
@@ -68,7 +70,11 @@ export async function compareWithStart(
   const curve = curveOf(ownFacts(own), samples);
   const rivals = curves.slice(1).filter(({ lossless }) => !lossless);
   const metric = metricOf(trained, comparison);
-  const { percent } = differences(curves[0], [curve], undefined)[0][metric];
+  const lossless =
+    isExact(curve) && isExact(curves[0]) ? { bytes: curve.points[0].bytes, trained: curves[0].points[0].bytes } : null;
+  const percent = lossless
+    ? 100 * (lossless.trained / lossless.bytes - 1)
+    : differences(curves[0], [curve], undefined)[0][metric].percent;
   const [reached, before] = [curves[0], curve].map(({ points }) =>
     Math.max(...points.map((point) => axes[metric].valueOf(point) ?? 0)),
   );
@@ -82,6 +88,7 @@ export async function compareWithStart(
       curves.find(({ lossless }) => lossless),
     ),
     percent,
+    lossless,
     isAsGood: percent === null ? reached <= before : percent > -leastGain,
   };
 }
@@ -91,6 +98,10 @@ export function startText(start: StartReport, { bdRates, images }: ComparisonRep
   const { metric } = start;
   const few = images.count < telling ? ", few enough for chance" : "";
   const held = `(${images.count} held-back ${images.count === 1 ? "image" : "images"}${few})`;
+  if (start.lossless) {
+    const { bytes, trained } = start.lossless;
+    return `${start.name}, without loss: ${bytes.toFixed(0)} bytes each, yours: ${trained.toFixed(0)} ${held}`;
+  }
   const percentOf = (rates: readonly RivalDifference[], name: string): number | null | undefined =>
     rates.find((rate) => rate.name === name)?.[metric].percent;
   const rival = ["WebP", ...bdRates.map(({ name }) => name)].find(

@@ -1,5 +1,5 @@
 import { bdRate, type RatePoint } from "../image/bd-rate.js";
-import type { Curve, Point } from "./curves.js";
+import { type Curve, isExact, type Point } from "./curves.js";
 import { axes, type Metric, metrics } from "./metrics.js";
 
 /** How many bytes Isthmus needs beside a rival at equal likeness. */
@@ -43,6 +43,7 @@ function difference(metric: Metric, own: Curve, rival: Curve, lossless: Curve | 
   if (axes[metric].valueOf(own.points[0]) === null) {
     return { setting, percent: null, reason: `the images are too small for ${axes[metric].name}` };
   }
+  if (isExact(own)) return { setting, percent: null, reason: "Isthmus gives every pixel back at every quality" };
   if (test.length < 2) return { setting, percent: null, reason: "the curve of Isthmus has fewer than two points" };
   if (anchor.length < 2) return { setting, percent: null, reason: "its curve has fewer than two points" };
   const low = Math.max(test[0].psnr, anchor[0].psnr);

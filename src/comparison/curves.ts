@@ -1,4 +1,5 @@
 import type { CompetitorFacts } from "./competitor.js";
+import { highestPsnr } from "./metrics.js";
 import type { Sample } from "./task.js";
 
 /** Means over the images of a comparison, at one quality. */
@@ -19,6 +20,9 @@ export interface Point {
 export interface Curve extends CompetitorFacts {
   readonly points: readonly Point[];
 }
+
+/** True where every image comes back as it was, at every quality: bytes are all that is left to compare. */
+export const isExact = ({ points }: Pick<Curve, "points">): boolean => points.every(({ psnr }) => psnr === highestPsnr);
 
 /** Averages the samples of every image, quality by quality. */
 export function curveOf(facts: CompetitorFacts, images: readonly (readonly Sample[])[]): Curve {

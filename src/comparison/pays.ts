@@ -1,5 +1,5 @@
 import type { RivalDifference } from "./bd-rates.js";
-import type { Curve, Point } from "./curves.js";
+import { type Curve, isExact, type Point } from "./curves.js";
 import { axes, type Metric } from "./metrics.js";
 
 /** When a receiver that has loaded a model has loaded fewer bytes in all than with a rival's files. */
@@ -10,7 +10,7 @@ export interface Payoff {
   readonly quality: number;
   readonly metric: Metric;
   readonly value: number;
-  /** Bytes that an image like these takes less, in the mean; null where the rival's curve does not reach that far. */
+  /** Bytes that an image like these takes less, in the mean, than a lossless file of the rival where ours are lossless; null where the rival's curve does not reach that far. */
   readonly savedBytes: number | null;
   /** Images after which the receiver's half of the model is paid for; null where it never is. */
   readonly images: number | null;
@@ -31,7 +31,8 @@ export function payoffs(
   const value = axes[metric].valueOf(nearest)!;
   return bdRates.map(({ name, [metric]: { setting } }) => {
     const curve = rivals.find((rival) => rival.name === name && !rival.lossless && setting.startsWith(rival.setting));
-    const bytes = curve && bytesAt(curve.points, metric, value);
+    const lossless = rivals.find((rival) => rival.lossless && rival.name.startsWith(name));
+    const bytes = isExact(own) ? lossless?.points[0].bytes : curve && bytesAt(curve.points, metric, value);
     const savedBytes = bytes === undefined ? null : bytes - nearest.bytes;
     const images = savedBytes !== null && savedBytes > 0 ? Math.ceil(receiverBytes / savedBytes) : null;
     return { name, quality: nearest.quality, metric, value, savedBytes, images };

@@ -21,6 +21,7 @@ import type { Sparsity } from "../nn/sparsity.js";
 import { checkOptions } from "./check-options.js";
 import type { Corruption } from "./corruptions/corruption.js";
 import { parseCorruption } from "./corruptions/parse.js";
+import { mayRest } from "./lossless-share.js";
 import { defaultOptimiser, isCodecOfPhotos } from "./optimiser.js";
 import { checkVariance, commonSize, isOneSize, type SetFacts } from "./set-facts.js";
 import { shardsFor } from "./team/shards.js";
@@ -50,7 +51,7 @@ export interface TrainPlan {
   readonly schedule?: RecordedSchedule;
   readonly patience: number;
   readonly start: Start;
-  /** Peak learning rate, relative to the optimiser's. */
+  /** Peak learning rate, relative to the optimiser's; 0 where the network stays as it is: see `mayRest`. */
   readonly peak: number;
   readonly variational?: VariationalPlan;
   /** Parts that each batch is split into, see team/shards.ts. */
@@ -88,11 +89,10 @@ export function planTraining(facts: SetFacts, options: TrainOptions, inputs?: Se
   checkOptions(options);
   const { from } = options;
   const { sizes } = facts;
-  const preset = options.preset ?? from?.preset ?? choosePreset(facts);
-  const wanted = overRange(configure(preset, facts, options, inputs), options.lambda);
-  const begun = from ? configurationFrom(from, wanted) : wanted;
-  const difference = differenceOf(begun, options);
-  const configuration = from && difference ? besideRoot(from, begun, options) : begun;
+  const rests = from ? mayRest(facts, options) : false;
+  const { configuration, difference } = rests
+    ? { configuration: from!.configuration, difference: usualDifference }
+    : graphOf(facts, options, inputs);
   if (options.latents !== undefined && options.latents !== configuration.latents) {
     throw expected(`${configuration.latents}, as in the model to start from,`, "latents", options.latents);
   }
@@ -103,7 +103,7 @@ export function planTraining(facts: SetFacts, options: TrainOptions, inputs?: Se
   const largestSide = sizes.reduce((most, { width, height }) => Math.max(most, width, height), 0);
   const full = configuration.restoration ? restoringCrop : fullCrop;
   const crop = Math.ceil((options.crop ?? Math.min(full, largestSide)) / patch) * patch;
-  const { beta = 1, warmUp = 0, samples = 1, binarize = false, learningRate } = options;
+  const { beta = 1, warmUp = 0, samples = 1, binarize = false } = options;
   const variational = configuration.posterior && { beta, warmUp, samples, binarize };
   const batch = variational
     ? variationalBatch
@@ -113,19 +113,29 @@ export function planTraining(facts: SetFacts, options: TrainOptions, inputs?: Se
   const plan = {
     configuration,
     seed: options.seed ?? 0,
-    batch: options.batch ?? batch,
+    batch: rests ? 1 : (options.batch ?? batch),
     crop: fixed ? 0 : crop,
     augment: !fixed,
-    steps: options.steps ?? 0,
-    ...(options.steps === undefined && { seconds: (options.minutes ?? usualMinutes) * 60 }),
+    steps: rests ? 1 : (options.steps ?? 0),
+    ...(options.steps === undefined && !rests && { seconds: (options.minutes ?? usualMinutes) * 60 }),
     ...(options.schedule && { schedule: options.schedule }),
     patience: options.earlyStop?.patience ?? 0,
     start: options.start ?? (configuration.sparsity ? "pictures" : "components"),
-    peak: learningRate === undefined ? peakFor(configuration, from) : learningRate / defaultOptimiser.learningRate,
+    peak: rests ? 0 : peakOf(configuration, options),
     ...(variational && { variational }),
     ...(difference && { difference }),
   };
   return { ...plan, shards: shardsFor(plan) };
+}
+
+/** What is trained, and how many bytes it may become as the difference to another model. */
+function graphOf(facts: SetFacts, options: TrainOptions, inputs: SetFacts | undefined) {
+  const { from } = options;
+  const preset = options.preset ?? from?.preset ?? choosePreset(facts, options);
+  const wanted = overRange(configure(preset, facts, options, inputs), options.lambda);
+  const begun = from ? configurationFrom(from, wanted) : wanted;
+  const difference = differenceOf(begun, options);
+  return { configuration: from && difference ? besideRoot(from, begun, options) : begun, difference };
 }
 
 /** Bytes of the difference that the model becomes; 0 where it will stand alone. Throws `invalid-parameter` where a difference is asked for and cannot be. */
@@ -152,7 +162,8 @@ function besideRoot(from: Model, configuration: ModelConfiguration, options: Tra
   };
 }
 
-function peakFor(configuration: ModelConfiguration, from: Model | null | undefined): number {
+function peakOf(configuration: ModelConfiguration, { from, learningRate }: TrainOptions): number {
+  if (learningRate !== undefined) return learningRate / defaultOptimiser.learningRate;
   const { start, transfer } = isCodecOfPhotos(configuration) ? soapPeaks : usualPeaks;
   return from ? transfer : start;
 }
@@ -242,21 +253,24 @@ export function restorationOf({ corrupt, inputs }: TrainOptions): Restoration | 
 export const corruptionOf = (corrupt: Corruption | string): Corruption =>
   typeof corrupt === "string" ? parseCorruption(corrupt) : corrupt;
 
-function choosePreset({ sizes, alpha, grey }: SetFacts): Preset {
+function choosePreset(facts: SetFacts, options: TrainOptions): Preset {
+  const { sizes, alpha, grey } = facts;
+  if (mayRest(facts, options)) return "photo";
   const [{ width, height }] = sizes;
   return isOneSize(sizes) && width * height <= largestVector && grey && !alpha ? "vector" : "photo";
 }
 
 /** What a person should know of a plan, in a sentence each. */
 export function warningsOfPlan({ configuration, seconds = Number.POSITIVE_INFINITY }: TrainPlan): string[] {
-  const { latents, patch, channels, sparsity, restoration, posterior } = configuration;
+  const { latents, patch, channels, fixedSize, sparsity, restoration, posterior } = configuration;
   const samples = patch.width * patch.height * channels;
   if (posterior && channels > 1 && seconds < secondsForColour) {
     return [
       `Variational models of colour pictures take hours: what is drawn from this one after ${Math.ceil(seconds / 60)} minutes may be little but noise`,
     ];
   }
-  if (latents < samples || sparsity || restoration) return [];
+  // The neck of a picture of many cells is its rate.
+  if (latents < samples || !fixedSize || sparsity || restoration) return [];
   return [
     `${latents} latents for ${samples} samples a picture: the neck is not undercomplete, so that it need not learn anything`,
   ];

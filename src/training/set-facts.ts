@@ -3,6 +3,7 @@ import { colourChannels, type DecodedImage, hasAlpha } from "../image/image.js";
 import type { Size } from "../models/tiling.js";
 import type { Breath } from "./breath.js";
 import { type CheckedSource, isLazy, pixelsOf } from "./gallery.js";
+import type { LosslessShare } from "./lossless-share.js";
 import { type PatchSide, patchSideFor } from "./patch-size.js";
 
 /** What must be known of a set of images before a training on them can be planned. */
@@ -17,6 +18,8 @@ export interface SetFacts {
   readonly picturesVary: boolean;
   /** Patches that suit grey photos; undefined for others. */
   readonly patchSide: PatchSide | undefined;
+  /** Present where models shall code: see `withLosslessShare`. */
+  readonly lossless?: LosslessShare;
 }
 
 /** Samples that are looked at without a pause. */
@@ -56,8 +59,13 @@ export const isOneSize = (sizes: readonly Size[]): boolean =>
 
 /** All images, or some of them, evenly spread, where they would have to be decoded. */
 export function lookedAt(sources: readonly CheckedSource[]): readonly CheckedSource[] {
-  const every = sources.some(isLazy) ? Math.ceil(sources.length / mostLookedAt) : 1;
-  return sources.filter((_, i) => i % every === 0);
+  return sources.some(isLazy) ? evenly(sources, mostLookedAt) : sources;
+}
+
+/** So many of the items at most, evenly spread. */
+export function evenly<Item>(items: readonly Item[], most: number): Item[] {
+  const every = Math.ceil(items.length / most);
+  return items.filter((_, i) => i % every === 0);
 }
 
 /** Width and height that all images share; throws `invalid-training-set` where they do not. */

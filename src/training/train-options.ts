@@ -37,6 +37,8 @@ export interface TrainOptions {
   /**
    * Minutes of wall time from the call to the model, above 0 and at most 43200. Default 10. Learning rate, annealing and warm-ups follow the clock, also
    * where the machine is loaded or freed on the way; time in which it sleeps is not counted. The facts of the model say how to repeat it: `schedule`.
+   * Where nearly all images go without loss whatever a network learns, and nothing but images is given, the network of the start stays as it is, and only
+   * what the coder of planes starts from is learnt, in seconds; `onWarning` is told.
    */
   readonly minutes?: number;
   /** Optimisation steps, instead of minutes. The same images, steps and seed give the same weights on machines of one kind. */

@@ -10,6 +10,7 @@ import { Clock, gapOfCrops } from "./clock.js";
 import { checkInputs } from "./damage.js";
 import { type CheckedSource, checkSource, isLazy, type TrainingSource, usualImageMemory } from "./gallery.js";
 import { digestOf } from "./image-digest.js";
+import { losslessWarnings, withLosslessShare } from "./lossless-share.js";
 import { planTraining, type TrainPlan, warningsOfPlan } from "./plan.js";
 import { type GivenSet, prepareSet } from "./prepared-set.js";
 import { ProgressMeter } from "./progress-meter.js";
@@ -96,10 +97,11 @@ function checkSet(images: Iterable<TrainingSource>, options: TrainOptions): Give
 }
 
 async function planFor(given: GivenSet, options: TrainOptions, breath: Breath) {
-  const facts = await factsOf(given.images, breath);
+  const facts = await withLosslessShare(await factsOf(given.images, breath), given.images, options, breath);
   const inputs = given.inputs && (await factsOf(given.inputs, breath));
   const from = await startOf(facts, options);
   const plan = planTraining(facts, { ...options, ...(from && { from }) }, inputs);
+  for (const warning of losslessWarnings(facts, plan)) options.onWarning?.(warning);
   const { maxImageMemory = usualImageMemory } = options;
   if (!given.images.some(isLazy) || plan.configuration.posterior) return { plan, from };
   const pixels = facts.sizes.reduce((sum, { width, height }) => sum + width * height, 0);

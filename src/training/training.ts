@@ -209,6 +209,7 @@ export class Training {
     const { network, plan, set, random, parent } = this;
     const { breath, meter } = this.around;
     const { parameters, configuration } = network;
+    const rests = plan.peak === 0;
     for (const parameter of parameters.all) {
       parameters.write(parameter, this.heldOut?.best.get(parameter.name) ?? parameters.read(parameter, "average"));
       await breath.breathe();
@@ -232,14 +233,14 @@ export class Training {
       return crops < usualScaleCrops && countsOn(2 * crops, seconds);
     };
     const qualityScale =
-      configuration.ssimulacra2 && tables
+      configuration.ssimulacra2 && tables && !rests
         ? await qualityScaleOf(network, goesOn, (crop, q) => this.drawAt(crop, q), random, breath)
         : undefined;
     const schedule = this.timetable.record(counted?.crops ?? 2 * scaleCrops);
     const facts = {
       name: this.options.name ?? plan.configuration.preset,
       images: set.images.count,
-      steps: this.step,
+      steps: rests ? 0 : this.step,
       seed: plan.seed,
       batch: plan.batch,
       crop: plan.crop,

@@ -1,5 +1,6 @@
 import { defaultModel } from "../models/default-model.js";
 import type { Model } from "../models/model.js";
+import { mayRest } from "./lossless-share.js";
 import { planTraining } from "./plan.js";
 import type { SetFacts } from "./set-facts.js";
 import type { TrainOptions } from "./train-options.js";
@@ -11,6 +12,7 @@ import type { TrainOptions } from "./train-options.js";
 export async function startOf(facts: SetFacts, options: TrainOptions): Promise<Model | undefined> {
   const { from, latents, start, corrupt, inputs, difference: _, ...others } = options;
   if (from !== undefined) return from ?? undefined;
+  if (mayRest(facts, options)) return defaultModel();
   if ([latents, start, corrupt, inputs].some((option) => option !== undefined)) return undefined;
   const { configuration } = planTraining(facts, others);
   if (configuration.preset !== "photo") return undefined;

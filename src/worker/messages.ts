@@ -11,13 +11,13 @@ import type { Model } from "../models/model.js";
 import type { TrainOptions, TrainProgress } from "../training/train-options.js";
 
 /** What comes of a call before its result; a worker sends what the page listens to. */
-export const news = ["progress", "checkpoint", "snapshot"] as const;
+export const news = ["progress", "warning", "checkpoint", "snapshot"] as const;
 export type News = (typeof news)[number];
 
 /** Options as they travel: callbacks, signals and iterables stay at home. */
 type Portable<Options> = Omit<
   Options,
-  "signal" | "finish" | "onProgress" | "onCheckpoint" | "onSnapshot" | "from" | "validation"
+  "signal" | "finish" | "onProgress" | "onWarning" | "onCheckpoint" | "onSnapshot" | "from" | "validation"
 >;
 
 /** What a model says of itself, and its bytes, without the machinery that reads them. */
@@ -117,6 +117,7 @@ export type SignalName = (typeof signalNames)[number];
 /** Worker to page. Several with news may come before the one that settles the call. */
 export type Answer =
   | { readonly id: number; readonly progress: number | TrainProgress }
+  | { readonly id: number; readonly warning: string }
   | { readonly id: number; readonly checkpoint: Uint8Array }
   | { readonly id: number; readonly snapshot: SentModel }
   | { readonly id: number; readonly returned: unknown }

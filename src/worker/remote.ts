@@ -159,14 +159,14 @@ export class RemoteIsthmus {
     team: readonly MessagePort[],
     lost: AbortSignal | undefined,
   ): Promise<ModelFile> {
-    const { signal, finish, onProgress, onCheckpoint, onSnapshot, from, validation, ...rest } = options;
+    const { signal, finish, onProgress, onWarning, onCheckpoint, onSnapshot, from, validation, ...rest } = options;
     const handed: Handed = { training: images, ...(validation && { validation }) };
     const sent = from && (await portableModel(from, undefined, signal));
     const model = sent ? { from: sent.model, parents: sent.parents } : from === null && { from };
     const given = { options: portableOptions(rest), team, ...model };
     const snapshot = onSnapshot && ((model: SentModel) => onSnapshot(modelFile(model)));
-    const listeners = { signal, finish, lost, progress: onProgress, checkpoint: onCheckpoint, snapshot };
-    return modelFile(await this.connection.call("train", given, listeners, team, handed));
+    const news = { progress: onProgress, warning: onWarning, checkpoint: onCheckpoint, snapshot };
+    return modelFile(await this.connection.call("train", given, { signal, finish, lost, ...news }, team, handed));
   }
 
   /** Ends the worker at once; calls under way throw `aborted`. */

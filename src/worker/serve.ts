@@ -44,6 +44,7 @@ interface Reporters {
   readonly finish: AbortSignal;
   readonly lost: AbortSignal;
   readonly onProgress?: ((progress: number | TrainProgress) => void) | undefined;
+  readonly onWarning?: (message: string) => void;
   readonly onCheckpoint?: (bytes: Uint8Array) => void;
   readonly onSnapshot?: (model: Model) => void;
 }
@@ -229,6 +230,7 @@ export function serve(port: Port, readSource: ReadSource): void {
       finish: call.finish.signal,
       lost: call.lost.signal,
       ...(wants.includes("progress") && { onProgress: (progress) => post({ id, progress }) }),
+      ...(wants.includes("warning") && { onWarning: (warning) => post({ id, warning }) }),
       ...(wants.includes("checkpoint") && { onCheckpoint: (checkpoint) => post({ id, checkpoint }) }),
       ...(wants.includes("snapshot") && { onSnapshot: (model) => post({ id, snapshot: sentModel(model) }) }),
     };

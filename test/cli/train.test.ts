@@ -2,6 +2,7 @@ import { copyFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { createCodec, defaultModel, loadModel, psnr } from "../../src/index.js";
 import { picture, toSharp } from "../node/pictures.js";
+import { drawExactPicture } from "../reference/exact-pictures.js";
 import { drawPictures } from "../reference/pictures.js";
 import { isthmus, objectsOf } from "./run-cli.js";
 import { useWorkplace } from "./workplace.js";
@@ -125,6 +126,34 @@ describe("train", () => {
     ]);
     const quick = await isthmus([...args, "-f", "--json", "--no-report"], { cwd: at() });
     expect(objectsOf(quick.stdout)).toMatchObject([{ heldBack: 2, comparison: null }]);
+  });
+
+  it("does not spend ten minutes on images that go without loss whatever is learnt, and says so", async () => {
+    await mkdir(at("glyphs"));
+    for (let seed = 0; seed < 20; seed++) {
+      const glyph = drawExactPicture({ width: 48, height: 40, channels: 1, kind: "ink", seed });
+      await toSharp(glyph)
+        .png()
+        .toFile(at("glyphs", `${seed}.png`));
+    }
+    const args = ["train", "glyphs", "-o", "glyphs.isthm", "--threads", "1"];
+    const { code, stderr } = await isthmus(args, { cwd: at() });
+    expect(code).toBe(0);
+    expect(stderr).toContain("; the network of the embedded model as it is, and what the coder of few colours");
+    expect(stderr).toContain(
+      "isthmus: 18 of 18 images have few colours and go without loss, whatever a network learns",
+    );
+    expect(stderr).toMatch(/your images, without loss: \d+ bytes each, \d+ as WebP lossless \(-\d+\.\d %\)\n/);
+    expect(stderr).toMatch(/embedded model, without loss: \d+ bytes each, yours: \d+ \(2 held-back images/);
+    expect(stderr).not.toContain("too few to learn anything");
+    const model = loadModel(await readFile(at("glyphs.isthm")));
+    expect([model.training!.steps, model.parent?.id]).toEqual([0, (await defaultModel()).id]);
+
+    // With steps it is trained all the same, and told at the end for programs, too.
+    const json = await isthmus([...args, "-f", "--json", "--no-report", "--steps", "1"], { cwd: at() });
+    const [report] = objectsOf(json.stdout) as { warnings: string[] }[];
+    expect(report).toMatchObject({ lossless: { count: 20, of: 20 }, training: { steps: 1 } });
+    expect(report.warnings).toContainEqual(expect.stringContaining("18 of 18 images have few colours"));
   });
 
   it.each([

@@ -19,7 +19,7 @@ const rate = (name: string, psnr: number | null): RivalDifference => {
 const comparison = (count: number, ...bdRates: RivalDifference[]) =>
   ({ bdRates, images: { count, skipped: 0, pixels: 1 } }) as unknown as ComparisonReport;
 const start = (percent: number | null, isAsGood: boolean, ...bdRates: RivalDifference[]) => ({
-  ...{ name: "embedded model", id: "0", metric: "psnr" as const, percent, isAsGood, bdRates },
+  ...{ name: "embedded model", id: "0", metric: "psnr" as const, percent, lossless: null, isAsGood, bdRates },
 });
 
 describe("the end of a training", () => {
@@ -35,6 +35,13 @@ describe("the end of a training", () => {
     expect(startWarnings(theirs)[0]).toMatch(/no better than the embedded model .*\(\+30\.0 % bytes at equal/);
     expect(startWarnings(start(null, true))[0]).toContain("at any size");
     expect(startWarnings(start(-12, false))).toEqual([]);
+  });
+
+  it("counts bytes where both models give every pixel back", () => {
+    const exact = { ...start(-20, false), lossless: { bytes: 100, trained: 80 } };
+    expect(startText(exact, comparison(30))).toBe(
+      "embedded model, without loss: 100 bytes each, yours: 80 (30 held-back images)",
+    );
   });
 
   it("tells models that better nothing", () => {

@@ -71,4 +71,23 @@ describe("a model pays for itself", () => {
     ]);
     expect(payoffs(small, [webp], [rate("WebP", "")], 10)[0]).toMatchObject({ metric: "psnr", value: 30 });
   });
+
+  test("against the rival's lossless file where every pixel comes back", () => {
+    const exact = (name: string, bytes: number, lossless: boolean): Curve => ({
+      ...curve(name, "", [[75, bytes, 100]]),
+      lossless,
+      points: [{ ...curve(name, "", [[75, bytes, 100]]).points[0], psnr: 60 }],
+    });
+    const lossy = (name: string) => curve(name, "", [[75, 300, 90]]);
+    const found = payoffs(
+      exact("Isthmus", 80, false),
+      [lossy("WebP"), lossy("JPEG"), exact("WebP lossless", 200, true)],
+      [rate("WebP", ""), rate("JPEG", "")],
+      1300,
+    );
+    expect(found).toMatchObject([
+      { name: "WebP", savedBytes: 120, images: 11 },
+      { name: "JPEG", savedBytes: null, images: null },
+    ]);
+  });
 });

@@ -147,6 +147,13 @@ describe("a wrapped worker", () => {
     expect(stream.length).toBe(0);
   });
 
+  it("tells warnings of a training", async () => {
+    const warnings: string[] = [];
+    const options = { ...vector, latents: 144, steps: 1, onWarning: (message: string) => warnings.push(message) };
+    await wrap(start()).train(drawPictures(12, 12, 12, 1), options);
+    expect(warnings).toEqual([expect.stringContaining("144 latents for 144 samples")]);
+  });
+
   it("trains, tells progress, and returns a model that codes", async () => {
     const worker = wrap(start());
     const steps: number[] = [];

@@ -145,6 +145,7 @@ async function run(settings: TrainSettings): Promise<void> {
       { ...settings, name },
       {
         onProgress: addProgress,
+        onWarning: note,
         onSnapshot: ({ bytes }) => void previewSnapshot(bytes),
         // What was discarded is not kept after all.
         onCheckpoint: async (checkpoint) => {

@@ -32,7 +32,7 @@ export type TrainSettings = Pick<
   "minutes" | "preset" | "latents" | "hidden" | "learningRate" | "snapshotSeconds" | "resume" | "name"
 > & { readonly fromDefault?: boolean };
 
-export type TrainingListeners = Pick<RemoteTrainOptions, "onProgress" | "onSnapshot" | "onCheckpoint">;
+export type TrainingListeners = Pick<RemoteTrainOptions, "onProgress" | "onWarning" | "onSnapshot" | "onCheckpoint">;
 
 export function startTraining(
   images: readonly ImageData[],

@@ -12,6 +12,7 @@ import { train as trainModel } from "../../node/train.js";
 import { Breath } from "../../training/breath.js";
 import { corruptions, parseCorruption } from "../../training/corruptions/parse.js";
 import { isLazy, pixelsOf } from "../../training/gallery.js";
+import { mayRest, withLosslessShare } from "../../training/lossless-share.js";
 import { planTraining } from "../../training/plan.js";
 import { factsOf } from "../../training/set-facts.js";
 import { startOf } from "../../training/usual-start.js";
@@ -82,20 +83,41 @@ export const train: Command<"train"> = {
     const inputs = targets && pairByName(read, targets, { inputs: sources, targets: options.target! });
     const inputsOf = (images: readonly NamedSource[]) => images.map((image) => inputs!.get(image)!);
     const images = targets ?? read;
-    const facts = await factsOf(images, new Breath(signal));
-    const preset = wanted ?? given?.preset ?? planTraining(facts, {}).configuration.preset;
-    const set = splitTrainingSet(images);
-    const time = timeOf(options.minutes, options.steps ?? repeated?.steps, options.report && set.validation.length > 0);
-    const trainOptions = {
+    const shape = {
       ...pick(options, ["steps", "patch", "latents", "name", "licence", "hidden", "activation", "likelihood", "tune"]),
       ...pick(options, ["beta", "warmUp", "samples", "learningRate", "sparsity", "difference"]),
-      ...(imageMemory !== undefined && { maxImageMemory: imageMemory }),
-      onWarning: (message: string) => report.remark(`isthmus: ${message}`),
       ...(corrupt && { corrupt }),
+      ...repeated,
+    };
+    const wish = {
+      ...shape,
+      ...pick(options, ["minutes"]),
+      ...(wanted !== undefined && { preset: wanted }),
+      ...(given !== undefined && { from: given }),
+    };
+    const breath = new Breath(signal);
+    const facts = await withLosslessShare(
+      await factsOf(images, breath),
+      images,
+      { ...wish, ...(targets && { inputs: [] }) },
+      breath,
+    );
+    const rests = mayRest(facts, wish);
+    const preset = wanted ?? given?.preset ?? (rests ? "photo" : planTraining(facts, {}).configuration.preset);
+    const set = splitTrainingSet(images);
+    const reports = options.report && set.validation.length > 0;
+    const time = rests ? untimed : timeOf(options.minutes, options.steps ?? repeated?.steps, reports);
+    const told: string[] = [];
+    const trainOptions = {
+      ...shape,
+      ...(imageMemory !== undefined && { maxImageMemory: imageMemory }),
+      onWarning: (message: string) => {
+        told.push(message);
+        report.remark(`isthmus: ${message}`);
+      },
       ...(inputs && { inputs: inputsOf(set.training), validationInputs: inputsOf(set.validation) }),
       preset,
       seed: options.seed,
-      ...repeated,
       ...(set.validation.length > 0 && { earlyStop: { patience }, validation: set.validation }),
     };
     const from = resume
@@ -141,7 +163,7 @@ export const train: Command<"train"> = {
           : undefined;
       const comparison = compared?.comparison;
       const outcome = [
-        ...outcomeWarnings(await pixelsOfSome(set.training), model.training?.steps ?? 0, psnr),
+        ...(rests ? [] : outcomeWarnings(await pixelsOfSome(set.training), model.training?.steps ?? 0, psnr)),
         ...(compared?.start ? startWarnings(compared.start) : []),
         ...(restored ? restorationWarnings(restored) : []),
       ];
@@ -152,7 +174,8 @@ export const train: Command<"train"> = {
           images: images.length,
           heldBack: set.validation.length,
           copies: set.copies,
-          warnings: [...warnings, ...outcome],
+          lossless: facts.lossless ?? null,
+          warnings: [...warnings, ...told, ...outcome],
           comparison: comparison ?? null,
           start: compared?.start ?? null,
           ...(restoration && { restored: restored ?? null }),
@@ -205,12 +228,17 @@ async function openRepeated(path: string) {
   if (!training)
     throw new IsthmusError("invalid-parameter", `Expected a whole model for --repeat but received ${path}`);
   const { steps, seed, schedule } = training;
+  // Its network learnt nothing.
+  if (steps === 0) return undefined;
   return { steps, seed, ...(schedule && { schedule }) };
 }
 
+/** Of a training that does not follow the clock. */
+const untimed = { whole: {}, training: () => ({}), end: Number.POSITIVE_INFINITY };
+
 /** Shares the minutes out: they are those of the whole command, from the start of its process on. */
 function timeOf(minutes: number | undefined, steps: number | undefined, reports: boolean) {
-  if (steps !== undefined) return { whole: {}, training: () => ({}), end: Number.POSITIVE_INFINITY };
+  if (steps !== undefined) return untimed;
   const seconds = (minutes ?? usualMinutes) * 60;
   const kept = reports
     ? Math.min(keptForReport.most, keptForReport.seconds + keptForReport.share * seconds, seconds / 4)
