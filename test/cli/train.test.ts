@@ -146,7 +146,7 @@ describe("train", () => {
     expect(stderr).toMatch(/your images, without loss: \d+ bytes each, \d+ as WebP lossless \(-\d+\.\d %\)\n/);
     expect(stderr).toMatch(/embedded model, without loss: \d+ bytes each, yours: \d+ \(2 held-back images/);
     expect(stderr).not.toContain("too few to learn anything");
-    const model = loadModel(await readFile(at("glyphs.isthm")));
+    const model = loadModel(await readFile(at("glyphs.isthm")), { parents: [await defaultModel()] });
     expect([model.training!.steps, model.parent?.id]).toEqual([0, (await defaultModel()).id]);
 
     // With steps it is trained all the same, and told at the end for programs, too.
