@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { finish } from "../src/ground/steps.js";
 import { createCodec, defaultModel, type Image, type TrainProgress, train } from "../src/index.js";
 import { drawPicture, drawPictures } from "./reference/pictures.js";
 
@@ -59,6 +60,13 @@ describe("other events run during", () => {
   ] as const)("a training of %s", async (_, images, options) => {
     const gaps = await gapsDuring(() => train(images, options));
     expect(gaps[0]).toBeLessThan(longest);
+  });
+
+  it("the making of a receiver's half", async () => {
+    const model = await defaultModel();
+    const turns: unknown[] = [...model.receiving()];
+    expect(turns.length).toBeGreaterThan(50);
+    expect(finish(model.receiving())).toEqual(model.receiver());
   });
 
   const stream = codec.encode(large);

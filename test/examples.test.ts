@@ -1,9 +1,12 @@
-import { execFile } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, describe, expect, it } from "vitest";
-import { loadDecoder } from "../src/index.js";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { inspect, loadDecoder } from "../src/index.js";
 import { launchChromium, serveFiles } from "./browser/chromium.js";
 import { goldenModel, readGolden } from "./vectors/golden-files.js";
 import { startWorkerd } from "./workerd.js";
@@ -225,6 +228,51 @@ describe("the examples", () => {
     expect(asked.filter((name) => name.endsWith(".webp"))).toEqual([]);
     await page.close();
     served.server.close();
+  });
+
+  it("serving: encodes a folder beforehand, once, and goes on after a picture that cannot be read", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "isthmus-warm-"));
+    const [photos, cacheFolder] = [join(folder, "photos"), join(folder, "cache")];
+    await mkdir(join(photos, "inner"), { recursive: true });
+    const alps = `${root}examples/next/photos/alps.webp`;
+    await copyFile(alps, join(photos, "inner", "the alps.webp"));
+    await writeFile(join(photos, "broken.jpg"), "no picture");
+    const { warm } = await import(pathToFileURL(`${root}examples/serving/warm.mjs`).href);
+    const told = vi.spyOn(console, "error").mockImplementation(() => {});
+    const first = await warm({ folder: photos, cacheFolder, widths: [320] });
+    expect(first).toMatchObject({ pictures: 2, done: 2, failed: ["broken.jpg"] });
+    expect(told).toHaveBeenCalledTimes(1);
+    const kept = await readdir(cacheFolder);
+    // A stream, an AVIF, a WebP and a preview.
+    expect(kept.length).toBe(4);
+    expect(await warm({ folder: photos, cacheFolder, widths: [320] })).toMatchObject({ bytes: first.bytes });
+    expect(await readdir(cacheFolder)).toEqual(kept);
+    told.mockRestore();
+    await rm(folder, { recursive: true });
+  });
+
+  it("serving: the server that docs/SERVING.md begins with, and the command beside it", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "isthmus-minutes-"));
+    await mkdir(join(folder, "photos"));
+    await mkdir(join(folder, "node_modules"));
+    await symlink(root, join(folder, "node_modules", "isthmus"));
+    await copyFile(`${root}examples/next/photos/alps.webp`, join(folder, "photos", "the alps.webp"));
+    const [, code] = /```js\n(\/\/ server\.mjs[\s\S]*?)```/.exec(await readFile(`${root}docs/SERVING.md`, "utf8"))!;
+    const onFreePort = code.replace("listen(8080)", "listen(0, function () { console.log(this.address().port); })");
+    await writeFile(join(folder, "server.mjs"), onFreePort);
+    const child = spawn(process.execPath, ["server.mjs"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      const [port] = await once(child.stdout, "data");
+      const url = `http://localhost:${String(port).trim()}`;
+      const page = await (await fetch(url)).text();
+      const [, src] = /<img src="([^"]+)"/.exec(page)!;
+      const answer = await fetch(url + src, { headers: { accept: "image/x-isthmus" } });
+      expect(inspect(new Uint8Array(await answer.arrayBuffer()))).toMatchObject({ width: 640, height: 303 });
+      expect((await fetch(`${url}/photos/service-worker.js`)).status).toBe(200);
+    } finally {
+      child.kill();
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("serving: files on the first visit, streams by the service worker on the second", async () => {

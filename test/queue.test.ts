@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -116,6 +116,12 @@ describe.skipIf(!isThere && !process.env.CI)("queue: pictures through BullMQ on 
 
   it("holds no more in the queue than it may, each picture once however often it is added", async () => {
     const paths = await drawPictures(pictures(), 60, 16);
+    // Links are pictures, too, and lead round in no circle.
+    await mkdir(join(folder, "elsewhere"));
+    const moved = join(folder, "elsewhere", "moved");
+    await rename(paths[0], moved);
+    await symlink(moved, paths[0]);
+    await symlink(pictures(), join(pictures(), "circle"));
     await redis.start();
     const first = add({}, { MOST_WAITING: "20" });
     await first.says("20 pictures found, 20 to be done");

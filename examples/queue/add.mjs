@@ -1,7 +1,7 @@
 // Puts the pictures of a folder into the queue, as paths, and tells how far they are. May be ended and run again at any time: what is made already is left alone.
 //   node add.mjs FOLDER STREAMS [JSON of settings, such as {"quality":60,"model":"/models/my.isthm"}]
 import { createHash } from "node:crypto";
-import { opendir, stat } from "node:fs/promises";
+import { opendir, realpath, stat } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { connect, openQueue, wait } from "./queue.mjs";
 
@@ -22,11 +22,16 @@ function parse(json) {
   }
 }
 
-async function* picturesIn(path) {
+/** Links are followed, to each folder once. */
+async function* picturesIn(path, seen = new Set()) {
+  const real = await realpath(path);
+  if (seen.has(real)) return;
+  seen.add(real);
   for await (const entry of await opendir(path)) {
     const name = join(path, entry.name);
-    if (entry.isDirectory()) yield* picturesIn(name);
-    else if (entry.isFile() && /\.(jpe?g|png|webp|avif|tiff?|gif)$/i.test(name)) yield name;
+    const found = entry.isSymbolicLink() ? await stat(name).catch(() => undefined) : entry;
+    if (found?.isDirectory()) yield* picturesIn(name, seen);
+    else if (found?.isFile() && /\.(jpe?g|png|webp|avif|tiff?|gif)$/i.test(name)) yield name;
   }
 }
 

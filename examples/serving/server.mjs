@@ -1,12 +1,13 @@
 // A folder of pictures on a page of plain HTML: streams for those who have the service worker, AVIF, WebP or JPEG for all others.
-//   node server.mjs [FOLDER]
+//   node server.mjs [FOLDER]      keeps what it encodes in .picture-cache; without a folder it draws some pictures
 import { mkdtemp, readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeImage } from "isthmus/node";
-import { createPictureHandler, isthImage, toNode } from "isthmus/server";
+import { isthImage, toNode } from "isthmus/server";
+import { openPictures } from "./pictures.mjs";
 
 /** Pictures of a folder of your own, or some that are drawn. */
 async function drawPictures() {
@@ -24,8 +25,12 @@ async function drawPictures() {
 }
 
 async function pageOf(handler, names) {
-  const pictures = await Promise.all(names.map((name) => handler.describe(name)));
-  const [first, second, third, ...others] = pictures;
+  // A picture that cannot be read is left out.
+  const found = names.map((name) => handler.describe(name).catch(({ message }) => console.error(message)));
+  const pictures = (await Promise.all(found)).filter((picture) => picture);
+  if (pictures.length === 0) return "<!doctype html><title>Pictures</title>There are no pictures.";
+  // The first ones in the ways of plain pages, all others in elements.
+  const [first, second = first, third = first, ...others] = pictures;
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Pictures</title><link rel="icon" href="data:,">
 <script>addEventListener("load", () => navigator.serviceWorker?.register("/photos/service-worker.js", { scope: "/" }));</script>
@@ -40,12 +45,7 @@ ${others.map((picture) => isthImage(picture, { alt: "A disc in an element", load
 export async function startServer({ port = 0, folder, cacheFolder } = {}) {
   const pictures = folder ?? (await drawPictures());
   const names = (await readdir(pictures)).filter((name) => /\.(jpe?g|png|webp|avif)$/i.test(name)).sort();
-  const handler = createPictureHandler({
-    folder: pictures,
-    path: "/photos",
-    cacheFolder: cacheFolder ?? (await mkdtemp(join(tmpdir(), "isthmus-cache-"))),
-    onProblem: ({ message }) => console.error(message),
-  });
+  const handler = openPictures(pictures, cacheFolder ?? (await mkdtemp(join(tmpdir(), "isthmus-cache-"))));
   const answerPicture = toNode(handler);
   const server = createServer(async (request, response) => {
     if (request.url.startsWith("/photos/")) return answerPicture(request, response);
@@ -62,6 +62,8 @@ export async function startServer({ port = 0, folder, cacheFolder } = {}) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { url } = await startServer({ port: Number(process.env.PORT ?? 8080), folder: process.argv[2] });
+  const folder = process.argv[2];
+  const cacheFolder = folder && ".picture-cache";
+  const { url } = await startServer({ port: Number(process.env.PORT ?? 8080), folder, cacheFolder });
   console.log(`${url} shows the pictures; the second visit has the service worker`);
 }

@@ -46,7 +46,7 @@ export class SentPixels {
     const across = patch.width / side.width;
     const down = patch.height / side.height;
     const [reachX, reachY] = [Math.ceil(margin / side.width), Math.ceil(margin / side.height)];
-    const isFar = squares.map((sum, block) => (sum > tolerance ** 2 * channels * counts[block] ? 1 : 0));
+    const isFar = squares.map((sum, block) => (sum > tolerance * tolerance * channels * counts[block] ? 1 : 0));
     for (let y = 0; y < grid.height; y++) {
       for (let x = 0; x < grid.width; x++) {
         let mark = 0;

@@ -1,3 +1,5 @@
+import { exponential, logarithm } from "../ground/arithmetic.js";
+
 /** Natural logarithm of how many times the bytes grow with a quality level, about. */
 const growth = 0.0135;
 /** Attempts at a frame that is too large, before the least level. */
@@ -36,7 +38,7 @@ export class LevelControl {
 
   /** The changed cells, and others that are to gain quality, as many as `allowance` bytes are likely to hold. */
   refreshed(changed: Uint8Array, levels: Uint8Array, allowance: number): Uint8Array {
-    const bytes = this.cellBytes * Math.exp(growth * this.level);
+    const bytes = this.cellBytes * exponential(growth * this.level);
     let left = refreshShare * (allowance / bytes) - changed.reduce((sum, mark) => sum + mark, 0);
     if (left < 1) return changed;
     const marks = changed.slice();
@@ -65,9 +67,9 @@ export class LevelControl {
       const made = await attempt(level, marks);
       const { length } = made.bytes;
       const count = marks.reduce((sum, mark) => sum + mark, 0);
-      if (count > 0) this.cellBytes = length / count / Math.exp(growth * level);
+      if (count > 0) this.cellBytes = length / count / exponential(growth * level);
       if (length <= allowance) {
-        const rise = Math.min(mostRise, Math.log(allowance / length) / growth / 2);
+        const rise = Math.min(mostRise, logarithm(allowance / length) / growth / 2);
         this.level = Math.min(this.highest, Math.floor(level + rise));
         return made;
       }
@@ -80,7 +82,7 @@ export class LevelControl {
         this.level = level;
         return made;
       }
-      const fall = Math.max(leastStep, Math.ceil(Math.log(length / allowance) / growth));
+      const fall = Math.max(leastStep, Math.ceil(logarithm(length / allowance) / growth));
       level = attempts > mostAttempts ? this.least : Math.max(this.least, level - Math.min(fall, level));
     }
   }

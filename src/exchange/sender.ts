@@ -1,6 +1,8 @@
 import { Codec } from "../codec/codec.js";
 import { type EncodeOptions, encodeKinds } from "../codec/codec-options.js";
 import { anything, checkOptions, type OptionTable } from "../ground/option-table.js";
+import { Pacer } from "../ground/pacer.js";
+import { paced } from "../ground/steps.js";
 import type { Image } from "../image/image.js";
 import { isModel, type ModelSource } from "../models/model-source.js";
 import { itemsOf, type Sequence } from "./frames.js";
@@ -24,24 +26,23 @@ export async function createSender(given: SenderOptions | ModelSource): Promise<
   const { model, ...options }: Partial<SenderOptions> = isModel(given)
     ? { model: given }
     : checkOptions(given, senderKinds(), "createSender");
-  return new Sender(await Codec.create(model!), options);
+  const codec = await Codec.create(model!);
+  return new Sender(codec, options, await paced(codec.model.receiving(), new Pacer({})));
 }
 
 /** Makes frames: streams (`.isth`), each of which names its model. */
 export class Sender {
   /** The id that every frame carries. */
   readonly modelId: string;
-  /** The model file that receivers need, to be served to those that ask for the id: a difference where the model is one to another, which they ask for then. */
-  readonly receiverModel: Uint8Array;
-
   /** @internal */
   constructor(
     /** @internal */
     readonly codec: Codec,
     private readonly options: FrameOptions,
+    /** The model file that receivers need, to be served to those that ask for the id: a difference where the model is one to another, which they ask for then. */
+    readonly receiverModel: Uint8Array,
   ) {
     this.modelId = codec.model.id;
-    this.receiverModel = codec.model.receiver();
   }
 
   /** The file that receivers need of the model of an id: of this sender's, or of one that its model is the difference to. Nothing for other ids. */

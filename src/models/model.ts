@@ -160,10 +160,15 @@ export class Model extends ReceiverModel {
    * The file that a receiver needs: no analysis transform (unless the model restores), no training facts. The same id. A difference to the receiver's half of the same parent where
    * this model is one, unless it shall stand `alone`.
    */
-  override receiver({ alone = false }: { readonly alone?: boolean } = {}): Uint8Array {
+  override receiver(options?: { readonly alone?: boolean }): Uint8Array {
+    return finish(this.receiving(options?.alone));
+  }
+
+  /** The steps of `receiver`: on the whole they take longer than other events should wait. @internal */
+  *receiving(alone?: boolean): Steps<Uint8Array> {
     const { bytes, parent, part } = this.file;
     if (part === "receiver" && !(alone && parent)) return bytes;
-    return finish(this.coding(alone ? undefined : parent, "receiver"));
+    return yield* this.coding(alone ? undefined : parent, "receiver");
   }
 
   /**

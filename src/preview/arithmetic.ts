@@ -1,25 +1,4 @@
-/**
- * Functions that must give the same bits on every engine. Sums, products and quotients of doubles are exactly defined by
- * ECMAScript; `Math.exp` and `Math.cos` are not.
- */
-
-const ln2 = Math.LN2;
-const inverseLn2 = Math.LOG2E;
-/** 1 / n! */
-const [c2, c3, c4, c5, c6, c7, c8, c9] = [1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040, 1 / 40320, 1 / 362880];
-const largestExponent = 60;
-const powersOfTwo = Float64Array.from({ length: 2 * largestExponent + 1 }, (_, i) =>
-  i < largestExponent ? 1 / 2 ** (largestExponent - i) : 2 ** (i - largestExponent),
-);
-
-/** e^x for |x| <= 40 (clamped), to about 1e-11: 2^k times a Taylor polynomial on |r| <= ln(2) / 2. */
-export function exponential(x: number): number {
-  const clamped = x < -40 ? -40 : Math.min(x, 40);
-  const k = Math.floor(clamped * inverseLn2 + 0.5);
-  const r = clamped - k * ln2;
-  const high = c4 + r * (c5 + r * (c6 + r * (c7 + r * (c8 + r * c9))));
-  return (1 + r * (1 + r * (c2 + r * (c3 + r * high)))) * powersOfTwo[k + largestExponent];
-}
+import { exponential } from "../ground/arithmetic.js";
 
 /** The logistic function 1 / (1 + e^-x). */
 export const logistic = (x: number): number => 1 / (1 + exponential(-x));

@@ -58,7 +58,7 @@ export class Candidate {
     const decoded = network.synthesize(symbols);
     for (const i of coded) {
       this.residual[i] = decoded[weights.order[i]] - coefficients[weights.order[i]];
-      this.error += this.residual[i] ** 2;
+      this.error += this.residual[i] * this.residual[i];
       this.spread[i] = weights.deviation[i];
     }
   }

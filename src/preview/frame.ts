@@ -1,3 +1,4 @@
+import { logarithm2 } from "../ground/arithmetic.js";
 import { shapes } from "./aspect.js";
 import {
   type Conditions,
@@ -49,7 +50,8 @@ export function headerBits(weights: Weights, shape: number, { transparent, step,
   const { begin, end } = shapes[shape];
   const distribution = stepDistribution(weights, bytes);
   const width = stepCumulative(distribution, step + 1) - stepCumulative(distribution, step);
-  return 48 - Math.log2(transparent ? total - opaqueShare : opaqueShare) - Math.log2(end - begin) - Math.log2(width);
+  const shares = [transparent ? total - opaqueShare : opaqueShare, end - begin, width];
+  return shares.reduce((bits, share) => bits - logarithm2(share), 48);
 }
 
 /** The frame in exactly `bytes` bytes, or undefined where it needs more. */

@@ -1,4 +1,5 @@
-import { exponential, logistic } from "./arithmetic.js";
+import { exponential, logarithm, logarithm2 } from "../ground/arithmetic.js";
+import { logistic } from "./arithmetic.js";
 import { total } from "./range-coder.js";
 import { frequencies } from "./spectrum.js";
 import { fitInto, thumbSide } from "./thumb.js";
@@ -84,18 +85,6 @@ export function conditionsVector({ transparent, aspect, step, bytes }: Condition
 }
 
 const clamp = (value: number, low: number, high: number): number => (value < low ? low : Math.min(value, high));
-
-/** log2 of a number between 1/64 and 64, by halving and the series of atanh. */
-function logarithm2(value: number): number {
-  let exponent = 0;
-  let x = value;
-  for (; x > Math.SQRT2; x /= 2) exponent++;
-  for (; x < Math.SQRT1_2; x *= 2) exponent--;
-  const z = (x - 1) / (x + 1);
-  let sum = 0;
-  for (let n = 19; n > 0; n -= 2) sum = sum * z * z + 1 / n;
-  return exponent + (2 * z * sum) / Math.LN2;
-}
 
 /** A model of previews. Both ends need the same one. */
 export interface PreviewModel {
@@ -262,9 +251,7 @@ export function sumsOf(hidden: Float64Array, output: Numbers, bias: Numbers): Fl
 }
 
 export const baseLogScale = (deviation: number, step: number): number =>
-  Math.max(-1.5, naturalLogarithm(deviation / step) - 0.6);
-
-const naturalLogarithm = (value: number): number => logarithm2(value) * Math.LN2;
+  Math.max(-1.5, logarithm(deviation / step) - 0.6);
 
 export const symbolFeatures = (symbol: number): readonly [number, number] => [
   clamp(symbol, -8, 8) / 4,
@@ -296,7 +283,7 @@ export function cumulative({ location, scale, zero, largest }: Distribution, sym
 }
 
 export const bitsOf = (distribution: Distribution, symbol: number): number =>
-  16 - Math.log2(cumulative(distribution, symbol + 1) - cumulative(distribution, symbol));
+  16 - logarithm2(cumulative(distribution, symbol + 1) - cumulative(distribution, symbol));
 
 /** The distribution of `step` for frames of so many bytes. */
 export function stepDistribution({ stepPrior }: Weights, bytes: number): Distribution {

@@ -60,7 +60,7 @@ export function searchSymbols(weights: Weights, coefficients: Float64Array, opti
   best ??= taskAt(likeliestStep(weights, bytes)).likeliest();
   if (trials === 0) return best;
   const task = taskAt(best.network.conditions.step);
-  const unit = task.unit ** 2;
+  const unit = task.unit * task.unit;
   const candidate = task.candidate(best.symbols);
   task.refine(candidate, budget, usualPrice * unit, trials);
   task.refine(candidate, budget, lastPrice * unit, trials);
@@ -116,7 +116,8 @@ class Task {
     for (const i of network.coded) {
       network.predict(state, i, distribution);
       const value = wanted[i];
-      const weight = (network.stepOf[i] / unit) ** 2;
+      const share = network.stepOf[i] / unit;
+      const weight = share * share;
       const nearest = Math.max(-distribution.largest, Math.min(distribution.largest, Math.round(value)));
       let chosen = 0;
       let chosenBits = bitsOf(distribution, 0);
@@ -124,7 +125,8 @@ class Task {
       const towards = nearest > 0 ? -1 : 1;
       for (let symbol = nearest, k = 0; symbol !== 0 && k < 2; symbol += towards, k++) {
         const symbolBits = bitsOf(distribution, symbol);
-        const other = weight * (value - symbol) ** 2 + price * symbolBits;
+        const off = value - symbol;
+        const other = weight * off * off + price * symbolBits;
         if (other >= cost) continue;
         cost = other;
         chosen = symbol;

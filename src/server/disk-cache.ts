@@ -5,7 +5,7 @@ import { IsthmusError } from "../ground/errors.js";
 import { errno, unreadable, unwritable } from "../node/files.js";
 import { writeBytes } from "../node/output-file.js";
 import { removeOldPartials } from "../node/partial-files.js";
-import type { Tell } from "./handler-options.js";
+import type { Tell } from "./tell-seldom.js";
 
 const digestBytes = 32;
 /** Names that the cache gives. Whatever else lies in the folder is left alone, but for files that a crash left half written. */

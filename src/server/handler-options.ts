@@ -1,10 +1,9 @@
 import { usualQuality } from "../codec/latents/quality.js";
-import { expected, type IsthmusError } from "../ground/errors.js";
+import { expected } from "../ground/errors.js";
 import {
   aFunction,
   anInteger,
   anObject,
-  anything,
   aText,
   checkOptions,
   type OptionKind,
@@ -13,9 +12,7 @@ import {
 import type { ModelSource } from "../models/model-source.js";
 import type { RenditionSettings } from "./rendition.js";
 import { usualThreads } from "./stream-encoder.js";
-
-/** Hears of what went wrong and was got over: for logs. */
-export type Tell = (problem: IsthmusError) => void;
+import { type Tell, tellSeldom } from "./tell-seldom.js";
 
 export interface PictureHandlerOptions {
   /** The folder of the pictures, with folders in it. Nothing outside of it is served, whatever links say. */
@@ -48,7 +45,7 @@ export interface PictureHandlerOptions {
   readonly maxAge?: number | undefined;
   /** Further headers of every answer, such as `access-control-allow-origin`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Hears of what went wrong and was got over: pictures that cannot be read, a damaged or unwritable cache. For logs. */
+  /** Hears of what went wrong and was got over, of the same once a minute at most: pictures that cannot be read, a damaged or unwritable cache. For logs. */
   readonly onProblem?: Tell | undefined;
 }
 
@@ -63,7 +60,7 @@ const kinds: OptionTable<PictureHandlerOptions> = {
   formats: (value) => listOf(value, (format) => !["isth", "avif", "webp"].includes(format as string) && "", 3),
   quality: anObject,
   effort: anInteger(0, 9),
-  model: anything,
+  model: (value) => typeof value === "string" && "a model or its bytes",
   threads: anInteger(1, 64),
   maxWaiting: anInteger(1, most),
   maxPixels: anInteger(1, 2 ** 31),
@@ -97,7 +94,7 @@ export function completeOptions(given: PictureHandlerOptions) {
     maxPixels: options.maxPixels ?? 2 ** 26,
     maxAge: options.maxAge ?? 0,
     headers: options.headers ?? {},
-    tell: options.onProblem ?? (() => {}),
+    tell: tellSeldom(options.onProblem ?? (() => {})),
   };
 }
 
@@ -105,7 +102,8 @@ export function completeOptions(given: PictureHandlerOptions) {
 export function completeQuality(given: Partial<RenditionSettings["quality"]> = {}): RenditionSettings["quality"] {
   for (const [format, quality] of Object.entries(given)) {
     if (!(format in usual)) throw expected(`one of ${Object.keys(usual).join(", ")}`, "a format of quality", format);
-    const wanted = quality !== undefined && !(quality >= 0 && quality <= 100) && "a number between 0 and 100";
+    const isQuality = typeof quality === "number" && quality >= 0 && quality <= 100;
+    const wanted = quality !== undefined && !isQuality && "a number between 0 and 100";
     if (wanted) throw expected(wanted, `quality of ${format}`, quality);
   }
   const named = Object.entries(given).filter(([, quality]) => quality !== undefined);

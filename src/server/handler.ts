@@ -5,8 +5,11 @@ import { brotliCompress } from "node:zlib";
 import { formatVersion } from "../codec/stream/container.js";
 import { IsthmusError } from "../ground/errors.js";
 import { once } from "../ground/once.js";
+import { Pacer } from "../ground/pacer.js";
+import { paced } from "../ground/steps.js";
 import { type Answer, type Ask, contentAnswer, refusal } from "./answer.js";
 import { builtFiles } from "./built-files.js";
+import type { Kept } from "./disk-cache.js";
 import { chooseFormat, type ServedFormat, typeOf } from "./formats.js";
 import { completeOptions, type PictureHandlerOptions } from "./handler-options.js";
 import { type PictureFacts, widthsBelow } from "./picture-facts.js";
@@ -19,8 +22,6 @@ import { Busy } from "./workload.js";
 
 const tagOf = (digest: Uint8Array): string => `"${Buffer.from(digest.subarray(0, 16)).toString("base64url")}"`;
 const digestOf = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
-/** The version of a picture in its address: that of streams, since browsers that keep pictures for good could not decode those of another, and the original's digest. */
-const versionOf = ({ digest }: Picture): string => `${formatVersion}${digest.slice(0, 16)}`;
 const forGood = "public, max-age=31536000, immutable";
 
 /**
@@ -36,8 +37,15 @@ export class PictureHandler {
   private readonly renditions: Renditions;
   private readonly receiver = once(async () => {
     const model = await this.encoder.model();
-    const bytes = model.receiver({ alone: true });
+    const bytes = await paced(model.receiving(true), new Pacer({}));
     return { id: model.id, bytes, tag: tagOf(digestOf(bytes)) };
+  });
+  /** What all files are made with, in 8 digits: browsers that keep pictures for good could not decode those of another model or format. */
+  private readonly seal = once(async () => {
+    const { formats, settings } = this.options;
+    const model = formats.includes("isth") ? (await this.encoder.model().catch(() => undefined))?.id : undefined;
+    const facts = new TextEncoder().encode(JSON.stringify([formatVersion, formats, settings, model]));
+    return Buffer.from(digestOf(facts)).toString("hex").slice(0, 8);
   });
   private readonly serviceWorker = once(async () => {
     const plain = await readFile(builtFiles.serviceWorker);
@@ -92,16 +100,22 @@ export class PictureHandler {
     if (picture.problem) throw picture.problem;
     const preview = await this.renditions.preview(picture);
     const { width, height } = picture;
-    const [base, version] = [this.options.path + address, `v=${versionOf(picture)}`];
+    const [base, version] = [this.options.path + address, `v=${await this.versionOf(picture)}`];
     const sources = widthsBelow(this.options.widths, width).map((each) =>
       each === width ? `${base}?${version} ${width}w` : `${base}?width=${each}&${version} ${each}w`,
     );
-    return { src: `${base}?${version}`, srcset: sources.join(", "), width, height, preview };
+    const model = this.options.model === undefined ? {} : { model: `${this.options.path}model.isthm` };
+    return { src: `${base}?${version}`, srcset: sources.join(", "), width, height, preview, ...model };
   }
 
   /** Ends the threads that encode. The handler may be used on; a picture that is to be encoded starts others. */
   close(): void {
     this.encoder.close();
+  }
+
+  /** The version of a picture in its address. */
+  private async versionOf({ digest }: Picture): Promise<string> {
+    return (await this.seal()) + digest.slice(0, 16);
   }
 
   private async attempt(ask: Ask): Promise<Answer> {
@@ -127,23 +141,39 @@ export class PictureHandler {
     if (!isListed) return refusal(400, `Expected one of ${widths.join(", ")} for width, once`);
     const width = Math.min(picture.width, Number(asked[0] ?? picture.width));
     const longest = Math.max(width, heightAt(picture, width));
-    const named: readonly ServedFormat[] = picture.isAnimated ? formats.filter((format) => format === "webp") : formats;
-    const format = chooseFormat(
-      ask.header("accept"),
-      named.filter((format) => longest <= mostSide[format]),
-      otherwise(picture),
-    );
-    const { bytes, digest } = await this.renditions.of({ picture, format, width });
+    const named = formats.filter((format) => longest <= mostSide[format] && (format === "webp" || !picture.isAnimated));
+    const { format, isBest, bytes, digest } = await this.madeFor(ask.header("accept"), named, { picture, width });
+    const version = query?.get("v");
+    const isForGood = isBest && !!version && version === (await this.versionOf(picture));
     const short = maxAge > 0 ? `public, max-age=${maxAge}` : "public, no-cache";
     return contentAnswer(ask, {
       bytes,
       tag: tagOf(digest),
       headers: {
         "content-type": typeOf[format],
-        "cache-control": query?.get("v") === versionOf(picture) ? forGood : short,
+        "cache-control": isForGood ? forGood : short,
         vary: "Accept",
       },
     });
+  }
+
+  /** The picture in the best format that a client takes; where that cannot be made, as for want of memory or of a model, in the next one. */
+  private async madeFor(
+    accept: string | null | undefined,
+    named: readonly ServedFormat[],
+    wanted: { readonly picture: Picture; readonly width: number },
+  ): Promise<Kept & { readonly format: ServedFormat; readonly isBest: boolean }> {
+    let left = named;
+    for (;;) {
+      const format = chooseFormat(accept, left, otherwise(wanted.picture));
+      try {
+        return { format, isBest: left === named, ...(await this.renditions.of({ ...wanted, format })) };
+      } catch (error) {
+        if (!left.includes(format) || isOfPicture(error)) throw error;
+        this.options.tell(problemOf(error));
+        left = left.filter((other) => other !== format);
+      }
+    }
   }
 
   /** By its id the model never changes. */
@@ -165,6 +195,8 @@ export class PictureHandler {
       "content-type": "text/javascript; charset=utf-8",
       "cache-control": "public, no-cache",
       "service-worker-allowed": "/",
+      // Of the script alone, in the place of a policy that the site has for its pages.
+      "content-security-policy": "script-src 'self' 'wasm-unsafe-eval'",
       vary: "Accept-Encoding",
       ...(isPacked && { "content-encoding": "br" }),
     };
@@ -174,12 +206,17 @@ export class PictureHandler {
   private failure(error: unknown): Answer {
     const again = { "retry-after": "1" };
     if (error instanceof Busy) return refusal(503, "Too many pictures are to be encoded", again);
-    const problem =
-      error instanceof IsthmusError ? error : new IsthmusError("file-unreadable", `${error}`, { cause: error });
+    const problem = problemOf(error);
     this.options.tell(problem);
     if (problem.code === "file-unreadable") return refusal(503, "This picture cannot be read now", again);
     return refusal(500, "This picture cannot be shown");
   }
 }
+
+const problemOf = (error: unknown): IsthmusError =>
+  error instanceof IsthmusError ? error : new IsthmusError("file-unreadable", `${error}`, { cause: error });
+/** True for what would come again in any other format. */
+const isOfPicture = (error: unknown): boolean =>
+  error instanceof Busy || ["invalid-image", "file-not-found", "file-unreadable"].includes(problemOf(error).code);
 
 const otherwise = ({ isAnimated, hasAlpha }: Picture): ServedFormat => (isAnimated ? "gif" : hasAlpha ? "png" : "jpeg");

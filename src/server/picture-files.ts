@@ -7,7 +7,7 @@ import { limits } from "../ground/limits.js";
 import { errno, unreadable } from "../node/files.js";
 import { readBytes } from "../node/read-bytes.js";
 import { readMetadata } from "../node/read-image.js";
-import type { Tell } from "./handler-options.js";
+import type { Tell } from "./tell-seldom.js";
 
 /** A picture of the folder, as it was when it was looked at last. */
 export interface Picture {
@@ -34,6 +34,11 @@ interface Known {
 }
 
 const mostKnown = 100_000;
+/** Removed between two looks. */
+const isGone = (cause: unknown): boolean =>
+  errno(cause) === "ENOENT" || (cause instanceof IsthmusError && cause.code === "file-not-found");
+/** True for faults of the file itself, which are there as long as it stays as it is. */
+const isOfPicture = ({ code }: IsthmusError): boolean => code === "invalid-image" || code === "image-too-large";
 const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /** The pictures of a folder. Each is read when it is asked for first and whenever its file has changed; nothing outside the folder is. */
@@ -47,15 +52,16 @@ export class PictureFiles {
     private readonly tell: Tell,
   ) {}
 
-  /** The picture at a path that `picturePath` has checked; undefined where there is none. */
+  /** The picture at a path that `picturePath` has checked; undefined where there is none. Throws `file-unreadable` for what is there and cannot be read. */
   async find(path: string): Promise<Picture | undefined> {
     const named = join(this.folder, path);
     let found: Stats;
     try {
       found = await stat(named);
     } catch (cause) {
-      if (errno(cause) === "EACCES") this.tell(unreadable(named, cause));
       this.known.delete(path);
+      if (errno(cause) === "EACCES") throw unreadable(named, cause);
+      await this.checkFolder();
       return undefined;
     }
     if (!found.isFile()) return undefined;
@@ -78,6 +84,13 @@ export class PictureFiles {
     }
   }
 
+  /** Tells of a folder that is none: with its name misspelt all pictures would be missing without a word. */
+  private async checkFolder(): Promise<void> {
+    const found = await stat(this.folder).catch(() => undefined);
+    if (found?.isDirectory()) return;
+    this.tell(new IsthmusError("file-not-found", `Expected a folder of pictures at ${this.folder} but there is none`));
+  }
+
   private async look(path: string, stamp: string): Promise<Picture | undefined> {
     const named = join(this.folder, path);
     try {
@@ -89,25 +102,27 @@ export class PictureFiles {
         );
         return undefined;
       }
-      const bytes = await readBytes(file);
-      const picture = { path, file, digest: digestOf(bytes), ...(await this.facts(bytes, named)) };
+      const picture = { path, file, ...(await this.facts(file, named)) };
       if (this.known.size >= mostKnown) this.known.delete(this.known.keys().next().value!);
       this.known.set(path, { stamp, picture });
       return picture;
     } catch (cause) {
-      if (errno(cause) !== "ENOENT") this.tell(cause instanceof IsthmusError ? cause : unreadable(named, cause));
-      return undefined;
+      if (isGone(cause)) return undefined;
+      throw cause instanceof IsthmusError ? cause : unreadable(named, cause);
     }
   }
 
   /** A picture that cannot be shown is told once, and known as long as its file stays as it is. */
-  private async facts(bytes: Uint8Array, name: string): Promise<PictureShape & Pick<Picture, "problem">> {
+  private async facts(file: string, name: string): Promise<PictureShape & Pick<Picture, "digest" | "problem">> {
+    let digest = "";
     try {
-      return await shapeOf(bytes, name, this.maxPixels);
+      const bytes = await readBytes(file, { tooLong: "image-too-large" });
+      digest = digestOf(bytes);
+      return { digest, ...(await shapeOf(bytes, name, this.maxPixels)) };
     } catch (error) {
-      if (!(error instanceof IsthmusError) || error.code === "dependency-missing") throw error;
+      if (!(error instanceof IsthmusError) || !isOfPicture(error)) throw error;
       this.tell(error);
-      return { width: 0, height: 0, hasAlpha: false, isAnimated: false, problem: error };
+      return { digest, width: 0, height: 0, hasAlpha: false, isAnimated: false, problem: error };
     }
   }
 }

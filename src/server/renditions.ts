@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
+import { IsthmusError } from "../ground/errors.js";
 import { readImage } from "../node/read-image.js";
 import { encodePreview, previewToText } from "../preview.js";
 import { DiskCache, type Kept, keptOf } from "./disk-cache.js";
-import type { Tell } from "./handler-options.js";
 import { MemoryCache } from "./memory-cache.js";
 import type { Picture } from "./picture-files.js";
 import { type Rendition, type RenditionSettings, render, settingsOf } from "./rendition.js";
 import type { StreamEncoder } from "./stream-encoder.js";
+import type { Tell } from "./tell-seldom.js";
 import { Workload } from "./workload.js";
 
 /** Counted up where the same settings make other bytes. */
@@ -27,8 +28,18 @@ export interface RenditionsOptions {
   readonly tell: Tell;
 }
 
+/** Milliseconds for which what could not be made is not tried again, and of how many that is remembered. */
+const pause = 60_000;
+const mostFailures = 10_000;
+
+interface Failure {
+  readonly error: IsthmusError;
+  readonly until: number;
+}
+
 /** Renditions of pictures by their content: from memory, from the disk, or made, each once however many ask. */
 export class Renditions {
+  private readonly failures = new MemoryCache<Failure>(mostFailures);
   private readonly memory: MemoryCache<Kept>;
   private readonly disk: DiskCache | undefined;
   private readonly workload: Workload<Kept>;
@@ -47,13 +58,18 @@ export class Renditions {
 
   /** The file of a rendition. Throws as `render`, and `Busy`. */
   async of(rendition: Rendition, settings = this.options.settings): Promise<Kept> {
-    const { picture, format, width } = rendition;
-    const model = format === "isth" ? (await this.encoder.model()).id : undefined;
-    const key = keyOf([picture.digest, format, width, settingsOf(format, settings), model]);
+    const { picture } = rendition;
+    const key = await this.keyOf(rendition, settings);
     return (
       this.memory.get(key) ??
       this.kept(key, picture, async () => render(rendition, await this.read(picture), this.encoder, settings))
     );
+  }
+
+  /** 32 hexadecimal digits that tell a file from those of other pictures, sizes, settings and models. */
+  async keyOf({ picture, format, width }: Rendition, settings = this.options.settings): Promise<string> {
+    const model = format === "isth" ? (await this.encoder.model()).id : undefined;
+    return keyOf([picture.digest, format, width, settingsOf(format, settings), model]);
   }
 
   /** The preview of a picture as text. Throws as `readImage`, and `Busy`. */
@@ -76,11 +92,20 @@ export class Renditions {
       // Somebody else may have made it since.
       const made = this.memory.get(key) ?? (await this.find(key));
       if (made) return made;
-      const kept = keptOf(await make());
+      const failure = this.failures.get(key);
+      if (failure && Date.now() < failure.until) throw failure.error;
+      const kept = keptOf(await make().catch((error) => this.fail(key, error)));
       this.memory.set(key, kept, kept.bytes.length);
       await this.disk?.set(key, kept);
       return kept;
     });
+  }
+
+  /** Remembers an error that would come again: making costs time, or a thread its life. */
+  private fail(key: string, error: unknown): never {
+    const isLasting = error instanceof IsthmusError && error.code !== "file-unreadable" && error.code !== "aborted";
+    if (isLasting) this.failures.set(key, { error, until: Date.now() + pause }, 1);
+    throw error;
   }
 
   private async find(key: string): Promise<Kept | undefined> {

@@ -13,14 +13,13 @@ import { builtFiles } from "./built-files.js";
 /** Threads that leave one core to whoever answers requests. */
 export const usualThreads = (): number => Math.max(1, Math.min(4, availableParallelism() - 1));
 
+type EncodeSettings = { readonly quality: number; readonly effort: number };
+
 /** Encodes pictures in threads of its own, which start with the first picture and keep no process alive that has nothing else to do. */
 export class StreamEncoder {
   /** The whole model. */
   readonly model: () => Promise<Model>;
-  private workers: Worker[] = [];
-  private pool: Pool | undefined;
-  private codec: Promise<RemoteCodec> | undefined;
-  private working = 0;
+  private team: Team | undefined;
 
   constructor(
     model: ModelSource | undefined,
@@ -33,55 +32,79 @@ export class StreamEncoder {
     });
   }
 
-  /** Throws as `Codec.encode`. Threads that ended are replaced once. */
-  async encode(image: DecodedImage, options: { readonly quality: number; readonly effort: number }) {
-    try {
-      return await this.attempt(image, options);
-    } catch (error) {
-      if (!(error instanceof IsthmusError && error.code === "worker-failed")) throw error;
-      this.close();
-      return this.attempt(image, options);
+  /** Throws as `Codec.encode`. Where a thread ends, others take its place, and the picture is tried once more. */
+  async encode(image: DecodedImage, options: EncodeSettings): Promise<Uint8Array> {
+    const model = await this.model();
+    for (let isFirst = true; ; isFirst = false) {
+      this.team ??= new Team(model, this.threads);
+      const { team } = this;
+      try {
+        return await team.encode(image, options);
+      } catch (error) {
+        const hasFailed = error instanceof IsthmusError && error.code === "worker-failed";
+        if ((hasFailed || !team.isReady) && this.team === team) {
+          this.team = undefined;
+          team.retire();
+        }
+        if (!hasFailed || !isFirst) throw error;
+      }
     }
   }
 
   /** Ends the threads; a later picture starts others. */
   close(): void {
-    this.pool?.terminate();
-    this.pool = undefined;
-    this.codec = undefined;
-    this.workers = [];
+    this.team?.end();
+    this.team = undefined;
   }
+}
 
-  private async attempt(
-    image: DecodedImage,
-    options: { readonly quality: number; readonly effort: number },
-  ): Promise<Uint8Array> {
-    this.working++;
-    try {
-      this.codec ??= this.start();
-      for (const worker of this.workers) worker.ref();
-      return await (await this.codec).encode(image, options);
-    } finally {
-      this.working--;
-      if (this.working === 0) for (const worker of this.workers) worker.unref();
-    }
-  }
+/** Threads that have the model. */
+class Team {
+  /** True when all have it. */
+  isReady = false;
+  private readonly workers: Worker[] = [];
+  private readonly pool: Pool;
+  private readonly codec: Promise<RemoteCodec>;
+  private working = 0;
+  private isRetired = false;
 
-  private start(): Promise<RemoteCodec> {
+  constructor(model: Model, threads: number) {
     this.pool = createPool(
       () => {
         const worker = new Worker(builtFiles.worker, { execArgv: [] });
         this.workers.push(worker);
         return worker;
       },
-      { size: this.threads },
+      { size: threads },
     );
-    const { pool } = this;
-    const codec = this.model().then((model) => pool.loadCodec({ model }));
-    // What failed may succeed for the next picture.
-    codec.catch(() => {
-      if (this.codec === codec) this.close();
-    });
-    return codec;
+    this.codec = this.pool.loadCodec({ model });
+    this.codec.then(
+      () => {
+        this.isReady = true;
+      },
+      () => {},
+    );
+  }
+
+  async encode(image: DecodedImage, options: EncodeSettings): Promise<Uint8Array> {
+    this.working++;
+    for (const worker of this.workers) worker.ref();
+    try {
+      return await (await this.codec).encode(image, options);
+    } finally {
+      this.working--;
+      if (this.working === 0) for (const worker of this.workers) worker.unref();
+      if (this.working === 0 && this.isRetired) this.end();
+    }
+  }
+
+  /** Takes no further picture; those that are under way are finished. */
+  retire(): void {
+    this.isRetired = true;
+    if (this.working === 0) this.end();
+  }
+
+  end(): void {
+    this.pool.terminate();
   }
 }

@@ -57,31 +57,40 @@ export class PictureWorker {
       return fetch(request);
     }
     const kept = await this.pictures.get(request.url).catch(() => undefined);
-    if (kept && isForGood(kept)) return this.shownOr(request, kept);
+    const isKept = !!kept && isForGood(kept);
+    const shown = isKept ? await this.inTurn(kept.clone()).catch(() => undefined) : undefined;
+    if (shown) return shown;
     let answer: Response;
     try {
-      answer = await fetch(askingForStream(request));
+      // What was kept and cannot be shown, as after a change of the model, lies in other caches, too.
+      answer = await fetch(askingForStream(request, isKept ? "reload" : request.cache));
     } catch {
       return kept ? this.shownOr(request, kept) : fetch(request);
     }
     // Of a page that is opened, the browser itself follows redirections.
     if (request.mode === "navigate" && answer.redirected) return fetch(request);
+    // What cannot be made as a stream may be had as a file.
+    if (answer.status >= 500) return fetch(request);
     if (!isStream(answer, request.url)) return answer;
     later(this.pictures.set(request.url, answer.clone()).catch(() => {}));
     return this.shownOr(request, answer);
   }
 
   private async shownOr(request: Request, stream: Response): Promise<Response> {
-    const mine = this.turn.then(() => this.show(stream));
-    this.turn = mine.catch(() => {});
     try {
-      return await mine;
+      return await this.inTurn(stream);
     } catch (error) {
       const isOfPicture = error instanceof IsthmusError && ofPicture.includes(error.code);
       if (!isOfPicture) this.pausedUntil = Date.now() + pause;
       await this.pictures.delete(request.url).catch(() => {});
       return fetch(request);
     }
+  }
+
+  private inTurn(stream: Response): Promise<Response> {
+    const mine = this.turn.then(() => this.show(stream));
+    this.turn = mine.catch(() => {});
+    return mine;
   }
 
   private async show(stream: Response): Promise<Response> {
@@ -120,8 +129,8 @@ function ownModels(): ModelStore {
 }
 
 /** The same request with streams before all that the browser would take. */
-function askingForStream(request: Request): Request {
-  const { url, credentials, cache, referrer, referrerPolicy, signal } = request;
+function askingForStream(request: Request, cache: RequestCache): Request {
+  const { url, credentials, referrer, referrerPolicy, signal } = request;
   const headers = { accept: `${streamType},${request.headers.get("accept") ?? "*/*"}` };
   return new Request(url, { headers, mode: "same-origin", credentials, cache, referrer, referrerPolicy, signal });
 }

@@ -2,6 +2,8 @@ import { basename, extname, join } from "node:path";
 import type { Plugin, ResolvedConfig } from "vite";
 import { IsthmusError } from "../ground/errors.js";
 import { anInteger, anObject, anything, aText, checkOptions, type OptionTable, oneOf } from "../ground/option-table.js";
+import { Pacer } from "../ground/pacer.js";
+import { paced } from "../ground/steps.js";
 import type { ModelSource } from "../models/model-source.js";
 import { type ServedFormat, typeOf } from "../server/formats.js";
 import { completeOptions, completeQuality } from "../server/handler-options.js";
@@ -82,8 +84,7 @@ export function isthmus(options: IsthmusPluginOptions = {}): Plugin {
         type: typeOf[format],
         make: async () => (await renditions.of(rendition, settings)).bytes,
       };
-      const settingsKey = [settings.effort, ...Object.values(settings.quality)].join("-");
-      addresses.push([await addressOf(file, `${picture.digest.slice(0, 16)}/${settingsKey}`), width]);
+      addresses.push([await addressOf(file, await renditions.keyOf(rendition, settings)), width]);
     }
     const srcset = addresses.map(([address, width]) => `${address} ${width}w`).join(", ");
     return { src: addresses[addresses.length - 1][0], srcset };
@@ -172,7 +173,7 @@ export function isthmus(options: IsthmusPluginOptions = {}): Plugin {
     const modelFile = model && {
       name: `${model.id}.isthm`,
       type: "application/octet-stream",
-      make: async () => model.receiver({ alone: true }),
+      make: () => paced(model.receiving(true), new Pacer({})),
     };
     return {
       ...streams,

@@ -5,6 +5,8 @@ import { Restorer } from "../codec/restorer.js";
 import { IsthmusError } from "../ground/errors.js";
 import { isA } from "../ground/is-a.js";
 import { checkOptions } from "../ground/option-table.js";
+import { Pacer } from "../ground/pacer.js";
+import { paced } from "../ground/steps.js";
 import type { Image } from "../image/image.js";
 import { msSsim } from "../image/ms-ssim.js";
 import { psnr } from "../image/psnr.js";
@@ -46,7 +48,7 @@ interface Reporters {
   readonly onProgress?: ((progress: number | TrainProgress) => void) | undefined;
   readonly onWarning?: (message: string) => void;
   readonly onCheckpoint?: (bytes: Uint8Array) => void;
-  readonly onSnapshot?: (model: Model) => void;
+  readonly onSnapshot?: (model: Model) => Promise<void>;
 }
 
 /** A call between its first message and its answer. */
@@ -72,9 +74,10 @@ class Kept {
   private last = 0;
 
   /** Keeps a thing and says how the page names it. */
-  add<Thing extends Things[keyof Things]>(thing: Thing) {
+  async add<Thing extends Things[keyof Things]>(thing: Thing, signal: AbortSignal) {
+    const model = await sentModel(thing.model, signal);
     this.things.set(++this.last, thing);
-    return { opened: this.last, model: sentModel(thing.model) };
+    return { opened: this.last, model };
   }
 
   /** Throws `invalid-parameter` for what was closed. */
@@ -140,7 +143,7 @@ export function serve(port: Port, readSource: ReadSource): void {
   } = {
     async loadCodec({ model, parents, limits }, { signal }) {
       const opening = { ...limits, parents: parentModels(parents), signal };
-      return kept.add(await Codec.create(model ?? (await defaultModel()), opening));
+      return kept.add(await Codec.create(model ?? (await defaultModel()), opening), signal);
     },
     async encode({ opened, image, options }, { signal, onProgress }) {
       checkOptions(options, encodeKinds, "encode");
@@ -155,7 +158,8 @@ export function serve(port: Port, readSource: ReadSource): void {
       return metrics[metric](original as Image, image as Image, { signal, onProgress });
     },
     async createRestorer({ model, parents, limits }, { signal }) {
-      return kept.add(await Restorer.create(model, { ...limits, parents: parentModels(parents), signal }));
+      const opening = { ...limits, parents: parentModels(parents), signal };
+      return kept.add(await Restorer.create(model, opening), signal);
     },
     async restore({ opened, image, options }, { signal, onProgress }) {
       const pixels = await pixelsOf(image, { maxPixels: options.maxPixels, signal });
@@ -163,7 +167,7 @@ export function serve(port: Port, readSource: ReadSource): void {
     },
     async loadLatentSpace({ model, parents, limits }, { signal }) {
       const space = await LatentSpace.create(model, { ...limits, parents: parentModels(parents), signal });
-      return { ...kept.add(space), hasPrior: space.hasPrior };
+      return { ...(await kept.add(space, signal)), hasPrior: space.hasPrior };
     },
     async useLatentSpace({ opened, method, pictures, value, options }, { signal, onProgress }) {
       const read = await allOf(pictures, signal);
@@ -199,7 +203,7 @@ export function serve(port: Port, readSource: ReadSource): void {
         start: (count) => team.slice(0, count).map((port) => ({ port, ended })),
       };
       try {
-        return sentModel(await trainTogether(images, { ...options, ...base, ...others, ...reporters }, source));
+        return await sentModel(await trainTogether(images, { ...options, ...base, ...others, ...reporters }, source));
       } finally {
         for (const port of team) endWork(port);
       }
@@ -232,7 +236,9 @@ export function serve(port: Port, readSource: ReadSource): void {
       ...(wants.includes("progress") && { onProgress: (progress) => post({ id, progress }) }),
       ...(wants.includes("warning") && { onWarning: (warning) => post({ id, warning }) }),
       ...(wants.includes("checkpoint") && { onCheckpoint: (checkpoint) => post({ id, checkpoint }) }),
-      ...(wants.includes("snapshot") && { onSnapshot: (model) => post({ id, snapshot: sentModel(model) }) }),
+      ...(wants.includes("snapshot") && {
+        onSnapshot: async (model) => post({ id, snapshot: await sentModel(model) }),
+      }),
     };
     try {
       const answer = answers[request.call] as (given: unknown, to: Reporters, call: OpenCall) => Promise<unknown>;
@@ -245,10 +251,10 @@ export function serve(port: Port, readSource: ReadSource): void {
   });
 }
 
-function sentModel(model: Model): SentModel {
+async function sentModel(model: Model, signal?: AbortSignal): Promise<SentModel> {
   const { id, part, preset, channels, latents, parameters, training } = model;
   const bytes = model.bytes.slice();
-  const receiverBytes = part === "receiver" ? bytes : model.receiver();
+  const receiverBytes = part === "receiver" ? bytes : await paced(model.receiving(), new Pacer({ signal }));
   return { id, part, preset, channels, latents, parameters, training, bytes, receiverBytes };
 }
 

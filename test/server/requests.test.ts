@@ -77,11 +77,17 @@ describe("what nobody should ask for", () => {
     [{ quality: { avif: 101 } }, "a number between 0 and 100 for quality of avif"],
     [{ threads: 0 }, "an integer between 1 and 64 for threads"],
     [{ effort: 10 }, "an integer between 0 and 9 for effort"],
+    [{ quality: { isth: "60" } } as never, "a number between 0 and 100 for quality of isth"],
+    [{ model: "my.isthm" } as never, "a model or its bytes for model"],
     [{ cacheDir: "x" } as never, "an option of createPictureHandler"],
   ])("is refused as an option: %j", (options, message) => {
     expect(() => handlerWith(options)).toThrow(message);
   });
 });
+
+/** The threads of a handler that has encoded. */
+const threadsOf = (handler: unknown): { terminate(): Promise<unknown> }[] =>
+  (handler as { encoder: { team: { workers: { terminate(): Promise<unknown> }[] } } }).encoder.team.workers;
 
 describe("many who ask at once", () => {
   it("get one new picture by one encoding", async () => {
@@ -135,9 +141,21 @@ describe("many who ask at once", () => {
     );
     expect((await raw(url, "/photos/photo.jpg")).status).toBe(200);
     expect(encode).toHaveBeenCalledTimes(1);
-    const { workers } = (handler as unknown as { encoder: { workers: { terminate(): Promise<unknown> }[] } }).encoder;
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await Promise.all(threadsOf(handler).map((worker) => worker.terminate()));
     expect((await raw(url, "/photos/photo.jpg?width=40")).status).toBe(200);
+    expect(handler.problems).toEqual([]);
+  });
+
+  it("get their pictures from the other threads, and from new ones, where a thread ends meanwhile", async () => {
+    const handler = handlerWith({ threads: 2, effort: 9 });
+    await get(handler, "/photos/grey.png?width=40", stream);
+    const threads = threadsOf(handler);
+    const asked = ["photo.jpg", "alpha.png"].map((name) => get(handler, `/photos/${name}`, stream));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await threads[0].terminate();
+    const answers = await Promise.all(asked);
+    expect(answers.map(({ headers }) => headers.get("content-type"))).toEqual(["image/x-isthmus", "image/x-isthmus"]);
+    expect(threadsOf(handler)).not.toBe(threads);
     expect(handler.problems).toEqual([]);
   });
 });

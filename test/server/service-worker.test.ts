@@ -32,7 +32,11 @@ beforeAll(async () => {
   server = createServer(async (request, response) => {
     asked.push(`${request.url} ${/x-isthmus/.test(request.headers.accept ?? "") ? "stream" : "file"}`);
     if (instead(request, response)) return;
-    if (request.url!.startsWith("/photos/")) return pictures(request, response);
+    if (request.url!.startsWith("/photos/")) {
+      // As middleware sets it for a whole site.
+      response.setHeader("Content-Security-Policy", "default-src 'self'; script-src 'self'");
+      return pictures(request, response);
+    }
     if (request.url!.startsWith("/dist/")) {
       const file = await fetch(files.url + request.url);
       return void response.setHeader("content-type", "text/javascript").end(Buffer.from(await file.arrayBuffer()));
@@ -228,6 +232,8 @@ describe("the service worker", () => {
     };
     instead = (request, response) => wantsStream(request) && send(response, damaged);
     expect(await kindOf("photo.jpg?damaged")).toEqual([120, "image/avif"]);
+    instead = (request, response) => wantsStream(request) && !!response.writeHead(500).end();
+    expect(await kindOf("photo.jpg?refused")).toEqual([120, "image/avif"]);
     instead = () => false;
     expect(await kindOf("photo.jpg?whole")).toEqual([120, "image/bmp"]);
     const foreign = readGolden("grey-61x45.isth");
@@ -237,6 +243,26 @@ describe("the service worker", () => {
     asked = [];
     expect(await kindOf("photo.jpg?after")).toEqual([120, "image/avif"]);
     expect(asked).toEqual(["/photos/photo.jpg?after file"]);
+    await context.close();
+  });
+
+  it("asks again for a stream that it has kept and cannot show, as after a change of the model", async () => {
+    const { context, page } = await secondVisit();
+    const { src } = await handler.describe("photo.jpg");
+    const foreign = [...readGolden("grey-61x45.isth")];
+    await page.evaluate(
+      async ([src, bytes]) => {
+        const cache = await caches.open("isthmus-worker-pictures");
+        const headers = { "content-type": "image/x-isthmus", "cache-control": "public, max-age=31536000, immutable" };
+        await cache.put(src, new Response(Uint8Array.from(bytes), { headers }));
+      },
+      [src, foreign] as const,
+    );
+    asked = [];
+    const after = watch(await context.newPage());
+    await after.goto(`${url}/after`);
+    expect(await kindsOf(after)).toEqual(streams);
+    expect(asked).toContain(`${src} stream`);
     await context.close();
   });
 

@@ -1,3 +1,4 @@
+import { logarithm2 } from "../../ground/arithmetic.js";
 import type { Memory } from "../../kernels/memory.js";
 import { distanceStep, tablesOfScale } from "../../models/earlier-latents.js";
 import type { AdjustPrediction } from "../../models/prior.js";
@@ -17,12 +18,12 @@ const leastSaving = 4;
  * counted while they are coded without.
  */
 export class KindChoice {
-  /** Bits of each slot of each table; the host's logarithm will do, since a receiver never knows. */
+  /** Bits of each slot of each table. */
   private readonly bits: Float32Array;
   private readonly starts: Int32Array;
 
   constructor(private readonly bank: TableBank) {
-    this.bits = Float32Array.from(bank.frequencies, (frequency) => Math.log2(frequencyTotal / frequency));
+    this.bits = Float32Array.from(bank.frequencies, (frequency) => logarithm2(frequencyTotal / frequency));
     this.starts = tableStarts(bank);
   }
 
@@ -84,12 +85,15 @@ export class KindChoice {
     const size = this.bank.size[table];
     if (slot >= 0 && slot < size) return this.bits[this.starts[table] + slot];
     const distance = slot < 0 ? -slot : slot - size;
-    return this.bits[this.starts[table] + size] + 2 * Math.log2(2 * distance + 2) + 1;
+    return this.bits[this.starts[table] + size] + 2 * logarithm2(2 * distance + 2) + 1;
   }
 }
 
 function isNear(symbols: Int32Array, earlier: Float32Array, units: Float32Array, at: number): boolean {
   let sum = 0;
-  for (let c = 0; c < units.length; c++) sum += (symbols[at + c] - earlier[at + c] * units[c]) ** 2;
+  for (let c = 0; c < units.length; c++) {
+    const distance = symbols[at + c] - earlier[at + c] * units[c];
+    sum += distance * distance;
+  }
   return sum <= farthest * units.length;
 }

@@ -1,4 +1,5 @@
-import { exponential, logistic } from "../../preview/arithmetic.js";
+import { exponential } from "../../ground/arithmetic.js";
+import { logistic } from "../../preview/arithmetic.js";
 import {
   activate,
   activateGradient,
