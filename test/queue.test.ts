@@ -147,12 +147,14 @@ describe.skipIf(!isThere && !process.env.CI)("queue: pictures through BullMQ on 
 
     const hanging = example.run("work", [], { JOB_SECONDS: "3" });
     await hanging.says("ready");
-    await example.outputOf("dead", "--retry");
+    // The job may be done before this has ended.
+    const retried = example.outputOf("dead", "--retry");
     const [sandbox] = await until(async () => {
       const children = await hanging.children();
       return children.length > 0 && children;
     }, "a sandbox ran");
     process.kill(sandbox, "SIGSTOP");
+    await retried;
     expect(await hanging.ended).toBe(1);
     expect(hanging.output).toMatch(/picture-0\.png: not done after 3 seconds/);
     process.kill(sandbox, "SIGKILL");

@@ -60,10 +60,14 @@ async function losslessShareOf(
   breath: Breath,
 ): Promise<LosslessShare> {
   const looked = sources.some(isLazy) ? evenly(sources, mostDecoded) : sources;
-  const few: CheckedSource[] = [];
+  // What was decoded is kept, as far as it will be encoded.
+  const few: (() => DecodedImage)[] = [];
   for (const source of looked) {
-    const { colour, alpha } = splitAlpha(await pixelsOf(source));
-    if (await fewColoursOf(colour, alpha, breath)) few.push(source);
+    const pixels = await pixelsOf(source);
+    const { colour, alpha } = splitAlpha(pixels);
+    if (await fewColoursOf(colour, alpha, breath)) {
+      few.push(isLazy(source) ? always(middleOf(pixels)) : () => middleOf(pixels));
+    }
     await breath.breathe();
   }
   const isTold = few.length >= shares.some * looked.length;
@@ -72,13 +76,16 @@ async function losslessShareOf(
   const codec = await Codec.create(model);
   const encoded = evenly(few, mostEncoded);
   let lossless = 0;
-  for (const source of encoded) {
-    const stream = await codec.encode(middleOf(await pixelsOf(source)), { quality: tellingQuality });
+  for (const middle of encoded) {
+    const stream = await codec.encode(middle(), { quality: tellingQuality });
     if (readContainer(stream).payload === "plane") lossless++;
     await breath.breathe();
   }
   return { count: Math.round((few.length * lossless) / encoded.length), of: looked.length };
 }
+
+/** Holds the image alone, and not what it was cut from. */
+const always = (image: DecodedImage) => (): DecodedImage => image;
 
 /** A model for photos of any size: the one to start from, or else the embedded one, where there is one. */
 async function codecOfPhotos(from: Model | null | undefined): Promise<Model | undefined> {

@@ -33,7 +33,8 @@ describe("images that are decoded when they are wanted", () => {
     const { sources, decoded } = lazy(images);
     const options: TrainOptions = { ...photo, steps: 8 };
     expect((await train(sources, options)).id).toBe((await train(images, options)).id);
-    expect(decoded.length).toBeLessThanOrEqual(3 * images.length + 1);
+    // Looks at them besides: for their facts, their digests, and at sixteen at most for their colours.
+    expect(decoded.length).toBeLessThanOrEqual(3 * images.length + Math.min(16, images.length));
   });
 
   it("take each other's places where there is not, the same ones again after a checkpoint", async () => {

@@ -117,7 +117,7 @@ export const train: Command<"train"> = {
       },
       ...(inputs && { inputs: inputsOf(set.training), validationInputs: inputsOf(set.validation) }),
       preset,
-      seed: options.seed,
+      seed: repeated?.seed ?? options.seed,
       ...(set.validation.length > 0 && { earlyStop: { patience }, validation: set.validation }),
     };
     const from = resume
