@@ -24,6 +24,14 @@ export function checkReceiverConfiguration(value: unknown): ModelConfiguration {
       isInteger(c.patch.height, 1, 4096) &&
       (c.fixedSize || c.patch.width === c.patch.height),
     synthesisMargin: () => isMargin(c, c.synthesisMargin, mostSynthesisOverlap),
+    chroma: () =>
+      c.chroma === undefined ||
+      (c.chroma === "half" &&
+        c.channels === 3 &&
+        !c.fixedSize &&
+        c.restoration === undefined &&
+        levelsOf(c).every(({ patch, synthesis }) => patch.width % 2 === 0 && synthesis.hidden.length === 0) &&
+        [c.synthesisMargin, c.analysisMargin ?? 0].every((margin) => margin % 2 === 0)),
     latents: () => isInteger(c.latents, 1, maxLatents),
     activation: () => Object.hasOwn(activationNumber, c.activation),
     synthesis: () => isTransform(c.synthesis),

@@ -12,6 +12,7 @@ export function checkConfiguration(value: unknown): ModelConfiguration {
     preset: () => presets.includes(c.preset),
     analysisMargin: () => isMargin(c, c.analysisMargin, mostAnalysisOverlap),
     analysis: () => levelsOf(c).every(({ analysis }) => isTransform(analysis)),
+    chroma: () => c.chroma === undefined || levelsOf(c).every(({ analysis }) => analysis.hidden.length === 0),
     sparsity: () => c.sparsity === undefined || (c.fixedSize && isSparsity(c.sparsity, c.latents)),
     posterior: () =>
       c.posterior === undefined ||

@@ -43,6 +43,8 @@ export interface ModelConfiguration {
   readonly fixedSize: boolean;
   readonly analysisMargin: number;
   readonly synthesisMargin: number;
+  /** Present where projections see colour differences at half the resolution of luma (YCbCr 4:2:0); patch and margins are even then, and there are three channels. */
+  readonly chroma?: "half";
   /** Channels of the latent grid. */
   readonly latents: number;
   readonly activation: Activation;
@@ -121,14 +123,14 @@ export interface Restoration {
   readonly scale: number;
 }
 
-/** Floats of one analysis window. */
+/** Floats of one analysis window, as its projection sees it. */
 export const analysisWindow = (c: ModelConfiguration): number => windowSize(c, c.analysisMargin);
 
-/** Floats of one synthesis window. */
+/** Floats of one synthesis window, as its projection sees it. */
 export const synthesisWindow = (c: ModelConfiguration): number => windowSize(c, c.synthesisMargin);
 
 const windowSize = (c: ModelConfiguration, margin: number): number =>
-  (c.patch.width + 2 * margin) * (c.patch.height + 2 * margin) * c.channels;
+  ((c.patch.width + 2 * margin) * (c.patch.height + 2 * margin) * c.channels) / (c.chroma ? 2 : 1);
 
 /** Of a cell. */
 export const maxLatents = 4096;

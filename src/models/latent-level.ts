@@ -1,4 +1,5 @@
 import { ByteProjection } from "../nn/byte-projection.js";
+import { HalvedProjection } from "../nn/halved-projection.js";
 import type { Parameters, Placed } from "../nn/parameters.js";
 import { GaussianEncoder, type GaussianParts, gaussianParts, Perceptron, perceptronParts } from "../nn/perceptron.js";
 import { Projection, type ProjectionParts, projectionParts } from "../nn/projection.js";
@@ -58,7 +59,7 @@ function analysisOf(parameters: Parameters, c: ModelConfiguration, { analysis }:
   const { projection: parts, blocks } = analysis;
   const { hidden } = c.analysis;
   const seesBytes = c.prior.kind !== "none" && !c.fixedSize && hidden.length === 0 && !parameters.differentiable;
-  const Linear = seesBytes ? ByteProjection : Projection;
+  const Linear = c.chroma ? HalvedProjection : seesBytes ? ByteProjection : Projection;
   const projection =
     "branch" in parts
       ? new Linear(parameters, parts)

@@ -1,3 +1,5 @@
+import { enlargedPass } from "../nn/enlarged-projection.js";
+import { halvedPass } from "../nn/halved-projection.js";
 import type { LatentLayer, LayerTraining } from "../nn/layer.js";
 import type { Parameters, Placed } from "../nn/parameters.js";
 import { perceptronPass } from "../nn/perceptron.js";
@@ -31,6 +33,8 @@ export const blockKinds = {
 /** What training asks of the layers of transforms, by their kinds. */
 export const layerTraining: Readonly<Record<string, LayerTraining>> = {
   projection: { pass: projectionPass },
+  enlarged: { pass: enlargedPass },
+  halved: { pass: halvedPass },
   perceptron: { pass: perceptronPass },
   residual: { pass: residualPass, initialize: initializeResidual },
   sparse: { pass: sparsePass },

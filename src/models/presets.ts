@@ -18,8 +18,10 @@ export function photoConfiguration(options: {
   patch?: number | undefined;
   latents?: number | undefined;
   tune?: Tune | undefined;
+  /** Resolution of colour differences; default half. */
+  chroma?: "half" | "full" | undefined;
 }): ModelConfiguration {
-  const { patch = 8 } = options;
+  const { patch = 8, chroma = "half" } = options;
   const latents = options.latents ?? photoLatents(options.channels, patch);
   checkLatents(latents, patch * patch * options.channels);
   return {
@@ -29,6 +31,7 @@ export function photoConfiguration(options: {
     fixedSize: false,
     analysisMargin: 8,
     synthesisMargin: 4,
+    ...(chroma === "half" && options.channels === 3 && { chroma }),
     latents,
     activation: "hardSwish",
     analysis: { hidden: [], blocks: 5, blockHidden: 2 * latents },

@@ -1,5 +1,6 @@
 import type { Kernels } from "../kernels/kernels.js";
 import { byteWeights } from "../nn/dense.js";
+import { EnlargedProjection } from "../nn/enlarged-projection.js";
 import type { Parameters, Placed, Storage } from "../nn/parameters.js";
 import { Perceptron, type PerceptronParts, perceptronParts } from "../nn/perceptron.js";
 import { Projection, type ProjectionParts, projectionParts } from "../nn/projection.js";
@@ -68,10 +69,11 @@ export class ReceiverLevel {
   ) {
     const { inverseGain, synthesis, centroids, prior } = parts;
     const { projection, blocks } = synthesis;
+    const Linear = configuration.chroma ? EnlargedProjection : Projection;
     this.kernels = parameters.kernels;
     if (inverseGain) this.inverseGain = new Gains(parameters, inverseGain);
     this.synthesis = new Transform(
-      "branch" in projection ? new Projection(parameters, projection) : new Perceptron(parameters, projection),
+      "branch" in projection ? new Linear(parameters, projection) : new Perceptron(parameters, projection),
       blocksOf(parameters, blocks, configuration.synthesis),
     );
     if (centroids) this.centroids = new Centroids(parameters, centroids);

@@ -39,7 +39,7 @@ export function projectionParts(options: ProjectionOptions): ProjectionParts {
  * the branch starts at zero effect, so that training begins at the best linear autoencoder (see pca.ts).
  */
 export class Projection implements TransformLayer {
-  readonly kind = "projection";
+  readonly kind: "projection" | "enlarged" | "halved" = "projection";
   readonly linear: Dense;
   readonly branch: Dense[];
 

@@ -8,8 +8,8 @@ import { layerTraining } from "../models/layers.js";
 import type { Network } from "../models/network.js";
 import { initializeStaticPrior } from "../models/static-prior.js";
 import type { Transform } from "../models/transform.js";
-import { type Grid, rowsOf } from "../nn/grid.js";
-import { initializeProjection, type Projection } from "../nn/projection.js";
+import { type Grid, gridLike, rowsOf } from "../nn/grid.js";
+import { initializeProjection, Projection } from "../nn/projection.js";
 import type { Random } from "../nn/random.js";
 import { Breath, longScope } from "./breath.js";
 import { type PrincipalComponents, principalComponents } from "./principal-components.js";
@@ -55,11 +55,12 @@ async function initializeLevel(
 ): Promise<void> {
   const { kernels, configuration: c, parameters } = level;
   const { latents, patch } = c;
-  const dimensions = patch.width * patch.height * c.channels;
+  const dimensions = (patch.width * patch.height * c.channels) / (c.chroma ? 2 : 1);
   const wanted = dimensions > manyDimensions ? manyDimensions : samplePatches;
   const count = Math.max(2, Math.min(wanted, Math.floor(sampleFloats / dimensions)));
   await longScope(kernels.memory, async () => {
-    const samples = await sampler.crops(random, count, patch, breath);
+    const crops = await sampler.crops(random, count, patch, breath);
+    const samples = c.chroma ? halvedPatches(kernels, crops, patch.width) : crops;
     const shown = start === "components" ? Math.min(latents, dimensions) : latents;
     const { mean, components, variances } =
       start === "components"
@@ -74,12 +75,13 @@ async function initializeLevel(
     // The slope of a logit by its sample, at medium grey.
     const slope = c.likelihood === "bernoulli" ? 4 : 1;
     for (let d = 0; d < dimensions; d++) {
-      if (isFinest) synthesisBias[intoSynthesis[d]] = c.likelihood === "bernoulli" ? logitOf(mean[d]) : mean[d];
+      const unit = c.chroma ? halvedUnit(d, dimensions) : 1;
+      if (isFinest) synthesisBias[intoSynthesis[d]] = c.likelihood === "bernoulli" ? logitOf(mean[d]) : mean[d] / unit;
       for (let k = 0; k < shown; k++) {
         const weight = components[k * dimensions + d];
-        analysis[intoAnalysis[d] * latents + k] = weight * latentScale;
+        analysis[intoAnalysis[d] * latents + k] = weight * latentScale * unit;
         analysisBias[k] -= mean[d] * weight * latentScale;
-        if (isFinest) synthesis[k * synthesisWindow(c) + intoSynthesis[d]] = (weight / latentScale) * slope;
+        if (isFinest) synthesis[k * synthesisWindow(c) + intoSynthesis[d]] = ((weight / latentScale) * slope) / unit;
       }
       await breath.breathe();
     }
@@ -119,7 +121,7 @@ export function logitOf(sample: number): number {
 }
 
 function projectionOf({ projection }: Transform): Projection {
-  if (projection.kind === "projection") return projection;
+  if (projection instanceof Projection) return projection;
   throw new Error("Only linear maps start at principal components");
 }
 
@@ -169,12 +171,39 @@ async function directions(
   return { mean, components, variances: new Float64Array(count).fill(typical) };
 }
 
-/** For each sample of a patch, its index within the window that has `margin` more pixels on every side. */
-function windowIndices({ patch, channels }: ModelConfiguration, margin: number): Int32Array {
+/** For each sample of a patch, as projections see it, its index within the window that has `margin` more pixels on every side. */
+function windowIndices({ patch, channels, chroma }: ModelConfiguration, margin: number): Int32Array {
+  if (chroma) {
+    const [side, half] = [patch.width + 2 * margin, patch.width / 2 + margin];
+    const at = (from: number, size: number, around: number): number[] =>
+      Array.from({ length: size * size }, (_, d) => {
+        const y = Math.floor(d / size);
+        return from + (y + around) * (size + 2 * around) + around + (d % size);
+      });
+    const differences = [0, 1].map((plane) => at(side * side + plane * half * half, patch.width / 2, margin / 2));
+    return Int32Array.from([at(0, patch.width, margin), ...differences].flat());
+  }
   const rowSamples = patch.width * channels;
   const windowRow = (patch.width + 2 * margin) * channels;
   return Int32Array.from({ length: rowSamples * patch.height }, (_, d) => {
     const y = Math.floor(d / rowSamples);
     return (y + margin) * windowRow + margin * channels + (d % rowSamples);
   });
+}
+
+/** Patches whose colour differences have half the resolution, in units of equal squared errors of red, green and blue. */
+function halvedPatches(kernels: Kernels, patches: Grid, side: number): Grid {
+  const dimensions = patches.channels / 2;
+  const halved = gridLike(kernels, patches, dimensions);
+  kernels.call.halveChroma(rowsOf(patches), side, patches.pointer, halved.pointer);
+  const units = kernels.memory.place(Float32Array.from({ length: dimensions }, (_, d) => halvedUnit(d, dimensions)));
+  kernels.call.scaleColumns(rowsOf(halved), dimensions, halved.pointer, units, halved.pointer);
+  return halved;
+}
+
+/** What a sample of a halved patch counts as: roots of the squared errors of red, green and blue that it makes. */
+function halvedUnit(d: number, dimensions: number): number {
+  if (d < (2 * dimensions) / 3) return Math.sqrt(3);
+  const [ofBlueOrRed, ofGreen] = d < (5 * dimensions) / 6 ? [1.772, 0.344136] : [1.402, 0.714136];
+  return 2 * Math.sqrt(ofBlueOrRed ** 2 + ofGreen ** 2);
 }

@@ -213,8 +213,13 @@ function configure(
     patch: patch ?? startingPatch(options) ?? facts.patchSide,
     latents,
     tune: options.tune ?? tuneFor(facts),
+    chroma: chromaFor(options),
   });
 }
+
+/** A difference has the windows of its parent. */
+const chromaFor = ({ from, difference }: TrainOptions): "half" | "full" =>
+  !from || difference === 0 ? "half" : (from.configuration.chroma ?? "full");
 
 /** Below this side SSIMULACRA 2 has few scales, and says little. */
 const smallestScored = 64;

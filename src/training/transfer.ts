@@ -1,9 +1,10 @@
 import { expected } from "../ground/errors.js";
-import { levelsOf, type ModelConfiguration } from "../models/configuration.js";
+import { analysisWindow, levelsOf, type ModelConfiguration, synthesisWindow } from "../models/configuration.js";
 import { Model } from "../models/model.js";
 import { expectedTensors, type Network } from "../models/network.js";
 import { nameOf } from "../models/receiver-network.js";
 import { storedTensors } from "../models/storage.js";
+import { halvedAnalysis, halvedSynthesis } from "./halve-chroma.js";
 
 /**
  * The configuration in which training goes on from a trained model: the wanted one where it only adds to the model's (more residual
@@ -19,8 +20,10 @@ export function configurationFrom(model: Model, wanted: ModelConfiguration): Mod
   if (own.preset !== wanted.preset || !sameChannels || !samePatch(own, wanted) || !sameTask) {
     throw expected(`a model of ${describe(wanted)}`, "from", `one of ${describe(own)}`);
   }
+  // Colour differences may lose resolution, and nothing is left of them in grey.
   const grown = {
     ...own,
+    chroma: wanted.chroma,
     channels: wanted.channels,
     analysis: { ...own.analysis, blocks: Math.max(own.analysis.blocks, wanted.analysis.blocks) },
     lambda: wanted.lambda,
@@ -30,6 +33,7 @@ export function configurationFrom(model: Model, wanted: ModelConfiguration): Mod
   const { channels, lambda, ssimulacra2, weightLevels, restoration, sparsity } = wanted;
   const asked = {
     ...own,
+    ...(channels === 1 && { chroma: undefined }),
     channels,
     lambda,
     ssimulacra2,
@@ -49,6 +53,7 @@ export function transferWeights(model: Model, network: Network): void {
   const weights = model.weights();
   countQualityAnew(weights, model.configuration, network.configuration);
   if (turnsGrey(model.configuration, network.configuration)) turnGrey(weights, model.configuration);
+  else if (network.configuration.chroma && !model.configuration.chroma) halveChroma(weights, model.configuration);
   for (const parameter of parameters.all) {
     const values = weights.get(parameter.name) ?? parameters.read(parameter);
     parameters.write(parameter, values);
@@ -107,7 +112,7 @@ const turnsGrey = (from: ModelConfiguration, to: ModelConfiguration): boolean =>
   to.channels === 1 &&
   levelsOf(from).every(({ analysis, synthesis }) => analysis.hidden.length + synthesis.hidden.length === 0);
 
-/** What a model of colour does with a grey picture: a sum over the channels where pixels come in, their mean where they come out. */
+/** What a model of colour does with a grey picture: a sum over the channels where pixels come in, their mean where they come out; of halved windows, their luma. */
 function turnGrey(weights: Map<string, Float32Array>, from: ModelConfiguration): void {
   const change = (name: string, columns: number, factor: number): void => {
     const colour = weights.get(name);
@@ -119,12 +124,43 @@ function turnGrey(weights: Map<string, Float32Array>, from: ModelConfiguration):
     }
     weights.set(name, grey);
   };
-  levelsOf(from).forEach(({ latents }, level) => {
-    change(`${nameOf(level)}analysis.projection.linear.weight`, latents, 1);
-    change(`${nameOf(level)}synthesis.projection.linear.weight`, 1, 1 / 3);
-    change(`${nameOf(level)}synthesis.projection.linear.bias`, 1, 1 / 3);
+  const cut = (name: string, columns: number): void => {
+    const halved = weights.get(name);
+    if (!halved) return;
+    const luma = (2 * columns) / 3;
+    weights.set(
+      name,
+      halved.filter((_, i) => i % columns < luma),
+    );
+  };
+  levelsOf(from).forEach((c, level) => {
+    const [analysis, synthesis] = projectionsOf(level);
+    if (from.chroma) {
+      cut(`${analysis}.weight`, analysisWindow(c) * c.latents);
+      for (const part of ["weight", "bias"]) cut(`${synthesis}.${part}`, synthesisWindow(c));
+      return;
+    }
+    change(`${analysis}.weight`, c.latents, 1);
+    for (const part of ["weight", "bias"]) change(`${synthesis}.${part}`, 1, 1 / 3);
   });
 }
+
+/** Halves the resolution of the colour differences that projections see. */
+function halveChroma(weights: Map<string, Float32Array>, from: ModelConfiguration): void {
+  levelsOf(from).forEach((c, level) => {
+    const [analysis, synthesis] = projectionsOf(level);
+    const change = (name: string, halved: (values: Float32Array) => Float32Array): void => {
+      const values = weights.get(name);
+      if (values) weights.set(name, halved(values));
+    };
+    const side = c.patch.width + 2 * c.synthesisMargin;
+    change(`${analysis}.weight`, (values) => halvedAnalysis(values, c.latents));
+    for (const part of ["weight", "bias"]) change(`${synthesis}.${part}`, (values) => halvedSynthesis(values, side));
+  });
+}
+
+const projectionsOf = (level: number) =>
+  ["analysis", "synthesis"].map((transform) => `${nameOf(level)}${transform}.projection.linear`);
 
 const samePatch = (a: ModelConfiguration, b: ModelConfiguration): boolean =>
   a.patch.width === b.patch.width && a.patch.height === b.patch.height;

@@ -27,7 +27,7 @@ const roundedAfterwards = { weightLevels: undefined };
 const configurations: Record<string, ModelConfiguration> = {
   /** Colour, residual blocks, context prior. */
   photo: {
-    ...photoConfiguration({ channels: 3, latents: 12 }),
+    ...photoConfiguration({ channels: 3, latents: 12, chroma: "full" }),
     ...roundedAfterwards,
     analysisMargin: 4,
     synthesisMargin: 3,
@@ -77,7 +77,7 @@ const configurations: Record<string, ModelConfiguration> = {
   },
   /** Colour, context prior, weights of a few levels that training knew of. */
   levels: {
-    ...photoConfiguration({ channels: 3, latents: 6 }),
+    ...photoConfiguration({ channels: 3, latents: 6, chroma: "full" }),
     analysisMargin: 2,
     synthesisMargin: 2,
     weightLevels: { layers: 9, projections: 30 },
@@ -85,9 +85,18 @@ const configurations: Record<string, ModelConfiguration> = {
     synthesis: { hidden: [], blocks: 1, blockHidden: 8 },
     prior: { kind: "context", hidden: 8, groups: [1, 5] },
   },
+  /** Colour differences of half the resolution, windows whose side is no multiple of eight. */
+  halved: {
+    ...photoConfiguration({ channels: 3, latents: 7 }),
+    analysisMargin: 2,
+    synthesisMargin: 2,
+    analysis: { hidden: [], blocks: 1, blockHidden: 8 },
+    synthesis: { hidden: [], blocks: 1, blockHidden: 8 },
+    prior: { kind: "context", hidden: 8, groups: [2, 5] },
+  },
   /** Colour, three levels of latents, whose blocks look differently far. */
   coarser: {
-    ...photoConfiguration({ channels: 3, latents: 6 }),
+    ...photoConfiguration({ channels: 3, latents: 6, chroma: "full" }),
     analysisMargin: 4,
     synthesisMargin: 3,
     weightLevels: { layers: 20, projections: 56 },

@@ -3,6 +3,9 @@ import type { ReceiverLevel } from "../../models/receiver-level.js";
 /** A channel carries colour alone where less than this share of the energy of its window is grey. */
 const leastGreyShare = 0.1;
 
+/** Of four pixels' red, green and blue, by a sample of Cb and of Cr. */
+const [energyOfCb, energyOfCr] = [4 * (1.772 ** 2 + 0.344136 ** 2), 4 * (1.402 ** 2 + 0.714136 ** 2)];
+
 /**
  * 1 for each latent channel of a level of colour that a grey picture can do without: the window that the linear synthesis makes of it has
  * hardly any part that red, green and blue have in common.
@@ -13,8 +16,18 @@ export function colourOnlyChannels({ configuration: c, parameters, synthesis }: 
   return Uint8Array.from({ length: c.latents }, (_, channel) => {
     let grey = 0;
     let all = 0;
-    for (let i = channel * window; i < (channel + 1) * window; i += 3) {
-      const [red, green, blue] = weights.subarray(i, i + 3);
+    const own = weights.subarray(channel * window, (channel + 1) * window);
+    if (c.chroma) {
+      own.forEach((value, i) => {
+        const isLuma = i < (2 * window) / 3;
+        const isCb = i < (5 * window) / 6;
+        grey += isLuma ? 3 * value ** 2 : 0;
+        all += (isLuma ? 3 : isCb ? energyOfCb : energyOfCr) * value ** 2;
+      });
+      return grey < leastGreyShare * all ? 1 : 0;
+    }
+    for (let i = 0; i < window; i += 3) {
+      const [red, green, blue] = own.subarray(i, i + 3);
       grey += (red + green + blue) ** 2 / 3;
       all += red ** 2 + green ** 2 + blue ** 2;
     }

@@ -10,6 +10,7 @@ export interface Configuration {
   readonly patch: { readonly width: number; readonly height: number };
   readonly fixedSize: boolean;
   readonly synthesisMargin: number;
+  readonly chroma?: "half";
   readonly latents: number;
   readonly activation: string;
   readonly synthesis: {

@@ -70,7 +70,7 @@ function mix(
 }
 
 function projectionOf(model: ReferenceModel): Layer {
-  const { synthesis, fixedSize, activation } = model.configuration;
+  const { synthesis, fixedSize, activation, chroma } = model.configuration;
   const { hidden, shortcut = true } = synthesis;
   const name = "synthesis.projection";
   const linear = fixedSize ? dense(model, `${name}.linear`) : integerDense(model, `${name}.linear`, 2047);
@@ -79,6 +79,7 @@ function projectionOf(model: ReferenceModel): Layer {
     (input) =>
       layers.reduce((values: ArrayLike<number>, layer) => layer(values), input) as Float32Array;
   if (!shortcut) return chain([...hidden.map((_, i) => dense(model, `${name}.hidden.${i}`, activation)), linear]);
+  if (chroma) return (input) => enlarged(linear(input));
   if (hidden.length === 0) return linear;
   const branch = chain([
     ...hidden.map((_, i) => dense(model, `${name}.branch.${i}`, activation)),
@@ -88,6 +89,38 @@ function projectionOf(model: ReferenceModel): Layer {
     const further = branch(input);
     return linear(input).map((value, i) => round(value + further[i]));
   };
+}
+
+/** A window of pixels of one whose colour differences have half the resolution. */
+function enlarged(halved: Float32Array): Float32Array {
+  const side = Math.sqrt(halved.length / 1.5);
+  const half = side / 2;
+  const luma = halved.subarray(0, side * side);
+  const [cb, cr] = [0, 1].map((i) => {
+    const plane = halved.subarray(side * side + i * half * half, side * side + (i + 1) * half * half);
+    // Down the columns, then along the rows.
+    const tall = new Float32Array(side * half).map((_, i) =>
+      between(Math.floor(i / half), (y) => (y < 0 || y >= half ? 0 : plane[y * half + (i % half)])),
+    );
+    return new Float32Array(side * side).map((_, i) =>
+      between(i % side, (x) => (x < 0 || x >= half ? 0 : tall[Math.floor(i / side) * half + x])),
+    );
+  });
+  const window = new Float32Array(3 * side * side);
+  luma.forEach((y, i) => {
+    const green = round(y - round(cb[i] * round(0.344136)));
+    window[3 * i] = round(y + round(cr[i] * round(1.402)));
+    window[3 * i + 1] = round(green - round(cr[i] * round(0.714136)));
+    window[3 * i + 2] = round(y + round(cb[i] * round(1.772)));
+  });
+  return window;
+}
+
+/** A line of samples at a place of one twice as long. */
+function between(place: number, sample: (at: number) => number): number {
+  const nearer = Math.floor(place / 2);
+  const farther = place % 2 === 0 ? nearer - 1 : nearer + 1;
+  return round(round(sample(nearer) * 0.75) + round(sample(farther) * 0.25));
 }
 
 /** Adds the windows of all cells on a canvas that is wider than the grid's patches by the margin on every side. */

@@ -1,0 +1,97 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { strict } from "./builds.js";
+import { callWith, dot, samples, seeds } from "./harness.js";
+
+const shapes = fc.record({ N: fc.integer({ min: 1, max: 3 }), half: fc.integer({ min: 1, max: 13 }) });
+const pixels = (N: number, S: number): number => 3 * N * S * S;
+
+function enlarge(N: number, S: number, halved: Float32Array): Float32Array {
+  const work = new Float32Array(2 * S + 64);
+  return callWith(strict, [halved, work, new Float32Array(pixels(N, S))], (call, from, work, to) => {
+    expect(call.chromaWorkBytes(S)).toBeLessThanOrEqual(4 * (2 * S + 64));
+    call.enlargeChroma(N, S, from, work, to);
+  })[2];
+}
+
+const gradientOf = (N: number, S: number, gradient: Float32Array): Float32Array =>
+  callWith(strict, [gradient, new Float32Array(pixels(N, S) / 2)], (call, from, to) =>
+    call.enlargeChromaGradient(N, S, from, to),
+  )[1];
+
+const halve = (N: number, S: number, windows: Float32Array): Float32Array =>
+  callWith(strict, [windows, new Float32Array(pixels(N, S) / 2)], (call, from, to) =>
+    call.halveChroma(N, S, from, to),
+  )[1];
+
+/** docs/FORMAT.md, "Synthesis", step 2, of one window. */
+function twin(S: number, halved: Float32Array): Float32Array {
+  const { fround } = Math;
+  const H = S / 2;
+  const at = (plane: number, y: number, x: number): number =>
+    y < 0 || x < 0 || y >= H || x >= H ? 0 : halved[S * S + plane * H * H + y * H + x];
+  const between = (i: number, sample: (k: number) => number): number => {
+    const k = i >> 1;
+    return fround(fround(sample(k) * 0.75) + fround(sample(i % 2 ? k + 1 : k - 1) * 0.25));
+  };
+  return Float32Array.from({ length: 3 * S * S }, (_, i) => {
+    const [y, x] = [Math.floor(i / 3 / S), Math.floor(i / 3) % S];
+    const [cb, cr] = [0, 1].map((plane) =>
+      between(x, (column) => (column < 0 || column >= H ? 0 : between(y, (row) => at(plane, row, column)))),
+    );
+    const luma = halved[y * S + x];
+    if (i % 3 === 0) return fround(luma + fround(cr * fround(1.402)));
+    if (i % 3 === 2) return fround(luma + fround(cb * fround(1.772)));
+    return fround(fround(luma - fround(cb * fround(0.344136))) - fround(cr * fround(0.714136)));
+  });
+}
+
+describe("windows of half colour differences", () => {
+  test("are enlarged as their twin says, in every bit", () => {
+    fc.assert(
+      fc.property(shapes, seeds, ({ N, half }, seed) => {
+        const S = 2 * half;
+        const halved = samples(pixels(N, S) / 2, seed);
+        const enlarged = enlarge(N, S, halved);
+        for (let n = 0; n < N; n++) {
+          const [floats, from] = [pixels(1, S), n * pixels(1, S)];
+          const own = halved.slice(from / 2, (from + floats) / 2);
+          expect(enlarged.slice(from, from + floats)).toEqual(twin(S, own));
+        }
+      }),
+    );
+  });
+
+  test("have the gradient that is the adjoint", () => {
+    fc.assert(
+      fc.property(shapes, seeds, ({ N, half }, seed) => {
+        const S = 2 * half;
+        const [halved, gradient] = [samples(pixels(N, S) / 2, seed), samples(pixels(N, S), seed + 1)];
+        const difference = dot(enlarge(N, S, halved), gradient) - dot(halved, gradientOf(N, S, gradient));
+        expect(Math.abs(difference)).toBeLessThan(1e-4 * Math.sqrt(gradient.length));
+      }),
+    );
+  });
+
+  test("come of pixels whose means they are, and give flat colours back", () => {
+    fc.assert(
+      fc.property(shapes, seeds, ({ N, half }, seed) => {
+        const S = 2 * half;
+        const colour = samples(3, seed);
+        const flat = new Float32Array(pixels(N, S)).map((_, i) => colour[i % 3]);
+        const halved = halve(N, S, flat);
+        const middle = enlarge(N, S, halved).filter((_, i) => {
+          const [y, x] = [Math.floor(i / 3 / S) % S, Math.floor(i / 3) % S];
+          return [y, x].every((place) => place > 0 && place < S - 1);
+        });
+        middle.forEach((value, i) => {
+          expect(Math.abs(value - colour[i % 3])).toBeLessThan(1e-4);
+        });
+      }),
+    );
+    const red = halve(1, 2, Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    [0.299, 0, 0, 0, -0.299 / 1.772 / 4, 0.701 / 1.402 / 4].forEach((value, i) => {
+      expect(red[i]).toBeCloseTo(value, 5);
+    });
+  });
+});
