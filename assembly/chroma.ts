@@ -127,7 +127,10 @@ function addTo(target: usize, value: f32): void {
   store<f32>(target, load<f32>(target) + value);
 }
 
-/** N windows of half colour differences, means of 2 x 2 pixels, from N windows of pixels. */
+/**
+ * N windows of half colour differences from N windows of pixels, for an analysis: sums of 2 x 2 pixels, which are about as large as what weights make of luma, so that one
+ * scale suits all weights of a latent.
+ */
 export function halveChroma(N: i32, S: i32, input: usize, output: usize): void {
   const H = S >> 1;
   const plane = <usize>(S * S) << 2, quarter = <usize>(H * H) << 2;
@@ -140,8 +143,8 @@ export function halveChroma(N: i32, S: i32, input: usize, output: usize): void {
         const value = lumaOfRed * red + lumaOfGreen * green + lumaOfBlue * blue;
         store<f32>(luma, value);
         const at = <usize>((y >> 1) * H + (x >> 1)) << 2;
-        addTo(cb + at, (blue - value) * (far / blueOfCb));
-        addTo(cr + at, (red - value) * (far / redOfCr));
+        addTo(cb + at, (blue - value) * (1 / blueOfCb));
+        addTo(cr + at, (red - value) * (1 / redOfCr));
       }
     }
   }

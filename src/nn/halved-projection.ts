@@ -52,8 +52,8 @@ function weightsOfPixels(weight: Float32Array, outputs: number): Float32Array {
       const at = y * side + x;
       const quarter = side * side + (y >> 1) * half + (x >> 1);
       for (let o = 0; o < outputs; o++) {
-        const cb = (weight[quarter * outputs + o] * perCb) / 4;
-        const cr = (weight[(quarter + half * half) * outputs + o] * perCr) / 4;
+        const cb = weight[quarter * outputs + o] * perCb;
+        const cr = weight[(quarter + half * half) * outputs + o] * perCr;
         const grey = weight[at * outputs + o] - cb - cr;
         [cr, 0, cb].forEach((own, channel) => {
           result[(3 * at + channel) * outputs + o] = luma[channel] * grey + own;

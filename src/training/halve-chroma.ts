@@ -7,7 +7,7 @@
 const [redOfCr, greenOfCb, greenOfCr, blueOfCb] = [1.402, 0.344136, 0.714136, 1.772];
 const luma = [0.299, 0.587, 0.114];
 
-/** `weight`: (samples of a window, outputs) of an analysis transform. Each colour difference is the mean of 2 x 2 pixels. */
+/** `weight`: (samples of a window, outputs) of an analysis transform. Each colour difference is the sum of those of 2 x 2 pixels. */
 export function halvedAnalysis(weight: Float32Array, outputs: number): Float32Array {
   const side = Math.sqrt(weight.length / outputs / 3);
   const half = side / 2;
@@ -20,8 +20,8 @@ export function halvedAnalysis(weight: Float32Array, outputs: number): Float32Ar
       for (let o = 0; o < outputs; o++) {
         const [red, green, blue] = [0, 1, 2].map((channel) => weight[(3 * at + channel) * outputs + o]);
         result[at * outputs + o] = red + green + blue;
-        result[cb * outputs + o] += blueOfCb * blue - greenOfCb * green;
-        result[cr * outputs + o] += redOfCr * red - greenOfCr * green;
+        result[cb * outputs + o] += (blueOfCb * blue - greenOfCb * green) / 4;
+        result[cr * outputs + o] += (redOfCr * red - greenOfCr * green) / 4;
       }
     }
   return result;

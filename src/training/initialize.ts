@@ -76,10 +76,11 @@ async function initializeLevel(
     const slope = c.likelihood === "bernoulli" ? 4 : 1;
     for (let d = 0; d < dimensions; d++) {
       const unit = c.chroma ? halvedUnit(d, dimensions) : 1;
+      const pixels = c.chroma ? pixelsOf(d, dimensions) : 1;
       if (isFinest) synthesisBias[intoSynthesis[d]] = c.likelihood === "bernoulli" ? logitOf(mean[d]) : mean[d] / unit;
       for (let k = 0; k < shown; k++) {
         const weight = components[k * dimensions + d];
-        analysis[intoAnalysis[d] * latents + k] = weight * latentScale * unit;
+        analysis[intoAnalysis[d] * latents + k] = (weight * latentScale * unit) / pixels;
         analysisBias[k] -= mean[d] * weight * latentScale;
         if (isFinest) synthesis[k * synthesisWindow(c) + intoSynthesis[d]] = ((weight / latentScale) * slope) / unit;
       }
@@ -196,10 +197,15 @@ function halvedPatches(kernels: Kernels, patches: Grid, side: number): Grid {
   const dimensions = patches.channels / 2;
   const halved = gridLike(kernels, patches, dimensions);
   kernels.call.halveChroma(rowsOf(patches), side, patches.pointer, halved.pointer);
-  const units = kernels.memory.place(Float32Array.from({ length: dimensions }, (_, d) => halvedUnit(d, dimensions)));
+  const units = kernels.memory.place(
+    Float32Array.from({ length: dimensions }, (_, d) => halvedUnit(d, dimensions) / pixelsOf(d, dimensions)),
+  );
   kernels.call.scaleColumns(rowsOf(halved), dimensions, halved.pointer, units, halved.pointer);
   return halved;
 }
+
+/** Pixels whose values an analysis sums up to a sample of a halved patch. */
+const pixelsOf = (d: number, dimensions: number): number => (d < (2 * dimensions) / 3 ? 1 : 4);
 
 /** What a sample of a halved patch counts as: roots of the squared errors of red, green and blue that it makes. */
 function halvedUnit(d: number, dimensions: number): number {

@@ -71,7 +71,7 @@ export interface PictureKernels {
   enlargeChroma(N: number, S: number, input: Pointer, work: Pointer, output: Pointer): void;
   /** The adjoint: from gradients by the pixels to those by the halved windows. */
   enlargeChromaGradient(N: number, S: number, input: Pointer, output: Pointer): void;
-  /** Halved windows, of means of 2 x 2 pixels. */
+  /** Halved windows for an analysis, whose colour differences are sums of 2 x 2 pixels. */
   halveChroma(N: number, S: number, input: Pointer, output: Pointer): void;
 
   // assembly/byte-windows.ts -- the same in 16-bit integers, of bytes less 128.
