@@ -7,70 +7,72 @@ const near: f32 = 0.75, far: f32 = 0.25;
 const redOfCr: f32 = 1.402, greenOfCb: f32 = 0.344136, greenOfCr: f32 = 0.714136, blueOfCb: f32 = 1.772;
 const lumaOfRed: f32 = 0.299, lumaOfGreen: f32 = 0.587, lumaOfBlue: f32 = 0.114;
 
-/** Bytes that `enlargeChroma` works in. */
-export function chromaWorkBytes(S: i32): i32 {
-  return 2 * lineBytes(S);
-}
-
-/** A line of colour differences, four floats of room before it and behind it, and what whole vectors write beyond. */
-// @ts-ignore: decorator
-@inline
-function lineBytes(S: i32): i32 {
-  return ((S >> 1) + 12) << 2;
-}
-
 /**
  * N windows of pixels from N windows of half colour differences, which are enlarged bilinearly: a pixel takes 3/4 of the nearer and 1/4 of the farther sample, down the columns
  * first, then along the rows; beyond the window they are 0.
  */
-export function enlargeChroma(N: i32, S: i32, input: usize, work: usize, output: usize): void {
+export function enlargeChroma(N: i32, S: i32, input: usize, output: usize): void {
   const H = S >> 1;
   const plane = <usize>(S * S) << 2, quarter = <usize>(H * H) << 2;
-  const cb = work + 16, cr = cb + <usize>lineBytes(S);
   for (let n = 0; n < N; n++, input += plane + 2 * quarter) {
-    for (let y = 0, luma = input; y < S; y++, luma += <usize>S << 2) {
-      enlargeRow(H, y, input + plane, cb);
-      enlargeRow(H, y, input + plane + quarter, cr);
-      for (let x = 0; x < S; x += 8) {
-        const at = <usize>x << 1;
-        writeRow(min(4, S - x), luma + (<usize>x << 2), enlarged(cb + at, 0), enlarged(cr + at, 0), output);
-        if (x + 4 < S) {
-          const right = <usize>(x + 4) << 2;
-          writeRow(min(4, S - x - 4), luma + right, enlarged(cb + at, 1), enlarged(cr + at, 1), output + 48);
+    for (let y = 0, luma = input; y < S; y++) {
+      const k = y >> 1, other = k + ((y & 1) << 1) - 1;
+      const isInside = other >= 0 && other < H;
+      // From a row of samples to the one that shares in the pixels' row, and what it weighs.
+      const beside = isInside ? <isize>((other - k) * H) << 2 : 0;
+      const fars = f32x4.splat(isInside ? far : 0);
+      let cb = input + plane + (<usize>(k * H) << 2), cr = cb + quarter;
+      let cbBefore = f32x4.splat(0), crBefore = f32x4.splat(0);
+      let cbHere = tallSamples(cb, beside, fars, H), crHere = tallSamples(cr, beside, fars, H);
+      // Four samples of each make eight pixels.
+      for (let left = H; left > 0; left -= 4, luma += 32) {
+        cb += 16;
+        cr += 16;
+        const cbAfter = tallSamples(cb, beside, fars, left - 4), crAfter = tallSamples(cr, beside, fars, left - 4);
+        const cbEven = between(cbHere, v128.shuffle<f32>(cbBefore, cbHere, 3, 4, 5, 6));
+        const cbOdd = between(cbHere, v128.shuffle<f32>(cbHere, cbAfter, 1, 2, 3, 4));
+        const crEven = between(crHere, v128.shuffle<f32>(crBefore, crHere, 3, 4, 5, 6));
+        const crOdd = between(crHere, v128.shuffle<f32>(crHere, crAfter, 1, 2, 3, 4));
+        output = writePixels(
+          2 * left, luma, v128.shuffle<f32>(cbEven, cbOdd, 0, 4, 1, 5), v128.shuffle<f32>(crEven, crOdd, 0, 4, 1, 5), output,
+        );
+        if (left > 2) {
+          output = writePixels(
+            2 * left - 4, luma + 16, v128.shuffle<f32>(cbEven, cbOdd, 2, 6, 3, 7), v128.shuffle<f32>(crEven, crOdd, 2, 6, 3, 7), output,
+          );
         }
-        output += <usize>min(8, S - x) * 12;
+        cbBefore = cbHere;
+        crBefore = crHere;
+        cbHere = cbAfter;
+        crHere = crAfter;
       }
+      luma -= <usize>(((H + 3) >> 2) << 5) - (<usize>S << 2);
     }
   }
 }
 
-/** The row of H colour differences that lies at row y of twice as many, with a 0 on both sides. */
-function enlargeRow(H: i32, y: i32, plane: usize, line: usize): void {
-  const k = y >> 1, other = k + ((y & 1) << 1) - 1;
-  const isInside = other >= 0 && other < H;
-  const source = plane + (<usize>(k * H) << 2), beside = isInside ? plane + (<usize>(other * H) << 2) : source;
-  const nears = f32x4.splat(near), fars = f32x4.splat(isInside ? far : 0);
-  for (let j: usize = 0; j < <usize>H << 2; j += 16) {
-    v128.store(line + j, f32x4.add(f32x4.mul(v128.load(source + j), nears), f32x4.mul(v128.load(beside + j), fars)));
-  }
-  store<f32>(line - 4, 0);
-  store<f32>(line + (<usize>H << 2), 0);
-}
-
-/** Of four samples of a line, the eight that they become: the first four of them, or the others. */
+/** Four samples at a row of pixels, of which `left` are within the window, and the others 0. */
 // @ts-ignore: decorator
 @inline
-function enlarged(line: usize, others: i32): v128 {
-  const fars = f32x4.splat(far), here = f32x4.mul(v128.load(line), f32x4.splat(near));
-  const even = f32x4.add(here, f32x4.mul(v128.load(line - 4), fars));
-  const odd = f32x4.add(here, f32x4.mul(v128.load(line + 4), fars));
-  return others ? v128.shuffle<f32>(even, odd, 2, 6, 3, 7) : v128.shuffle<f32>(even, odd, 0, 4, 1, 5);
+function tallSamples(row: usize, beside: isize, fars: v128, left: i32): v128 {
+  if (left <= 0) return f32x4.splat(0);
+  const samples = f32x4.add(
+    f32x4.mul(v128.load(row), f32x4.splat(near)), f32x4.mul(v128.load(row + <usize>beside), fars),
+  );
+  if (left >= 4) return samples;
+  return v128.and(samples, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(left)));
 }
 
-/** Four pixels, or two. */
 // @ts-ignore: decorator
 @inline
-function writeRow(count: i32, luma: usize, cb: v128, cr: v128, output: usize): void {
+function between(here: v128, beside: v128): v128 {
+  return f32x4.add(f32x4.mul(here, f32x4.splat(near)), f32x4.mul(beside, f32x4.splat(far)));
+}
+
+/** Four pixels, or two where `left` are no more; returns where the next ones go. */
+// @ts-ignore: decorator
+@inline
+function writePixels(left: i32, luma: usize, cb: v128, cr: v128, output: usize): usize {
   const y = v128.load(luma);
   const red = f32x4.add(y, f32x4.mul(cr, f32x4.splat(redOfCr)));
   const some = f32x4.sub(y, f32x4.mul(cb, f32x4.splat(greenOfCb)));
@@ -78,12 +80,13 @@ function writeRow(count: i32, luma: usize, cb: v128, cr: v128, output: usize): v
   const blue = f32x4.add(y, f32x4.mul(cb, f32x4.splat(blueOfCb)));
   v128.store(output, v128.shuffle<f32>(v128.shuffle<f32>(red, green, 0, 4, 1, 5), blue, 0, 1, 4, 2));
   const middle = v128.shuffle<f32>(v128.shuffle<f32>(green, blue, 1, 5, 2, 6), red, 0, 1, 6, 2);
-  if (count < 4) {
+  if (left < 4) {
     v128.store64_lane(output, middle, 0, 16);
-    return;
+    return output + 24;
   }
   v128.store(output, middle, 16);
   v128.store(output, v128.shuffle<f32>(blue, v128.shuffle<f32>(red, green, 3, 7, 3, 7), 2, 4, 5, 3), 32);
+  return output + 48;
 }
 
 /** The adjoint of `enlargeChroma`: from gradients by pixels to those by the windows of half colour differences. */

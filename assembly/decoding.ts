@@ -15,7 +15,7 @@ export { activate } from "./activation";
 export { depthwise } from "./depthwise";
 export { add, fill } from "./elementwise";
 export { addWindows, writePixels } from "./patches";
-export { chromaWorkBytes, enlargeChroma } from "./chroma";
+export { enlargeChroma } from "./chroma";
 export { exponential } from "./vectormath";
 export { planeDecode } from "./plane";
 export { centroids } from "./likelihood";

@@ -30,7 +30,7 @@ export { orthonormalRows } from "./orthonormal";
 export { centroids, gaussianBits, gaussianSteps, logisticBits, logisticSteps } from "./likelihood";
 export { addBlocks, binaryCrossEntropy, squaredError, sumBlocks } from "./loss";
 export { addWindows, gatherWindows, readPixels, writePixels } from "./patches";
-export { chromaWorkBytes, enlargeChroma, enlargeChromaGradient, halveChroma } from "./chroma";
+export { enlargeChroma, enlargeChromaGradient, halveChroma } from "./chroma";
 export { dequantize, quantize, roundColumns, roundNearest } from "./quantize";
 export { randomNormal, randomUniform, seedRandom } from "./random";
 export {

@@ -36,12 +36,8 @@ export function enlargedPass(layer: EnlargedProjection, input: Grid): Pass {
 }
 
 function enlarge(kernels: Kernels, halved: Grid): Grid {
-  const { call, memory } = kernels;
   const windows = gridLike(kernels, halved, 2 * halved.channels);
   const side = sideOf(halved.channels);
-  memory.scope(() => {
-    const work = memory.allocate(call.chromaWorkBytes(side));
-    call.enlargeChroma(rowsOf(halved), side, halved.pointer, work, windows.pointer);
-  });
+  kernels.call.enlargeChroma(rowsOf(halved), side, halved.pointer, windows.pointer);
   return windows;
 }

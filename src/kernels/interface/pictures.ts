@@ -65,10 +65,8 @@ export interface PictureKernels {
   ): void;
 
   // assembly/chroma.ts -- windows of RGB pixels (N, S*S*3) <-> windows whose colour differences have half the resolution (N, S*S*3/2): S x S of luma, S/2 x S/2 of Cb, and of Cr.
-  /** Bytes that `enlargeChroma` works in. */
-  chromaWorkBytes(S: number): number;
   /** Windows of pixels; see docs/FORMAT.md, "Synthesis". */
-  enlargeChroma(N: number, S: number, input: Pointer, work: Pointer, output: Pointer): void;
+  enlargeChroma(N: number, S: number, input: Pointer, output: Pointer): void;
   /** The adjoint: from gradients by the pixels to those by the halved windows. */
   enlargeChromaGradient(N: number, S: number, input: Pointer, output: Pointer): void;
   /** Halved windows for an analysis, whose colour differences are sums of 2 x 2 pixels. */
