@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from chroma import enlarge, halve
 from distortion import distortion, multiplier
 from prior import ContextPrior, centroid_offsets, gaussian_bits
 
@@ -129,6 +130,7 @@ class PhotoModel(nn.Module):
         super().__init__()
         self.configuration = c
         self.patch = c["patch"]["width"]
+        self.halves_chroma = c.get("chroma") == "half"
         latents = c["latents"]
         self.analysis = Transform(c, self.window(c["analysisMargin"]), latents, c["analysis"], half)
         self.gain = Gains(latents)
@@ -140,7 +142,8 @@ class PhotoModel(nn.Module):
         self.prior = ContextPrior(latents, c["prior"], ACTIVATIONS[c["activation"]], dense)
 
     def window(self, margin):
-        return (self.patch + 2 * margin) ** 2 * self.configuration["channels"]
+        samples = (self.patch + 2 * margin) ** 2 * self.configuration["channels"]
+        return samples // 2 if self.halves_chroma else samples
 
     def load(self, weights):
         """`weights`: numpy arrays by name; they must be all of the model's. Raises RuntimeError where they are not."""
@@ -150,7 +153,8 @@ class PhotoModel(nn.Module):
         """The grid of a picture with the analysis margin around it."""
         side = self.patch + 2 * self.configuration["analysisMargin"]
         windows = canvas.unfold(2, side, self.patch).unfold(3, side, self.patch).permute(0, 2, 3, 4, 5, 1)
-        return self.analysis.through_blocks(self.analysis.projection.linear(windows.flatten(3)))
+        windows = halve(windows) if self.halves_chroma else windows.flatten(3)
+        return self.analysis.through_blocks(self.analysis.projection.linear(windows))
 
     def synthesise(self, grid):
         """Adds up the windows where they overlap, and cuts the margin off."""
@@ -158,6 +162,8 @@ class PhotoModel(nn.Module):
         batch, height, width, _ = grid.shape
         side = self.patch + 2 * margin
         windows = self.synthesis.projection.linear(self.synthesis.through_blocks(grid))
+        if self.halves_chroma:
+            windows = enlarge(windows, side)
         columns = windows.reshape(batch, height * width, side, side, channels).permute(0, 4, 2, 3, 1).flatten(1, 3)
         size = (height * self.patch + 2 * margin, width * self.patch + 2 * margin)
         canvas = F.fold(columns, size, side, stride=self.patch)
