@@ -32,15 +32,15 @@ function twin(S: number, halved: Float32Array): Float32Array {
     const k = i >> 1;
     return fround(fround(sample(k) * 0.75) + fround(sample(i % 2 ? k + 1 : k - 1) * 0.25));
   };
+  const colour = (y: number, column: number): readonly number[] => {
+    if (column < 0 || column >= H) return [0, 0, 0];
+    const [cb, cr] = [0, 1].map((plane) => between(y, (row) => at(plane, row, column)));
+    const green = fround(-fround(cb * fround(0.344136)) - fround(cr * fround(0.714136)));
+    return [fround(cr * fround(1.402)), green, fround(cb * fround(1.772))];
+  };
   return Float32Array.from({ length: 3 * S * S }, (_, i) => {
     const [y, x] = [Math.floor(i / 3 / S), Math.floor(i / 3) % S];
-    const [cb, cr] = [0, 1].map((plane) =>
-      between(x, (column) => (column < 0 || column >= H ? 0 : between(y, (row) => at(plane, row, column)))),
-    );
-    const luma = halved[y * S + x];
-    if (i % 3 === 0) return fround(luma + fround(cr * fround(1.402)));
-    if (i % 3 === 2) return fround(luma + fround(cb * fround(1.772)));
-    return fround(fround(luma - fround(cb * fround(0.344136))) - fround(cr * fround(0.714136)));
+    return fround(halved[y * S + x] + between(x, (column) => colour(y, column)[i % 3]));
   });
 }
 

@@ -96,22 +96,24 @@ function enlarged(halved: Float32Array): Float32Array {
   const side = Math.sqrt(halved.length / 1.5);
   const half = side / 2;
   const luma = halved.subarray(0, side * side);
+  // Down the columns.
   const [cb, cr] = [0, 1].map((i) => {
     const plane = halved.subarray(side * side + i * half * half, side * side + (i + 1) * half * half);
-    // Down the columns, then along the rows.
-    const tall = new Float32Array(side * half).map((_, i) =>
+    return new Float32Array(side * half).map((_, i) =>
       between(Math.floor(i / half), (y) => (y < 0 || y >= half ? 0 : plane[y * half + (i % half)])),
     );
-    return new Float32Array(side * side).map((_, i) =>
-      between(i % side, (x) => (x < 0 || x >= half ? 0 : tall[Math.floor(i / side) * half + x])),
-    );
   });
-  const window = new Float32Array(3 * side * side);
-  luma.forEach((y, i) => {
-    const green = round(y - round(cb[i] * round(0.344136)));
-    window[3 * i] = round(y + round(cr[i] * round(1.402)));
-    window[3 * i + 1] = round(green - round(cr[i] * round(0.714136)));
-    window[3 * i + 2] = round(y + round(cb[i] * round(1.772)));
+  const colours = [
+    cr.map((value) => round(value * round(1.402))),
+    cb.map((value, i) => round(-round(value * round(0.344136)) - round(cr[i] * round(0.714136)))),
+    cb.map((value) => round(value * round(1.772))),
+  ];
+  // Along the rows.
+  const window = new Float32Array(3 * side * side).map((_, i) => {
+    const [place, colour] = [Math.floor(i / 3), colours[i % 3]];
+    const x = place % side;
+    const row = (place - x) / 2;
+    return round(luma[place] + between(x, (k) => (k < 0 || k >= half ? 0 : colour[row + k])));
   });
   return window;
 }
