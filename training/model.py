@@ -10,7 +10,7 @@ from torch import nn
 
 from chroma import enlarge, halve
 from distortion import distortion, multiplier
-from prior import ContextPrior, centroid_offsets, gaussian_bits
+from prior import ContextPrior, centroid_offsets, rounded_bits
 
 ACTIVATIONS = {
     "identity": lambda x: x,
@@ -169,11 +169,11 @@ class PhotoModel(nn.Module):
         canvas = F.fold(columns, size, side, stride=self.patch)
         return canvas[:, :, margin : size[0] - margin, margin : size[1] - margin]
 
-    def forward(self, canvas, qualities, noise):
+    def forward(self, canvas, qualities):
         """
         The loss of a batch, and its mean bits a pixel, squared error (samples 0 .. 255) and SSIMULACRA 2 (0 where the model is not tuned for it).
-        `canvas`: pictures with the analysis margin around them; `qualities` (B), -1 .. 1, 64 bits; `noise` (B, h, w, M), -1/2 .. 1/2: what the
-        rate sees in the place of rounding (Balle et al. 2017, section 3). The synthesis sees rounded latents (Minnen & Singh 2020, section 3).
+        `canvas`: pictures with the analysis margin around them; `qualities` (B), -1 .. 1, 64 bits. Rate and synthesis see rounded latents; the synthesis' gradient goes
+        straight through rounding (Minnen & Singh 2020, section 3).
         """
         c = self.configuration
         margin = c["analysisMargin"]
@@ -185,7 +185,7 @@ class PhotoModel(nn.Module):
         rounded = straight_through(torch.round(latents.detach()), latents)
         log_inverse = self.inverseGain.log(q)
         mean, log_scale = self.prior(rounded * log_inverse.exp(), q, log_inverse)
-        bits = gaussian_bits(latents + noise, mean, log_scale).sum((1, 2, 3))
+        bits = rounded_bits(latents, rounded, mean, log_scale).sum((1, 2, 3))
         moved = rounded + centroid_offsets(rounded, mean, log_scale) * self.centroids.share
         prediction = self.synthesise(moved * log_inverse.exp())
 

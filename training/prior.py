@@ -86,6 +86,17 @@ def gaussian_bits(value, mean, log_scale):
     return -torch.log2(bin_of((value - mean).abs(), log_scale)[0])
 
 
+def rounded_bits(latents, rounded, mean, log_scale):
+    """
+    Bits of rounded latents, with the gradient by the latents of the bits that they take on average under noise uniform in -1/2 .. 1/2 (Balle et al. 2017, section 3),
+    in closed form.
+    """
+    bits = gaussian_bits(rounded.detach(), mean, log_scale)
+    with torch.no_grad():
+        above, below = (gaussian_bits(latents + half, mean, log_scale) for half in (0.5, -0.5))
+    return bits + (latents - latents.detach()) * (above - below)
+
+
 # Of the normal distribution's upper tail over its bell: see docs/FORMAT.md, "Reconstruction".
 TAIL = (-0.0210781642, 0.0954072346, -0.146707408, 0.0653279675, -0.00937753471, 0.0586539537, 0.0878291006, 0.114622359, 0.127660946, 0.127661529)
 

@@ -97,7 +97,6 @@ class Session:
         memory = given.memory * 2**30
         batches = Batches(self.pictures, c, given.batch, given.crop, given.seed, memory, self.rank, self.world)
         self.batches = load(batches, self.step, workers, self.device.type == "cuda")
-        self.noise = torch.Generator(self.device)
         self.log(
             "resume" if saved else "start",
             pictures=len(self.pictures),
@@ -149,20 +148,11 @@ class Session:
         canvas = torch.as_tensor(canvas).to(self.device, non_blocking=True).permute(0, 3, 1, 2).float() / 255 - 0.5
         qualities = torch.as_tensor(qualities).to(self.device, non_blocking=True)
         torch.set_float32_matmul_precision("high" if self.half else "highest")
-        loss, *means = self.passes(canvas, qualities, self.draw_noise(canvas))
+        loss, *means = self.passes(canvas, qualities)
         loss.backward()
         torch.set_float32_matmul_precision("highest")
         self.optimiser.step(self.step, fraction)
         return torch.stack([loss.detach(), *means])
-
-    def draw_noise(self, canvas):
-        """The part of this process of the noise of the whole batch, which the number of processes does not change."""
-        images, _, *sides = canvas.shape
-        c = self.file.configuration
-        cells = [(side - 2 * self.margin) // c["patch"]["width"] for side in sides]
-        self.noise.manual_seed(self.given.seed * 2**31 + self.step)
-        whole = torch.rand(images * self.world, *cells, c["latents"], generator=self.noise, device=self.device) - 0.5
-        return whole[self.rank * images : (self.rank + 1) * images]
 
     def seconds(self):
         """Of training, those before a checkpoint among them."""

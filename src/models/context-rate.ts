@@ -9,10 +9,11 @@ import { addLogGradient } from "./gains.js";
 import { neighbourIndices } from "./neighbours.js";
 import type { Rate, RateInput } from "./prior.js";
 import { onceForEach, type QualityRun, weighedRuns, weighSteps } from "./quality-runs.js";
+import { roundingSlopes } from "./rounding-slopes.js";
 
-/** Bits of noisy latents under the context prior; adds to the parameters' gradients. */
+/** Bits of latents under the context prior; adds to the parameters' gradients. */
 export function* contextRate(prior: ContextPrior, input: RateInput): Steps<Rate> {
-  const { values, dequantized, qualities, weights, steps, bitsOnly } = input;
+  const { values, unrounded, dequantized, qualities, weights, steps, bitsOnly } = input;
   const { kernels } = prior.parameters;
   const { call, memory } = kernels;
   const { latents } = prior;
@@ -63,6 +64,15 @@ export function* contextRate(prior: ContextPrior, input: RateInput): Steps<Rate>
       gradientLogScale.pointer + at,
       total,
     );
+    if (unrounded) {
+      const part = {
+        count: cells * latents,
+        unrounded: unrounded.pointer + at,
+        mean: mean.pointer + at,
+        logScale: logScale.pointer + at,
+      };
+      roundingSlopes(kernels, "gaussianSteps", part, weight, gradient.pointer + at);
+    }
     if (prior.parameters.training) {
       // Mean and scale are the network's divided by the inverse gain: its logarithm takes a share of the gradient.
       call.sumColumns(cells, latents, gradientLogScale.pointer + at, sums, 0);

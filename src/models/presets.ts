@@ -37,7 +37,7 @@ export function photoConfiguration(options: {
     analysis: { hidden: [], blocks: 5, blockHidden: 2 * latents },
     synthesis: { hidden: [], blocks: 2, blockHidden: 2 * latents },
     prior: { kind: "context", hidden: 128, groups: channelGroups(latents) },
-    weightLevels: { layers: 20, projections: 56 },
+    weightLevels: { layers: 20, prior: 48, projections: 56 },
     ...(options.tune === "ssimulacra2" ? tunedForScore : { lambda: { low: 0.001, high: 0.1 } }),
   };
 }

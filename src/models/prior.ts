@@ -4,8 +4,13 @@ import type { PriorConfiguration } from "./configuration.js";
 
 /** What a rate pass in training works on; all grids have the latents' shape. */
 export interface RateInput {
-  /** Latents after the gains with uniform noise: one unit is one quantization step. */
+  /** What is coded, integers in floats: one unit is one quantization step. */
   readonly values: Grid;
+  /**
+   * What `values` were rounded from, where `gradient` is to be by these: that of the bits that they would take on average, were they rounded after noise uniform in
+   * -1/2 .. 1/2. Without them it is the derivative of the bits at `values`.
+   */
+  readonly unrounded?: Grid;
   /** The rounded latents after the inverse gains, as the receiver will have them. */
   readonly dequantized: Grid;
   /** Quality of each image, -1 .. 1. */

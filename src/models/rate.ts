@@ -17,7 +17,7 @@ const priorTraining: Readonly<Record<PriorKind, PriorTraining>> = {
   context: { rate: contextRate, send: contextSend, tableShape: contextTableShape },
 };
 
-/** Bits of noisy latents; adds to the parameters' gradients. */
+/** Bits of latents; adds to the parameters' gradients. */
 export const rateOf = (prior: Prior, input: RateInput): Steps<Rate> => priorTraining[prior.kind].rate(prior, input);
 
 /** The shape of a table of the prior. */

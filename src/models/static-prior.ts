@@ -18,6 +18,7 @@ import {
   targetsOf,
 } from "./prior.js";
 import { weighedRuns, weighSteps } from "./quality-runs.js";
+import { roundingSlopes } from "./rounding-slopes.js";
 import { nearestScale, type ScaleTable, scaleAt } from "./scale-table.js";
 
 /** These few numbers may move faster than weights do. */
@@ -125,9 +126,9 @@ export function initializeStaticPrior(prior: StaticPrior, logScale: Float32Array
   prior.parameters.write(prior.slope, new Float32Array(prior.latents).fill(slope));
 }
 
-/** Bits of noisy latents; adds to the parameters' gradients. */
+/** Bits of latents; adds to the parameters' gradients. */
 export function* staticRate(prior: StaticPrior, input: RateInput): Steps<Rate> {
-  const { values, qualities, weights, steps } = input;
+  const { values, unrounded, qualities, weights, steps } = input;
   const { kernels, training } = prior.parameters;
   const { call, memory } = kernels;
   const { latents } = prior;
@@ -160,6 +161,10 @@ export function* staticRate(prior: StaticPrior, input: RateInput): Steps<Rate> {
       gradientLogScale,
       total,
     );
+    if (unrounded) {
+      const part = { count: length, unrounded: unrounded.pointer + start, mean, logScale };
+      roundingSlopes(kernels, "logisticSteps", part, weight, gradient.pointer + start);
+    }
     if (steps) {
       const [up, down] = [steps.up, steps.down].map(({ pointer }) => pointer + start);
       call.logisticSteps(length, values.pointer + start, mean, logScale, up, down);

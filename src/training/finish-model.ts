@@ -68,7 +68,7 @@ export async function finishModel(
     return sampler.batch(random, [coordinate]);
   };
   const qualityScale = configuration.ssimulacra2
-    ? await qualityScaleOf(network, (done) => done < crops / 2, drawAt, random, breath)
+    ? await qualityScaleOf(network, (done) => done < crops / 2, drawAt, breath)
     : undefined;
   const finished = { ...configuration, ...(qualityScale && { qualityScale }) };
   const facts = (weights.training ?? {}) as TrainingFacts;

@@ -5,8 +5,7 @@ import type { LatentLevel } from "../models/latent-level.js";
 import { rateOf } from "../models/rate.js";
 import { gatherWindows, gridSize } from "../models/tiling.js";
 import { transformPass } from "../models/transform.js";
-import { type Grid, gridLike, rowsOf, sizeOf } from "../nn/grid.js";
-import type { Random } from "../nn/random.js";
+import { type Grid, gridLike, sizeOf } from "../nn/grid.js";
 import type { Batch } from "./step.js";
 
 /** One level's way from pixels to the windows that it adds to the picture, and back. */
@@ -19,14 +18,13 @@ export interface LevelPass {
 }
 
 /**
- * The rate sees latents with uniform noise (Balle et al. 2017, section 3), the synthesis sees rounded ones with a straight-through gradient (Minnen &
- * Singh 2020, section 3). `weights`: of each image's bits in the loss. What it allocates belongs to the caller's scope.
+ * Rate and synthesis see rounded latents, as they will be coded. The synthesis' gradient goes straight through rounding (Minnen & Singh 2020, section 3); the rate's by a
+ * latent is that of the bits that it takes on average with uniform noise (Balle et al. 2017, section 3), in closed form. `weights`: of each image's bits in the loss. What it allocates belongs to the caller's scope.
  */
 export function* levelPass(
   level: LatentLevel,
   { canvas, target, qualities }: Batch,
   weights: readonly number[],
-  random: Random,
 ): Steps<LevelPass> {
   const { kernels, configuration: c, analysis, gain, inverseGain, centroids, synthesis, prior } = level;
   if (!analysis || !gain) throw new Error("A receiver's network cannot be trained");
@@ -38,9 +36,14 @@ export function* levelPass(
   const latents = gained.output;
   const rounded = gridLike(kernels, latents);
   call.roundNearest(sizeOf(latents), latents.pointer, rounded.pointer);
-  const noisy = addUniformNoise(level, latents, random);
   const dequantized = gainsPass(inverseGain, rounded, qualities);
-  const rate = yield* rateOf(prior, { values: noisy, dequantized: dequantized.output, qualities, weights });
+  const rate = yield* rateOf(prior, {
+    values: rounded,
+    unrounded: latents,
+    dequantized: dequantized.output,
+    qualities,
+    weights,
+  });
   const gradientLatents = rate.gradient;
   const addGradient = ({ pointer }: Grid): void =>
     call.add(sizeOf(latents), gradientLatents.pointer, pointer, gradientLatents.pointer);
@@ -60,16 +63,4 @@ export function* levelPass(
       analysed.backward(gained.backward(gradientLatents), true);
     },
   };
-}
-
-/** Adds noise uniform in [-1/2, 1/2). */
-function addUniformNoise({ kernels }: LatentLevel, latents: Grid, random: Random): Grid {
-  const noisy = gridLike(kernels, latents);
-  const count = rowsOf(latents) * latents.channels;
-  const half = kernels.memory.allocateFloats(count);
-  random.fillUniform(count, noisy.pointer);
-  kernels.call.fill(count, -0.5, half);
-  kernels.call.add(count, noisy.pointer, half, noisy.pointer);
-  kernels.call.add(count, noisy.pointer, latents.pointer, noisy.pointer);
-  return noisy;
 }

@@ -1,5 +1,4 @@
 import type { Network } from "../models/network.js";
-import type { Random } from "../nn/random.js";
 import { type Breath, longScope } from "./breath.js";
 import { type Batch, forwardBackward } from "./step.js";
 
@@ -24,7 +23,6 @@ export async function qualityScaleOf(
   network: Network,
   goesOn: (crops: number, seconds: number) => boolean,
   draw: (crop: number, coordinate: number) => Batch | Promise<Batch>,
-  random: Random,
   breath: Breath,
 ): Promise<number[] | undefined> {
   const scores = scored.map(() => 0);
@@ -34,7 +32,7 @@ export async function qualityScaleOf(
     before = performance.now();
     for (const [i, coordinate] of scored.entries()) {
       const { ssimulacra2 } = await longScope(network.kernels.memory, async () =>
-        breath.through(forwardBackward(network, await draw(crops, coordinate), random)),
+        breath.through(forwardBackward(network, await draw(crops, coordinate))),
       );
       if (ssimulacra2 === undefined) return undefined;
       scores[i] += ssimulacra2;

@@ -5,7 +5,6 @@ import type { Steps } from "../ground/steps.js";
 import type { Network } from "../models/network.js";
 import { addWindowsOnto, canvasOf } from "../models/tiling.js";
 import { type Grid, sizeOf } from "../nn/grid.js";
-import type { Random } from "../nn/random.js";
 import { type LevelPass, levelPass } from "./level-pass.js";
 
 /** What one optimisation step works on. */
@@ -35,7 +34,7 @@ const referenceLambda = 0.009;
  * Forward and backward pass of distortion + bits per pixel, averaged over the batch: the pixels of all levels are added up, and so are their bits.
  * Leaves the gradients in the parameters; everything else it allocates belongs to the caller's scope.
  */
-export function* forwardBackward(network: Network, batch: Batch, random: Random): Steps<StepResult> {
+export function* forwardBackward(network: Network, batch: Batch): Steps<StepResult> {
   const { kernels, configuration: c, levels } = network;
   const { target, qualities } = batch;
   const pixels = target.width * target.height;
@@ -44,7 +43,7 @@ export function* forwardBackward(network: Network, batch: Batch, random: Random)
 
   const weights = imageWeights.map((weight) => weight / pixels);
   const passes: LevelPass[] = [];
-  for (const level of levels) passes.push(yield* levelPass(level, batch, weights, random));
+  for (const level of levels) passes.push(yield* levelPass(level, batch, weights));
   const margin = c.synthesisMargin;
   const prediction = canvasOf(kernels, c, passes[0].windows, margin);
   kernels.call.fill(sizeOf(prediction), 0, prediction.pointer);

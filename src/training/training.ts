@@ -234,7 +234,7 @@ export class Training {
     };
     const qualityScale =
       configuration.ssimulacra2 && tables && !rests
-        ? await qualityScaleOf(network, goesOn, (crop, q) => this.drawAt(crop, q), random, breath)
+        ? await qualityScaleOf(network, goesOn, (crop, q) => this.drawAt(crop, q), breath)
         : undefined;
     const schedule = this.timetable.record(counted?.crops ?? 2 * scaleCrops);
     const facts = {

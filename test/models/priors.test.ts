@@ -83,6 +83,33 @@ function randomGrid(random: Random, shape: { batch: number; height: number; widt
 }
 
 describe.each(["static", "context"])("the %s prior", (kind) => {
+  it("has, by what values were rounded from, the slope of the bits under uniform noise", () => {
+    const { prior, random } = setting(kind);
+    const shape = { batch: 2, height: 2, width: 3 };
+    const unrounded = randomGrid(random, shape, 3);
+    const count = sizeOf(unrounded);
+    const latent = kernels.memory.f32(unrounded.pointer, count).slice();
+    const [qualities, weights] = [
+      [-0.4, 0.7],
+      [0.8, 1.3],
+    ];
+    const dequantized = randomGrid(random, shape, 2);
+    const rateAt = (values: Float32Array<ArrayBuffer>, more = {}) => {
+      const grid = { ...unrounded, pointer: kernels.memory.place(values) };
+      return finish(rateOf(prior, { values: grid, dequantized, qualities, weights, ...more }));
+    };
+    const costAt = (values: Float32Array<ArrayBuffer>): number =>
+      rateAt(values).bits.reduce((sum, bits, image) => sum + bits * weights[image], 0);
+    const rounded = rateAt(latent.map(Math.round));
+    const result = rateAt(latent.map(Math.round), { unrounded });
+    expect(result.bits).toEqual(rounded.bits);
+    const slopes = kernels.memory.f32(result.gradient.pointer, count).slice();
+    slopes.forEach((slope, i) => {
+      const moved = (by: number): number => costAt(latent.map((value, j) => (i === j ? value + by : value)));
+      expect(slope).toBeCloseTo(moved(0.5) - moved(-0.5), 3);
+    });
+  });
+
   it("has the gradients that finite differences give, by values, context and parameters", () => {
     const { parameters, prior, random } = setting(kind);
     const shape = { batch: 2, height: 3, width: 4 };

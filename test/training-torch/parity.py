@@ -1,5 +1,5 @@
 """
-Answers what test/training-torch/ asks of the twin in training/: for each folder named, reads model.isthm and batch.safetensors (canvas, noise, qualities), and
+Answers what test/training-torch/ asks of the twin in training/: for each folder named, reads model.isthm and batch.safetensors (canvas, qualities), and
 writes answer.safetensors: the gradient of every parameter, and `means`: loss, bits a pixel, squared error, SSIMULACRA 2. Without a batch the answer is the
 model's weights. A folder without a model holds gradients of some tensors, step after step (steps.safetensors): the answer is what the optimiser makes of their
 values, `average.` before the names of averages.
@@ -26,8 +26,8 @@ def one_step(folder):
     _, batch = read_safetensors(os.path.join(folder, "batch.safetensors"))
     model = PhotoModel(file.configuration)
     model.load(file.weights())
-    canvas, noise, qualities = (torch.from_numpy(batch[name].copy()) for name in ("canvas", "noise", "qualities"))
-    loss, *means = model(canvas.permute(0, 3, 1, 2), qualities.double(), noise)
+    canvas, qualities = (torch.from_numpy(batch[name].copy()) for name in ("canvas", "qualities"))
+    loss, *means = model(canvas.permute(0, 3, 1, 2), qualities.double())
     loss.backward()
     answer = {name: parameter.grad.numpy() for name, parameter in model.named_parameters()}
     answer["means"] = torch.stack([loss.detach(), *means]).numpy()

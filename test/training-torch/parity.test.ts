@@ -9,7 +9,6 @@ import type { ModelConfiguration } from "../../src/models/configuration.js";
 import { Model } from "../../src/models/model.js";
 import { Network } from "../../src/models/network.js";
 import { photoConfiguration } from "../../src/models/presets.js";
-import { gridSize } from "../../src/models/tiling.js";
 import { DifferentiableParameters, declareTensor } from "../../src/nn/differentiable-parameters.js";
 import { clearGradients } from "../../src/nn/gradients.js";
 import { sizeOf } from "../../src/nn/grid.js";
@@ -76,13 +75,8 @@ async function stepInto(folder: string, configuration: ModelConfiguration, side:
   network.prepare();
   // Coarse steps: under wide scales a centroid is a small difference of large numbers, of which 32 bits leave less.
   const batch = await sampler.batch(random, [-0.75, 0]);
-  const cells = gridSize(configuration, batch.target);
-  const shape = [2, cells.height, cells.width, configuration.latents];
-  random.reseed(5);
-  const noise = random.uniforms(shape.reduce((product, size) => product * size)).map((value) => value - 0.5);
-  random.reseed(5);
   clearGradients(parameters);
-  const result = finish(forwardBackward(network, batch, random));
+  const result = finish(forwardBackward(network, batch));
   const gradients = new Map(parameters.all.map((p) => [p.name, memory.f32(p.gradient, p.count).slice()]));
 
   const weights = parameters.all.map((p): [string, Tensor] => [p.name, tensor(p.shape, parameters.read(p))]);
@@ -91,7 +85,6 @@ async function stepInto(folder: string, configuration: ModelConfiguration, side:
   const { canvas, qualities } = batch;
   const tensors = new Map([
     ["canvas", tensor([2, canvas.height, canvas.width, canvas.channels], memory.f32(canvas.pointer, sizeOf(canvas)))],
-    ["noise", tensor(shape, noise)],
     ["qualities", tensor([2], Float32Array.from(qualities))],
   ]);
   await writeFile(join(folder, "batch.safetensors"), writeSafetensors({ tensors, metadata: {} }));

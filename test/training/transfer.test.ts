@@ -40,7 +40,7 @@ async function pass(
   transferWeights(trained, network);
   random.reseed(9, 1);
   const qualities = lambdas.map((lambda) => qualityOf(configuration, lambda));
-  return finish(forwardBackward(network, await sampler.batch(random, qualities), random));
+  return finish(forwardBackward(network, await sampler.batch(random, qualities)));
 }
 
 /** The inverse of `multiplierAt`. */

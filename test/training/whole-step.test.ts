@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { finish } from "../../src/ground/steps.js";
 import { loadKernels } from "../../src/kernels/instantiate.js";
-import type { Kernels } from "../../src/kernels/kernels.js";
+import type { KernelExports, Kernels } from "../../src/kernels/kernels.js";
 import type { ModelConfiguration } from "../../src/models/configuration.js";
 import { Network } from "../../src/models/network.js";
 import { photoConfiguration, vectorConfiguration } from "../../src/models/presets.js";
@@ -23,19 +23,35 @@ const kernels = await loadKernels();
 
 /**
  * Kernels whose rounding moves each latent by what it moved it by the first time, and whose centroids lie where they lay then. That is the function
- * whose gradient is taken: with rounding itself, differences would be those of stairs, and no gradient goes through the centroids' distribution.
+ * whose gradient is taken: with rounding itself, differences would be those of stairs, and no gradient goes through the centroids' distribution. Slopes
+ * of the rate are those where rounding has moved to, for the same reason.
  */
 function heldRounding(): Kernels {
   let moved: Float32Array | undefined;
   let offsets: Float32Array | undefined;
+  /** Latents whose steps were asked for since they were rounded: runs follow each other. */
+  let stepped = 0;
   const { memory } = kernels;
+  /** How many bits more a value half a step above where it was rounded to would take than one half a step below, were they on a line. */
+  const stepsBy =
+    (bits: "gaussianBits" | "logisticBits"): KernelExports["gaussianSteps"] =>
+    (count, below, mean, logScale, up) =>
+      memory.scope(() => {
+        const held = memory.place(memory.f32(below, count).map((value, i) => value + 0.5 + moved![stepped + i]));
+        stepped += count;
+        const [byMean, byScale] = [memory.allocateFloats(count), memory.allocateFloats(count)];
+        kernels.call[bits](count, held, mean, logScale, 1, up, byMean, byScale, memory.allocate(8));
+      });
   const call = {
     ...kernels.call,
     roundNearest(count: number, from: number, to: number): void {
+      stepped = 0;
       const values = memory.f32(from, count).slice();
       moved ??= values.map((value) => Math.round(value) - value);
       memory.f32(to, count).set(values.map((value, i) => value + moved![i]));
     },
+    gaussianSteps: stepsBy("gaussianBits"),
+    logisticSteps: stepsBy("logisticBits"),
     centroids(count: number, symbols: number, mean: number, logScale: number, to: number): void {
       if (!offsets) kernels.call.centroids(count, symbols, mean, logScale, to);
       offsets ??= memory.f32(to, count).slice();
@@ -98,7 +114,7 @@ describe.each(configurations)("the whole step: %s", (_, configuration) => {
         clearGradients(parameters);
         network.prepare();
         random.reseed(5);
-        return finish(forwardBackward(network, batch, random)).loss;
+        return finish(forwardBackward(network, batch)).loss;
       });
     const first = loss();
     const gradients = new Map(

@@ -152,7 +152,7 @@ export async function trainGoldenModel(name: string): Promise<Model> {
   for (let step = 0; step < steps; step++) {
     await longScope(kernels.memory, async () => {
       clearGradients(parameters);
-      finish(forwardBackward(network, await sampler.batch(random), random));
+      finish(forwardBackward(network, await sampler.batch(random)));
       optimiser.step(step, learningRateAt(schedule, step));
       network.prepare();
     });
