@@ -219,7 +219,7 @@ function configure(
 
 /** A difference has the windows of its parent. */
 const chromaFor = ({ from, difference }: TrainOptions): "half" | "full" =>
-  !from || difference === 0 ? "half" : (from.configuration.chroma ?? "full");
+  from instanceof Model && difference !== 0 ? (from.configuration.chroma ?? "full") : "half";
 
 /** Below this side SSIMULACRA 2 has few scales, and says little. */
 const smallestScored = 64;

@@ -44,7 +44,7 @@ const small = (tune: "psnr" | "ssimulacra2", channels: 1 | 3 = 3, chroma?: "full
 const cases: [string, ModelConfiguration, number][] = [
   ["tuned for squared error", small("psnr"), 48],
   ["tuned for SSIMULACRA 2", small("ssimulacra2"), 120],
-  ["colour differences of full resolution", small("psnr", 3, "full"), 48],
+  ["colour differences of full resolution", small("ssimulacra2", 3, "full"), 120],
   ["grey", small("ssimulacra2", 1), 56],
   ["weights that training does not round", { ...small("psnr"), weightLevels: undefined, activation: "gelu" }, 40],
 ];

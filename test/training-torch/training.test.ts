@@ -132,7 +132,8 @@ describeWithTorch("training/train.py", () => {
     expect([...together.keys()]).toEqual([...alone.keys()]);
     for (const [name, tensor] of alone) {
       if (tensor.dtype !== "F32") continue;
-      expect(difference(floatsOf(tensor), floatsOf(together.get(name)!)), name).toBeLessThan(1e-4);
+      // A latent between two symbols may be rounded to the other one.
+      expect(difference(floatsOf(tensor), floatsOf(together.get(name)!)), name).toBeLessThan(1e-3);
     }
   });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { multiplierAt } from "../../src/distortion/multiplier.js";
 import { finish } from "../../src/ground/steps.js";
@@ -14,6 +15,7 @@ import type { TrainOptions } from "../../src/training/train-options.js";
 import { Sampler } from "../../src/training/training-set.js";
 import { configurationFrom, transferWeights } from "../../src/training/transfer.js";
 import { drawPictures } from "../reference/pictures.js";
+import { goldenPath } from "../vectors/golden-files.js";
 import { prepared } from "./planned.js";
 
 const colour = drawPictures(6, 48, 40, 3);
@@ -30,6 +32,7 @@ async function pass(
   configuration: ModelConfiguration,
   lambdas: readonly number[],
   images: readonly DecodedImage[] = colour,
+  model = trained,
 ): Promise<StepResult> {
   const kernels = await loadKernels();
   const network = new Network(kernels, configuration, { training: true });
@@ -37,7 +40,7 @@ async function pass(
   const shown = prepared(images, configuration.channels);
   const sampler = new Sampler(kernels, configuration, shown, { batch: lambdas.length, crop: 32, augment: false });
   await initialize(network, sampler, random);
-  transferWeights(trained, network);
+  transferWeights(model, network);
   random.reseed(9, 1);
   const qualities = lambdas.map((lambda) => qualityOf(configuration, lambda));
   return finish(forwardBackward(network, await sampler.batch(random, qualities)));
@@ -82,13 +85,25 @@ describe("a network that takes over a model's weights", () => {
   it("does with grey pictures in one channel what the model does with them in three", async () => {
     // Rounding would not be the same of sums of weights.
     const own = { ...trained.configuration, weightLevels: undefined };
-    const one = configurationFrom(trained, { ...own, channels: 1 });
+    const one = configurationFrom(trained, { ...own, channels: 1, chroma: undefined });
     expect(one.channels).toBe(1);
     const [result, wanted] = [await pass(one, lambdas, grey), await pass(own, lambdas, grey)];
     expect(Math.abs(result.bitsPerPixel / wanted.bitsPerPixel - 1)).toBeLessThan(1e-3);
     // What is wrong with the colours of grey pictures is gone.
     expect(result.meanSquaredError).toBeLessThan(wanted.meanSquaredError);
     expect(result.meanSquaredError).toBeGreaterThan(0.5 * wanted.meanSquaredError);
+  });
+
+  it("shows nearly the same in windows whose colour differences have half the resolution", async () => {
+    const rgb = Model.read(readFileSync(goldenPath("photo.isthm")));
+    const full = { ...rgb.configuration, weightLevels: undefined };
+    const half = configurationFrom(rgb, { ...full, chroma: "half" });
+    expect([full.chroma, half.chroma]).toEqual([undefined, "half"]);
+    const [result, wanted] = [await pass(half, lambdas, colour, rgb), await pass(full, lambdas, colour, rgb)];
+    expect(Math.abs(result.bitsPerPixel / wanted.bitsPerPixel - 1)).toBeLessThan(0.05);
+    expect(Math.abs(result.meanSquaredError / wanted.meanSquaredError - 1)).toBeLessThan(0.3);
+    // Weights of half the samples that were cut instead of projected would show.
+    expect(result.meanSquaredError).not.toBe(wanted.meanSquaredError);
   });
 
   it("keeps the model's own graph where the wanted one is another", () => {

@@ -128,7 +128,7 @@ describe.each(configurations)("the whole step: %s", (_, configuration) => {
       const noiseLength = Math.sqrt(noise.reduce((sum, value) => sum + value * value, 0));
       const direction = gradient.map((value, i) => (length > 0 ? value / length : 0) + noise[i] / noiseLength);
       const values = parameters.read(parameter);
-      const step = Math.min(0.01, (0.005 * Math.abs(first)) / Math.max(length, 1e-9));
+      const step = Math.min(0.005, (0.005 * Math.abs(first)) / Math.max(length, 1e-9));
       const at = (way: number): number => {
         parameters.write(
           parameter,
