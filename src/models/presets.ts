@@ -18,10 +18,10 @@ export function photoConfiguration(options: {
   patch?: number | undefined;
   latents?: number | undefined;
   tune?: Tune | undefined;
-  /** Resolution of colour differences; default half. */
+  /** Resolution of colour differences; default half where the model is tuned for what people see, who see colours coarsely. */
   chroma?: "half" | "full" | undefined;
 }): ModelConfiguration {
-  const { patch = 8, chroma = "half" } = options;
+  const { patch = 8, chroma = options.tune === "ssimulacra2" ? "half" : "full" } = options;
   const latents = options.latents ?? photoLatents(options.channels, patch);
   checkLatents(latents, patch * patch * options.channels);
   return {

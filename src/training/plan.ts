@@ -217,9 +217,9 @@ function configure(
   });
 }
 
-/** A difference has the windows of its parent. */
-const chromaFor = ({ from, difference }: TrainOptions): "half" | "full" =>
-  from instanceof Model && difference !== 0 ? (from.configuration.chroma ?? "full") : "half";
+/** A difference has the windows of its parent; others those of their tune. */
+const chromaFor = ({ from, difference }: TrainOptions): "half" | "full" | undefined =>
+  from instanceof Model && difference !== 0 ? (from.configuration.chroma ?? "full") : undefined;
 
 /** Below this side SSIMULACRA 2 has few scales, and says little. */
 const smallestScored = 64;
