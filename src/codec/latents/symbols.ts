@@ -79,25 +79,52 @@ function pickChannels(entropy: EntropyModel, { layout, coded, tableIndex }: Walk
     const all = layout.reduce((sum, { count }) => sum + count, 0);
     const [symbols, tables] = [memory.i32(coded, all), memory.u8(tableIndex, all)];
     const [keptSymbols, keptTables] = [new Int32Array(all), new Uint8Array(all)];
+    const keptOf = keptChannels(channels);
     let from = 0;
     let count = 0;
     for (const stretch of layout) {
-      for (const at of codedPositions(stretch, channels)) {
-        keptSymbols[count] = symbols[from + at];
-        keptTables[count++] = tables[from + at];
-      }
-      from += stretch.count;
+      const kept = keptOf(stretch);
+      const end = from + stretch.count;
+      narrow(symbols.subarray(from, end), stretch.channels, kept, keptSymbols.subarray(count));
+      count += narrow(tables.subarray(from, end), stretch.channels, kept, keptTables.subarray(count));
+      from = end;
     }
     const placed = [keptSymbols, keptTables].map((values) => memory.place(values.subarray(0, count)));
     return writeSymbols(entropy, placed[0], placed[1], count);
   });
 }
 
-/** Where among the symbols of a stretch those of coded channels are. */
-function codedPositions({ count, first, channels }: Walked["layout"][number], mask: Uint8Array): number[] {
-  const positions: number[] = [];
-  for (let i = 0; i < count; i++) if (mask[first + (i % channels)]) positions.push(i);
-  return positions;
+/** Finds which of the channels of a stretch are coded, counted from its first one. Groups of channels come again and again. */
+function keptChannels(mask: Uint8Array): (stretch: Pick<Stretch, "first" | "channels">) => Uint16Array {
+  const known = new Map<number, Uint16Array>();
+  return ({ first, channels }) => {
+    const kept = known.get(first) ?? Uint16Array.from({ length: channels }, (_, c) => c).filter((c) => mask[first + c]);
+    known.set(first, kept);
+    return kept;
+  };
+}
+
+/** Takes some of the values of each cell; returns how many those are. */
+function narrow<Values extends Int32Array | Uint8Array>(
+  values: Values,
+  channels: number,
+  kept: Uint16Array,
+  output: Values,
+): number {
+  let count = 0;
+  for (let cell = 0; cell < values.length; cell += channels) {
+    for (let k = 0; k < kept.length; k++) output[count++] = values[cell + kept[k]];
+  }
+  return count;
+}
+
+/** The reverse of `narrow`, with 0 for what was not taken. */
+function widen(values: Int32Array, channels: number, kept: Uint16Array, output: Int32Array): void {
+  output.fill(0);
+  let count = 0;
+  for (let cell = 0; cell < output.length; cell += channels) {
+    for (let k = 0; k < kept.length; k++) output[cell + kept[k]] = values[count++];
+  }
 }
 
 /** Completes a grid of zeros from the bytes of a strip. Throws `corrupt` unless they are exactly one stream of that many symbols. */
@@ -115,26 +142,22 @@ export async function decodeSymbols(
   const result = memory.allocate(4);
   let done = 0;
   let checksum = 0;
+  const keptOf = grid.channels && keptChannels(grid.channels);
   call.ransOpen(decoder, begin, begin + bytes.length);
   for (const stretch of latentLevel.prior.receive(grid)) {
     const mark = memory.mark();
-    const { coded } = stretch;
+    const { coded, channels } = stretch;
     let { count, tables: index } = stretch;
-    const kept = grid.channels && codedPositions(stretch, grid.channels);
-    if (kept) {
-      const all = memory.u8(index, count);
-      index = memory.place(Uint8Array.from(kept, (at) => all[at]));
-      count = kept.length;
+    const kept = keptOf?.(stretch);
+    const isNarrowed = kept && kept.length < channels;
+    if (isNarrowed) {
+      index = memory.allocate(count);
+      count = narrow(memory.u8(stretch.tables, count), channels, kept, memory.u8(index, count));
     }
     call.ransDecode(decoder, count, index, tables, coded);
     checksum = call.symbolChecksum(checksum, count, coded);
-    if (kept) {
-      const all = memory.i32(coded, stretch.count);
-      const symbols = all.slice(0, count);
-      all.fill(0);
-      kept.forEach((at, i) => {
-        all[at] = symbols[i];
-      });
+    if (isNarrowed) {
+      widen(memory.i32(coded, count).slice(), channels, kept, memory.i32(coded, stretch.count));
     }
     memory.release(mark);
     done += count;
