@@ -125,11 +125,11 @@ const lookTitles = {
 const seen = [
   "## What is to be seen",
   `At quality 75 the three look alike, but for grain and rock, of which Isthmus keeps a little more than both, and WebP smooths the cat's back. At quality 50 Isthmus keeps as much texture as AVIF and more
-than WebP; colours are true, where the model before had blotches of teal and brown on walls and snow.
+than WebP, and colours are true.
 
 **Where others look better.** At quality 25 AVIF is the cleaner picture, whatever the score says: Isthmus has a lattice of 8 pixels and grain in flat areas, ringing and crumbs beside strong edges, most of all where colours meet, and
-casts over whole areas (the cat a little red, its wall a little green), where AVIF stays smooth and WebP at least calm. Ringing at edges of colour is still to be seen at quality 50. In ten photos of Kodak, looked at in the same way at qualities 25 and 55, it was
-the same: at 25 AVIF has the cleaner edges (a yellow fender before a red tank, a white arm before green), at 55 Isthmus keeps more of wall, foliage and water, and less clean edges.`,
+tints of teal and red in patches (the rock, the cat and its wall), where AVIF stays smooth and true. Ringing at edges of colour is still to be seen at quality 50. In ten photos of Kodak, looked at in the same way at qualities 25 and 55 with the model before, it
+was the same: at 25 AVIF has the cleaner edges (a yellow fender before a red tank, a white arm before green), at 55 Isthmus keeps more of wall, foliage and water, and less clean edges.`,
 ];
 
 /** docs/LOOKS.md: the pictures that `npm run bench:looks` draws, with bytes and scores. */
