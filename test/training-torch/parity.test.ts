@@ -73,7 +73,7 @@ async function stepInto(folder: string, configuration: ModelConfiguration, side:
   }
   network.prepare();
   // Coarse steps: under wide scales a centroid is a small difference of large numbers, of which 32 bits leave less.
-  const batch = await sampler.batch(random, [-0.75, 0]);
+  const batch = await sampler.batch(random, [-0.9, -0.2]);
   clearGradients(parameters);
   const result = finish(forwardBackward(network, batch));
   const gradients = new Map(parameters.all.map((p) => [p.name, memory.f32(p.gradient, p.count).slice()]));
