@@ -1,6 +1,7 @@
 import type { Kernels, Pointer } from "../kernels/kernels.js";
 import { ByteProduct } from "./byte-product.js";
 import { ByteProjection } from "./byte-projection.js";
+import { blueOfCb, lumaShares, redOfCr } from "./colour-differences.js";
 import { type Grid, gridLike, rowsOf } from "./grid.js";
 import type { Pass } from "./layer.js";
 import type { Parameters, Placed } from "./parameters.js";
@@ -38,9 +39,8 @@ function halve(kernels: Kernels, windows: Grid): Grid {
   return halved;
 }
 
-/** Of halved windows, Y of a pixel, and how Cb and Cr follow from what blue and red have more. */
-const luma = [0.299, 0.587, 0.114];
-const [perCb, perCr] = [1 / 1.772, 1 / 1.402];
+/** How Cb and Cr follow from what blue and red have more than luma. */
+const [perCb, perCr] = [1 / blueOfCb, 1 / redOfCr];
 
 /** Weights (samples of a window of pixels, outputs) that do what `weight` (samples of the halved window, outputs) does. */
 function weightsOfPixels(weight: Float32Array, outputs: number): Float32Array {
@@ -56,7 +56,7 @@ function weightsOfPixels(weight: Float32Array, outputs: number): Float32Array {
         const cr = weight[(quarter + half * half) * outputs + o] * perCr;
         const grey = weight[at * outputs + o] - cb - cr;
         [cr, 0, cb].forEach((own, channel) => {
-          result[(3 * at + channel) * outputs + o] = luma[channel] * grey + own;
+          result[(3 * at + channel) * outputs + o] = lumaShares[channel] * grey + own;
         });
       }
     }

@@ -1,11 +1,9 @@
+import { blueOfCb, greenOfCb, greenOfCr, lumaShares, redOfCr } from "../nn/colour-differences.js";
+
 /**
  * The weights of projections between windows of pixels (RGB, all channels of a pixel side by side) as those between windows whose colour differences have half the
  * resolution: what the latter can do, in the sense of least squares.
  */
-
-/** Cr and Cb of a pixel, as far as they make red, green and blue: see assembly/chroma.ts. */
-const [redOfCr, greenOfCb, greenOfCr, blueOfCb] = [1.402, 0.344136, 0.714136, 1.772];
-const luma = [0.299, 0.587, 0.114];
 
 /** `weight`: (samples of a window, outputs) of an analysis transform. Each colour difference is the sum of those of 2 x 2 pixels. */
 export function halvedAnalysis(weight: Float32Array, outputs: number): Float32Array {
@@ -37,7 +35,7 @@ export function halvedSynthesis(windows: Float32Array, side: number): Float32Arr
     const differences = [new Float64Array(pixels), new Float64Array(pixels)];
     for (let at = 0; at < pixels; at++) {
       const [red, green, blue] = windows.subarray(from + 3 * at);
-      const grey = luma[0] * red + luma[1] * green + luma[2] * blue;
+      const grey = lumaShares[0] * red + lumaShares[1] * green + lumaShares[2] * blue;
       result[to + at] = grey;
       differences[0][at] = (blue - grey) / blueOfCb;
       differences[1][at] = (red - grey) / redOfCr;

@@ -8,6 +8,7 @@ import { layerTraining } from "../models/layers.js";
 import type { Network } from "../models/network.js";
 import { initializeStaticPrior } from "../models/static-prior.js";
 import type { Transform } from "../models/transform.js";
+import { blueOfCb, greenOfCb, greenOfCr, redOfCr } from "../nn/colour-differences.js";
 import { type Grid, gridLike, rowsOf } from "../nn/grid.js";
 import { initializeProjection, Projection } from "../nn/projection.js";
 import type { Random } from "../nn/random.js";
@@ -210,6 +211,6 @@ const pixelsOf = (d: number, dimensions: number): number => (d < (2 * dimensions
 /** What a sample of a halved patch counts as: roots of the squared errors of red, green and blue that it makes. */
 function halvedUnit(d: number, dimensions: number): number {
   if (d < (2 * dimensions) / 3) return Math.sqrt(3);
-  const [ofBlueOrRed, ofGreen] = d < (5 * dimensions) / 6 ? [1.772, 0.344136] : [1.402, 0.714136];
+  const [ofBlueOrRed, ofGreen] = d < (5 * dimensions) / 6 ? [blueOfCb, greenOfCb] : [redOfCr, greenOfCr];
   return 2 * Math.sqrt(ofBlueOrRed ** 2 + ofGreen ** 2);
 }

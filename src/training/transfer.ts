@@ -20,10 +20,11 @@ export function configurationFrom(model: Model, wanted: ModelConfiguration): Mod
   if (own.preset !== wanted.preset || !sameChannels || !samePatch(own, wanted) || !sameTask) {
     throw expected(`a model of ${describe(wanted)}`, "from", `one of ${describe(own)}`);
   }
-  // Colour differences may lose resolution, and nothing is left of them in grey.
+  // Colour differences may lose resolution, but never gain it, and nothing is left of them in grey.
+  const chroma = wanted.channels === 3 ? (own.chroma ?? wanted.chroma) : undefined;
   const grown = {
     ...own,
-    chroma: wanted.chroma,
+    chroma,
     channels: wanted.channels,
     analysis: { ...own.analysis, blocks: Math.max(own.analysis.blocks, wanted.analysis.blocks) },
     lambda: wanted.lambda,
@@ -41,7 +42,7 @@ export function configurationFrom(model: Model, wanted: ModelConfiguration): Mod
     ...(restoration && { restoration }),
     ...(sparsity && { sparsity }),
   };
-  return sameShape(grown, wanted) ? wanted : asked;
+  return sameShape(grown, { ...wanted, chroma }) ? { ...wanted, chroma } : asked;
 }
 
 /**

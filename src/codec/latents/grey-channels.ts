@@ -1,10 +1,11 @@
 import type { ReceiverLevel } from "../../models/receiver-level.js";
+import { blueOfCb, greenOfCb, greenOfCr, redOfCr } from "../../nn/colour-differences.js";
 
 /** A channel carries colour alone where less than this share of the energy of its window is grey. */
 const leastGreyShare = 0.1;
 
 /** Of four pixels' red, green and blue, by a sample of Cb and of Cr. */
-const [energyOfCb, energyOfCr] = [4 * (1.772 ** 2 + 0.344136 ** 2), 4 * (1.402 ** 2 + 0.714136 ** 2)];
+const [energyOfCb, energyOfCr] = [4 * (blueOfCb ** 2 + greenOfCb ** 2), 4 * (redOfCr ** 2 + greenOfCr ** 2)];
 
 /**
  * 1 for each latent channel of a level of colour that a grey picture can do without: the window that the linear synthesis makes of it has
