@@ -39,9 +39,6 @@ function halve(kernels: Kernels, windows: Grid): Grid {
   return halved;
 }
 
-/** How Cb and Cr follow from what blue and red have more than luma. */
-const [perCb, perCr] = [1 / blueOfCb, 1 / redOfCr];
-
 /** Weights (samples of a window of pixels, outputs) that do what `weight` (samples of the halved window, outputs) does. */
 function weightsOfPixels(weight: Float32Array, outputs: number): Float32Array {
   const side = Math.sqrt(weight.length / outputs / 1.5);
@@ -52,8 +49,9 @@ function weightsOfPixels(weight: Float32Array, outputs: number): Float32Array {
       const at = y * side + x;
       const quarter = side * side + (y >> 1) * half + (x >> 1);
       for (let o = 0; o < outputs; o++) {
-        const cb = weight[quarter * outputs + o] * perCb;
-        const cr = weight[(quarter + half * half) * outputs + o] * perCr;
+        // Cb and Cr follow from what blue and red have more than luma.
+        const cb = weight[quarter * outputs + o] * (1 / blueOfCb);
+        const cr = weight[(quarter + half * half) * outputs + o] * (1 / redOfCr);
         const grey = weight[at * outputs + o] - cb - cr;
         [cr, 0, cb].forEach((own, channel) => {
           result[(3 * at + channel) * outputs + o] = lumaShares[channel] * grey + own;

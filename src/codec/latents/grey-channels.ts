@@ -4,9 +4,6 @@ import { blueOfCb, greenOfCb, greenOfCr, redOfCr } from "../../nn/colour-differe
 /** A channel carries colour alone where less than this share of the energy of its window is grey. */
 const leastGreyShare = 0.1;
 
-/** Of four pixels' red, green and blue, by a sample of Cb and of Cr. */
-const [energyOfCb, energyOfCr] = [4 * (blueOfCb ** 2 + greenOfCb ** 2), 4 * (redOfCr ** 2 + greenOfCr ** 2)];
-
 /**
  * 1 for each latent channel of a level of colour that a grey picture can do without: the window that the linear synthesis makes of it has
  * hardly any part that red, green and blue have in common.
@@ -14,6 +11,9 @@ const [energyOfCb, energyOfCr] = [4 * (blueOfCb ** 2 + greenOfCb ** 2), 4 * (red
 export function colourOnlyChannels({ configuration: c, parameters, synthesis }: ReceiverLevel): Uint8Array {
   const weights = parameters.read(synthesis.projection.linear.weight);
   const window = weights.length / c.latents;
+  // Of four pixels' red, green and blue, by a sample of Cb and of Cr.
+  const energyOfCb = 4 * (blueOfCb ** 2 + greenOfCb ** 2);
+  const energyOfCr = 4 * (redOfCr ** 2 + greenOfCr ** 2);
   return Uint8Array.from({ length: c.latents }, (_, channel) => {
     let grey = 0;
     let all = 0;
