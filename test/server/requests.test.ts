@@ -1,3 +1,4 @@
+import type { Worker } from "node:worker_threads";
 import { describe, expect, it, vi } from "vitest";
 import { StreamEncoder } from "../../src/server/stream-encoder.js";
 import { toNode } from "../../src/server.js";
@@ -86,8 +87,8 @@ describe("what nobody should ask for", () => {
 });
 
 /** The threads of a handler that has encoded. */
-const threadsOf = (handler: unknown): { terminate(): Promise<unknown> }[] =>
-  (handler as { encoder: { team: { workers: { terminate(): Promise<unknown> }[] } } }).encoder.team.workers;
+const threadsOf = (handler: unknown): Worker[] =>
+  (handler as { encoder: { team: { workers: Worker[] } } }).encoder.team.workers;
 
 describe("many who ask at once", () => {
   it("get one new picture by one encoding", async () => {
@@ -150,10 +151,17 @@ describe("many who ask at once", () => {
     const handler = handlerWith({ threads: 2, effort: 9 });
     await get(handler, "/photos/grey.png?width=40", stream);
     const threads = threadsOf(handler);
-    const asked = ["photo.jpg", "alpha.png"].map((name) => get(handler, `/photos/${name}`, stream));
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    await threads[0].terminate();
-    const answers = await Promise.all(asked);
+    // Ends with a picture in its hands, however quick it is.
+    const ending = threads[1];
+    const send = ending.postMessage.bind(ending);
+    vi.spyOn(ending, "postMessage").mockImplementationOnce((...given) => {
+      send(...given);
+      void ending.terminate();
+    });
+    const answers = await Promise.all(
+      ["photo.jpg", "alpha.png"].map((name) => get(handler, `/photos/${name}`, stream)),
+    );
+    expect(ending.postMessage).toHaveBeenCalled();
     expect(answers.map(({ headers }) => headers.get("content-type"))).toEqual(["image/x-isthmus", "image/x-isthmus"]);
     expect(threadsOf(handler)).not.toBe(threads);
     expect(handler.problems).toEqual([]);
