@@ -1,9 +1,10 @@
 // A model for each kind of image: trains on a folder, then measures whole files of another folder beside JPEG, WebP, AVIF and JPEG XL.
-//   npm run bench:domains -- [--minutes 15] [--data FOLDER] [--models FOLDER] [--only NAME,NAME] [--limit N]
+//   npm run bench:domains -- [--minutes 15] [--data FOLDER] [--models FOLDER] [--only NAME,NAME] [--limit N] [--effort 6]
 // FOLDER of --data holds a folder for each kind, with `train` and `test` in it. A model that is in the folder of --models already, as NAME.isthm,
-// is not trained again. Writes bench/results/domains.json and prints its table.
+// is not trained again. Measured at effort 0 and at the effort asked for. Writes bench/results/domains.json and prints its table.
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
 import { createCodec, inspect } from "../dist/index.js";
@@ -20,8 +21,14 @@ import {
   report,
 } from "./frame/index.mjs";
 
-const { minutes, data, only, limit, ...options } = optionsOf({
-  ...{ minutes: 15, limit: Number.POSITIVE_INFINITY, data: place("../shared/data"), models: place(".scratch/domains") },
+const { minutes, data, only, limit, effort, ...options } = optionsOf({
+  ...{
+    minutes: 15,
+    limit: Number.POSITIVE_INFINITY,
+    effort: 6,
+    data: place("../shared/data"),
+    models: place(".scratch/domains"),
+  },
   only: ["clothing128", "xray256", "emoji-noto128", "sprites-dcss32", "omniglot105"],
 });
 const models = resolve(options.models);
@@ -30,14 +37,19 @@ await mkdir(models, { recursive: true });
 const results = [];
 for (const name of only) results.push(await measure(name));
 // Where our streams are lossless there is no curve: the rivals' lossless files take the place of equal PSNR.
-const meanOf = (rates, rival, lossless) => {
+const meanOf = (ratesOf, rival, lossless) => {
   const ratios = results.map((result) =>
-    result.lossless ? result.lossless.isthmus / result.lossless[lossless] : 1 + result[rates][rival] / 100,
+    result.lossless ? result.lossless.isthmus / result.lossless[lossless] : 1 + ratesOf(result)[rival] / 100,
   );
   return { percent: 100 * (geometricMean(ratios) - 1), domains: ratios.length };
 };
-const meansBy = (rates) => ({ webp: meanOf(rates, "WebP", "webp"), avif: meanOf(rates, "AVIF 4:4:4", "avif") });
-await report("domains", { minutes, results, scoreMeans: meansBy("scoreBdRates"), means: meansBy("bdRates") });
+const meansBy = (ratesOf) => ({ webp: meanOf(ratesOf, "WebP", "webp"), avif: meanOf(ratesOf, "AVIF 4:4:4", "avif") });
+await report("domains", {
+  ...{ minutes, effort, threads: availableParallelism(), results },
+  scoreMeans: meansBy(({ scoreBdRates }) => scoreBdRates),
+  effortMeans: meansBy(({ atEffort }) => atEffort.scoreBdRates),
+  means: meansBy(({ bdRates }) => bdRates),
+});
 
 async function measure(name) {
   const file = join(models, `${name}.isthm`);
@@ -46,18 +58,25 @@ async function measure(name) {
     await isthmus("train", folder("train"), "--minutes", `${minutes}`, "-o", file, "--no-report", "--name", name);
   }
   const few = Number.isFinite(limit) ? ["--limit", `${limit}`] : [];
-  const measured = JSON.parse(await isthmus("bench", folder("test"), "-m", file, "--json", ...few));
+  const compare = async (...words) =>
+    JSON.parse(await isthmus("bench", folder("test"), "-m", file, "--json", ...few, ...words));
+  const measured = await compare();
   const { training, id, preset, channels } = inspect(await bytesAt(file));
   const { images, bdRates, curves, notes, times } = measured;
-  const by = (value) => Object.fromEntries(bdRates.map((rate) => [rate.name, value(rate)]));
+  const ratesBy = (bdRates, value) => Object.fromEntries(bdRates.map((rate) => [rate.name, value(rate)]));
+  const by = (value) => ratesBy(bdRates, value);
+  const scoreRate = ({ ssimulacra2 }) => ssimulacra2.percent;
   const isLossless = bdRates.every(({ psnr }) => psnr.percent === null);
+  // Lossless streams are the same at every effort.
+  const searched = isLossless ? measured : await compare("--effort", `${effort}`);
   return {
     ...{ name, images, model: { id, preset, channels, ...measured.model }, training },
-    scoreBdRates: by(({ ssimulacra2 }) => ssimulacra2.percent),
+    scoreBdRates: by(scoreRate),
     scoreReasons: by(({ ssimulacra2 }) => ssimulacra2.reason),
     bdRates: by(({ psnr }) => psnr.percent),
     reasons: by(({ psnr }) => psnr.reason),
     msSsimBdRates: by(({ msSsim }) => msSsim.percent),
+    atEffort: { scoreBdRates: ratesBy(searched.bdRates, scoreRate), times: searched.times },
     lossless: isLossless ? await losslessBytes(await photosIn(folder("test"), limit), file) : null,
     curve: curves.find(({ id }) => id === "isthmus").points,
     ...{ curves, notes, times },

@@ -80,7 +80,7 @@ Nothing here was trained for this metric: where it and SSIMULACRA 2 do not agree
 
 const domainRivals = { JPEG: "JPEG (mozjpeg)", WebP: "WebP", AVIF: "AVIF 4:4:4", "JPEG XL": "JPEG XL" };
 
-export function domains({ results, scoreMeans, means, ...run }) {
+export function domains({ effort, results, scoreMeans, effortMeans, means, threads, ...run }) {
   const rateColumns = (metric, rates, reasons) =>
     Object.entries(domainRivals).map(([short, rival], i) => [
       i === 0 ? `${short}, ${metric}` : short,
@@ -91,8 +91,8 @@ export function domains({ results, scoreMeans, means, ...run }) {
     `Geometric mean by ${name}, lossless files among them: ${percent(webp.percent)} against WebP (${webp.domains} kinds), ${percent(avif.percent)} against AVIF (${avif.domains} kinds).`;
   return [
     "## Models of one kind of image",
-    `${facts(run)} Each model was trained for the minutes given from the embedded model (X-rays anew, in patches of 16; sprites for squared error, since they are too small for SSIMULACRA 2 to see much in), on one core of a machine that had other work to do, with a tenth of
-the training folder held back; measured on whole files of the test folder. A cell without a figure: JPEG holds no alpha, and what is lossless has no curve. BD-rate (below zero Isthmus needs fewer bytes) by SSIMULACRA 2, then by PSNR, the last column by MS-SSIM.`,
+    `${facts(run)} Each model was trained for the minutes given from the embedded model (X-rays anew, in patches of 16; sprites for squared error, since they are too small for SSIMULACRA 2 to see much in), on ${threads} cores, with a tenth of
+the training folder held back; measured on whole files of the test folder, at effort 0 but for the columns that say another. A cell without a figure: JPEG holds no alpha, and what is lossless has no curve. BD-rate (below zero Isthmus needs fewer bytes) by SSIMULACRA 2, then by PSNR, the last column by MS-SSIM.`,
     table(
       results,
       ["images", "name"],
@@ -101,6 +101,8 @@ the training folder held back; measured on whole files of the test folder. A cel
       ["minutes", ({ training }) => (training?.seconds ?? 0) / 60, fixed(1)],
       ["model bytes", "model.bytes", grouped],
       ...rateColumns("SSIMULACRA 2", "scoreBdRates", "scoreReasons"),
+      [`WebP, effort ${effort}`, ({ atEffort }) => atEffort.scoreBdRates.WebP, percent],
+      [`AVIF, effort ${effort}`, ({ atEffort }) => atEffort.scoreBdRates["AVIF 4:4:4"], percent],
       ...rateColumns("PSNR", "bdRates", "reasons"),
       ["AVIF, MS-SSIM", ({ msSsimBdRates }) => msSsimBdRates["AVIF 4:4:4"], percent],
     ),
@@ -110,7 +112,8 @@ the training folder held back; measured on whole files of the test folder. A cel
         ({ name, lossless }) =>
           `The streams of ${name} are lossless: a file takes ${lossless.isthmus.toFixed(1)} bytes, a lossless WebP ${lossless.webp.toFixed(1)}, PNG ${lossless.png.toFixed(1)}, a lossless AVIF ${lossless.avif.toFixed(1)}.`,
       ),
-    ...(scoreMeans ? [mean(scoreMeans, "SSIMULACRA 2")] : []),
+    mean(scoreMeans, "SSIMULACRA 2"),
+    mean(effortMeans, `SSIMULACRA 2 at effort ${effort}`),
     mean(means, "PSNR"),
   ];
 }

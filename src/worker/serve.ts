@@ -12,21 +12,16 @@ import { msSsim } from "../image/ms-ssim.js";
 import { psnr } from "../image/psnr.js";
 import type { PixelSource } from "../image/source.js";
 import { ssim } from "../image/ssim.js";
-import { type LatentCode, LatentSpace } from "../latent-space/latent-space.js";
+import type { LatentCode, LatentSpace } from "../latent-space/latent-space.js";
 import { ssimulacra2 } from "../metric/ssimulacra2.js";
 import { defaultModel } from "../models/default-model.js";
-import { Model } from "../models/model.js";
+import type { Model } from "../models/model.js";
 import { parentModels } from "../models/parents.js";
-import { endWork, type WorkerSource } from "../training/team/remote-worker.js";
-import { workForTraining } from "../training/team/training-worker.js";
-import { trainTogether } from "../training/train.js";
 import type { TrainProgress } from "../training/train-options.js";
 import {
   type Answer,
   type CallName,
   type Calls,
-  type LatentMethod,
-  type LatentResult,
   type Metric,
   type Picture,
   type Port,
@@ -34,6 +29,10 @@ import {
   type SentModel,
   signalNames,
 } from "./messages.js";
+
+/** What only some pages ask for is loaded when it is asked for, so that others never wait for it. */
+const forTraining = () => import("./train-here.js");
+const forLatentSpaces = () => import("./latent-methods.js");
 
 /** Pixels of what a page sends, as far as this engine can read them. */
 export type ReadSource = (
@@ -95,23 +94,6 @@ class Kept {
 const isCode = (picture: Picture): picture is LatentCode =>
   typeof picture === "object" && picture !== null && "modelId" in picture;
 
-/** The methods of a latent space, which checks what it is given. */
-const latentMethods: {
-  readonly [Method in LatentMethod]: (
-    space: LatentSpace,
-    pictures: readonly (Image | LatentCode)[],
-    value: unknown,
-    options: object,
-  ) => Promise<LatentResult<Method>>;
-} = {
-  encode: (space, [image]) => space.encode(image as Image),
-  decode: (space, codes, _, options) => space.decode(codes as LatentCode[], options),
-  sample: (space, _, count, options) => space.sample(count as number, options),
-  interpolate: (space, [from, to], steps, options) => space.interpolate(from, to, steps as number, options),
-  explore: (space, [image], _, options) => space.explore({ ...options, ...(image && { image }) }),
-  logLikelihood: (space, images, _, options) => space.logLikelihood(images as Image[], options),
-};
-
 const metrics: { readonly [Name in Metric]: typeof ssimulacra2 | typeof psnr } = { ssimulacra2, psnr, ssim, msSsim };
 
 /** Answers the calls that arrive at a port, several at a time: the work itself takes turns and lets messages in between. */
@@ -166,19 +148,21 @@ export function serve(port: Port, readSource: ReadSource): void {
       return kept.get("restorer", opened).restore(pixels, { ...options, signal, ...(onProgress && { onProgress }) });
     },
     async loadLatentSpace({ model, parents, limits }, { signal }) {
-      const space = await LatentSpace.create(model, { ...limits, parents: parentModels(parents), signal });
+      const { openLatentSpace } = await forLatentSpaces();
+      const space = await openLatentSpace(model, { ...limits, parents: parentModels(parents), signal });
       return { ...(await kept.add(space, signal)), hasPrior: space.hasPrior };
     },
     async useLatentSpace({ opened, method, pictures, value, options }, { signal, onProgress }) {
       const read = await allOf(pictures, signal);
       // Not all of them take both.
       const heard = { ...(method !== "encode" && { signal }), ...(onProgress && { onProgress }) };
+      const { latentMethods } = await forLatentSpaces();
       return latentMethods[method](kept.get("latent space", opened), read, value, { ...options, ...heard });
     },
     async close({ opened }) {
       kept.drop(opened);
     },
-    async train({ options, from, parents, team = [] }, { lost, ...reporters }, { training, validation }) {
+    async train(given, reporters, { training, validation }) {
       const { signal } = reporters;
       const read = async (sources: PixelSource[]): Promise<Image[]> => {
         const images: Image[] = [];
@@ -187,29 +171,11 @@ export function serve(port: Port, readSource: ReadSource): void {
       };
       const images = await read(training);
       const others = validation.length > 0 ? { validation: await read(validation) } : {};
-      const base =
-        from === undefined
-          ? {}
-          : { from: from && (await Model.open(from, { signal, parents: parentModels(parents) }, true)) };
-      const ended = new Promise<never>((_, reject) => {
-        const fail = (): void => reject(new IsthmusError("worker-failed", "A worker of the training failed"));
-        lost.addEventListener("abort", fail);
-        // It may have been lost while the images were read.
-        if (lost.aborted) fail();
-      });
-      ended.catch(() => {});
-      const source: WorkerSource = {
-        threads: 1 + team.length,
-        start: (count) => team.slice(0, count).map((port) => ({ port, ended })),
-      };
-      try {
-        return await sentModel(await trainTogether(images, { ...options, ...base, ...others, ...reporters }, source));
-      } finally {
-        for (const port of team) endWork(port);
-      }
+      const { trainHere } = await forTraining();
+      return sentModel(await trainHere(images, given, { ...others, ...reporters }));
     },
     async work({ port }) {
-      await workForTraining(port);
+      await (await forTraining()).workForTraining(port);
     },
   };
 
