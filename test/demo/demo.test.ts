@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { gzipSync } from "node:zlib";
 import type { Download, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { inspect, loadCodec, loadModel } from "../../src/index.js";
@@ -20,6 +21,12 @@ async function cell(page: Page, codec: string, column: number): Promise<string> 
 function bytesOf(text: string): number {
   const [, number, unit] = /^([\d.,]+) (B|kB|MB)/.exec(text)!;
   return Number(number.replaceAll(",", "")) * { B: 1, kB: 1e3, MB: 1e6 }[unit as "B" | "kB" | "MB"];
+}
+
+/** Bytes of a file as servers send it: they try gzip on what is no photograph and whose kind they know. */
+async function transferOf(url: string): Promise<number> {
+  const body = new Uint8Array(await (await fetch(url)).arrayBuffer());
+  return /\.(jpg|isthm?)$/.test(url) ? body.length : gzipSync(body).length;
 }
 
 async function bytesOfDownload(download: Download): Promise<Uint8Array> {
@@ -45,8 +52,11 @@ describe("the demo page", () => {
     await page.getByText("coded when this page was made").waitFor();
     await demo.keepPicture(page, "compare");
     expect(demo.requests.filter((url) => !url.startsWith(demo.url) && !/^(blob|data):/.test(url))).toEqual([]);
-    // What only encoding needs, and the other codecs, wait until they are wanted.
-    expect(demo.pageRequests.filter((url) => /sender|default-model|jpeg|webp|avif/.test(url))).toEqual([]);
+    // What only encoding and training need, and the other codecs, wait until they are wanted.
+    const later = /sender|default-model|train-here|latent-methods|kernels-relaxed|jpeg|webp|avif/;
+    expect(demo.pageRequests.filter((url) => later.test(url))).toEqual([]);
+    const firstLoad = await Promise.all(demo.pageRequests.filter((url) => url.startsWith(demo.url)).map(transferOf));
+    expect(firstLoad.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(600_000);
     await slide(page, "Quality", 40);
     expect(await cell(page, "isthmus", 5)).toMatch(/^[\d,.]+ m?s$/);
     expect(demo.pageRequests.some((url) => /sender/.test(url))).toBe(true);
