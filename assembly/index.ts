@@ -6,7 +6,7 @@ export { integerRowBytes, multiplyIntegers, packedIntegerBytes, packIntegers, ro
 export { multiplyProduct, productWorkBytes } from "./integer-product";
 export { groupWorkBytes, predictGroup } from "./context-group";
 export { multiplySparse, sparseScratchBytes } from "./sparse-gemm";
-export { gatherByteWindows, readBytes } from "./byte-windows";
+export { gatherByteWindows, gatherHalvedWindows, readBytes, readHalvedBytes } from "./byte-windows";
 export { ransClose, ransDecode, ransEncode, ransOpen } from "./rans";
 export { symbolChecksum } from "./crc32";
 export { activate, activateGradient } from "./activation";

@@ -30,16 +30,18 @@ them within a table, as ratios, and not between tables. Damage, engines and faul
 };
 
 const kodak = await readResults("kodak");
-const names = (await readdir(place("bench/results"))).filter((name) => /^kodak-effort-\d+\.json$/.test(name)).sort();
-const efforts = await Promise.all(names.map((name) => readResults(name.slice(0, -5))));
+const files = (await readdir(place("bench/results"))).sort();
+const resultsOf = (pattern) =>
+  Promise.all(files.filter((name) => pattern.test(name)).map((name) => readResults(name.slice(0, -5))));
 // Results at other efforts count as long as they are of the same model and photos.
-const comparable = efforts.filter(
+const comparable = (await resultsOf(/^kodak-effort-\d+\.json$/)).filter(
   ({ model, images }) => model.id === kodak.model.id && images.count === kodak.images.count,
 );
+const ofSquaredError = await resultsOf(/^kodak-photo-psnr-effort-\d+\.json$/);
 
 for (const [page, { head, names }] of Object.entries(pages)) {
   const parts = [...head];
-  for (const name of names) parts.push(...(await sections[name](await readResults(name), comparable)));
+  for (const name of names) parts.push(...(await sections[name](await readResults(name), comparable, ofSquaredError)));
   await writeFile(place(`docs/${page}.md`), `${parts.join("\n\n")}\n`);
 }
 const { drawChart } = await loadSource();

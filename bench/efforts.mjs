@@ -1,9 +1,10 @@
-// What a higher effort gains. The curve of the embedded model at an effort beside the rivals' curves of bench/results/kodak.json (of the same photos):
-//   npm run bench:efforts -- [--effort 6] [--images FOLDER] [--limit N]
-// writes bench/results/kodak-effort-N.json and prints the BD-rates. And every effort beside effort 0, on photos that the model was not trained on:
+// What a higher effort gains. The curve of the embedded model, or of another one, at an effort beside the rivals' curves of bench/results/kodak.json (of the same photos):
+//   npm run bench:efforts -- [--effort 6] [--model FILE] [--images FOLDER] [--limit N]
+// writes bench/results/kodak-effort-N.json, or kodak-MODEL-effort-N.json, and prints the BD-rates. And every effort beside effort 0, on photos that the model was not trained on:
 //   npm run bench:effort-levels -- --images FOLDER [--limit N] [--efforts 1,3,5] [--model FILE]
 // prints BD-rates by whole files (mean over the photos, most and least gain) and seconds of processor time a megapixel. Processes share the photos out.
 import { availableParallelism } from "node:os";
+import { basename } from "node:path";
 import { loadCodec } from "../dist/index.js";
 import {
   bytesAt,
@@ -63,7 +64,8 @@ async function measurePart(parts) {
 
 async function writeCurve(results) {
   const effortless = await readResults("kodak");
-  if (codec.model.id !== effortless.model.id)
+  const isItsModel = codec.model.id === effortless.model.id;
+  if (!isItsModel && model === undefined)
     giveUp(
       `Expected kodak.json of model ${codec.model.id} but received that of ${effortless.model.id}: npm run bench:kodak`,
     );
@@ -77,12 +79,19 @@ async function writeCurve(results) {
     results.map(({ samples }) => samples),
   );
   const rivals = effortless.curves.filter(({ id, lossless }) => id !== "isthmus" && !lossless);
-  const bdRates = differences(curve, [...rivals, { ...own, name: "Isthmus, effort 0" }], undefined);
+  const effortlessCurves = isItsModel ? [{ ...own, name: "Isthmus, effort 0" }] : [];
+  const bdRates = differences(curve, [...rivals, ...effortlessCurves], undefined);
   const seconds = results.flatMap(({ samples }) => samples.map(({ seconds }) => seconds));
   await writeResults(
-    `kodak-effort-${effort}`,
+    ["kodak", ...(isItsModel ? [] : [basename(model, ".isthm")]), "effort", effort].join("-"),
     {
-      ...{ model: effortless.model, versions: effortless.versions, effort, images: effortless.images, notes: [] },
+      ...{
+        model: { id: codec.model.id, bytes: codec.model.bytes.length },
+        versions: effortless.versions,
+        effort,
+        images: effortless.images,
+        notes: [],
+      },
       ...{ bdRates, curves: [curve], secondsPerPhoto: mean(seconds) },
     },
     { command: "npm run bench:efforts" },

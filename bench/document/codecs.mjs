@@ -4,8 +4,8 @@ import { facts, fixed, grouped, percent, table, times } from "../frame/text.mjs"
 
 const roundedQuality = (quality) => String(Number(quality.toFixed(1)));
 
-/** `others`: results of the same photos at other efforts. */
-export async function kodak(results, others = []) {
+/** `others`: results of the same photos at other efforts; `ofSquaredError`: those of the model for squared error at its efforts. */
+export async function kodak(results, others = [], ofSquaredError = []) {
   const { axes, metrics } = await loadSource();
   const { images, model, notes, versions } = results;
   const { sharp, mozjpeg, webp, aom } = versions;
@@ -56,6 +56,22 @@ Model \`${model.id}\`, ${grouped(model.bytes)} bytes. The others through sharp $
       ["decode ms", "decodeMs", fixed()],
       ["Isthmus encodes in", "encodeRatio", times],
       ["decodes in", "decodeRatio", times],
+    ),
+    ...(ofSquaredError.length > 0 ? squaredError(ofSquaredError) : []),
+  ];
+}
+
+function squaredError(results) {
+  const [{ model }] = results;
+  const rates = results.flatMap(({ effort, bdRates }) => bdRates.map((rate) => ({ ...rate, effort })));
+  return [
+    "### The model for squared error",
+    `${results.map(facts).join(" ")} The same photos and curves of the others, model \`${model.id}\` (\`models/photo-psnr.isthm\`), ${grouped(model.bytes)} bytes.`,
+    table(
+      rates,
+      ["Isthmus against", ({ name, effort }) => `${name}, effort ${effort}`],
+      ["BD-rate (PSNR)", ({ psnr }) => psnr.reason ?? percent(psnr.percent)],
+      ["its setting", ({ psnr }) => psnr.setting.replace("effort 4, ", "")],
     ),
   ];
 }

@@ -94,3 +94,51 @@ describe("windows of half colour differences", () => {
     });
   });
 });
+
+describe("windows of bytes whose colour differences have half the resolution", () => {
+  const cases = fc.record({
+    N: fc.integer({ min: 1, max: 4 }),
+    patch: fc.integer({ min: 1, max: 4 }),
+    half: fc.integer({ min: 1, max: 6 }),
+    cell: fc.integer({ min: 0, max: 2 }),
+    line: fc.integer({ min: 0, max: 2 }),
+  });
+
+  test("are those of floats, twice, rounded, padded with zeros", () => {
+    fc.assert(
+      fc.property(cases, seeds, ({ N, half, cell, line, ...shape }, seed) => {
+        const [patch, S] = [2 * shape.patch, 2 * half];
+        const [x, y] = [cell * patch, line * patch];
+        const [height, width] = [y + S, x + (N - 1) * patch + S];
+        const rowIntegers = strict.call.integerRowBytes(1.5 * S * S) / 2;
+        // Pixels of four channels, upside down and mirrored.
+        const pixels = Uint8Array.from(samples(height * width * 4, seed, 255), (value) => Math.abs(value));
+        const [rows, columns] = [height, width].map((side) =>
+          Int32Array.from({ length: side }, (_, i) => side - 1 - i),
+        );
+        const [, , , , integers] = callWith(
+          strict,
+          [pixels, rows, columns, new Uint8Array(height * width * 3), new Uint8Array(2 * N * rowIntegers)],
+          (call, from, down, along, canvas, to) => {
+            call.readHalvedBytes(height, width, from, width * 4, 4, down, along, canvas);
+            call.gatherHalvedWindows(N, patch, S, height, width, x, y, canvas, to);
+          },
+        );
+        const windows = Float32Array.from({ length: 3 * N * S * S }, (_, i) => {
+          const [n, row, column, channel] = [i / (3 * S * S), (i / (3 * S)) % S, (i / 3) % S, i % 3].map(Math.floor);
+          const [down, along] = [rows[y + row], columns[x + n * patch + column]];
+          return pixels[(down * width + along) * 4 + channel] - 128;
+        });
+        const halved = halve(N, S, windows);
+        const found = new Int16Array(integers.buffer);
+        for (let n = 0; n < N; n++) {
+          const own = found.subarray(n * rowIntegers, (n + 1) * rowIntegers);
+          const floats = halved.subarray(n * 1.5 * S * S, (n + 1) * 1.5 * S * S);
+          floats.forEach((value, i) => void expect(Math.abs(own[i] - 2 * value)).toBeLessThan(0.51));
+          expect(own.subarray(floats.length).every((value) => value === 0)).toBe(true);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
-import { ByteProduct } from "../../src/nn/byte-product.js";
+import { ByteProduct, halvedBytes, wholeBytes } from "../../src/nn/byte-product.js";
 import { samples } from "../kernels/harness.js";
 
 const kernels = await loadKernels();
@@ -10,7 +10,7 @@ function product(rows: number, inputs: number, outputs: number) {
   const bytes = Uint8Array.from(samples(rows * inputs, 1, 80), (x) => Math.min(255, Math.abs(x)));
   const weight = samples(inputs * outputs, 2);
   const bias = samples(outputs, 3);
-  const layer = new ByteProduct(kernels, inputs, outputs);
+  const layer = new ByteProduct(kernels, wholeBytes(inputs), outputs);
   layer.prepare(memory.place(weight), memory.place(bias));
   const stride = call.integerRowBytes(inputs);
   const actual = memory.scope(() => {
@@ -45,7 +45,7 @@ test.each([
 
 test("bytes at their ends do not overflow the sums", () => {
   const inputs = 1728;
-  const layer = new ByteProduct(kernels, inputs, 1);
+  const layer = new ByteProduct(kernels, wholeBytes(inputs), 1);
   layer.prepare(memory.place(new Float32Array(inputs).fill(0.5)), memory.place(Float32Array.of(0.25)));
   for (const [byte, wanted] of [
     [0, inputs * -0.25 + 0.25],
@@ -60,5 +60,25 @@ test("bytes at their ends do not overflow the sums", () => {
       return memory.f32(output, 1)[0];
     });
     expect(output).toBeCloseTo(wanted, 2);
+  }
+});
+
+test("halved windows at their ends do not overflow the sums, and stand for luma and sums of colour differences", () => {
+  const side = 24;
+  const [luma, differences] = [side * side, (side * side) / 2];
+  const layer = new ByteProduct(kernels, halvedBytes(luma + differences), 1);
+  const weight = Float32Array.from({ length: luma + differences }, (_, i) => (i < luma ? 0.5 : -0.5));
+  layer.prepare(memory.place(weight), memory.place(Float32Array.of(0.25)));
+  for (const sign of [-1, 1]) {
+    const output = memory.scope(() => {
+      const integers = memory.allocate(call.integerRowBytes(luma + differences));
+      // 2 * (0 or 255 - 128), and sums of four differences of 127.5, twice.
+      const [grey, colour] = [sign < 0 ? -256 : 254, -sign * 1020];
+      memory.i16(integers, luma + differences).set(Array.from(weight, (_, i) => (i < luma ? grey : colour)));
+      const output = memory.allocateFloats(1);
+      layer.multiply(1, integers, output);
+      return memory.f32(output, 1)[0];
+    });
+    expect(output).toBeCloseTo(0.25 + sign * (luma * 0.25 + differences), 1);
   }
 });

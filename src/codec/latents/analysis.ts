@@ -95,17 +95,22 @@ export class Analysis {
   private projectBytes(product: ByteProduct, pixels: PixelWindow, first: number, band: Size, output: Pointer): void {
     const { kernels, configuration: c } = this.level;
     const { call, memory } = kernels;
-    const { width } = canvasSize(c, band, c.analysisMargin);
+    const { width, height } = canvasSize(c, band, c.analysisMargin);
     const canvas = this.byteCanvas(pixels, first, band);
-    const side = c.patch.width + 2 * c.analysisMargin;
+    const patch = c.patch.width;
+    const side = patch + 2 * c.analysisMargin;
     const rowBytes = call.integerRowBytes(product.inputs);
     const step = chunkCells(band.width, rowBytes / 4);
     const windows = memory.allocate(step * rowBytes);
     for (let cell = 0; cell < band.width * band.height; ) {
-      const x = cell % band.width;
-      const cells = Math.min(step, band.width - x);
-      const corner = canvas + (((cell - x) / band.width) * width + x) * c.patch.width * c.channels * 2;
-      call.gatherByteWindows(cells, c.channels, c.patch.width, side, width, corner, windows);
+      const column = cell % band.width;
+      const cells = Math.min(step, band.width - column);
+      const [x, y] = [column * patch, ((cell - column) / band.width) * patch];
+      if (c.chroma) call.gatherHalvedWindows(cells, patch, side, height, width, x, y, canvas, windows);
+      else {
+        const corner = canvas + (y * width + x) * c.channels * 2;
+        call.gatherByteWindows(cells, c.channels, patch, side, width, corner, windows);
+      }
       product.multiply(cells, windows, output + cell * c.latents * 4);
       cell += cells;
     }
@@ -123,13 +128,16 @@ export class Analysis {
     return { ...canvas, channels: c.channels };
   }
 
-  /** The same in 16-bit integers, bytes less 128. */
+  /** The same in 16-bit integers: bytes less 128, or twice luma and halved colour differences. */
   private byteCanvas(pixels: PixelWindow, first: number, band: Size): Pointer {
     const { kernels, configuration: c } = this.level;
     const { call, memory } = kernels;
     const { width, height } = canvasSize(c, band, c.analysisMargin);
-    const pointer = memory.allocate(width * height * c.channels * 2);
-    this.read(pixels, first, band, (source) => call.readBytes(height, width, c.channels, ...source, pointer));
+    const pointer = memory.allocate(width * height * c.channels * (c.chroma ? 1 : 2));
+    this.read(pixels, first, band, (source) => {
+      if (c.chroma) call.readHalvedBytes(height, width, ...source, pointer);
+      else call.readBytes(height, width, c.channels, ...source, pointer);
+    });
     return pointer;
   }
 

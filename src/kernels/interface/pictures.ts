@@ -95,6 +95,32 @@ export interface PictureKernels {
     canvas: Pointer,
     windows: Pointer,
   ): void;
+  /**
+   * A canvas whose colour differences have half the resolution: (H, W) of 2 * (luma - 128), then (H / 2, W / 2) of 2 * Cb, as sums of 2 x 2 pixels, and as many
+   * of 2 * Cr. H and W are even. See `readPixels`.
+   */
+  readHalvedBytes(
+    H: number,
+    W: number,
+    pixels: Pointer,
+    pixelStride: number,
+    pixelChannels: number,
+    rows: Pointer,
+    columns: Pointer,
+    canvas: Pointer,
+  ): void;
+  /** The windows of N cells side by side of such a canvas, the first at (x, y): S x S of luma, then (S / 2) x (S / 2) of each colour difference. */
+  gatherHalvedWindows(
+    N: number,
+    patch: number,
+    S: number,
+    canvasHeight: number,
+    canvasWidth: number,
+    x: number,
+    y: number,
+    canvas: Pointer,
+    windows: Pointer,
+  ): void;
 
   // assembly/plane.ts -- lossless coding of a byte plane (alpha, or grey of few levels), see docs/FORMAT.md, "Planes".
   /** Number of contexts of the coder: 32-bit cells, fresh ones 2^31. The calls below start from those at `contexts` and change them. */

@@ -42,21 +42,19 @@ function analyseWhole(
   }
   const { byteProduct } = projection;
   const bytes = memory.allocate(width * height * c.channels * 2);
-  call.readBytes(height, width, c.channels, pixels, stride, c.channels, rows, columns, bytes);
+  if (c.chroma) call.readHalvedBytes(height, width, pixels, stride, c.channels, rows, columns, bytes);
+  else call.readBytes(height, width, c.channels, pixels, stride, c.channels, rows, columns, bytes);
   const rowBytes = call.integerRowBytes(byteProduct.inputs);
   const windows = memory.allocate(grid.width * grid.height * rowBytes);
   for (let y = 0; y < grid.height; y++) {
-    const corner = bytes + y * c.patch.height * width * c.channels * 2;
+    const top = y * c.patch.height;
     const side = c.patch.width + 2 * margin;
-    call.gatherByteWindows(
-      grid.width,
-      c.channels,
-      c.patch.width,
-      side,
-      width,
-      corner,
-      windows + y * grid.width * rowBytes,
-    );
+    const to = windows + y * grid.width * rowBytes;
+    if (c.chroma) call.gatherHalvedWindows(grid.width, c.patch.width, side, height, width, 0, top, bytes, to);
+    else {
+      const corner = bytes + top * width * c.channels * 2;
+      call.gatherByteWindows(grid.width, c.channels, c.patch.width, side, width, corner, to);
+    }
   }
   const pointer = memory.allocateFloats(grid.width * grid.height * c.latents);
   const latents = { pointer, batch: 1, ...grid, channels: c.latents };
@@ -100,6 +98,8 @@ describe("pictures and latents", () => {
     { model: "photo", width: 31, height: 90, rows: 1 },
     { model: "photo", width: 31, height: 97, rows: 4 },
     { model: "photo", width: 13, height: 5, rows: 1 },
+    { model: "halved", width: 8000, height: 150, rows: 7 },
+    { model: "halved", width: 31, height: 97, rows: 4 },
   ])("do not depend on where strips and bands are cut: $model, $width x $height in strips of $rows", async (shape) => {
     const kernels = await loadKernels();
     const [level] = goldenModel(shape.model).network(kernels).levels;
