@@ -26,6 +26,7 @@ export {
   sumOfSquares,
 } from "./elementwise";
 export { annealSymbols } from "./anneal";
+export { chooseSymbols } from "./choose";
 export { orthonormalRows } from "./orthonormal";
 export { centroids, gaussianBits, gaussianSteps, logisticBits, logisticSteps } from "./likelihood";
 export { addBlocks, binaryCrossEntropy, squaredError, sumBlocks } from "./loss";

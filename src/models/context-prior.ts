@@ -83,7 +83,6 @@ export class ContextPrior implements Prior {
   readonly context: Dense;
   readonly groups: ContextGroup[];
   readonly latents: number;
-  /** See `completeSymbols`. */
   private readonly centroidTables: Pointer;
   private knowsCentroids = false;
 
@@ -91,7 +90,7 @@ export class ContextPrior implements Prior {
     readonly parameters: Parameters,
     { logScale, context, groups }: Placed<ContextPriorParts>,
     readonly inverseGain: Gains,
-    private readonly centroids: Centroids,
+    readonly centroids: Centroids,
   ) {
     this.latents = logScale.count;
     this.centroidTables = parameters.kernels.memory.allocateFloats(tables * centroidsOfTable);
@@ -100,10 +99,24 @@ export class ContextPrior implements Prior {
     this.groups = groups.map((parts) => new ContextGroup(parameters, parts));
   }
 
+  /** How far the centroids of centred symbols lie from them, for each table: see `completeSymbols`. */
+  get placedCentroids(): Pointer {
+    const { kernels } = this.parameters;
+    const { call, memory } = kernels;
+    const of = this.centroidTables;
+    if (!this.knowsCentroids) {
+      memory.scope(() => {
+        const { count, symbols, mean, logScale } = placeTableEntries(kernels);
+        call.centroids(count, symbols, mean, logScale, of);
+      });
+    }
+    this.knowsCentroids = true;
+    return of;
+  }
+
   *receive(grid: SymbolGrid): Generator<Stretch, void, void> {
     const { call, memory } = this.parameters.kernels;
-    if (!this.knowsCentroids) writeCentroids(this.parameters.kernels, this.centroidTables);
-    this.knowsCentroids = true;
+    const centroids = this.placedCentroids;
     const mark = memory.mark();
     const coded = placeCoded(memory, grid, this.latents);
     const { groups, units } = this.walk(grid);
@@ -132,7 +145,7 @@ export class ContextPrior implements Prior {
               centred,
               mean,
               tables,
-              this.centroidTables,
+              centroids,
               unit.gain + at,
               this.centroids.share.value + at,
               coded + at,
@@ -214,30 +227,25 @@ export class ContextPrior implements Prior {
   }
 }
 
-/** How far the centroids of centred symbols lie from them, for each table: of the mean and the scale that it stands for. */
-function writeCentroids({ call, memory }: Kernels, output: Pointer): void {
+/** The centred symbols -16 .. 15 under each table, with the mean and the scale that it stands for, in the caller's part of the arena. */
+export function placeTableEntries({ memory }: Kernels) {
   const count = tables * centroidsOfTable;
-  memory.scope(() => {
-    const place = (numberOf: (symbol: number, table: number) => number): Pointer =>
-      memory.place(
-        Float32Array.from({ length: count }, (_, i) =>
-          numberOf((i % centroidsOfTable) - centroidsOfTable / 2, Math.floor(i / centroidsOfTable)),
-        ),
-      );
-    const mean = place((_, table) => (table % (fractions + 1)) / (2 * fractions));
-    const logScale = place((_, table) => scales.logLowest + Math.floor(table / (fractions + 1)) / scales.density);
-    call.centroids(
-      count,
-      place((symbol) => symbol),
-      mean,
-      logScale,
-      output,
+  const place = (numberOf: (symbol: number, table: number) => number): Pointer =>
+    memory.place(
+      Float32Array.from({ length: count }, (_, i) =>
+        numberOf((i % centroidsOfTable) - centroidsOfTable / 2, Math.floor(i / centroidsOfTable)),
+      ),
     );
-  });
+  return {
+    count,
+    symbols: place((symbol) => symbol),
+    mean: place((_, table) => (table % (fractions + 1)) / (2 * fractions)),
+    logScale: place((_, table) => scales.logLowest + Math.floor(table / (fractions + 1)) / scales.density),
+  };
 }
 
 /** Cells of one quality on their way through the prior. */
-interface Front {
+export interface Front {
   readonly rows: number;
   /** Their raster indices, in kernel memory. */
   readonly indices: Pointer;

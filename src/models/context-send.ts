@@ -1,31 +1,65 @@
 import { viewOf } from "../ground/byte-source.js";
 import { concatenate } from "../ground/bytes.js";
-import type { ContextPrior, Walk } from "./context-prior.js";
+import type { Pointer } from "../kernels/kernels.js";
+import type { Grid } from "../nn/grid.js";
+import { type ContextPrior, type Front, placeTableEntries, type Walk } from "./context-prior.js";
 import { wavefronts } from "./neighbours.js";
-import { cellsOfQuality, type Stretch, type SymbolGrid } from "./prior.js";
+import { cellsOfQuality, type PredictedChannels, type Stretch, type SymbolGrid } from "./prior.js";
 
 /** Cells that a sender predicts at once, at least. */
 const sendRows = 256;
+/** What a bit is worth where symbols are chosen, in squared quantization steps (docs/decisions/0065). */
+const bitWorth = 0.055;
 
 /** See `sendStretches`. */
 export function* contextSend(prior: ContextPrior, grid: SymbolGrid): Generator<Stretch, void, void> {
   const { memory } = prior.parameters.kernels;
   const mark = memory.mark();
   const walk = prior.walk(grid);
-  for (const batch of batched(wavefronts(grid.symbols, grid.covered, grid.firstRow), sendRows)) {
+  const choose = grid.unrounded && chooserOf(prior, grid, grid.unrounded);
+  // What is chosen changes how the next front is predicted.
+  const rows = choose ? 1 : sendRows;
+  for (const batch of batched(wavefronts(grid.symbols, grid.covered, grid.firstRow), rows)) {
     const batchMark = memory.mark();
-    yield* sendFronts(prior, batch, grid, walk);
+    yield* sendFronts(prior, batch, grid, walk, choose);
     memory.release(batchMark);
   }
   memory.release(mark);
 }
 
-/** Fronts whose symbols are all known, and so predicted in one go for each quality. */
+/** Changes the symbols of a group of some cells as soon as they are predicted. */
+type Choose = (mean: Pointer, tables: Pointer, front: Front, group: PredictedChannels) => void;
+
+/** Takes symbols nearer to what is predicted where that saves more bits than it costs. What it allocates belongs to the caller's part of the arena. */
+function chooserOf(prior: ContextPrior, { symbols, dequantized }: SymbolGrid, { pointer: latents }: Grid): Choose {
+  const { kernels } = prior.parameters;
+  const { call, memory } = kernels;
+  const { count, symbols: entries, mean: means, logScale } = placeTableEntries(kernels);
+  const [up, down] = [memory.allocateFloats(count), memory.allocateFloats(count)];
+  call.gaussianSteps(count, entries, means, logScale, up, down);
+  // Of a symbol above 0 the step down leads towards 0, of one below the step up.
+  const [savings, less] = [up, down].map((steps) => memory.f32(steps, count));
+  memory.f32(entries, count).forEach((symbol, i) => {
+    savings[i] = symbol > 0 ? -less[i] : -savings[i];
+  });
+  const centroids = prior.placedCentroids;
+  return (mean, tables, { rows, indices, units }, { first, channels }) => {
+    const at = first * 4;
+    call.chooseSymbols(
+      ...([rows, channels, latents + at, mean, tables, up, centroids] as const),
+      ...([prior.centroids.share.value + at, units.gain + at, bitWorth, indices, prior.latents] as const),
+      ...([symbols.pointer + at, dequantized.pointer + at] as const),
+    );
+  };
+}
+
+/** Fronts that are predicted in one go for each quality: one alone, or such as have no symbol to choose. */
 function* sendFronts(
   prior: ContextPrior,
   fronts: readonly Int32Array[],
   grid: SymbolGrid,
   walk: Walk,
+  choose: Choose | undefined,
 ): Generator<Stretch, void, void> {
   const { call, memory } = prior.parameters.kernels;
   const parts = walk.units.map((units) => {
@@ -39,6 +73,7 @@ function* sendFronts(
       const { first, channels } = group;
       const { mean, tables } = prior.predict(group, front, grid);
       grid.adjust?.(mean, tables, front, group);
+      choose?.(mean, tables, front, group);
       const coded = memory.allocate(rows * channels * 4);
       call.gatherRows(rows, channels, grid.symbols.pointer + first * 4, prior.latents, indices, coded, channels);
       call.centreSymbols(rows * channels, coded, mean, coded);

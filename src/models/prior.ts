@@ -91,6 +91,8 @@ export interface SymbolGrid {
   readonly channels?: Uint8Array | undefined;
   /** Told each prediction of a context prior before it is used: may change means (floats, in quantization steps) and tables (bytes), at both ends in the same way. */
   readonly adjust?: AdjustPrediction | undefined;
+  /** What `symbols` were rounded from, where a sender may change them and what they dequantize to as it goes; only a context prior does. */
+  readonly unrounded?: Grid | undefined;
   /** Quality, -1 .. 1. */
   readonly q: number;
   /** Quality of each cell in raster order, in place of `q`, where it differs from place to place. */

@@ -1,4 +1,5 @@
 import type { Steps } from "../ground/steps.js";
+import { type ModelConfiguration, tuneOf } from "./configuration.js";
 import { contextTableShape } from "./context-prior.js";
 import { contextRate } from "./context-rate.js";
 import { contextSend } from "./context-send.js";
@@ -22,6 +23,12 @@ export const rateOf = (prior: Prior, input: RateInput): Steps<Rate> => priorTrai
 
 /** The shape of a table of the prior. */
 export const tableShapeOf = ({ kind }: Prior, table: number): TableShape => priorTraining[kind].tableShape(table);
+
+/**
+ * True where a sender that does not search for symbols chooses between two of each: where squared error is what counts. SSIMULACRA 2 loses more by what is flattened than bits
+ * are saved.
+ */
+export const choosesSymbols = (c: ModelConfiguration): boolean => c.prior.kind === "context" && tuneOf(c) === "psnr";
 
 /**
  * Goes through a grid in coding order, a stretch at a time, each with what is coded. The arithmetic is that of `receive`, so that both ends predict

@@ -3,7 +3,7 @@ import { gainsPass } from "../models/gains.js";
 import type { LatentLevel } from "../models/latent-level.js";
 import type { Network } from "../models/network.js";
 import type { TableShape } from "../models/prior.js";
-import { sendStretches, tableShapeOf } from "../models/rate.js";
+import { choosesSymbols, sendStretches, tableShapeOf } from "../models/rate.js";
 import { receiverParts } from "../models/receiver-level.js";
 import { frequenciesFrom, maxSymbol, type TableBank } from "../models/tables.js";
 import { gatherWindows, gridSize } from "../models/tiling.js";
@@ -97,10 +97,12 @@ function countLevel(level: LatentLevel, batch: Batch, q: number, counts: Float64
   if (!analysis || !gain) throw new Error("A receiver's network cannot count symbols");
   const windows = gatherWindows(kernels, c, batch.canvas, gridSize(c, batch.target), c.analysisMargin);
   const symbols = gainsPass(gain, inferTransform(analysis, windows), [q]).output;
+  const unrounded = choosesSymbols(c) ? gridLike(kernels, symbols) : undefined;
+  if (unrounded) memory.copy(symbols.pointer, unrounded.pointer, sizeOf(symbols) * 4);
   call.quantize(sizeOf(symbols), symbols.pointer, maxSymbol, symbols.pointer);
   const dequantized = gridLike(kernels, symbols);
   call.dequantize(rowsOf(symbols), c.latents, symbols.pointer, inverseGain.row(q), dequantized.pointer);
-  for (const stretch of sendStretches(prior, { symbols, dequantized, covered: undefined, q })) {
+  for (const stretch of sendStretches(prior, { symbols, dequantized, unrounded, covered: undefined, q })) {
     const tables = memory.u8(stretch.tables, stretch.count);
     memory.i32(stretch.coded, stretch.count).forEach((symbol, i) => {
       const histogram = counts[tables[i]];

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
+import { Model } from "../../src/models/model.js";
 import type { Network } from "../../src/models/network.js";
 import { sendStretches } from "../../src/models/rate.js";
 import { type Grid, gridLike, sizeOf } from "../../src/nn/grid.js";
@@ -11,9 +13,9 @@ const width = 7;
 const height = 12;
 
 /** Symbols of a few steps around 0, and what they are dequantized to. */
-async function setting(name: string) {
+async function setting(model: Model) {
   const kernels = await loadKernels();
-  const network = goldenModel(name).network(kernels);
+  const network = model.network(kernels);
   const { latents } = network.configuration;
   const values = new Random(kernels, 4).uniforms(width * height * latents).map((u) => Math.round(6 * u - 3));
   const pointer = kernels.memory.place(Int32Array.from(values));
@@ -31,7 +33,10 @@ const rowsOf = (grid: Grid, first: number, end: number): Grid => ({
 });
 
 /** Table and coded integer of every symbol that a walk passes, as text, in no order. */
-function walked(network: Network, grid: { symbols: Grid; dequantized: Grid; firstRow?: number }): string[] {
+function walked(
+  network: Network,
+  grid: { symbols: Grid; dequantized: Grid; unrounded?: Grid; firstRow?: number },
+): string[] {
   const { memory } = network.kernels;
   const passed: string[] = [];
   for (const { count, tables, coded, first, channels } of sendStretches(network.levels[0].prior, {
@@ -49,7 +54,7 @@ function walked(network: Network, grid: { symbols: Grid; dequantized: Grid; firs
 
 describe.each(["photo", "grey"])("a grid walked in strips, %s", (name) => {
   it.each([1, 2, 5])("loses nothing of its context at seams: %i rows a strip", async (rows) => {
-    const { network, symbols, dequantized } = await setting(name);
+    const { network, symbols, dequantized } = await setting(goldenModel(name));
     const { contextRows } = network.levels[0].prior;
     const strips: string[] = [];
     for (let first = 0; first < height; first += rows) {
@@ -61,7 +66,7 @@ describe.each(["photo", "grey"])("a grid walked in strips, %s", (name) => {
   });
 
   it("keeps channels that are not coded at 0, whatever stands in their place", async () => {
-    const { kernels, network, symbols, dequantized } = await setting(name);
+    const { kernels, network, symbols, dequantized } = await setting(goldenModel(name));
     const { memory, call } = kernels;
     const { latents } = network.configuration;
     const channels = Uint8Array.from({ length: latents }, (_, c) => (c % 3 === 1 ? 0 : 1));
@@ -103,5 +108,62 @@ describe.each(["photo", "grey"])("a grid walked in strips, %s", (name) => {
     expect(memory.i32(received.symbols.pointer, sizeOf(symbols))).toEqual(expected);
     const floats = (grid: Grid) => memory.f32(grid.pointer, sizeOf(grid)).slice();
     expect(floats(received.dequantized)).toEqual(floats(dequantized));
+  });
+});
+
+describe("symbols that are chosen on the way", () => {
+  const squaredError = Model.read(readFileSync(new URL("../../models/photo-psnr.isthm", import.meta.url)));
+
+  /** Small latents, rounded to the nearest. */
+  async function unroundedSetting() {
+    const given = await setting(squaredError);
+    const { kernels, network, symbols, dequantized } = given;
+    const { call, memory } = kernels;
+    const latents = new Random(kernels, 5).uniforms(sizeOf(symbols)).map((u) => 1.4 * u - 0.7);
+    const unrounded = { ...symbols, pointer: memory.place(Float32Array.from(latents)) };
+    call.quantize(latents.length, unrounded.pointer, 99, symbols.pointer);
+    const gains = network.levels[0].inverseGain.row(q);
+    call.dequantize(width * height, symbols.channels, symbols.pointer, gains, dequantized.pointer);
+    return { ...given, before: memory.i32(symbols.pointer, latents.length).slice(), unrounded };
+  }
+
+  it("are one step away at most, and lead to the same tables as a walk that knows them", async () => {
+    const { kernels, network, symbols, dequantized, before, unrounded } = await unroundedSetting();
+    const { memory, call } = kernels;
+    const plain = walked(network, { symbols, dequantized });
+    const chosen = walked(network, { symbols, dequantized, unrounded });
+    const after = memory.i32(symbols.pointer, before.length);
+    const steps = after.map((symbol, i) => Math.abs(symbol - before[i]));
+    expect(Math.max(...steps)).toBe(1);
+    const moved = steps.filter((step) => step > 0).length;
+    expect(moved).toBeGreaterThan(10);
+    expect(moved).toBeLessThan(before.length / 4);
+    expect(walked(network, { symbols, dequantized }).sort()).toEqual(chosen.slice().sort());
+    expect(chosen.sort()).not.toEqual(plain.sort());
+    const values = memory.f32(dequantized.pointer, before.length).slice();
+    const { latents } = network.configuration;
+    const { inverseGain } = network.levels[0];
+    call.dequantize(width * height, latents, symbols.pointer, inverseGain.row(q), dequantized.pointer);
+    expect(values).toEqual(memory.f32(dequantized.pointer, before.length));
+    const farther = before.filter((symbol, i) => {
+      const latent = memory.f32(unrounded.pointer, before.length)[i];
+      return Math.abs(after[i] - latent) < Math.abs(symbol - latent);
+    });
+    expect(farther.length).toBe(0);
+  });
+
+  it("are the same in strips", async () => {
+    const whole = await unroundedSetting();
+    walked(whole.network, whole);
+    const wanted = whole.kernels.memory.i32(whole.symbols.pointer, whole.before.length).slice();
+    const { network, kernels, symbols, dequantized, unrounded } = await unroundedSetting();
+    const { contextRows } = network.levels[0].prior;
+    for (let first = 0; first < height; first += 5) {
+      const top = Math.max(0, first - contextRows);
+      const end = Math.min(height, first + 5);
+      const [strip, known, latents] = [symbols, dequantized, unrounded].map((grid) => rowsOf(grid, top, end));
+      walked(network, { symbols: strip, dequantized: known, unrounded: latents, firstRow: first - top });
+    }
+    expect(kernels.memory.i32(symbols.pointer, wanted.length)).toEqual(wanted);
   });
 });

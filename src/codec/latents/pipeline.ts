@@ -4,6 +4,7 @@ import type { Pointer } from "../../kernels/kernels.js";
 import type { Turns } from "../../kernels/turns.js";
 import type { LatentLevel } from "../../models/latent-level.js";
 import { cellQualityOf, scaleCells } from "../../models/quality-runs.js";
+import { choosesSymbols } from "../../models/rate.js";
 import type { ReceiverLevel } from "../../models/receiver-level.js";
 import { maxSymbol } from "../../models/tables.js";
 import { gridSize, type Size } from "../../models/tiling.js";
@@ -119,6 +120,8 @@ export async function encodeStrips(picture: PixelRows, settings: EncodeSettings,
         const given = { latents, strip, above, ...seen, ...quality, covered: mask };
         await refine?.(given, part.part(analysed, refined));
         silence();
+        const unrounded = !refine && choosesSymbols(c) ? memory.allocateFloats(sizeOf(latents)) : undefined;
+        if (unrounded) memory.copy(latents.pointer, unrounded, sizeOf(latents) * 4);
         // Symbols take the place of the latents: both are 32 bits wide. Of the known rows above only the dequantized ones are looked at.
         call.quantize(sizeOf(latents), latents.pointer, maxSymbol, latents.pointer);
         if (mask) clearCells(memory.i32(latents.pointer, sizeOf(latents)), mask, c.latents);
@@ -130,9 +133,11 @@ export async function encodeStrips(picture: PixelRows, settings: EncodeSettings,
           ...quality,
           firstRow: known.count(),
           covered: coveredRows(covered, grid, strip, known),
+          ...(unrounded && { unrounded: { ...symbols, pointer: unrounded - at } }),
         };
+        const bytes = await encodeSymbols({ ...settings, latentLevel }, cells, part.part(refined, 1));
         await known.keep(memory.f32(dequantized.pointer, sizeOf(dequantized)), part);
-        return encodeSymbols({ ...settings, latentLevel }, cells, part.part(refined, 1));
+        return bytes;
       }, pacer.signal),
     );
   }

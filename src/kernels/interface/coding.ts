@@ -115,6 +115,30 @@ export interface CodingKernels {
     reconstructed: Pointer,
   ): void;
 
+  // assembly/choose.ts
+  /**
+   * A sender's choice between the nearest symbol and its neighbour towards the prediction, for N x C latents whose rows are the cells `cells` of grids with `stride`
+   * floats a cell (pointers at the first of the C channels): `latents`, `symbols` (rounded to the nearest) and dequantized = symbol * gain[c]. `mean` and `tables` (N x C) are those of
+   * `predictSymbols`; `savings` has 32 floats for each table: the bits that a step towards 0 saves, of the centred symbols -16 .. 15; `centroids` and `share` are those of
+   * `completeSymbols`. The neighbour is taken where the squared error grows by less than `worth` times the bits. Latents of 0 keep their symbols.
+   */
+  chooseSymbols(
+    N: number,
+    C: number,
+    latents: Pointer,
+    mean: Pointer,
+    tables: Pointer,
+    savings: Pointer,
+    centroids: Pointer,
+    share: Pointer,
+    gain: Pointer,
+    worth: number,
+    cells: Pointer,
+    stride: number,
+    symbols: Pointer,
+    dequantized: Pointer,
+  ): void;
+
   // assembly/anneal.ts
   /**
    * One sweep of simulated annealing: symbols (N x C, floats that are integers) each go up by one, down by one, or stay, drawn with weights
