@@ -103,15 +103,9 @@ export class ContextPrior implements Prior {
   get placedCentroids(): Pointer {
     const { kernels } = this.parameters;
     const { call, memory } = kernels;
-    const of = this.centroidTables;
-    if (!this.knowsCentroids) {
-      memory.scope(() => {
-        const { count, symbols, mean, logScale } = placeTableEntries(kernels);
-        call.centroids(count, symbols, mean, logScale, of);
-      });
-    }
+    if (!this.knowsCentroids) memory.scope(() => call.centroids(...placeTableEntries(kernels), this.centroidTables));
     this.knowsCentroids = true;
-    return of;
+    return this.centroidTables;
   }
 
   *receive(grid: SymbolGrid): Generator<Stretch, void, void> {
@@ -227,7 +221,7 @@ export class ContextPrior implements Prior {
   }
 }
 
-/** The centred symbols -16 .. 15 under each table, with the mean and the scale that it stands for, in the caller's part of the arena. */
+/** How many entries tables have together, then the centred symbols -16 .. 15 under each, with the mean and the scale that it stands for, in the caller's part of the arena. */
 export function placeTableEntries({ memory }: Kernels) {
   const count = tables * centroidsOfTable;
   const place = (numberOf: (symbol: number, table: number) => number): Pointer =>
@@ -236,12 +230,10 @@ export function placeTableEntries({ memory }: Kernels) {
         numberOf((i % centroidsOfTable) - centroidsOfTable / 2, Math.floor(i / centroidsOfTable)),
       ),
     );
-  return {
-    count,
-    symbols: place((symbol) => symbol),
-    mean: place((_, table) => (table % (fractions + 1)) / (2 * fractions)),
-    logScale: place((_, table) => scales.logLowest + Math.floor(table / (fractions + 1)) / scales.density),
-  };
+  const symbols = place((symbol) => symbol);
+  const mean = place((_, table) => (table % (fractions + 1)) / (2 * fractions));
+  const logScale = place((_, table) => scales.logLowest + Math.floor(table / (fractions + 1)) / scales.density);
+  return [count, symbols, mean, logScale] as const;
 }
 
 /** Cells of one quality on their way through the prior. */

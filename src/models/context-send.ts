@@ -34,9 +34,9 @@ type Choose = (mean: Pointer, tables: Pointer, front: Front, group: PredictedCha
 function chooserOf(prior: ContextPrior, { symbols, dequantized }: SymbolGrid, { pointer: latents }: Grid): Choose {
   const { kernels } = prior.parameters;
   const { call, memory } = kernels;
-  const { count, symbols: entries, mean: means, logScale } = placeTableEntries(kernels);
+  const [count, entries, ...density] = placeTableEntries(kernels);
   const [up, down] = [memory.allocateFloats(count), memory.allocateFloats(count)];
-  call.gaussianSteps(count, entries, means, logScale, up, down);
+  call.gaussianSteps(count, entries, ...density, up, down);
   // Of a symbol above 0 the step down leads towards 0, of one below the step up.
   const [savings, less] = [up, down].map((steps) => memory.f32(steps, count));
   memory.f32(entries, count).forEach((symbol, i) => {

@@ -75,7 +75,7 @@ export async function decodeLatents(
 export async function encodeLatents(context: EncodeContext) {
   const { levels, size, picture, alpha, grey, bare, level, places, pacer } = context;
   const coded: CodedStrip[][] = [];
-  // What coarser levels show, which are rounded to the nearest, must be known before the finest is refined.
+  // What coarser levels show, which nothing refines, must be known before the finest is refined.
   for (let i = levels.length - 1; i >= 0; i--) {
     const quiet = pacer.part(0, 0);
     const own = {
