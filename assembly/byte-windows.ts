@@ -1,6 +1,6 @@
 /**
- * Pictures -> windows in integers of 16 bits, for products whose inputs are bytes (see patches.ts for canvases and windows): bytes less 128; or, where colour differences have half
- * the resolution (see chroma.ts), halves of them.
+ * Pictures -> windows in integers of 16 bits, for products whose inputs are bytes (see patches.ts for canvases and windows): bytes less 128; or luma and
+ * colour differences in halves, where the latter have half the resolution (see chroma.ts).
  */
 import { integerRowBytes } from "./integer-gemm";
 

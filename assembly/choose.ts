@@ -30,7 +30,7 @@ export function chooseSymbols(
       const value = (latent - near) * <f32>sign - <f32>centred;
       const error = value - load<f32>(centroid) * shares;
       const otherError = value - <f32>step - load<f32>(centroid + (<usize>step << 2)) * shares;
-      if (otherError * otherError - error * error >= worth * saved) continue;
+      if (!(otherError * otherError - error * error < worth * saved)) continue;
       const symbol = load<i32>(symbols + at) + step * sign;
       store<i32>(symbols + at, symbol);
       store<f32>(dequantized + at, <f32>symbol * load<f32>(gain + column));
