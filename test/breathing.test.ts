@@ -4,10 +4,10 @@ import { createCodec, defaultModel, type Image, type TrainProgress, train } from
 import { drawPicture, drawPictures } from "./reference/pictures.js";
 
 /**
- * Milliseconds of this process's work that other events may have to wait for. The aim is 100; all threads count here, and engines
- * collect garbage and compile on others besides.
+ * Milliseconds of this process's work that other events may have to wait for. The aim is 100; all threads count here, engines
+ * collect garbage and compile on others besides, and some machines take more than twice as long for everything.
  */
-const longest = 200;
+const longest = 400;
 
 /** The longest times between two turns of the event loop, in milliseconds of this process's own work: other processes count for nothing. */
 async function gapsDuring(work: () => Promise<unknown>): Promise<number[]> {

