@@ -39,7 +39,8 @@ describe("train", () => {
     const first = await train(images, { ...small, steps: 6 });
     const again = await train(images, { ...small, steps: 6 });
     const other = await train(images, { ...small, steps: 6, seed: 6 });
-    const weights = (bytes: Uint8Array): Uint8Array => bytes.subarray(bytes.length - 20_000);
+    // Without the head, which tells how long it took.
+    const weights = (bytes: Uint8Array): Uint8Array => bytes.subarray(bytes.length - 10_000);
     expect(again.id).toBe(first.id);
     expect(weights(again.bytes)).toEqual(weights(first.bytes));
     expect(other.id).not.toBe(first.id);
