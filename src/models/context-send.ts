@@ -1,6 +1,6 @@
 import { viewOf } from "../ground/byte-source.js";
 import { concatenate } from "../ground/bytes.js";
-import type { Pointer } from "../kernels/kernels.js";
+import type { Kernels, Pointer } from "../kernels/kernels.js";
 import type { Grid } from "../nn/grid.js";
 import { type ContextPrior, type Front, placeTableEntries, type Walk } from "./context-prior.js";
 import { wavefronts } from "./neighbours.js";
@@ -30,23 +30,30 @@ export function* contextSend(prior: ContextPrior, grid: SymbolGrid): Generator<S
 /** Changes the symbols of a group of some cells as soon as they are predicted. */
 type Choose = (mean: Pointer, tables: Pointer, front: Front, group: PredictedChannels) => void;
 
+/** Bits that a step towards 0 saves, of the centred symbols -16 .. 15 of each table: see `chooseSymbols`. In the caller's part of the arena. */
+export function placeSavings(kernels: Kernels): Pointer {
+  const { call, memory } = kernels;
+  const [count, symbols, ...density] = placeTableEntries(kernels);
+  const [up, down] = [memory.allocateFloats(count), memory.allocateFloats(count)];
+  call.gaussianSteps(count, symbols, ...density, up, down);
+  // Of a symbol above 0 the step down leads towards 0, of one below the step up.
+  const [savings, less] = [up, down].map((steps) => memory.f32(steps, count));
+  memory.f32(symbols, count).forEach((symbol, i) => {
+    savings[i] = symbol > 0 ? -less[i] : -savings[i];
+  });
+  return up;
+}
+
 /** Takes symbols nearer to what is predicted where that saves more bits than it costs. What it allocates belongs to the caller's part of the arena. */
 function chooserOf(prior: ContextPrior, { symbols, dequantized }: SymbolGrid, { pointer: latents }: Grid): Choose {
   const { kernels } = prior.parameters;
-  const { call, memory } = kernels;
-  const [count, entries, ...density] = placeTableEntries(kernels);
-  const [up, down] = [memory.allocateFloats(count), memory.allocateFloats(count)];
-  call.gaussianSteps(count, entries, ...density, up, down);
-  // Of a symbol above 0 the step down leads towards 0, of one below the step up.
-  const [savings, less] = [up, down].map((steps) => memory.f32(steps, count));
-  memory.f32(entries, count).forEach((symbol, i) => {
-    savings[i] = symbol > 0 ? -less[i] : -savings[i];
-  });
+  const { call } = kernels;
+  const savings = placeSavings(kernels);
   const centroids = prior.placedCentroids;
   return (mean, tables, { rows, indices, units }, { first, channels }) => {
     const at = first * 4;
     call.chooseSymbols(
-      ...([rows, channels, latents + at, mean, tables, up, centroids] as const),
+      ...([rows, channels, latents + at, mean, tables, savings, centroids] as const),
       ...([prior.centroids.share.value + at, units.gain + at, bitWorth, indices, prior.latents] as const),
       ...([symbols.pointer + at, dequantized.pointer + at] as const),
     );

@@ -16,9 +16,11 @@ test("symbols move to the neighbour towards the prediction where its bits are wo
   fc.assert(
     fc.property(shapes, seeds, ({ N, C, more, worth }, seed) => {
       const stride = C + more;
-      // Rows from the last cell to the first; every fifth latent is 0, as those of channels that are not coded.
+      // Rows from the last cell to the first; some latents are 0, as those of channels that are not coded, and some are no numbers.
       const cells = Int32Array.from({ length: N }, (_, n) => N - 1 - n);
-      const latents = samples(N * stride, seed, 4).map((value, i) => (i % 5 === 4 ? 0 : value));
+      const latents = samples(N * stride, seed, 4).map((value, i) =>
+        i % 5 === 4 ? 0 : i % 7 === 6 ? Number.NaN : value,
+      );
       const symbols = Int32Array.from(latents, Math.round);
       const gain = samples(C, seed + 1);
       const share = samples(C, seed + 2).map(Math.abs);
@@ -51,7 +53,7 @@ test("symbols move to the neighbour towards the prediction where its bits are wo
           const [grown, saved] = [errorOf(other) - errorOf(centred), savings[entry(centred)]];
           // Where numbers of 32 bits may not agree, either will do.
           const isClose = Math.abs(grown - worth * saved) < 1e-5;
-          if (saved <= 0 || (isClose ? chosen[at] === symbols[at] : grown >= worth * saved)) continue;
+          if (saved <= 0 || (isClose ? chosen[at] === symbols[at] : !(grown < worth * saved))) continue;
           wanted[at] = near + other * sign;
           wantedValues[at] = Math.fround(wanted[at] * gain[c]);
           moved++;

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadKernels } from "../../src/kernels/instantiate.js";
+import { contextTableShape } from "../../src/models/context-prior.js";
+import { placeSavings } from "../../src/models/context-send.js";
 import { Model } from "../../src/models/model.js";
 import type { Network } from "../../src/models/network.js";
 import { sendStretches } from "../../src/models/rate.js";
@@ -113,6 +115,19 @@ describe.each(["photo", "grey"])("a grid walked in strips, %s", (name) => {
 
 describe("symbols that are chosen on the way", () => {
   const squaredError = Model.read(readFileSync(new URL("../../models/photo-psnr.isthm", import.meta.url)));
+
+  it("save the bits that the density says, below 0 and above", async () => {
+    const kernels = await loadKernels();
+    const savings = kernels.memory.f32(placeSavings(kernels), 240 * 32);
+    // Tables from a narrow one to a wide one, with means at 0 and at their farthest from it.
+    for (const table of [60, 65, 120, 125, 200]) {
+      const { probability } = contextTableShape(table);
+      for (const symbol of [-3, -2, -1, 1, 2, 3]) {
+        const [own, nearer] = [symbol, symbol - Math.sign(symbol)].map(probability);
+        if (own > 1e-4) expect(savings[table * 32 + 16 + symbol]).toBeCloseTo(Math.log2(nearer / own), 2);
+      }
+    }
+  });
 
   /** Small latents, rounded to the nearest. */
   async function unroundedSetting() {
