@@ -154,7 +154,7 @@ describe("standard output", () => {
   it("is also /dev/stdout, and other pipes are written to, not replaced", async () => {
     const encode = ["encode", at("photo.png"), "-o", "/dev/stdout", ...model()];
     const piped = await shell(`"$0" "$@" | cat`, ...encode);
-    expect([...piped.stdout.subarray(0, 4)]).toEqual([0xc9, 0x49, 0x0d, 0x0a]);
+    expect([...piped.stdout.subarray(0, 2)]).toEqual([0xc9, 0x69]);
     const direct = await isthmus(encode);
     expect(direct.stdout.equals(piped.stdout)).toBe(true);
     const to = `"$0" "$1" encode "$2" -m "$3" -o >(cat > "$4"); sleep 0.5`;

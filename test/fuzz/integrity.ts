@@ -1,5 +1,5 @@
-import { crc32 } from "node:zlib";
 import type { Decoder } from "../../src/codec/decoder.js";
+import { checksumBytes, writeChecksum } from "../../src/codec/stream/checksum.js";
 import { IsthmusError } from "../../src/ground/errors.js";
 
 /** What came of damaged streams. */
@@ -56,9 +56,7 @@ export async function damageEverywhere(decoder: Decoder, stream: Uint8Array): Pr
     const flipped = Buffer.from(stream);
     flipped[bit >> 3] ^= 1 << (bit & 7);
     await count(report.flips, flipped);
-    if (bit >= (stream.length - 4) * 8) continue;
-    flipped.writeUInt32LE(crc32(flipped.subarray(0, -4)), flipped.length - 4);
-    await count(report.forgeries, flipped);
+    if (bit < (stream.length - checksumBytes(stream.length)) * 8) await count(report.forgeries, writeChecksum(flipped));
   }
   for (let length = 0; length < stream.length; length++) await count(report.cuts, stream.slice(0, length));
   return report;

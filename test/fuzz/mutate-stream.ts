@@ -1,4 +1,4 @@
-import { crc32 } from "node:zlib";
+import { checksumBytes, checksumBytesBehind, writeChecksum } from "../../src/codec/stream/checksum.js";
 import { readStream } from "../reference/decoder/container.js";
 import type { Dice } from "./dice.js";
 import { mutateBytes } from "./mutate-bytes.js";
@@ -6,8 +6,8 @@ import { mutateBytes } from "./mutate-bytes.js";
 /** A stream as a list of fields that may say anything: what is wrong stays wrong, but for the checksum where it is asked for. */
 export interface StreamFields {
   magic: Uint8Array;
-  /** Bit 7 of the head, which is 1 from version 2 on. */
-  isCurrent: boolean;
+  /** Bit 7 of the head: there is a height. */
+  oblong: boolean;
   /** The number of the payload, 0 .. 3. */
   payload: number;
   /** Bits 3 and 4 of the head; the latter is also set where there are places. */
@@ -31,8 +31,8 @@ export function fieldsOf(stream: Uint8Array): StreamFields {
   const read = readStream(stream, 2 ** 28);
   const model = bytesOfHex(read.model);
   const payload = read.payload === "plane" ? 1 : 0;
-  const head = { isCurrent: true, payload, third: read.masked || read.palette, fourth: false };
-  return { ...read, ...head, magic: stream.slice(0, 4), model };
+  const head = { oblong: read.width !== read.height, payload, third: read.masked || read.palette, fourth: false };
+  return { ...read, ...head, magic: stream.slice(0, 2), model };
 }
 
 /** How the writer lies about its lengths and checksum. */
@@ -47,8 +47,7 @@ export interface Lies {
 const honest: Lies = { length: (length) => length, padding: 0, checksum: true };
 
 export function writeStream(fields: StreamFields, lies: Lies = honest): Uint8Array {
-  const { magic, isCurrent, payload, third, fourth, grey, model, width, height, quality, metadata, alpha, body } =
-    fields;
+  const { magic, oblong, payload, third, fourth, grey, model, width, height, quality, metadata, alpha, body } = fields;
   const places = payload === 1 ? undefined : fields.places;
   const flags = [grey, alpha, metadata, third, fourth || places].reduce(
     (sum: number, set, i) => sum + (set ? 1 << i : 0),
@@ -58,19 +57,19 @@ export function writeStream(fields: StreamFields, lies: Lies = honest): Uint8Arr
   const section = (bytes: Uint8Array | undefined) => (bytes ? [number(lies.length(bytes.length)), bytes] : []);
   const parts = Buffer.concat([
     magic,
-    Uint8Array.of((isCurrent ? 128 : 0) | (payload << 5) | flags),
+    Uint8Array.of((oblong ? 128 : 0) | (payload << 5) | flags),
     model,
     number(width),
-    number(height),
+    ...(oblong ? [number(height)] : []),
     ...(payload === 1 ? [] : [Uint8Array.of(quality)]),
     ...section(metadata),
     ...section(alpha),
     ...section(places),
     body,
   ]);
-  const checksum = Buffer.alloc(4);
-  checksum.writeUInt32LE(lies.checksum ? crc32(parts) : (crc32(parts) ^ 1) >>> 0);
-  return new Uint8Array(Buffer.concat([parts, checksum]));
+  const stream = writeChecksum(new Uint8Array([...parts, ...new Uint8Array(checksumBytesBehind(parts.length))]));
+  if (!lies.checksum) stream[stream.length - 1] ^= 1;
+  return stream;
 }
 
 export function varint(value: number, padding = 0): Uint8Array {
@@ -93,6 +92,7 @@ const mutations: readonly FieldMutation[] = [
   function resize(fields, dice) {
     if (dice.chance(0.6)) fields.width = side(fields.width, dice);
     if (dice.chance(0.6)) fields.height = side(fields.height, dice);
+    fields.oblong = dice.chance(0.95) ? fields.width !== fields.height : dice.chance(0.5);
   },
   function flags(fields, dice) {
     const flag = dice.pick(["grey", "third", "fourth"] as const);
@@ -100,7 +100,6 @@ const mutations: readonly FieldMutation[] = [
   },
   function payload(fields, dice) {
     fields.payload = dice.chance(0.9) ? 1 - (fields.payload & 1) : dice.below(4);
-    fields.isCurrent = !dice.chance(0.03);
   },
   function quality(fields, dice) {
     fields.quality = dice.below(256);
@@ -160,6 +159,7 @@ const mutations: readonly FieldMutation[] = [
     // Enough rows of cells for several strips.
     fields.width = 1 + dice.below(16);
     fields.height = 120 + dice.below(2000);
+    fields.oblong = true;
   },
 ];
 
@@ -178,8 +178,5 @@ export function mutateStream(stream: StreamFields, dice: Dice, donor: StreamFiel
 }
 
 function withChecksum(bytes: Uint8Array): Uint8Array {
-  if (bytes.length < 4) return bytes;
-  const copy = Buffer.from(bytes);
-  copy.writeUInt32LE(crc32(copy.subarray(0, -4)), copy.length - 4);
-  return new Uint8Array(copy);
+  return bytes.length < checksumBytes(bytes.length) ? bytes : writeChecksum(bytes.slice());
 }

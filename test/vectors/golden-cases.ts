@@ -1,7 +1,7 @@
 import type { Codec } from "../../src/codec/codec.js";
 import { latentsOf, planeOf } from "../codec/parts.js";
+import { writeChecksum } from "../../src/codec/stream/checksum.js";
 import { type ContainerParts, readContainer, writeContainer } from "../../src/codec/stream/container.js";
-import { crc32 } from "../../src/ground/crc32.js";
 import type { Importance } from "../../src/codec/search/importance.js";
 import type { EncodeOptions } from "../../src/codec/codec-options.js";
 import type { ErrorCode } from "../../src/ground/errors.js";
@@ -119,13 +119,6 @@ function patched(bytes: Uint8Array, at: number, change: (byte: number) => number
   return copy;
 }
 
-/** The stream with its checksum made right again. */
-function withChecksum(stream: Uint8Array): Uint8Array {
-  const checksum = crc32(stream.subarray(0, -4));
-  new DataView(stream.buffer, stream.byteOffset).setUint32(stream.length - 4, checksum, true);
-  return stream;
-}
-
 export const brokenCases: readonly BrokenCase[] = [
   { name: "empty", model: "photo", code: "truncated", make: () => new Uint8Array(0) },
   { name: "cut-in-head", model: "photo", code: "truncated", make: (good) => good(base).slice(0, 9) },
@@ -136,25 +129,25 @@ export const brokenCases: readonly BrokenCase[] = [
     name: "newer-version",
     model: "photo",
     code: "unsupported-version",
-    make: (good) => withChecksum(patched(good(base), 4, (byte) => byte | 96)),
+    make: (good) => writeChecksum(patched(good(base), 2, (byte) => byte | 96)),
   },
   {
     name: "unknown-payload",
     model: "photo",
     code: "unsupported-version",
-    make: (good) => withChecksum(patched(good(base), 4, (byte) => byte | 64)),
+    make: (good) => writeChecksum(patched(good(base), 2, (byte) => byte | 64)),
   },
   {
     name: "older-version",
     model: "photo",
     code: "unsupported-version",
-    make: (good) => withChecksum(patched(good(base), 4, () => 0x20)),
+    make: (good) => Uint8Array.of(0xc9, 0x49, 0x0d, 0x0a, 0x80, ...good(base).subarray(3)),
   },
   {
     name: "spare-bit",
     model: "photo",
     code: "unsupported-version",
-    make: (good) => withChecksum(patched(good(lossless), 4, (byte) => byte | 16)),
+    make: (good) => writeChecksum(patched(good(lossless), 2, (byte) => byte | 16)),
   },
   {
     name: "mask-missing",
@@ -249,7 +242,7 @@ export const brokenCases: readonly BrokenCase[] = [
     name: "palette-of-greys",
     model: "photo",
     code: "corrupt",
-    make: (good) => withChecksum(patched(good(lossless), 4, (byte) => byte | 8)),
+    make: (good) => writeChecksum(patched(good(lossless), 2, (byte) => byte | 8)),
   },
   {
     name: "palette-cut",

@@ -14,15 +14,15 @@ const mark = 0;
 
 const fieldsOf = ({ head, body }: PayloadForm) => [...head, ...body];
 
-/** The flags of what lies beside a payload. */
-const beside = 7;
+/** The flags of what lies beside a payload, and of sides that differ. */
+const beside = 0x87;
 
 /** @throws IsthmusError `invalid-parameter` for a quality level out of range. */
 export function writeBare(payload: PayloadParts): Uint8Array {
   checkQuality(payload);
   const head = headByte(payload);
   const fields = encodeFields(fieldsOf(partsOf(head).form), payload);
-  return concatenate(head & 127 ? [Uint8Array.of(head, mark), ...fields] : fields);
+  return concatenate(head ? [Uint8Array.of(head, mark), ...fields] : fields);
 }
 
 /** The payload of a bare frame, in views. @throws IsthmusError `truncated` for an empty frame or one without symbols, `unsupported-version` for a head that is none */
@@ -31,7 +31,7 @@ export function readBare(bytes: Uint8Array): PayloadParts {
     throw new IsthmusError("truncated", `Expected at least 2 bytes for a bare frame but received ${bytes.length}`);
   }
   const isMarked = bytes[1] === mark;
-  const head = isMarked ? bytes[0] : 128;
+  const head = isMarked ? bytes[0] : 0;
   checkHead(head & beside ? 255 : head);
   const { form, parts } = partsOf(head);
   decodeFields(fieldsOf(form), isMarked ? bytes.subarray(2) : bytes, parts);

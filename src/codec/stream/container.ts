@@ -1,7 +1,7 @@
 import { concatenate } from "../../ground/bytes.js";
-import { crc32 } from "../../ground/crc32.js";
 import { expected, IsthmusError } from "../../ground/errors.js";
 import { limitOf, limits } from "../../ground/limits.js";
+import { checksumBytes, checksumBytesBehind, hasRightChecksum, writeChecksum } from "./checksum.js";
 import { decodeFields, encodeFields, type Field, type FieldReport, type Parts } from "./fields.js";
 import { readMetadata, type StreamMetadata, writeMetadata } from "./metadata.js";
 import type { PayloadForm } from "./payload.js";
@@ -25,42 +25,43 @@ interface CommonParts {
 /** What a stream says, with its payload. */
 export type ContainerParts = CommonParts & PayloadParts;
 
-/** The first byte is no ASCII, CR LF breaks when line endings are converted, and "I" is for Isthmus. */
-const magic = Uint8Array.of(0xc9, 0x49, 0x0d, 0x0a);
-const checksumBytes = 4;
+/** The first byte is no ASCII, and "i" is for Isthmus; versions 1 and 2 had "I". */
+const magic = Uint8Array.of(0xc9, 0x69);
+const olderLetter = 0x49;
 
 /** Of what is written and read: docs/FORMAT.md. */
-export const formatVersion = 2;
+export const formatVersion = 3;
 
-/** The head: flags in bits 0 to 4, the kind of the payload in bits 5 and 6, and bit 7. */
+/** The head: flags in bits 0 to 4, the kind of the payload in bits 5 and 6, and bit 7, which says that the height differs from the width. */
+const oblongBit = 128;
 const commonFlags = ["grey", "alpha", "metadata"];
 const formAt = (head: number): PayloadForm | undefined => payloadForms[(head >> 5) & 3];
 const flagsOf = ({ flags }: PayloadForm): readonly string[] => [...commonFlags, ...flags];
 
 const front: readonly Field[] = [
-  { name: "magic", kind: "bytes", length: 4, check: checkMagic },
+  { name: "magic", kind: "bytes", length: 2, check: checkMagic },
   { name: "head", kind: "byte", length: 1, check: checkHead },
   { name: "model", kind: "bytes", length: 8 },
-  { name: "width", kind: "varint", check: checkSide },
-  { name: "height", kind: "varint", check: checkSize },
+  { name: "width", kind: "varint", check: checkWidth },
+  { name: "height", kind: "varint", flag: "oblong", check: checkHeight },
 ];
 const sections: readonly Field[] = [
   { name: "metadata", kind: "section", flag: "metadata" },
   { name: "alpha", kind: "section", flag: "alpha" },
 ];
 
-/** The fields of a stream with that payload, in their order. */
-export const containerFields = (form: PayloadForm): readonly Field[] => [
+/** The fields of a stream with that payload, in their order. `checksum`: how long that is. */
+export const containerFields = (form: PayloadForm, checksum?: number): readonly Field[] => [
   ...front,
   ...form.head,
   ...sections,
   ...form.body,
-  { name: "checksum", kind: "bytes", length: checksumBytes },
+  { name: "checksum", kind: "bytes", ...(checksum && { length: checksum }) },
 ];
 
 /** What the fields mean, for the documentation: apart from them, so that no page has to load it. */
 export const fieldMeanings: Readonly<Record<string, string>> = {
-  magic: "`C9 49 0D 0A`",
+  magic: "`C9 69`",
   head: "see below",
   model: "the model's id, see Model file",
   width: "width in pixels, 1 .. 2^16",
@@ -71,15 +72,16 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   places: "see Quality in places",
   symbols: "see Strips; ends where the checksum starts",
   plane: "see Lossless pictures; ends where the checksum starts",
-  checksum: "CRC-32 of all bytes before it, lowest byte first",
+  checksum: "CRC of all bytes before it, lowest byte first: see below",
 };
 
-/** The byte that says what a stream holds: its payload, and the flags whose parts are there. */
+/** The byte that says what a stream holds: its payload, and the flags whose parts are there; with sides that differ, also that. */
 export function headByte(parts: object & PayloadParts): number {
   const kind = payloadForms.findIndex(({ name }) => name === parts.payload);
   const flags = flagsOf(payloadForms[kind]);
   const set = (name: string): unknown => (parts as unknown as Record<string, unknown>)[name];
-  return flags.reduce((sum, name, i) => sum + (set(name) ? 1 << i : 0), 128 + kind * 32);
+  const shape = set("width") === set("height") ? 0 : oblongBit;
+  return flags.reduce((sum, name, i) => sum + (set(name) ? 1 << i : 0), shape + kind * 32);
 }
 
 /**
@@ -90,11 +92,12 @@ export function writeContainer(parts: ContainerParts): Uint8Array {
   checkParts(parts);
   const { metadata } = parts;
   const written = metadata && writeMetadata(metadata);
-  const values = { ...parts, magic, head: headByte(parts), model: parts.modelId, metadata: written };
-  const stream = concatenate(encodeFields(containerFields(formAt(values.head)!), values), checksumBytes);
-  const body = stream.subarray(0, -checksumBytes);
-  new DataView(stream.buffer).setUint32(body.length, crc32(body), true);
-  return stream;
+  const head = headByte(parts);
+  const height = head & oblongBit ? parts.height : undefined;
+  const values = { ...parts, magic, head, model: parts.modelId, height, metadata: written };
+  const fields = encodeFields(containerFields(formAt(head)!), values);
+  const length = fields.reduce((sum, field) => sum + field.length, 0);
+  return writeChecksum(concatenate(fields, checksumBytesBehind(length)));
 }
 
 /**
@@ -109,20 +112,21 @@ export function readContainer(
   note?: (field: FieldReport) => void,
 ): ContainerParts {
   const { form, parts } = partsOf(bytes[magic.length]);
-  decodeFields(containerFields(form), bytes, parts, checksumBytes, limitOf("maxPixels", maxPixels), note);
-  const { magic: _, head, model: modelId, checksum, ...others } = parts;
-  const told = new DataView((checksum as Uint8Array).slice().buffer).getUint32(0, true);
-  if (crc32(bytes.subarray(0, -checksumBytes)) !== told) {
+  const kept = checksumBytes(bytes.length);
+  decodeFields(containerFields(form, kept), bytes, parts, kept, limitOf("maxPixels", maxPixels), note);
+  const { magic: _, head, model: modelId, oblong, checksum, ...others } = parts;
+  if (!hasRightChecksum(bytes)) {
     throw new IsthmusError("corrupt", "The stream is damaged: its checksum does not match");
   }
   if (others.metadata) others.metadata = readMetadata(others.metadata as Uint8Array);
-  return { grey: false, modelId, ...others } as unknown as ContainerParts;
+  return { grey: false, modelId, height: others.width, ...others } as unknown as ContainerParts;
 }
 
 /** What a head says: the payload and the flags that are set. What is not known is taken for latents until `checkHead` refuses it. */
 export function partsOf(head: number): { readonly form: PayloadForm; readonly parts: Parts } {
   const form = formAt(head) ?? latentsForm;
   const parts: Parts = { payload: form.name };
+  if (head & oblongBit) parts.oblong = true;
   flagsOf(form).forEach((name, i) => {
     if ((head >> i) & 1) parts[name] = true;
   });
@@ -137,13 +141,13 @@ export function inspectContainer(bytes: Uint8Array, maxPixels?: number): FieldRe
 }
 
 /** A head has at most so many bytes. */
-export const longestHead = 20;
+export const longestHead = 18;
 
 /** What a prefix of a stream tells; errors as for `readHead`. */
 export function readHeadParts(bytes: Uint8Array, maxPixels = limits.maxSide ** 2): Parts {
   const { form, parts } = partsOf(bytes[magic.length]);
   decodeFields([...front, ...form.head], bytes, parts, 0, maxPixels);
-  return parts;
+  return { height: parts.width, ...parts };
 }
 
 function checkMagic(start: Uint8Array): void {
@@ -151,6 +155,7 @@ function checkMagic(start: Uint8Array): void {
     if (start.length === magic.length) return;
     throw new IsthmusError("truncated", `Expected an Isthmus stream but received ${start.length} bytes`);
   }
+  if (start[0] === magic[0] && start[1] === olderLetter) throw unknownVersion("an older one");
   throw new IsthmusError(
     "not-isthmus",
     looksConverted(start)
@@ -159,19 +164,18 @@ function checkMagic(start: Uint8Array): void {
   );
 }
 
-/** True where the magic went through a conversion of line endings, of characters, or down to 7 bits. */
+/** True where the magic went through a conversion of characters, or down to 7 bits. */
 function looksConverted(start: Uint8Array): boolean {
-  return /^(\xc9I[\r\n]|II\r?\n|\xef\xbf\xbd|\xc3\x89)/.test(String.fromCharCode(...start));
+  return /^(Ii|\xef\xbf|\xc3\x89)/.test(String.fromCharCode(...start));
 }
+
+const unknownVersion = (received: string) =>
+  new IsthmusError("unsupported-version", `Expected format version ${formatVersion} but received ${received}`);
 
 /** Throws `unsupported-version` for a head that this version gives no meaning to. */
 export function checkHead(head: number): void {
   const form = formAt(head);
-  // Version 1 left bit 7 clear.
-  if (head < 128 || !form || (head & 31) >> flagsOf(form).length) {
-    const received = head < 128 ? 1 : "a newer one";
-    throw new IsthmusError("unsupported-version", `Expected format version 2 but received ${received}`);
-  }
+  if (!form || (head & 31) >> flagsOf(form).length) throw unknownVersion("a newer one");
 }
 
 function checkSide(side: number): void {
@@ -181,7 +185,12 @@ function checkSide(side: number): void {
   }
 }
 
-function checkSize(height: number, { width }: Parts, maxPixels: number): void {
+function checkWidth(width: number, { oblong }: Parts, maxPixels: number): void {
+  checkSide(width);
+  if (!oblong) checkPixels({ width, height: width }, maxPixels);
+}
+
+function checkHeight(height: number, { width }: Parts, maxPixels: number): void {
   checkSide(height);
   checkPixels({ width: width as number, height }, maxPixels);
 }

@@ -71,7 +71,7 @@ function decodeField({ name, kind, length }: Field, bytes: Uint8Array, offset: n
   const section = kind === "section" && readVarint(bytes, offset, `the length of ${name}`);
   const start = section ? section.end : offset;
   const wanted = section ? section.value : (length ?? Math.max(bytes.length - kept - offset, 0));
-  // The magic may be compared with less than four bytes, so that a foreign file is not called a cut one.
+  // The magic may be compared with less than its bytes, so that a foreign file is not called a cut one.
   if (wanted > bytes.length - start && name !== "magic") {
     throw new IsthmusError("truncated", `Expected ${wanted} bytes for ${name} but received ${bytes.length - start}`);
   }

@@ -26,7 +26,7 @@ export interface StreamHead {
 }
 
 /**
- * Size, model and kind of a stream from its first 20 bytes, or more of them: enough to lay out a page or to fetch a model while the rest is on its way. What lies behind
+ * Size, model and kind of a stream from its first 18 bytes, or more of them: enough to lay out a page or to fetch a model while the rest is on its way. What lies behind
  * is not looked at, and nothing tells whether the stream is damaged.
  * @throws IsthmusError `not-isthmus`, `unsupported-version`, `truncated` (fewer bytes than the head has), `corrupt`, `image-too-large` (a side above 2^16) or `invalid-parameter`
  */

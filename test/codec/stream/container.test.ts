@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readBare, writeBare } from "../../../src/codec/stream/bare.js";
+import { checksumBytes, writeChecksum } from "../../../src/codec/stream/checksum.js";
 import {
   containerFields,
   fieldMeanings,
@@ -13,10 +14,12 @@ import type { PayloadForm } from "../../../src/codec/stream/payload.js";
 import { latentsForm } from "../../../src/codec/stream/payloads/latents.js";
 import { planeForm } from "../../../src/codec/stream/payloads/plane.js";
 import { payloadForms } from "../../../src/codec/stream/payloads.js";
+import { crc16 } from "../../../src/ground/crc16.js";
 import { crc32 } from "../../../src/ground/crc32.js";
 import { limits } from "../../../src/ground/limits.js";
 import { readVarint, varintBytes } from "../../../src/ground/varint.js";
 import { codeOf } from "../../code-of.js";
+import { crc16 as slowCrc16 } from "../../reference/decoder/container.js";
 import { latentsOf } from "../parts.js";
 
 const photo = {
@@ -39,16 +42,15 @@ const everything = {
 
 const readCode = (bytes: Uint8Array, maxPixels?: number) => codeOf(() => readContainer(bytes, maxPixels));
 
-/** The stream with some bytes replaced and its checksum made right again. */
+/** The short stream with some bytes replaced and its checksum made right again. */
 function patched(stream: Uint8Array, offset: number, remove: number, ...insert: number[]): Uint8Array {
-  const body = [...stream.subarray(0, offset), ...insert, ...stream.subarray(offset + remove, -4)];
-  const bytes = Uint8Array.from([...body, 0, 0, 0, 0]);
-  new DataView(bytes.buffer).setUint32(body.length, crc32(Uint8Array.from(body)), true);
-  return bytes;
+  const kept = checksumBytes(stream.length);
+  const body = [...stream.subarray(0, offset), ...insert, ...stream.subarray(offset + remove, -kept)];
+  return writeChecksum(Uint8Array.from([...body, ...new Array<number>(kept).fill(0)]));
 }
 
-const headAt = 4;
-const widthAt = 13;
+const headAt = 2;
+const widthAt = 11;
 
 describe("a stream", () => {
   const bytes = fc.uint8Array({ minLength: 1, maxLength: 200 });
@@ -91,9 +93,23 @@ describe("a stream", () => {
     }
   });
 
-  test("of an ordinary photo costs at most 24 bytes beside its symbols, seal included", () => {
-    const seal = 2;
-    expect(writeContainer(photo).length - photo.symbols.length + seal).toBeLessThanOrEqual(24);
+  test("costs 22 bytes beside the symbols of an ordinary photo, and 17 beside those of a sprite, seal included", () => {
+    const costs = (size: object, length: number) =>
+      writeContainer({ ...photo, ...size, symbols: new Uint8Array(length) }).length - length + 2;
+    expect(costs({}, 40_000)).toBe(22);
+    expect(costs({ width: 32, height: 32 }, 200)).toBe(17);
+    expect(costs({ width: 32, height: 33 }, 200)).toBe(18);
+  });
+
+  test("has a checksum of two bytes where it is short, and of four from 1024 bytes on", () => {
+    const lengths = Array.from({ length: 1200 }, (_, i) => i);
+    for (const count of lengths) {
+      const stream = writeContainer({ ...photo, symbols: new Uint8Array(count) });
+      const checksum = inspectContainer(stream).at(-1)!;
+      expect(checksum.length).toBe(stream.length < 1024 ? 2 : 4);
+      expect(checksum.value).toEqual(stream.subarray(-checksum.length));
+      expect(latentsOf(stream).symbols.length).toBe(count);
+    }
   });
 
   test("is told apart field by field", () => {
@@ -111,7 +127,9 @@ describe("a stream", () => {
     }
     expect(offset).toBe(stream.length);
     expect(reports.find((report) => report.name === "width")!.value).toBe(768);
-    expect(inspectContainer(writeContainer(photo)).map((report) => report.name)).not.toContain("alpha");
+    const square = inspectContainer(writeContainer({ ...photo, height: 768 })).map((report) => report.name);
+    expect(square).not.toContain("alpha");
+    expect(square).not.toContain("height");
   });
 });
 
@@ -133,13 +151,13 @@ describe("a damaged stream", () => {
   test("never raises another error, whatever the bytes", () => {
     const stream = writeContainer(everything);
     const edit = fc.tuple(
-      fc.nat(stream.length - 5),
+      fc.nat(stream.length - 3),
       fc.integer({ min: 0, max: 3 }),
       fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 6 }),
     );
     fc.assert(
       fc.property(edit, ([offset, remove, insert]) => {
-        const broken = patched(stream, offset, Math.min(remove, stream.length - 4 - offset), ...insert);
+        const broken = patched(stream, offset, Math.min(remove, stream.length - 2 - offset), ...insert);
         if (readCode(broken) === undefined) expect(writeContainer(readContainer(broken))).toEqual(broken);
       }),
       { numRuns: 1000 },
@@ -148,25 +166,22 @@ describe("a damaged stream", () => {
 
   test.each([
     ["an empty file", [], "truncated"],
-    ["the beginning of the magic", [0xc9, 0x49], "truncated"],
-    ["the magic alone", [0xc9, 0x49, 13, 10], "truncated"],
+    ["the beginning of the magic", [0xc9], "truncated"],
+    ["the magic alone", [0xc9, 0x69], "truncated"],
     ["a PNG", [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10], "not-isthmus"],
     ["one foreign byte", [0x41], "not-isthmus"],
-    ["a newer version without anything behind it", [0xc9, 0x49, 13, 10, 0xe0], "unsupported-version"],
-    ["version 1 without anything behind it", [0xc9, 0x49, 13, 10, 0x20], "unsupported-version"],
+    ["a newer version without anything behind it", [0xc9, 0x69, 0xe0], "unsupported-version"],
+    ["version 2 without anything behind it", [0xc9, 0x49, 13, 10], "unsupported-version"],
   ])("%s", (_, bytes, code) => {
     expect(readCode(Uint8Array.from(bytes))).toBe(code);
   });
 
   test.each([
-    ["LF only", [0xc9, 0x49, 10]],
-    ["CR only", [0xc9, 0x49, 13, 13]],
-    ["CR CR LF", [0xc9, 0x49, 13, 13, 10]],
-    ["seven bits", [0x49, 0x49, 13, 10]],
-    ["a replacement character", [0xef, 0xbf, 0xbd, 0x49, 13, 10]],
-    ["Latin-1 taken for UTF-8", [0xc3, 0x89, 0x49, 13, 10]],
+    ["seven bits", [0x49, 0x69]],
+    ["a replacement character", [0xef, 0xbf, 0xbd, 0x69]],
+    ["Latin-1 taken for UTF-8", [0xc3, 0x89, 0x69]],
   ])("says that it was transferred as text: %s", (_, bytes) => {
-    const work = () => readContainer(Uint8Array.from([...bytes, ...writeContainer(photo).subarray(4)]));
+    const work = () => readContainer(Uint8Array.from([...bytes, ...writeContainer(photo).subarray(2)]));
     expect(codeOf(work)).toBe("not-isthmus");
     expect(work).toThrow(/as text/);
   });
@@ -177,12 +192,17 @@ describe("a stream with a right checksum and a wrong claim", () => {
   const varint = (value: number) => Array.from(varintBytes(value));
 
   test.each([
-    ["version 1", patched(stream, headAt, 1, 0x20), "unsupported-version"],
-    ["version 0", patched(stream, headAt, 1, 0x00), "unsupported-version"],
     ["a third kind of payload", patched(stream, headAt, 1, 0xc0), "unsupported-version"],
     ["a longer head", patched(stream, headAt, 1, 0xe0), "unsupported-version"],
     ["the spare bit of a plane", patched(stream, headAt, 1, 0xb0), "unsupported-version"],
     ["no width", patched(stream, widthAt, 2, 0), "corrupt"],
+    ["no sides", patched(stream, headAt, 12, 0, ...photo.modelId, 0), "corrupt"],
+    ["no height", patched(stream, widthAt + 2, 2, 0), "corrupt"],
+    [
+      "a square beyond the limit",
+      patched(stream, headAt, 13, 0, ...photo.modelId, ...varint(2 ** 16 + 1)),
+      "image-too-large",
+    ],
     ["a width beyond the limit", patched(stream, widthAt, 2, ...varint(limits.maxSide + 1)), "image-too-large"],
     ["a height beyond the limit", patched(stream, widthAt + 2, 2, ...varint(2 ** 32 - 1)), "image-too-large"],
     ["a width spelt too long", patched(stream, widthAt, 2, 0x80, 0x86, 0x00), "corrupt"],
@@ -195,6 +215,9 @@ describe("a stream with a right checksum and a wrong claim", () => {
   test("more pixels than the caller accepts", () => {
     expect(readCode(stream, 768 * 512)).toBeUndefined();
     expect(readCode(stream, 768 * 512 - 1)).toBe("image-too-large");
+    const square = writeContainer({ ...photo, height: 768 });
+    expect(readCode(square, 768 * 768)).toBeUndefined();
+    expect(readCode(square, 768 * 768 - 1)).toBe("image-too-large");
   });
 
   test.each([
@@ -265,8 +288,8 @@ describe("a bare frame", () => {
     expect(codeOf(() => readBare(new Uint8Array(0)))).toBe("truncated");
     expect(codeOf(() => readBare(Uint8Array.of(3)))).toBe("truncated");
     expect(codeOf(() => writeBare({ ...photo, quality: -1 }))).toBe("invalid-parameter");
-    // The head of version 1, a kind that is not known, and the flags of what lies beside a payload.
-    for (const head of [17, 0xc0, 0xe0, 0xa1, 0xa2, 0xa4]) {
+    // Kinds that are not known, and flags of what lies beside a payload.
+    for (const head of [17, 0x40, 0x60, 0x21, 0x22, 0x24, 0x80, 0xa0]) {
       expect(codeOf(() => readBare(Uint8Array.of(head, 0, 1, 2)))).toBe("unsupported-version");
     }
   });
@@ -289,6 +312,18 @@ describe("varints", () => {
     }
     expect(codeOf(() => readVarint(Uint8Array.of(255, 255, 255, 255, 16), 0, "value"))).toBe("corrupt");
     expect(codeOf(() => readVarint(Uint8Array.of(128), 0, "value"))).toBe("truncated");
+  });
+});
+
+describe("CRC-16", () => {
+  test("of the customary check string, and as a division", () => {
+    expect(crc16(new TextEncoder().encode("123456789"))).toBe(0x906e);
+    expect(crc16(new Uint8Array(0))).toBe(0);
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+        expect(crc16(bytes)).toBe(slowCrc16(bytes));
+      }),
+    );
   });
 });
 
@@ -320,7 +355,8 @@ describe("docs/FORMAT.md", () => {
         ...(holders.length < payloadForms.length ? [`payload ${holders[0].name}`] : []),
         ...(flag ? [`flag ${flag}`] : []),
       ];
-      const encoding = kind === "bytes" && length ? `${length} bytes` : kinds[kind];
+      const encoding =
+        name === "checksum" ? "2 or 4 bytes" : kind === "bytes" && length ? `${length} bytes` : kinds[kind];
       return `| ${name} | ${encoding} | ${present.join(", ") || "always"} | ${fieldMeanings[name]} |`;
     });
     const text = readFileSync(new URL("../../../docs/FORMAT.md", import.meta.url), "utf8");

@@ -69,13 +69,12 @@ export class Fields {
   }
 }
 
-const magic = "c9490d0a";
-const [greyFlag, alphaFlag, metadataFlag] = [1, 2, 4];
+const magic = "c969";
+const [greyFlag, alphaFlag, metadataFlag, oblongFlag] = [1, 2, 4, 128];
 
 /** docs/FORMAT.md, "Payloads": the payload that a head names, and its flags. */
 export function readHead(head: number) {
   const flag = (bit: number) => (head & bit) !== 0;
-  demand(flag(128), "version 1");
   demand(!flag(64), "a payload that is not known");
   const payload: Payload = flag(32) ? "plane" : "latents";
   const [third, fourth] = [flag(8), flag(16)];
@@ -88,23 +87,25 @@ export const hexadecimal = (bytes: Uint8Array): string => Buffer.from(bytes).toS
 
 export function readStream(bytes: Uint8Array, maxPixels: number): Stream {
   const fields = new Fields(bytes);
-  demand(hexadecimal(fields.take(4)) === magic, "not an Isthmus stream");
+  demand(hexadecimal(fields.take(2)) === magic, "not an Isthmus stream");
   const head = fields.byte();
   const flag = (bit: number) => (head & bit) !== 0;
   const { payload, masked, palette, hasPlaces } = readHead(head);
   demand(!(palette && flag(greyFlag)), "greys have no palette");
   const model = hexadecimal(fields.take(8));
   const width = fields.varint();
-  const height = fields.varint();
+  const height = flag(oblongFlag) ? fields.varint() : width;
   for (const side of [width, height]) demand(side >= 1 && side <= 2 ** 16, "a side beyond 1 .. 2^16");
   demand(width * height <= maxPixels, "too many pixels");
   const quality = payload === "latents" ? fields.byte() : 0;
   const metadata = flag(metadataFlag) ? fields.section() : undefined;
   const alpha = flag(alphaFlag) ? fields.section() : undefined;
   const places = hasPlaces ? fields.section() : undefined;
-  const body = fields.rest(4);
-  const checksum = new DataView(fields.take(4).slice().buffer).getUint32(0, true);
-  demand(crc32(bytes.subarray(0, -4)) === checksum, "a wrong checksum");
+  const checksumBytes = bytes.length < 1024 ? 2 : 4;
+  const body = fields.rest(checksumBytes);
+  const checksum = Buffer.from(fields.take(checksumBytes)).readUIntLE(0, checksumBytes);
+  const checked = bytes.subarray(0, -checksumBytes);
+  demand((checksumBytes === 2 ? crc16(checked) : crc32(checked)) === checksum, "a wrong checksum");
   if (metadata) checkMetadata(metadata);
   return {
     grey: flag(greyFlag),
@@ -120,6 +121,17 @@ export function readStream(bytes: Uint8Array, maxPixels: number): Stream {
     places,
     body,
   };
+}
+
+/** As a division of polynomials, coefficient by coefficient; the lowest bit of a byte is the highest coefficient. */
+export function crc16(bytes: Uint8Array): number {
+  const bits = [...bytes].flatMap((byte) => Array.from({ length: 8 }, (_, i) => (byte >> i) & 1));
+  const dividend = [...bits, ...new Array<number>(16).fill(0)].map((bit, i) => (i < 16 ? bit ^ 1 : bit));
+  const divisor = [...(0x11021).toString(2)].map(Number);
+  for (let i = 0; i < bits.length; i++) {
+    if (dividend[i]) for (const [j, coefficient] of divisor.entries()) dividend[i + j] ^= coefficient;
+  }
+  return dividend.slice(-16).reduce((sum, bit, i) => sum + ((bit ^ 1) << i), 0);
 }
 
 function checkMetadata(section: Uint8Array): void {
