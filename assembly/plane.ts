@@ -4,9 +4,10 @@
 // Coder and model run the same way in all directions: `decide` takes a bit and writes it, or ignores it and reads one, or
 // takes it and notes which context learnt it.
 //
-//         NNW NN NNE
-//    NWW  NW  N  NE  NEE      Neighbours outside the plane are 0.
-//     WW   W  v
+//                  .   .   .
+//          .  NNW NN NNE   .   .
+//     .  NWW  NW   N  NE NEE   .     Neighbours outside the plane are 0.
+//     .    .  WW   W   v
 
 // A context is 32 bits in the caller's memory: the probability of a 1 in its high 22 bits and the number of bits that stand
 // behind it in its low 10. A fresh one is 2^31.
@@ -14,7 +15,7 @@
 /** Beyond so many bits a context forgets: the newest bit keeps a weight of 2 / (2 * SEEN_LIMIT + 3). */
 // @ts-ignore: decorator
 @inline const SEEN_LIMIT: i32 = 255;
-/** A fine context begins as its coarse one with no more than so many bits behind it. */
+/** A finer context begins as its coarser one with no more than so many bits behind it. */
 // @ts-ignore: decorator
 @inline const INHERITED_LIMIT: u32 = 2;
 
@@ -34,7 +35,15 @@
 // @ts-ignore: decorator
 @inline const FINE: u32 = REST + 1152; // ZERO and FULL once more, each x 16 halves of four neighbours further away
 // @ts-ignore: decorator
-@inline const CONTEXTS: u32 = FINE + 2 * 729 * 16;
+@inline const WIDE: u32 = FINE + 2 * 729 * 16; // and once more, by the halves of 21 neighbours, which share 2^15 contexts
+// @ts-ignore: decorator
+@inline const WIDE_BITS: u32 = 15;
+// @ts-ignore: decorator
+@inline const CONTEXTS: u32 = WIDE + (1 << WIDE_BITS);
+
+/** Multiplies the halves of neighbours, so that the highest bits depend on all of them (Knuth, The Art of Computer Programming 3, 6.4: the golden ratio). */
+// @ts-ignore: decorator
+@inline const SCATTER: u32 = 0x9e3779b1;
 
 /** Neighbours may differ by less than this where the surface counts as smooth. */
 // @ts-ignore: decorator
@@ -109,10 +118,26 @@ function carry(): void {
   return contexts + (<usize>context << 2);
 }
 
-/** Codes one decision under the probability that the context holds. */
-function codeBit(context: u32, wanted: u32): u32 {
+/** What a context holds, in 65536ths. */
+// @ts-ignore: decorator
+@inline function probabilityOf(context: u32): u32 {
+  return max(load<u32>(cellOf(context)) >> 16, 1);
+}
+
+/** The probability whose odds are the geometric mean of those of two contexts, in 65536ths, and not within 16 of the ends. */
+function meanOf(one: u32, other: u32): u32 {
+  const p = <f64>(load<u32>(cellOf(one)) >> 10);
+  const q = <f64>(load<u32>(cellOf(other)) >> 10);
+  const ones = sqrt(p * q);
+  const zeros = sqrt((4194304.0 - p) * (4194304.0 - q));
+  return <u32>max(16.0, min(65520.0, (65536.0 * ones) / (ones + zeros)));
+}
+
+/** Codes one decision under a context, or under two that are not the same. */
+function codeBit(one: u32, other: u32, wanted: u32): u32 {
   if (mode == TRACE) return wanted;
-  const bound = <u32>((<u64>range * max(load<u32>(cellOf(context)) >> 16, 1)) >> 16);
+  const probability = one == other ? probabilityOf(one) : meanOf(one, other);
+  const bound = <u32>((<u64>range * probability) >> 16);
   let bit = wanted;
   if (mode == DECODE) bit = u32(code < bound);
   if (bit) range = bound;
@@ -152,21 +177,34 @@ function learn(context: u32, bit: u32): void {
 }
 
 function decide(context: u32, wanted: u32): u32 {
-  const bit = codeBit(context, wanted);
+  const bit = codeBit(context, context, wanted);
   learn(context, bit);
   return bit;
 }
 
-/** Decides under a context of ZERO or FULL, refined by the four neighbours further away; both learn. */
-function decideFinely(context: u32, further: u32, wanted: u32): u32 {
-  const fine = FINE + (context << 4) + further;
-  if (mode != TRACE && (load<u32>(cellOf(fine)) & 1023) == 0) {
-    const held = load<u32>(cellOf(context));
-    store<u32>(cellOf(fine), (held & ~1023) | min(held & 1023, INHERITED_LIMIT));
-  }
-  const bit = codeBit(fine, wanted);
+/** A context that was never met begins as a coarser one. */
+function inherit(context: u32, coarser: u32): void {
+  if (mode == TRACE || load<u32>(cellOf(context)) & 1023) return;
+  const held = load<u32>(cellOf(coarser));
+  store<u32>(cellOf(context), (held & ~1023) | min(held & 1023, INHERITED_LIMIT));
+}
+
+/**
+ * Decides under a context of ZERO or FULL, refined by the four neighbours further away, and under the halves of 21
+ * neighbours; all learn. Where nothing is near that differs, the refined one is enough.
+ */
+function decideFinely(context: u32, halves: u32, wanted: u32): u32 {
+  const fine = FINE + (context << 4) + furtherOf(halves);
+  inherit(fine, context);
+  const isFull = u32(context >= FULL);
+  const neighbours = isFull ? context - FULL : context;
+  const isFlat = (halves == 0 && neighbours == 0) || (halves == ALL_HALVES && neighbours == 728);
+  const wide = isFlat ? fine : WIDE + ((((halves << 1) | isFull) * SCATTER) >> (32 - WIDE_BITS));
+  inherit(wide, fine);
+  const bit = codeBit(fine, wide, wanted);
   learn(context, bit);
   learn(fine, bit);
+  if (!isFlat) learn(wide, bit);
   return bit;
 }
 
@@ -192,15 +230,27 @@ function finish(): void {
   return sample == 0 ? 0 : sample < 128 ? 1 : sample < 255 ? 2 : 3;
 }
 
-/** Codes the sample `v` (ignored by the decoder) and returns it; `further` has a bit for each of NEE, NNE, NWW, NNW. */
-function codeSample(v: i32, w: i32, n: i32, nw: i32, ne: i32, ww: i32, nn: i32, further: u32): i32 {
+// The high bits of 21 neighbours: rows from the lowest on, in each from the right on; 4, 7, 7 and 3 of them.
+// @ts-ignore: decorator
+@inline const ALL_HALVES: u32 = (1 << 21) - 1;
+
+/** Of the halves of all, a bit for each of NEE, NNE, NWW, NNW. */
+// @ts-ignore: decorator
+@inline function furtherOf(halves: u32): u32 {
+  const above = halves >> 4;
+  const second = halves >> 11;
+  return ((above & 2) << 2) | (second & 4) | ((above >> 4) & 2) | ((second >> 4) & 1);
+}
+
+/** Codes the sample `v` (ignored by the decoder) and returns it. */
+function codeSample(v: i32, w: i32, n: i32, nw: i32, ne: i32, ww: i32, nn: i32, halves: u32): i32 {
   const plane = w + n - nw;
   const change = max(max(abs(w - nw), abs(n - nw)), abs(ne - n));
   if (plane > 0 && plane < 255 && change < SMOOTH) return codeResidual(v, plane, change);
 
   const neighbours = ((((classOf(w) * 3 + classOf(n)) * 3 + classOf(nw)) * 3 + classOf(ne)) * 3 + classOf(ww)) * 3 + classOf(nn);
-  if (decideFinely(ZERO + neighbours, further, u32(v == 0))) return 0;
-  if (decideFinely(FULL + neighbours, further, u32(v == 255))) return 255;
+  if (decideFinely(ZERO + neighbours, halves, u32(v == 0))) return 0;
+  if (decideFinely(FULL + neighbours, halves, u32(v == 255))) return 255;
   const levels = HIGH + ((levelOf(w) << 2) + levelOf(n) << 2);
   let node: u32 = 1;
   for (let bit = 7; bit >= 0; bit--) {
@@ -230,6 +280,12 @@ function codeResidual(v: i32, prediction: i32, change: i32): i32 {
   return <u32>x < <u32>W ? <u32>load<u8>(row + x) >> 7 : 0;
 }
 
+/** The row `above` rows over row y, and how many samples wide it is: nothing above the first. */
+// @ts-ignore: decorator
+@inline function widthAbove(y: i32, above: i32, W: i32): i32 {
+  return y >= above ? W : 0;
+}
+
 /** Runs over rows `first` .. H - 1 in raster order, reading samples or writing them, as far as the bytes reach; the rows above lie before them. */
 function codeRows(first: i32, H: i32, W: i32, plane: usize): void {
   const decoding = mode == DECODE;
@@ -237,18 +293,27 @@ function codeRows(first: i32, H: i32, W: i32, plane: usize): void {
     const row = plane + <usize>y * W;
     const above = row - W;
     const second = above - W;
+    const third = second - W;
+    const wAbove = widthAbove(y, 1, W), wSecond = widthAbove(y, 2, W), wThird = widthAbove(y, 3, W);
+    // Halves of a row, the rightmost in bit 0: up to one sample before that which the next step adds.
+    let left: u32 = 0;
+    let aboves = (halfOf(above, 0, wAbove) << 2) | (halfOf(above, 1, wAbove) << 1) | halfOf(above, 2, wAbove);
+    let seconds = (halfOf(second, 0, wSecond) << 2) | (halfOf(second, 1, wSecond) << 1) | halfOf(second, 2, wSecond);
+    let thirds = halfOf(third, 0, wThird);
     let ww = 0, w = 0, nw = 0, n = 0;
     let ne = y > 0 ? <i32>load<u8>(above) : 0;
     for (let x = 0; x < W; x++) {
       nw = n;
       n = ne;
-      ne = y > 0 && x + 1 < W ? <i32>load<u8>(above + x + 1) : 0;
+      ne = x + 1 < wAbove ? <i32>load<u8>(above + x + 1) : 0;
       const nn = y > 1 ? <i32>load<u8>(second + x) : 0;
-      let further: u32 = 0;
-      if (y > 0) further = (halfOf(above, x + 2, W) << 3) | (halfOf(above, x - 2, W) << 1);
-      if (y > 1) further |= (halfOf(second, x + 1, W) << 2) | halfOf(second, x - 1, W);
-      const v = codeSample(decoding ? 0 : <i32>load<u8>(row + x), w, n, nw, ne, ww, nn, further);
+      aboves = ((aboves << 1) | halfOf(above, x + 3, wAbove)) & 127;
+      seconds = ((seconds << 1) | halfOf(second, x + 3, wSecond)) & 127;
+      thirds = ((thirds << 1) | halfOf(third, x + 1, wThird)) & 7;
+      const halves = left | (aboves << 4) | (seconds << 11) | (thirds << 18);
+      const v = codeSample(decoding ? 0 : <i32>load<u8>(row + x), w, n, nw, ne, ww, nn, halves);
       if (decoding) store<u8>(row + x, v);
+      left = ((left << 1) | (<u32>v >> 7)) & 15;
       ww = w;
       w = v;
     }

@@ -16,7 +16,7 @@ export interface PlaneContexts {
 }
 
 /** Number of contexts of assembly/plane.ts. */
-export const planeContextCount = 26314;
+export const planeContextCount = 59082;
 
 const freshCell = 2 ** 31;
 

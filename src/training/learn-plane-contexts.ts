@@ -17,7 +17,7 @@ export interface TrainingPlane extends Size {
 const mostSamples = 0x200000;
 const largestPlane = 0x100000;
 /** Contexts that met fewer bits are left fresh. */
-const leastBits = 16;
+const leastBits = 32;
 /** How many bits may stand behind a trained probability. */
 const confidences = [1, 2, 5, 12, 30, 80, 255];
 const mostSeen = 255;
@@ -128,8 +128,8 @@ async function* tracesOf(
   for (let first = 0; first < height; first += rows) {
     const end = Math.min(height, first + rows);
     const trace = memory.scope(() => {
-      // Samples look at those of two rows above.
-      const from = Math.max(0, first - 2);
+      // Samples look at those of three rows above.
+      const from = Math.max(0, first - 3);
       const plane = memory.place(samples.subarray(from * width, end * width));
       const room = (end - first) * width * 64;
       const output = memory.allocate(room);

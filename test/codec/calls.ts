@@ -55,7 +55,7 @@ export const freshContext = 2 ** 31;
 /** Rows of the strips that planes are coded in here, one after the other: where they are cut changes nothing. */
 function* strips(height: number, rows: number) {
   for (let top = 0; top < height; top += rows) {
-    const from = Math.max(0, top - 2);
+    const from = Math.max(0, top - 3);
     yield { from, above: top - from, end: Math.min(height, top + rows) };
   }
 }

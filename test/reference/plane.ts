@@ -21,8 +21,17 @@ class Context {
   }
 }
 
-/** Codes a bit under a context; with `further`, under the finer context of that name, which begins as the first. */
-type Decide = (context: string, bit: number, further?: string) => number;
+/** The probability that the contexts of a decision give to a 1, in units of 2^-16. */
+function shareOf(contexts: readonly Context[]): number {
+  const [one, other] = contexts.slice(-2);
+  if (contexts.length < 3) return contexts.at(-1)!.share;
+  const ones = Math.sqrt(one.probability * other.probability);
+  const zeros = Math.sqrt((2 ** 22 - one.probability) * (2 ** 22 - other.probability));
+  return Math.floor(Math.max(16, Math.min(65520, (65536 * ones) / (ones + zeros))));
+}
+
+/** Codes a bit under a context; with `finer`, under those of these names beneath it, each of which begins as the one before. */
+type Decide = (context: string, bit: number, finer?: readonly string[]) => number;
 
 class Contexts {
   private readonly all: Map<string, Context>;
@@ -31,16 +40,13 @@ class Contexts {
     this.all = new Map(Array.from(start, ([name, state]) => [name, Object.assign(new Context(), state)]));
   }
 
-  /** The contexts that learn from a decision; the last one is that which it is coded under. */
-  of(name: string, further?: string): Context[] {
-    const coarse = this.get(name);
-    if (further === undefined) return [coarse];
-    const fine = this.get(`${name} ${further}`);
-    if (fine.seen === 0) {
-      fine.probability = coarse.probability;
-      fine.seen = Math.min(coarse.seen, 2);
+  /** The contexts that learn from a decision, the coarsest first. */
+  of(name: string, finer: readonly string[] = []): Context[] {
+    const contexts = [name, ...finer].map((each) => this.get(each));
+    for (const [i, { probability, seen }] of contexts.slice(0, -1).entries()) {
+      if (contexts[i + 1].seen === 0) Object.assign(contexts[i + 1], { probability, seen: Math.min(seen, 2) });
     }
-    return [coarse, fine];
+    return contexts;
   }
 
   private get(name: string): Context {
@@ -58,9 +64,9 @@ class Writer {
 
   constructor(private readonly contexts: Contexts) {}
 
-  readonly decide: Decide = (name, bit, further) => {
-    const contexts = this.contexts.of(name, further);
-    const bound = Math.floor((this.range * contexts.at(-1)!.share) / 65536);
+  readonly decide: Decide = (name, bit, finer) => {
+    const contexts = this.contexts.of(name, finer);
+    const bound = Math.floor((this.range * shareOf(contexts)) / 65536);
     if (bit) this.range = bound;
     else {
       this.low += BigInt(bound);
@@ -108,9 +114,9 @@ class Reader {
     demand(this.next >= this.bytes.length, "bytes behind a plane");
   }
 
-  readonly decide: Decide = (name, _, further) => {
-    const contexts = this.contexts.of(name, further);
-    const bound = Math.floor((this.range * contexts.at(-1)!.share) / 65536);
+  readonly decide: Decide = (name, _, finer) => {
+    const contexts = this.contexts.of(name, finer);
+    const bound = Math.floor((this.range * shareOf(contexts)) / 65536);
     const bit = this.code < bound ? 1 : 0;
     if (bit) this.range = bound;
     else {
@@ -142,19 +148,37 @@ function codePlane(height: number, width: number, plane: Uint8Array, decide: Dec
         : codeDirect(
             sample,
             [w, n, nw, ne, at(y, x - 2), at(y - 2, x)],
-            [at(y - 1, x + 2), at(y - 2, x + 1), at(y - 1, x - 2), at(y - 2, x - 1)],
+            halvesAround.map(([dy, dx]) => (at(y + dy, x + dx) < 128 ? 0 : 1)),
             decide,
           );
     }
   }
 }
 
-function codeDirect(sample: number, near: number[], far: number[], decide: Decide): number {
+/** Where the neighbours lie whose halves count, rows and columns away: from the highest digit to the lowest. */
+const halvesAround = [
+  ...[-1, 0, 1].map((dx) => [-3, dx]),
+  ...[-3, -2, -1, 0, 1, 2, 3].map((dx) => [-2, dx]),
+  ...[-3, -2, -1, 0, 1, 2, 3].map((dx) => [-1, dx]),
+  ...[-4, -3, -2, -1].map((dx) => [0, dx]),
+];
+const halfAt = (halves: readonly number[], dy: number, dx: number): number =>
+  halves[halvesAround.findIndex(([y, x]) => y === dy && x === dx)];
+
+function codeDirect(sample: number, near: number[], halves: readonly number[], decide: Decide): number {
   const [w, n] = near;
   const neighbours = near.map(classOf).join("");
-  const further = far.map((neighbour) => (neighbour < 128 ? "0" : "1")).join("");
-  if (decide(`zero ${neighbours}`, sample === 0 ? 1 : 0, further)) return 0;
-  if (decide(`full ${neighbours}`, sample === 255 ? 1 : 0, further)) return 255;
+  const further = [halfAt(halves, -1, 2), halfAt(halves, -2, 1), halfAt(halves, -1, -2), halfAt(halves, -2, -1)].join("");
+  const number = Number.parseInt(halves.join(""), 2);
+  const isFlat =
+    (number === 0 && near.every((neighbour) => neighbour === 0)) ||
+    (number === 2 ** 21 - 1 && near.every((neighbour) => neighbour === 255));
+  const finer = (decision: string, second: number) => [
+    `${decision} ${neighbours} ${further}`,
+    ...(isFlat ? [] : [`wide ${Math.imul(2 * number + second, 0x9e3779b1) >>> 17}`]),
+  ];
+  if (decide(`zero ${neighbours}`, sample === 0 ? 1 : 0, finer("zero", 0))) return 0;
+  if (decide(`full ${neighbours}`, sample === 255 ? 1 : 0, finer("full", 1))) return 255;
   let digits = "";
   for (const digit of sample.toString(2).padStart(8, "0")) {
     const context = digits.length < 2 ? `high ${levelOf(w)} ${levelOf(n)} ${digits}` : `low ${digits}`;
@@ -206,6 +230,7 @@ const groups: readonly (readonly [size: number, name: (index: number) => string]
   [1152, (i) => `rest ${i >> 7} ${i & 127}`],
   [729 * 16, (i) => `zero ${threes(i >> 4)} ${(i & 15).toString(2).padStart(4, "0")}`],
   [729 * 16, (i) => `full ${threes(i >> 4)} ${(i & 15).toString(2).padStart(4, "0")}`],
+  [2 ** 15, (i) => `wide ${i}`],
 ];
 const threes = (index: number) => index.toString(3).padStart(6, "0");
 /** The digits behind the leading 1 of a node; there is no node 0. */

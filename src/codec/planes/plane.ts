@@ -21,7 +21,7 @@ const stripSamples = 1 << 17;
 /** Of a sample: 15 decisions of two bytes. */
 const mostBytes = 32;
 /** Rows above a sample that its contexts look at. */
-const contextRows = 2;
+const contextRows = 3;
 /** Bytes that the coder looks ahead. */
 const lookahead = 4;
 /** The integers of the coder of assembly/plane.ts, and where two of them stand: bytes used, and bytes beyond their end. */
