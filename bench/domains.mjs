@@ -8,11 +8,12 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
 import { createCodec, inspect } from "../dist/index.js";
-import { readImage } from "../dist/node.js";
+import { readImage, readImages } from "../dist/node.js";
 import {
   bytesAt,
   geometricMean,
   isthmus,
+  loadSource,
   mapValues,
   mean,
   optionsOf,
@@ -55,7 +56,9 @@ async function measure(name) {
   const file = join(models, `${name}.isthm`);
   const folder = (part) => join(data, name, part);
   if (!existsSync(file)) {
-    await isthmus("train", folder("train"), "--minutes", `${minutes}`, "-o", file, "--no-report", "--name", name);
+    // Where nothing but what the coder of few colours starts from is worth learning, minutes would train a network besides.
+    const time = (await isWorthMinutes(folder("train"))) ? ["--minutes", `${minutes}`] : [];
+    await isthmus("train", folder("train"), ...time, "-o", file, "--no-report", "--name", name);
   }
   const few = Number.isFinite(limit) ? ["--limit", `${limit}`] : [];
   const compare = async (...words) =>
@@ -81,6 +84,14 @@ async function measure(name) {
     curve: curves.find(({ id }) => id === "isthmus").points,
     ...{ curves, notes, times },
   };
+}
+
+/** False where `isthmus train` without minutes leaves the network as it is. */
+async function isWorthMinutes(folder) {
+  const { Breath, factsOf, mayRest, withLosslessShare } = await loadSource();
+  const images = await readImages(folder);
+  const breath = new Breath();
+  return !mayRest(await withLosslessShare(await factsOf(images, breath), images, {}, breath), {});
 }
 
 /** Mean bytes of a file, where our streams are lossless, beside the smallest lossless files of others. */

@@ -107,7 +107,7 @@ export function domains({ effort, results, scoreMeans, effortMeans, means, threa
     `Geometric mean by ${name}, lossless files among them: ${percent(webp.percent)} against WebP (${webp.domains} kinds), ${percent(avif.percent)} against AVIF (${avif.domains} kinds).`;
   return [
     "## Models of one kind of image",
-    `${facts(run)} Each model was trained for the minutes given from the embedded model (X-rays anew, in patches of 16; sprites for squared error, since they are too small for SSIMULACRA 2 to see much in), on ${threads} cores that had other work to do besides, with a tenth of
+    `${facts(run)} Each model was trained for the minutes given from the embedded model (X-rays anew, in patches of 16; where nearly all images go without loss, what their coder starts from is learnt alone, in seconds), on ${threads} cores, with a tenth of
 the training folder held back; measured on whole files of the test folder, at effort 0 but for the columns that say another. A cell without a figure: JPEG holds no alpha, and what is lossless has no curve. BD-rate (below zero Isthmus needs fewer bytes) by SSIMULACRA 2, then by PSNR, the last column by MS-SSIM.`,
     table(
       results,

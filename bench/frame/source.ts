@@ -41,6 +41,7 @@ export { Gallery, prepareImage } from "../../src/training/gallery.js";
 export { initialize, initializeBlocks } from "../../src/training/initialize.js";
 export { trainingPlanes, trainPlaneContexts } from "../../src/training/learn-plane-contexts.js";
 export { passThrough } from "../../src/training/learning-pass.js";
+export { mayRest, withLosslessShare } from "../../src/training/lossless-share.js";
 export { defaultOptimiser, Optimiser, variationalOptimiser } from "../../src/training/optimiser.js";
 export { planTraining } from "../../src/training/plan.js";
 export { withAverages } from "../../src/training/preserve-weights.js";

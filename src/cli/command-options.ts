@@ -85,7 +85,7 @@ export const optionTables = {
     tune: {
       ...text(
         "--tune <name>",
-        "what photos should keep: what people see, or samples; default: ssimulacra2, but psnr for images below 64 pixels",
+        "what photos should keep: what people see, or samples; default: ssimulacra2, but psnr for images below 32 pixels",
       ),
       choices: tunes,
     } as Option<Tune | undefined>,

@@ -221,8 +221,8 @@ function configure(
 const chromaFor = ({ from, difference }: TrainOptions): "half" | "full" | undefined =>
   from instanceof Model && difference !== 0 ? (from.configuration.chroma ?? "full") : undefined;
 
-/** Below this side SSIMULACRA 2 has few scales, and says little. */
-const smallestScored = 64;
+/** Below this side SSIMULACRA 2 has less than three of its six scales, and says little. */
+const smallestScored = 32;
 
 const tuneFor = ({ sizes }: SetFacts): Tune =>
   sizes.every(({ width, height }) => Math.min(width, height) >= smallestScored) ? "ssimulacra2" : "psnr";

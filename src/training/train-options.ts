@@ -60,7 +60,7 @@ export interface TrainOptions {
   readonly difference?: number;
   /**
    * What the pictures should keep (photo): `ssimulacra2`, what people see, or `psnr`, their samples. Default `ssimulacra2`, but `psnr` where some
-   * image has a side below 64 pixels, and where the model restores.
+   * image has a side below 32 pixels, and where the model restores.
    */
   readonly tune?: Tune;
   /** Channels of the latent grid: the width of the neck. */

@@ -168,7 +168,9 @@ const halfAt = (halves: readonly number[], dy: number, dx: number): number =>
 function codeDirect(sample: number, near: number[], halves: readonly number[], decide: Decide): number {
   const [w, n] = near;
   const neighbours = near.map(classOf).join("");
-  const further = [halfAt(halves, -1, 2), halfAt(halves, -2, 1), halfAt(halves, -1, -2), halfAt(halves, -2, -1)].join("");
+  const further = [halfAt(halves, -1, 2), halfAt(halves, -2, 1), halfAt(halves, -1, -2), halfAt(halves, -2, -1)].join(
+    "",
+  );
   const number = Number.parseInt(halves.join(""), 2);
   const isFlat =
     (number === 0 && near.every((neighbour) => neighbour === 0)) ||

@@ -207,14 +207,14 @@ describe("the choice of a preset", () => {
 });
 
 describe("the choice of a tune", () => {
-  const photos = drawPictures(2, 80, 64, 3);
+  const photos = drawPictures(2, 40, 32, 3);
 
   it.each([
-    ["photos of 64 pixels and more", photos, {}, "ssimulacra2"],
-    ["photos, one of them smaller", [...photos, ...drawPictures(1, 80, 63, 3)], {}, "psnr"],
+    ["photos of 32 pixels and more", photos, {}, "ssimulacra2"],
+    ["photos, one of them smaller", [...photos, ...drawPictures(1, 40, 31, 3)], {}, "psnr"],
     ["what is asked for", photos, { tune: "psnr" }, "psnr"],
     ["what is asked for of small ones", drawPictures(2, 12, 10, 3), { tune: "ssimulacra2" }, "ssimulacra2"],
-    ["pictures of one size", drawPictures(2, 80, 64, 1), { preset: "vector" }, "psnr"],
+    ["pictures of one size", drawPictures(2, 40, 32, 1), { preset: "vector" }, "psnr"],
     ["models that restore", photos, { corrupt: "noise:9" }, "psnr"],
   ] as const)("%s", async (_, pictures, options, tune) => {
     expect(tuneOf((await planned(pictures, options)).configuration)).toBe(tune);
