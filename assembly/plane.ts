@@ -275,8 +275,7 @@ function codeResidual(v: i32, prediction: i32, change: i32): i32 {
 }
 
 /** The high bit of the sample in column `x` of a row, 0 outside the row. */
-// @ts-ignore: decorator
-@inline function halfOf(row: usize, x: i32, W: i32): u32 {
+function halfOf(row: usize, x: i32, W: i32): u32 {
   return <u32>x < <u32>W ? <u32>load<u8>(row + x) >> 7 : 0;
 }
 

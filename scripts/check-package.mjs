@@ -5,7 +5,7 @@ import { graphs, sizeOf } from "./measure-sizes.mjs";
 
 const maxBytes = 6_000_000;
 /** Gzipped bytes of what a page loads at once, see measure-sizes.mjs: a graph that grows past these has caught something that it should not. */
-const mostGzipped = { "worker client": 4_700, decoder: 29_400, receiver: 31_500, codec: 81_900 };
+const mostGzipped = { "worker client": 4_700, decoder: 29_900, receiver: 32_000, codec: 82_450 };
 const expected = [
   /^(package\.json|LICENSE|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md)$/,
   /^docs\/[\w./-]+\.(md|svg|png|webp)$/,

@@ -1,5 +1,5 @@
 import { concatenate } from "../ground/bytes.js";
-import { crc32 } from "../ground/crc32.js";
+import { crc32 } from "../ground/crc.js";
 import { IsthmusError } from "../ground/errors.js";
 import { readVarint, varintBytes } from "../ground/varint.js";
 

@@ -1,4 +1,4 @@
-import { crc32 } from "../ground/crc32.js";
+import { crc32 } from "../ground/crc.js";
 import { IsthmusError } from "../ground/errors.js";
 import { readUniqueJson } from "../ground/json.js";
 import {

@@ -1,5 +1,5 @@
 import { bytesOfHex } from "../ground/bytes.js";
-import { crc32 } from "../ground/crc32.js";
+import { crc32 } from "../ground/crc.js";
 import { inOrder, type Safetensors, type Tensor } from "../ground/safetensors.js";
 import type { Steps } from "../ground/steps.js";
 import { BitEncoder } from "./bit-encoder.js";

@@ -1,5 +1,5 @@
 import { type Bytes, bytesIn } from "../ground/byte-source.js";
-import { crc32 } from "../ground/crc32.js";
+import { crc32 } from "../ground/crc.js";
 import { IsthmusError } from "../ground/errors.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "../ground/safetensors.js";
 import { isCoded } from "../models/coded-file.js";

@@ -1,5 +1,5 @@
 import { hexOf } from "../ground/bytes.js";
-import { crc32 } from "../ground/crc32.js";
+import { crc32 } from "../ground/crc.js";
 import { sha256 } from "../models/sha256.js";
 import type { Breath } from "./breath.js";
 import { type CheckedSource, isLazy } from "./gallery.js";

@@ -5,12 +5,13 @@ import { afterAll, beforeEach, expect, test, vi } from "vitest";
 
 /** How often the bytes of a length were checked, and models opened. */
 const counts = vi.hoisted(() => ({ checks: new Map<number, number>() }));
-vi.mock("../../src/ground/crc16.js", async (original) => {
-  const { crc16 } = await original<typeof import("../../src/ground/crc16.js")>();
+vi.mock("../../src/ground/crc.js", async (original) => {
+  const crcs = await original<typeof import("../../src/ground/crc.js")>();
   return {
+    ...crcs,
     crc16: (bytes: Uint8Array) => {
       counts.checks.set(bytes.length, (counts.checks.get(bytes.length) ?? 0) + 1);
-      return crc16(bytes);
+      return crcs.crc16(bytes);
     },
   };
 });

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { crc32 } from "../../src/ground/crc32.js";
+import { crc32 } from "../../src/ground/crc.js";
 import type { DecodedImage } from "../../src/image/image.js";
 import { createReceiver, createSender, receiveScene, type SceneFrameReport, sendScene } from "../../src/index.js";
 import { drawMovingScene } from "../reference/moving-scenes.js";

@@ -1,4 +1,4 @@
-import { crc32 } from "../../src/ground/crc32.js";
+import { crc32 } from "../../src/ground/crc.js";
 import type { TensorType } from "../../src/ground/safetensors.js";
 import { finish } from "../../src/ground/steps.js";
 import { BitEncoder } from "../../src/models/bit-encoder.js";

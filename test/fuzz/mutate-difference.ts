@@ -1,4 +1,4 @@
-import { crc32 } from "../../src/ground/crc32.js";
+import { crc32 } from "../../src/ground/crc.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "../../src/ground/safetensors.js";
 import { finish } from "../../src/ground/steps.js";
 import { headBytes, magic } from "../../src/models/coded-file.js";

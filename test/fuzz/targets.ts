@@ -3,7 +3,7 @@ import { inspect, streamMetadata } from "../../src/codec/inspect.js";
 import { unpackFrames } from "../../src/exchange/frames.js";
 import { createReceiver } from "../../src/exchange/receiver.js";
 import { receiveScene } from "../../src/exchange/scene-receiver.js";
-import { crc32 } from "../../src/ground/crc32.js";
+import { crc32 } from "../../src/ground/crc.js";
 import type { ErrorCode } from "../../src/ground/errors.js";
 import { Model } from "../../src/models/model.js";
 import { parentModels } from "../../src/models/parents.js";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { crc32 } from "../../src/ground/crc32.js";
+import { crc32 } from "../../src/ground/crc.js";
 import type { Safetensors, Tensor, TensorType } from "../../src/ground/safetensors.js";
 import { finish } from "../../src/ground/steps.js";
 import { BitEncoder } from "../../src/models/bit-encoder.js";

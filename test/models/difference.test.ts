@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inspect } from "../../src/codec/inspect.js";
-import { crc32 } from "../../src/ground/crc32.js";
+import { crc32 } from "../../src/ground/crc.js";
 import { readSafetensors, type Tensor, type TensorType, writeSafetensors } from "../../src/ground/safetensors.js";
 import { finish } from "../../src/ground/steps.js";
 import { createReceiver, createSender, loadCodec, loadDecoder, loadModel, parentModels } from "../../src/index.js";

@@ -1,6 +1,6 @@
 /** Image files made byte by byte, for what sharp does not write. */
 import { deflateSync } from "node:zlib";
-import { crc32 } from "../../src/ground/crc32.js";
+import { crc32 } from "../../src/ground/crc.js";
 
 type Samples =
   | Uint8Array

@@ -1,5 +1,4 @@
-import { crc16 } from "../../ground/crc16.js";
-import { crc32 } from "../../ground/crc32.js";
+import { crc16, crc32 } from "../../ground/crc.js";
 
 /** The last bytes of a stream, lowest byte first: docs/FORMAT.md, "Container". */
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { crc32 } from "../../../src/ground/crc32.js";
+import { crc32 } from "../../../src/ground/crc.js";
 import { checkTables, codeLengthBits, frequenciesFrom, type TableBank } from "../../../src/models/tables.js";
 import { strict } from "../../kernels/builds.js";
 import { unlessRefused } from "../../reference/decoder/refused.js";
