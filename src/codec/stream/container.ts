@@ -192,6 +192,7 @@ function checkWidth(width: number, { oblong }: Parts, maxPixels: number): void {
 
 function checkHeight(height: number, { width }: Parts, maxPixels: number): void {
   checkSide(height);
+  if (height === width) throw new IsthmusError("corrupt", "Expected no height for a square but received one");
   checkPixels({ width: width as number, height }, maxPixels);
 }
 

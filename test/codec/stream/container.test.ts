@@ -196,6 +196,7 @@ describe("a stream with a right checksum and a wrong claim", () => {
     ["the spare bit of a plane", patched(stream, headAt, 1, 0xb0), "unsupported-version"],
     ["no width", patched(stream, widthAt, 2, 0), "corrupt"],
     ["no sides", patched(stream, headAt, 12, 0, ...photo.modelId, 0), "corrupt"],
+    ["a square with a height", patched(stream, widthAt + 2, 2, ...varint(768)), "corrupt"],
     ["no height", patched(stream, widthAt + 2, 2, 0), "corrupt"],
     [
       "a square beyond the limit",

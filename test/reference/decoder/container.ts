@@ -95,6 +95,7 @@ export function readStream(bytes: Uint8Array, maxPixels: number): Stream {
   const model = hexadecimal(fields.take(8));
   const width = fields.varint();
   const height = flag(oblongFlag) ? fields.varint() : width;
+  demand(!flag(oblongFlag) || width !== height, "a square with a height");
   for (const side of [width, height]) demand(side >= 1 && side <= 2 ** 16, "a side beyond 1 .. 2^16");
   demand(width * height <= maxPixels, "too many pixels");
   const quality = payload === "latents" ? fields.byte() : 0;
