@@ -252,7 +252,10 @@ export class Training {
       date: new Date().toISOString().slice(0, 10),
       licence: this.options.licence ?? "",
     };
-    const scaled = { ...configuration, ...(qualityScale && { qualityScale }) };
+    // Last, wherever it stood: the order of members is part of the model's id, and a checkpoint keeps none of what is undefined.
+    const { qualityScale: before, ...graph } = configuration;
+    const scale = qualityScale ?? before;
+    const scaled = { ...graph, ...(scale && { qualityScale: scale }) };
     return breath.through(Model.writing(network, tables, facts, this.planes, scaled, parent));
   }
 

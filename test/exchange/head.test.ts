@@ -112,11 +112,11 @@ describe("a receiver whose frame is on its way", () => {
   });
 });
 
-/** 2^15 pixels square. */
+/** 2^15 by 2^14 pixels. */
 function largeHead(): Uint8Array {
   const bytes = new Uint8Array(24);
   bytes.set(frame.subarray(0, 11));
-  bytes.set([0x80, 0x80, 0x02, 0x80, 0x80, 0x02, 0x80], 11);
-  expect(readHead(bytes)).toMatchObject({ width: 2 ** 15, height: 2 ** 15 });
+  bytes.set([0x80, 0x80, 0x02, 0x80, 0x80, 0x01, 0x80], 11);
+  expect(readHead(bytes)).toMatchObject({ width: 2 ** 15, height: 2 ** 14 });
   return bytes;
 }

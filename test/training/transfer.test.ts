@@ -20,7 +20,7 @@ import { prepared } from "./planned.js";
 
 const colour = drawPictures(6, 48, 40, 3);
 const grey = drawPictures(6, 48, 40, 1);
-const small = { preset: "photo", latents: 24, crop: 32, batch: 4, seed: 5 } as const;
+const small = { preset: "photo", tune: "psnr", latents: 24, crop: 32, batch: 4, seed: 5 } as const;
 
 let trained: Model;
 beforeAll(async () => {
