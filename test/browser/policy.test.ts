@@ -21,7 +21,7 @@ describe("under a content security policy", () => {
       const there = await (await wrap(startWorker()).loadCodec()).encode(image);
       return [here.length, there.length];
     });
-    expect(sizes[0]).toBeGreaterThanOrEqual(20);
+    expect(sizes[0]).toBeGreaterThanOrEqual(15);
     expect(sizes[1]).toBe(sizes[0]);
     expect(violations).toEqual([]);
     await page.close();
