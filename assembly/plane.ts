@@ -4,10 +4,10 @@
 // Coder and model run the same way in all directions: `decide` takes a bit and writes it, or ignores it and reads one, or
 // takes it and notes which context learnt it.
 //
-//                  .   .   .
-//          .  NNW NN NNE   .   .
-//     .  NWW  NW   N  NE NEE   .     Neighbours outside the plane are 0.
-//     .    .  WW   W   v
+//               .   .   .
+//       .   .  NNW NN  NNE  .   .
+//       .  NWW  NW  N   NE NEE  .      Neighbours outside the plane are 0.
+//   .   .   WW  W   v
 
 // A context is 32 bits in the caller's memory: the probability of a 1 in its high 22 bits and the number of bits that stand
 // behind it in its low 10. A fresh one is 2^31.
@@ -275,11 +275,12 @@ function codeResidual(v: i32, prediction: i32, change: i32): i32 {
 }
 
 /** The high bit of the sample in column `x` of a row, 0 outside the row. */
-function halfOf(row: usize, x: i32, W: i32): u32 {
+// @ts-ignore: decorator
+@inline function halfOf(row: usize, x: i32, W: i32): u32 {
   return <u32>x < <u32>W ? <u32>load<u8>(row + x) >> 7 : 0;
 }
 
-/** The row `above` rows over row y, and how many samples wide it is: nothing above the first. */
+/** How many samples wide the row is that lies `above` rows over row y: nothing is above the first. */
 // @ts-ignore: decorator
 @inline function widthAbove(y: i32, above: i32, W: i32): i32 {
   return y >= above ? W : 0;

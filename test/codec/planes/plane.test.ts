@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
+import { encodePlane } from "../../../src/codec/planes/plane.js";
+import { Pacer } from "../../../src/ground/pacer.js";
+import { loadKernels } from "../../../src/kernels/instantiate.js";
 import { cellsOf, planeContextCount } from "../../../src/models/plane-contexts.js";
+import { trainPlaneContexts } from "../../../src/training/learn-plane-contexts.js";
 import { unlessRefused } from "../../reference/decoder/refused.js";
 import * as reference from "../../reference/plane.js";
 import {
@@ -220,5 +224,33 @@ describe("broken streams", () => {
     expect(encode(height, width, plane, length)).toHaveLength(length);
     for (let room = 0; room < length; room++) expect(encode(height, width, plane, room)).toBeUndefined();
     expect(encode(2, 2, new Uint8Array(4), 0)).toBeUndefined();
+  });
+});
+
+describe("a plane of several strips", async () => {
+  const kernels = await loadKernels();
+  const [width, height] = [400, 400];
+  const samples = Uint8Array.from({ length: width * height }, (_, i) =>
+    kinds.noise(i % width, Math.floor(i / width), 5) < 96 ? 255 : 0,
+  );
+
+  test("is coded as if it were one", async () => {
+    const coded = await encodePlane(kernels, samples, { width, height }, cellsOf(undefined), new Pacer({}));
+    expect(Array.from(coded!)).toEqual(encode(height, width, samples, undefined, undefined, height));
+  });
+
+  test("teaches what it would as one", async () => {
+    const { indices, probabilities } = (await trainPlaneContexts(kernels, [{ width, height, samples }]))!;
+    const counts = new Map<number, [number, number]>();
+    for (const { context, bit } of trace(height, width, samples)!) {
+      const count = counts.get(context) ?? [0, 0];
+      count[bit]++;
+      counts.set(context, count);
+    }
+    const known = [...counts].filter(([, [zeros, ones]]) => zeros + ones >= 32).sort(([one], [other]) => one - other);
+    expect([...indices]).toEqual(known.map(([context]) => context));
+    for (const [i, [, [zeros, ones]]] of known.entries()) {
+      expect(probabilities[i] / 65536).toBeCloseTo((ones + 0.4) / (zeros + ones + 0.8), 4);
+    }
   });
 });
